@@ -1,0 +1,5 @@
+/** bench. */
+@NullMarked
+package io.tidegate.bench;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** protocol. */
+@NullMarked
+package io.tidegate.protocol;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** proxy. */
+@NullMarked
+package io.tidegate.proxy;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** routing. */
+@NullMarked
+package io.tidegate.routing;
+
+import org.jspecify.annotations.NullMarked;
