@@ -1,0 +1,10 @@
+package io.tidegate.routing;
+
+/** What the calling event loop knows of the load on a node. Implemented by the proxy; both answers are plain reads. */
+public interface NodeLoad {
+    /** Commands of this event loop that the node has not yet answered. */
+    int outstanding(int nodeId);
+
+    /** Smoothed time from sending a command to its reply, in nanoseconds; 0 while unknown. */
+    long latencyNanos(int nodeId);
+}

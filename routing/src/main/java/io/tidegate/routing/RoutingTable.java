@@ -1,0 +1,74 @@
+package io.tidegate.routing;
+
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All that the data plane knows of a shard, as one immutable value published through one volatile field. The engine
+ * makes a new one for every change, event loops read it once per batch.
+ *
+ * @param generation counts the tables; a later one is larger
+ * @param epoch the epoch of the claim in use, {@link #NO_EPOCH} before the first; never goes back
+ * @param primary the node that the claim names; null while none is proven
+ * @param writes whether a write may be sent now, and if not, why
+ * @param evidenceNanos replies of {@link #primary} read at or before this instant are proven to come from a primary
+ *     that nobody had replaced (the later of lease and confirmation); a reply read later is parked
+ * @param replicas every known replica with its freshness, eligible or not, in the engine's stable order
+ * @param primaryLost true while no primary answers: as-of can then not advance, and {@code eventual} falls back on the
+ *     freshest replicas there are
+ */
+public record RoutingTable(
+        long generation,
+        long epoch,
+        @Nullable Node primary,
+        WriteGate writes,
+        long evidenceNanos,
+        List<Replica> replicas,
+        boolean primaryLost) {
+
+    public static final long NO_EPOCH = -1;
+
+    /** What is known before the first answer of anybody: nothing. */
+    public static final RoutingTable EMPTY =
+            new RoutingTable(0, NO_EPOCH, null, WriteGate.NO_CLAIM, Instants.UNKNOWN, List.of(), true);
+
+    public RoutingTable {
+        replicas = List.copyOf(replicas);
+    }
+
+    /**
+     * One Redis process as the data plane addresses it.
+     *
+     * @param id small, dense, never used again for another address in the life of this proxy
+     * @param runId the {@code run_id} of the process that the evidence in this table is about; a connection to another
+     *     process at the same address must not use it
+     * @param sameZone whether the node is in this proxy's own zone (true where no zones are configured)
+     */
+    public record Node(int id, NodeAddress address, String runId, boolean sameZone) {}
+
+    /**
+     * A replica and how fresh it is proven to be.
+     *
+     * @param asOfNanos the latest instant such that the replica holds everything that the primary had executed before
+     *     it; {@link Instants#UNKNOWN} if not known
+     * @param health {@link RouteReason#ELIGIBLE} or why it serves nothing at any level
+     */
+    public record Replica(Node node, long asOfNanos, RouteReason health) {}
+
+    /** Whether writes may be sent, and if not, why they are held. */
+    public enum WriteGate {
+        OPEN,
+        /** No node is proven to be primary yet. */
+        NO_CLAIM,
+        /** There is evidence against the claim (a vote, a failover under way, a role that changed). */
+        FENCED,
+        /** Another node is being promoted and is not yet confirmed. */
+        CUTTING_OVER,
+        /** Two nodes have a claim and nobody can tell which is right. */
+        SPLIT;
+
+        public boolean open() {
+            return this == OPEN;
+        }
+    }
+}

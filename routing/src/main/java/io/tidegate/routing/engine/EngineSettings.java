@@ -1,0 +1,64 @@
+package io.tidegate.routing.engine;
+
+import io.tidegate.routing.NodeAddress;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the engine is told once.
+ *
+ * @param topology how nodes and claims are found
+ * @param fence what must be proven before a reply of the primary is released
+ * @param lagNanosMax {@code max-lag} of level eventual
+ * @param silenceNanosMax a node that has not answered for so long serves nothing
+ * @param probationNanos how long a replica that was excluded must be well before it serves again
+ * @param leaseMarginNanos taken off every lease for the drift between clocks
+ * @param tickNanos the longest time between two ticks
+ * @param zone this proxy's own zone; null if none is configured
+ * @param zones zone by node, as configured
+ * @param nodesMax how many nodes may be known at once; a further one is refused with a {@link Notice.Warning}
+ */
+public record EngineSettings(
+        Topology topology,
+        Fence fence,
+        long lagNanosMax,
+        long silenceNanosMax,
+        long probationNanos,
+        long leaseMarginNanos,
+        long tickNanos,
+        @Nullable String zone,
+        Map<NodeAddress, String> zones,
+        int nodesMax) {
+
+    public EngineSettings {
+        zones = Map.copyOf(zones);
+    }
+
+    /** How nodes are found and who says which one is primary. */
+    public sealed interface Topology {
+        /** Sentinels vote; claims carry their {@code config-epoch}. */
+        record Sentinel(String shardName, List<NodeAddress> sentinels) implements Topology {
+            public Sentinel {
+                sentinels = List.copyOf(sentinels);
+            }
+        }
+
+        /** A fixed list of nodes; roles by ROLE, succession by history; epochs are numbers local to this proxy. */
+        record Static(List<NodeAddress> nodes) implements Topology {
+            public Static {
+                nodes = List.copyOf(nodes);
+            }
+        }
+    }
+
+    /** Levels of trust, dearest first. */
+    public enum Fence {
+        /** Confirmation by the sentinels, with a lease in between so that a write costs no round trip to them. */
+        LEASE,
+        /** The node's own word: its role as our own connection sees it. */
+        ROLE,
+        /** None: whoever answers is believed. */
+        OFF
+    }
+}

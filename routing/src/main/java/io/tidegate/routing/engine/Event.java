@@ -1,0 +1,41 @@
+package io.tidegate.routing.engine;
+
+import io.tidegate.routing.NodeAddress;
+
+/**
+ * What the control plane can hear. Instants are on the proxy's monotonic clock and rounded against ourselves: {@code
+ * writtenNanos} is taken before the query was written, {@code readNanos} after the reply was read. A {@code link} is the
+ * number of one connection to one process; a new connection has a new number, and reports over an old one that arrive
+ * late are recognised by it.
+ */
+public sealed interface Event {
+
+    /** A reply to {@code INFO server} and {@code INFO replication} in one query: all there is to know of a node. */
+    record NodeInfo(NodeAddress node, long link, long writtenNanos, long readNanos, ReplicationInfo info)
+            implements Event {}
+
+    /** A reply to {@code ROLE}: cheap, asked often; says nothing of run id and history. */
+    record NodeRole(NodeAddress node, long link, long writtenNanos, long readNanos, Role role) implements Event {}
+
+    /** The connection ended, could not be opened, or a query on it was not answered in time. */
+    record NodeLost(NodeAddress node, long link, String reason) implements Event {}
+
+    /** The answers of one sentinel to the pipeline of queries that {@link SentinelState} lists. */
+    record SentinelReport(NodeAddress sentinel, long link, long writtenNanos, long readNanos, SentinelState state)
+            implements Event {}
+
+    /** A message on a sentinel's subscription, in order with its reports. */
+    record SentinelMessage(NodeAddress sentinel, long link, long readNanos, String channel, String payload)
+            implements Event {}
+
+    record SentinelLost(NodeAddress sentinel, long link, String reason) implements Event {}
+
+    /**
+     * The data plane saw something on a connection opened under {@code epoch} that a primary in good health does not
+     * do: the connection ended, or a write was refused.
+     */
+    record DataPlaneSuspicion(NodeAddress node, long epoch, String evidence) implements Event {}
+
+    /** Time has passed; sent at least every {@link EngineSettings#tickNanos()}. */
+    record Tick() implements Event {}
+}

@@ -1,0 +1,43 @@
+package io.tidegate.routing.engine;
+
+import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.RouteReason;
+import io.tidegate.routing.RoutingTable.WriteGate;
+
+/** What happened to a shard, in the order in which it happened. Each has one log line and one place in a timeline. */
+public sealed interface Notice {
+
+    /** A claim was adopted: writes go to this node now. */
+    record ClaimAdopted(NodeAddress primary, long epoch, String runId) implements Notice {}
+
+    /** The gate for writes changed, with the first evidence that made it so. */
+    record GateChanged(WriteGate from, WriteGate to, String evidence) implements Notice {}
+
+    /** A sentinel's message about this shard that belongs in a failover's timeline (+sdown, +odown, +try-failover, …). */
+    record SentinelSaid(NodeAddress sentinel, String channel, String payload) implements Notice {}
+
+    record SentinelLinkChanged(NodeAddress sentinel, boolean up, String reason) implements Notice {}
+
+    record NodeLinkChanged(NodeAddress node, boolean up, String reason) implements Notice {}
+
+    /** A replica may serve reads again, or no longer. */
+    record ReplicaHealthChanged(NodeAddress node, RouteReason from, RouteReason to) implements Notice {}
+
+    /** A node other than the claim's says that it is primary; it is not used. */
+    record SecondPrimary(NodeAddress node, NodeAddress claimed, long epoch) implements Notice {}
+
+    /** Set-up that cannot keep a promise, said once: too few sentinels, odd quorum, names that disagree. */
+    record Warning(String text) implements Notice {}
+
+    /**
+     * A failover ended with bytes of acknowledged stream at risk: the new primary's history left the old one at {@code
+     * branchOffset}, while the old primary's offset was last seen at {@code lastSeenOffset}.
+     */
+    record StreamAtRisk(NodeAddress oldPrimary, NodeAddress newPrimary, long branchOffset, long lastSeenOffset)
+            implements Notice {
+        /** Bytes of replication stream known lost; what was written after the last sample is not in it. */
+        public long bytesKnownLost() {
+            return Math.max(0, lastSeenOffset - branchOffset);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package io.tidegate.routing.engine;
+
+import io.tidegate.routing.NodeAddress;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one sentinel answered to one pipeline of queries, all written after the same instant and in this order: {@code
+ * SENTINEL GET-MASTER-ADDR-BY-NAME}, {@code SENTINEL MASTER}, {@code SENTINEL IS-MASTER-DOWN-BY-ADDR ip port 0
+ * tidegate} (an epoch of 0 and a name that is no run id: reads the last vote, casts none), {@code INFO sentinel}, and,
+ * where asked, {@code SENTINEL REPLICAS} and {@code SENTINEL SENTINELS}.
+ *
+ * @param primary whom GET-MASTER-ADDR-BY-NAME names; null if the sentinel does not know the name
+ * @param configEpoch {@code config-epoch} of SENTINEL MASTER
+ * @param flags {@code flags} of SENTINEL MASTER, split at commas: master, s_down, o_down, failover_in_progress, …
+ * @param roleReported {@code role-reported} of SENTINEL MASTER
+ * @param runId {@code runid} of SENTINEL MASTER: of the primary's process; empty while the sentinel has no answer
+ * @param otherSentinels {@code num-other-sentinels}
+ * @param quorum {@code quorum}
+ * @param downAfterNanos {@code down-after-milliseconds} in nanoseconds
+ * @param lastOkPingReplyNanos {@code last-ok-ping-reply} in nanoseconds, as reported, not clamped
+ * @param failoverState {@code failover-state} of SENTINEL MASTER, e.g. reconf_slaves; null if none under way
+ * @param vote the last vote it cast for this shard; null if none
+ * @param tilt {@code sentinel_tilt:1}
+ * @param sentinelRunId the sentinel's own {@code run_id} of INFO server
+ * @param replicas known replicas with what the sentinel thinks of them; null where not asked
+ * @param sentinels addresses of the other sentinels; null where not asked
+ */
+public record SentinelState(
+        @Nullable NodeAddress primary,
+        long configEpoch,
+        Set<String> flags,
+        String roleReported,
+        String runId,
+        int otherSentinels,
+        int quorum,
+        long downAfterNanos,
+        long lastOkPingReplyNanos,
+        @Nullable String failoverState,
+        @Nullable Vote vote,
+        boolean tilt,
+        String sentinelRunId,
+        @Nullable List<NodeAddress> replicas,
+        @Nullable List<NodeAddress> sentinels) {
+
+    /**
+     * A vote for a leader of a failover.
+     *
+     * @param leader run id of the sentinel voted for
+     */
+    public record Vote(String leader, long epoch) {}
+
+    public SentinelState {
+        flags = Set.copyOf(flags);
+        replicas = replicas == null ? null : List.copyOf(replicas);
+        sentinels = sentinels == null ? null : List.copyOf(sentinels);
+    }
+}
