@@ -36,6 +36,9 @@ public sealed interface Event {
      */
     record DataPlaneSuspicion(NodeAddress node, long epoch, String evidence) implements Event {}
 
+    /** Replies of the primary read up to {@code readNanos} are parked and wait for evidence that reaches that instant. */
+    record EvidenceWanted(long readNanos) implements Event {}
+
     /** Time has passed; sent at least every {@link EngineSettings#tickNanos()}. */
     record Tick() implements Event {}
 }
