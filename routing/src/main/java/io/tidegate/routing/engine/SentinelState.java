@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param configEpoch {@code config-epoch} of SENTINEL MASTER
  * @param flags {@code flags} of SENTINEL MASTER, split at commas: master, s_down, o_down, failover_in_progress, …
  * @param roleReported {@code role-reported} of SENTINEL MASTER
- * @param runId {@code runid} of SENTINEL MASTER: of the primary's process; empty while the sentinel has no answer
+ * @param runId the run id in SENTINEL MASTER: of the primary's process; empty while the sentinel has no answer
  * @param otherSentinels {@code num-other-sentinels}
  * @param quorum {@code quorum}
  * @param downAfterNanos {@code down-after-milliseconds} in nanoseconds
