@@ -1,0 +1,154 @@
+package io.tidegate.proxy.local;
+
+import static io.tidegate.proxy.local.LocalRedis.MASTER_NAME;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether servers and sentinels agree about who is who. Asks all that are {@link RedisProcess#responsive}; what is dead
+ * or frozen has no say, and its absence is not held against the others.
+ */
+final class Consensus {
+    private final List<RedisProcess> servers;
+    private final List<RedisProcess> sentinels;
+
+    Consensus(List<RedisProcess> servers, List<RedisProcess> sentinels) {
+        this.servers = servers;
+        this.sentinels = sentinels;
+    }
+
+    Optional<RedisProcess> currentPrimary() {
+        try {
+            return Optional.of(agreedPrimary());
+        } catch (Disagreement e) {
+            return Optional.empty();
+        }
+    }
+
+    /** What still stands against a complete agreement; empty if nothing does. */
+    Optional<String> obstacle() {
+        try {
+            RedisProcess primary = agreedPrimary();
+            requireReplication(primary);
+            String epoch = "";
+            for (RedisProcess sentinel : sentinels) {
+                if (sentinel.responsive()) {
+                    String seen = requireSettled(sentinel);
+                    require(epoch.isEmpty() || epoch.equals(seen), sentinel, "is at epoch " + seen + ", not " + epoch);
+                    epoch = seen;
+                }
+            }
+            return Optional.empty();
+        } catch (Disagreement e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The server that every sentinel names, or without sentinels the only one, and that itself says it is primary. */
+    private RedisProcess agreedPrimary() throws Disagreement {
+        List<RedisProcess> primaries = new ArrayList<>();
+        for (RedisProcess server : servers) {
+            if (server.responsive()
+                    && ask(server, client -> client.list("ROLE").get(0)).equals("master")) {
+                primaries.add(server);
+            }
+        }
+        for (RedisProcess sentinel : sentinels) {
+            if (sentinel.responsive()) {
+                Object port = ask(
+                        sentinel,
+                        client -> client.list("SENTINEL", "GET-MASTER-ADDR-BY-NAME", MASTER_NAME)
+                                .get(1));
+                primaries.removeIf(server -> !port.equals(Integer.toString(server.port())));
+            }
+        }
+        if (primaries.size() != 1) {
+            throw new Disagreement("servers that are primary and named by every sentinel: " + primaries);
+        }
+        return primaries.get(0);
+    }
+
+    private void requireReplication(RedisProcess primary) throws Disagreement {
+        for (RedisProcess server : servers) {
+            if (server != primary && server.responsive()) {
+                Map<String, String> info = ask(server, client -> client.info("replication"));
+                String from = info.get("master_port");
+                require(Integer.toString(primary.port()).equals(from), server, "replicates from port " + from);
+                String link = info.get("master_link_status");
+                require("up".equals(link), server, "has its replication link " + link);
+            }
+        }
+        // The primary's own view lags behind the replicas': it counts a replica as online at that one's first REPLCONF
+        // ACK.
+        long expected = servers.stream().filter(RedisProcess::responsive).count() - 1;
+        long online = ask(primary, client -> client.info("replication")).values().stream()
+                .filter(value -> value.contains("state=online"))
+                .count();
+        require(online >= expected, primary, "has " + online + " of " + expected + " replicas online");
+    }
+
+    /** Requires that the sentinel knows everybody and is not at work. Returns its config-epoch. */
+    private String requireSettled(RedisProcess sentinel) throws Disagreement {
+        Map<String, String> seen =
+                ask(sentinel, client -> RedisCommandClient.pairs(client.command("SENTINEL", "MASTER", MASTER_NAME)));
+        require("master".equals(seen.get("flags")), sentinel, "sees the primary as " + seen.get("flags"));
+        String peers = seen.get("num-other-sentinels");
+        require(Integer.toString(sentinels.size() - 1).equals(peers), sentinel, "knows " + peers + " other sentinels");
+        List<@Nullable Object> replicas = ask(sentinel, client -> client.list("SENTINEL", "REPLICAS", MASTER_NAME));
+        for (RedisProcess server : servers) {
+            if (server.responsive() && !Integer.toString(server.port()).equals(seen.get("port"))) {
+                requireReplicaSeen(sentinel, server, replicas);
+            }
+        }
+        return seen.getOrDefault("config-epoch", "none");
+    }
+
+    private static void requireReplicaSeen(RedisProcess sentinel, RedisProcess server, List<@Nullable Object> replicas)
+            throws Disagreement {
+        for (Object entry : replicas) {
+            Map<String, String> replica = ask(sentinel, client -> RedisCommandClient.pairs(entry));
+            if (Integer.toString(server.port()).equals(replica.get("port"))) {
+                String state = replica.get("flags") + ", link " + replica.get("master-link-status");
+                require(state.equals("slave, link ok"), sentinel, "sees " + server + " as " + state);
+                return;
+            }
+        }
+        throw new Disagreement(sentinel + " does not know " + server);
+    }
+
+    private static void require(boolean condition, RedisProcess process, String otherwise) throws Disagreement {
+        if (!condition) {
+            throw new Disagreement(process + " " + otherwise);
+        }
+    }
+
+    private static <T> T ask(RedisProcess process, Question<T> question) throws Disagreement {
+        try (RedisCommandClient client = process.connect()) {
+            T answer = question.ask(client);
+            if (answer == null) {
+                throw new Disagreement(process + " answers nothing");
+            }
+            return answer;
+        } catch (IOException | RedisErrorException e) {
+            throw new Disagreement(process + ": " + e);
+        }
+    }
+
+    private interface Question<T> {
+        @Nullable T ask(RedisCommandClient client) throws IOException;
+    }
+
+    /** Not an error: the state of things while they settle. */
+    private static final class Disagreement extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        Disagreement(String message) {
+            super(message, null, false, false); // no stack trace: it is thrown at every poll
+        }
+    }
+}
