@@ -2,21 +2,26 @@ package io.tidegate.routing;
 
 import static io.tidegate.routing.Instants.UNKNOWN;
 
+import io.tidegate.routing.RoutingTable.Node;
+import org.jspecify.annotations.Nullable;
+
 /**
  * What one session has seen, as far as level {@code session} needs it: where it reads (its <em>home</em>), when its last
  * reply arrived, and whose acknowledged writes it must see. Confined to the session's event loop, but for the
  * {@link CausalScope}, which sessions may share.
  *
  * <p>The rule: a replica serves the session if it is the home and holds the last acknowledged write, or, to become the
- * home, if it holds everything up to the session's last reply. Read-your-writes follows from the first half, monotonic
- * reads from the second: whatever the session saw had been executed before the reply that showed it arrived.
+ * home, if it holds everything up to the session's last reply and that write. Read-your-writes follows from the first
+ * half, monotonic reads from the second: whatever the session saw had been executed before the reply that showed it
+ * arrived.
+ *
+ * <p>Invariant: the home holds everything that the session has seen of others. So a replica becomes home when it is
+ * chosen, not when it answers (a pipeline stays together), and stops being home when anybody else answers. A home is a
+ * process, not an address: a replica that restarts may come back with an older data set.
  */
 public final class Causality {
-    /** The home of a session whose last read came from the primary, or that has not read. */
-    public static final int NO_HOME = -1;
-
     private final CausalScope scope;
-    private int homeId = NO_HOME;
+    private @Nullable Node home;
     private long epoch = RoutingTable.NO_EPOCH;
     private long lastReplyNanos = UNKNOWN;
     private long settleAgainNanos = UNKNOWN;
@@ -25,16 +30,27 @@ public final class Causality {
         this.scope = scope;
     }
 
-    /** A write of this session was acknowledged by a reply read at {@code readNanos}. */
+    /**
+     * A write of this session was answered by a reply read at {@code readNanos}, be it with an error. To be called
+     * before the reply is passed on.
+     */
     public void acknowledged(long readNanos) {
-        lastReplyNanos = readNanos;
+        lastReplyNanos = Math.max(lastReplyNanos, readNanos);
         scope.acknowledged(readNanos);
     }
 
-    /** A read of this session was answered by node {@code nodeId}, replica or not, with a reply read at {@code readNanos}. */
-    public void read(int nodeId, boolean replica, long readNanos) {
-        homeId = replica ? nodeId : NO_HOME;
-        lastReplyNanos = readNanos;
+    /**
+     * A read of this session was answered by a reply read at {@code readNanos}. To be called before the reply is passed
+     * on.
+     *
+     * @param node the process at the other end of the connection that the reply came on
+     */
+    public void read(Node node, long readNanos) {
+        // Replies may be noted out of order: a parked one counts from when it was read, not from when it was released.
+        lastReplyNanos = Math.max(lastReplyNanos, readNanos);
+        if (home != null && !sameProcess(home, node)) {
+            home = null;
+        }
     }
 
     /** Waiting for a home was in vain: do not wait again before {@code againNanos}, so that lag costs few requests a wait. */
@@ -48,18 +64,23 @@ public final class Causality {
      * @return true if this session had seen another epoch before
      */
     boolean enter(long currentEpoch) {
-        boolean changed = epoch != currentEpoch;
-        if (changed) {
-            boolean first = epoch == RoutingTable.NO_EPOCH;
-            epoch = currentEpoch;
-            homeId = NO_HOME;
-            return !first;
+        if (epoch == currentEpoch) {
+            return false;
         }
-        return false;
+        boolean first = epoch == RoutingTable.NO_EPOCH;
+        epoch = currentEpoch;
+        home = null;
+        return !first;
     }
 
-    int homeId() {
-        return homeId;
+    /** Makes {@code node} the home; the caller has compared its as-of with all that this session has seen. */
+    void moveTo(Node node) {
+        home = node;
+    }
+
+    /** Whether {@code node} is the home in {@code currentEpoch}. */
+    boolean isHome(Node node, long currentEpoch) {
+        return home != null && epoch == currentEpoch && sameProcess(home, node);
     }
 
     long lastReplyNanos() {
@@ -72,5 +93,9 @@ public final class Causality {
 
     boolean maySettle(long nowNanos) {
         return nowNanos >= settleAgainNanos;
+    }
+
+    private static boolean sameProcess(Node a, Node b) {
+        return a.id() == b.id() && a.runId().equals(b.runId());
     }
 }

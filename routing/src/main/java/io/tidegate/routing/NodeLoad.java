@@ -5,6 +5,9 @@ public interface NodeLoad {
     /** Commands of this event loop that the node has not yet answered. */
     int outstanding(int nodeId);
 
-    /** Smoothed time from sending a command to its reply, in nanoseconds; 0 while unknown. */
+    /**
+     * Smoothed time from sending a command to its reply, in nanoseconds; 0 while unknown. Must fade while nothing is
+     * sent: a node that was slow once would otherwise never be tried again.
+     */
     long latencyNanos(int nodeId);
 }

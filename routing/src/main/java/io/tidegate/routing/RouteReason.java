@@ -19,7 +19,7 @@ public enum RouteReason {
     FLOOR("no primary answers; the freshest replica serves"),
     NO_FRESH_REPLICA("no replica is fresh enough, so the primary serves"),
 
-    // Why a replica does not serve.
+    // Why a node does not serve.
     NO_LINK("no connection to it, or it does not answer"),
     LOADING("it is loading its data set"),
     SYNCING("it is synchronising with its primary"),
@@ -30,6 +30,7 @@ public enum RouteReason {
     PROBATION("it came back a moment ago"),
     STALE("its as-of is older than the level allows"),
     UNKNOWN_LAG("nothing is proven about its lag"),
+    SPARED("a replica serves it, which spares the primary"),
     CHOSEN_OTHER("another replica that may serve it is less loaded or nearer"),
 
     // Why a request waits.

@@ -1,0 +1,331 @@
+package io.tidegate.routing;
+
+import static io.tidegate.routing.Instants.FOREVER;
+import static io.tidegate.routing.Instants.UNKNOWN;
+import static io.tidegate.routing.RouteReason.BECAME_HOME;
+import static io.tidegate.routing.RouteReason.CHOSEN_OTHER;
+import static io.tidegate.routing.RouteReason.ELIGIBLE;
+import static io.tidegate.routing.RouteReason.FLOOR;
+import static io.tidegate.routing.RouteReason.FRESH;
+import static io.tidegate.routing.RouteReason.HELD_CUT_OVER;
+import static io.tidegate.routing.RouteReason.HELD_FENCED;
+import static io.tidegate.routing.RouteReason.HELD_NO_PRIMARY;
+import static io.tidegate.routing.RouteReason.HELD_SPLIT;
+import static io.tidegate.routing.RouteReason.HOME;
+import static io.tidegate.routing.RouteReason.LEVEL_STRONG;
+import static io.tidegate.routing.RouteReason.NOT_REPLICA_SAFE;
+import static io.tidegate.routing.RouteReason.NO_FRESH_REPLICA;
+import static io.tidegate.routing.RouteReason.SETTLING;
+import static io.tidegate.routing.RouteReason.SPARED;
+import static io.tidegate.routing.RouteReason.STALE;
+import static io.tidegate.routing.RouteReason.UNKNOWN_LAG;
+import static io.tidegate.routing.RouteReason.WRITE;
+
+import io.tidegate.routing.Explanation.Verdict;
+import io.tidegate.routing.RoutingTable.Node;
+import io.tidegate.routing.RoutingTable.Replica;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides where a request goes: one per event loop, not thread-safe, allocates nothing while it decides.
+ *
+ * <p>Every level comes down to one comparison per replica, {@code asOf >= required}; what differs is the instant that is
+ * required:
+ *
+ * <table>
+ * <caption>What a replica must hold</caption>
+ * <tr><th>level<th>required<th>no replica reaches it
+ * <tr><td>eventual<td>now - {@code max-lag}; while no primary answers, any known instant (the floor)<td>primary
+ * <tr><td>bounded(d)<td>arrival of the request - d<td>primary
+ * <tr><td>session, at home<td>the last acknowledged write of the causal scope<td>primary
+ * <tr><td>session, elsewhere<td>that, and the session's last reply
+ *     <td>{@link #SETTLE} if only the second forbids it, then the primary
+ * <tr><td>strong<td>more than any replica has<td>primary
+ * </table>
+ *
+ * <p>Where the primary should serve and none answers, the request is held. A primary's reply to {@code bounded} and {@code
+ * strong} is released only under evidence; that is the data plane's part.
+ *
+ * <p>Among several replicas that may serve, a session stays at home; otherwise two are drawn at random and the one with
+ * less expected wait is taken, (outstanding + 1) x latency, or fewer outstanding while a latency is unknown (<a
+ * href="https://doi.org/10.1109/71.963420">Mitzenmacher 2001</a>). Replicas of the own zone go first. Only if the one
+ * chosen there has {@link RouterSettings#spillOutstanding()} commands outstanding, the best of two from other zones may
+ * have it instead, if it expects less wait.
+ */
+public final class Router {
+    /** No node may have the request now: keep it until the table changes. */
+    public static final int HOLD = -1;
+
+    /** A replica lacks a moment: ask again when the table changes, and with {@code settleOver} when the time is up. */
+    public static final int SETTLE = -2;
+
+    /** Required of a replica where any freshness will do, if only it is known. */
+    private static final long EARLIEST_KNOWN = UNKNOWN + 1;
+
+    private final NodeLoad load;
+    private final RouterSettings settings;
+    private final RandomSource random;
+
+    // The request being decided: fields, because a decision has several parts and must not allocate a result.
+    private long required;
+    private long requiredAtHome;
+    /** Whether some replica would have done but for the change of home. */
+    private boolean lacksAMoment;
+
+    private @Nullable Node chosen;
+    private RouteReason reason = HELD_NO_PRIMARY;
+
+    /** Indices of replicas that may serve: own zone from the front, others from the back. Grows with the shard only. */
+    private int[] candidates = new int[8];
+
+    private long epochChanges;
+
+    public Router(NodeLoad load, RouterSettings settings, RandomSource random) {
+        this.load = load;
+        this.settings = settings;
+        this.random = random;
+    }
+
+    /**
+     * Where a read goes that any node may serve. A session's commands in flight elsewhere are the caller's business.
+     *
+     * @param settleOver the request has waited after {@link #SETTLE} for as long as it may
+     * @param arrivalNanos when the request was read from the client
+     * @return node id, {@link #HOLD} or {@link #SETTLE}; {@link #reason()} tells why
+     */
+    public int read(
+            RoutingTable table,
+            ReadLevel level,
+            Causality session,
+            boolean settleOver,
+            long arrivalNanos,
+            long nowNanos) {
+        if (session.enter(table.epoch())) {
+            epochChanges++;
+        }
+        int target = decide(table, level, session, settleOver, arrivalNanos, nowNanos);
+        if (reason == BECAME_HOME) {
+            session.moveTo(Objects.requireNonNull(chosen));
+        }
+        return target;
+    }
+
+    /** Where a command goes that only the primary may serve: the primary's id if its gate is open, else {@link #HOLD}. */
+    public int write(RoutingTable table) {
+        Node primary = table.primary();
+        if (primary == null || !table.writes().open()) {
+            return hold(table);
+        }
+        reason = WRITE;
+        return primary.id();
+    }
+
+    /** Why the last answer was what it was. */
+    public RouteReason reason() {
+        return reason;
+    }
+
+    /** How often a session read on after the primary had changed: its guarantees began anew. */
+    public long epochChanges() {
+        return epochChanges;
+    }
+
+    /**
+     * Where a request would go and why every other node would not serve it. Changes nothing of the session.
+     *
+     * @param replicaMayServe whether the command is a read that replicas may serve
+     */
+    public Explanation explain(
+            RoutingTable table,
+            ReadLevel level,
+            Causality session,
+            boolean replicaMayServe,
+            boolean settleOver,
+            long arrivalNanos,
+            long nowNanos) {
+        int target;
+        if (replicaMayServe) {
+            target = decide(table, level, session, settleOver, arrivalNanos, nowNanos);
+        } else {
+            require(FOREVER, FOREVER);
+            target = write(table);
+        }
+        List<Verdict> verdicts = new ArrayList<>();
+        Node primary = table.primary();
+        if (primary != null) {
+            boolean spared = target >= 0 && target != primary.id();
+            verdicts.add(new Verdict(primary, spared ? SPARED : reason, UNKNOWN, UNKNOWN));
+        }
+        for (Replica replica : table.replicas()) {
+            long needed = session.isHome(replica.node(), table.epoch()) ? requiredAtHome : required;
+            RouteReason why;
+            if (replica.node().id() == target) {
+                why = reason;
+            } else if (needed == FOREVER) {
+                why = replicaMayServe ? LEVEL_STRONG : NOT_REPLICA_SAFE;
+            } else {
+                RouteReason found = verdict(replica, needed);
+                why = found == ELIGIBLE ? CHOSEN_OTHER : found;
+            }
+            verdicts.add(new Verdict(replica.node(), why, replica.asOfNanos(), needed));
+        }
+        return new Explanation(target, reason, verdicts);
+    }
+
+    private int decide(
+            RoutingTable table,
+            ReadLevel level,
+            Causality session,
+            boolean settleOver,
+            long arrivalNanos,
+            long nowNanos) {
+        return switch (level.kind()) {
+            case EVENTUAL -> {
+                boolean floor = table.primaryLost();
+                long bound = floor ? EARLIEST_KNOWN : nowNanos - settings.lagNanosMax();
+                require(bound, bound);
+                yield choose(table, null, floor ? FLOOR : FRESH) ? chosenId() : primary(table, NO_FRESH_REPLICA);
+            }
+            case BOUNDED -> {
+                long bound = arrivalNanos - level.boundNanos();
+                require(bound, bound);
+                yield choose(table, null, FRESH) ? chosenId() : primary(table, NO_FRESH_REPLICA);
+            }
+            case SESSION -> decideSession(table, session, settleOver, nowNanos);
+            case STRONG -> {
+                require(FOREVER, FOREVER);
+                yield primary(table, LEVEL_STRONG);
+            }
+        };
+    }
+
+    private int decideSession(RoutingTable table, Causality session, boolean settleOver, long nowNanos) {
+        long lastWrite = Math.max(session.lastWriteNanos(), EARLIEST_KNOWN);
+        require(Math.max(lastWrite, session.lastReplyNanos()), lastWrite);
+        if (choose(table, session, BECAME_HOME)) {
+            return chosenId();
+        }
+        // Without a primary no as-of advances, so there is nothing to settle for.
+        if (lacksAMoment && primaryAnswers(table) && !settleOver && session.maySettle(nowNanos)) {
+            reason = SETTLING;
+            return SETTLE;
+        }
+        return primary(table, NO_FRESH_REPLICA);
+    }
+
+    private void require(long anywhere, long atHome) {
+        required = anywhere;
+        requiredAtHome = atHome;
+    }
+
+    /** The one predicate: {@link RouteReason#ELIGIBLE}, or why this replica may not serve what requires this instant. */
+    private static RouteReason verdict(Replica replica, long requiredNanos) {
+        if (replica.health() != ELIGIBLE) {
+            return replica.health();
+        }
+        if (replica.asOfNanos() >= requiredNanos) {
+            return ELIGIBLE;
+        }
+        return replica.asOfNanos() == UNKNOWN ? UNKNOWN_LAG : STALE;
+    }
+
+    /** Sets {@link #chosen} and {@link #reason} if some replica may serve; {@code session} is null if no home counts. */
+    private boolean choose(RoutingTable table, @Nullable Causality session, RouteReason why) {
+        List<Replica> replicas = table.replicas();
+        int size = replicas.size();
+        if (candidates.length < size) {
+            candidates = new int[size];
+        }
+        int near = 0;
+        int far = size;
+        lacksAMoment = false;
+        for (int i = 0; i < size; i++) {
+            Replica replica = replicas.get(i);
+            boolean home = session != null && session.isHome(replica.node(), table.epoch());
+            if (verdict(replica, home ? requiredAtHome : required) == ELIGIBLE) {
+                if (home) {
+                    chosen = replica.node();
+                    reason = HOME;
+                    return true;
+                }
+                if (replica.node().sameZone()) {
+                    candidates[near++] = i;
+                } else {
+                    candidates[--far] = i;
+                }
+            } else {
+                lacksAMoment |= verdict(replica, requiredAtHome) == ELIGIBLE;
+            }
+        }
+        chosen = nearOrFar(replicas, near, far, size);
+        if (chosen == null) {
+            return false;
+        }
+        reason = why;
+        return true;
+    }
+
+    private @Nullable Node nearOrFar(List<Replica> replicas, int near, int far, int size) {
+        Node best = near > 0 ? betterOfTwo(replicas, 0, near) : null;
+        if (far < size && (best == null || load.outstanding(best.id()) >= settings.spillOutstanding())) {
+            Node other = betterOfTwo(replicas, far, size);
+            best = best == null || expectsLessWait(other, best) ? other : best;
+        }
+        return best;
+    }
+
+    /** Two different candidates of [from, to) by lot, the better of them; the first on a tie. */
+    private Node betterOfTwo(List<Replica> replicas, int from, int to) {
+        int count = to - from;
+        int first = random.next(count);
+        Node a = replicas.get(candidates[from + first]).node();
+        if (count == 1) {
+            return a;
+        }
+        int second = random.next(count - 1);
+        Node b = replicas.get(candidates[from + (second < first ? second : second + 1)])
+                .node();
+        return expectsLessWait(b, a) ? b : a;
+    }
+
+    private boolean expectsLessWait(Node a, Node b) {
+        int outstandingA = load.outstanding(a.id());
+        int outstandingB = load.outstanding(b.id());
+        long latencyA = load.latencyNanos(a.id());
+        long latencyB = load.latencyNanos(b.id());
+        if (latencyA == 0 || latencyB == 0) {
+            return outstandingA < outstandingB;
+        }
+        return (outstandingA + 1.0) * latencyA < (outstandingB + 1.0) * latencyB;
+    }
+
+    private int chosenId() {
+        return Objects.requireNonNull(chosen).id();
+    }
+
+    private static boolean primaryAnswers(RoutingTable table) {
+        return table.primary() != null && !table.primaryLost();
+    }
+
+    private int primary(RoutingTable table, RouteReason why) {
+        Node primary = table.primary();
+        if (primary == null || table.primaryLost()) {
+            return hold(table);
+        }
+        reason = why;
+        return primary.id();
+    }
+
+    private int hold(RoutingTable table) {
+        reason = switch (table.writes()) {
+            case NO_CLAIM, OPEN -> HELD_NO_PRIMARY;
+            case FENCED -> HELD_FENCED;
+            case CUTTING_OVER -> HELD_CUT_OVER;
+            case SPLIT -> HELD_SPLIT;
+        };
+        return HOLD;
+    }
+}

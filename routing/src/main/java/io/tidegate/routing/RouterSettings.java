@@ -1,0 +1,24 @@
+package io.tidegate.routing;
+
+/**
+ * What the routing of reads is told once.
+ *
+ * @param lagNanosMax {@code max-lag} of level eventual
+ * @param settleNanos how long a request may wait after {@link Router#SETTLE}; the dispatcher measures it, and says so
+ *     with {@code settleOver}
+ * @param spillOutstanding commands outstanding on a replica of the own zone from which on replicas of other zones are
+ *     considered too
+ */
+public record RouterSettings(long lagNanosMax, long settleNanos, int spillOutstanding) {
+    public RouterSettings {
+        if (lagNanosMax <= 0) {
+            throw new IllegalArgumentException("max-lag: " + lagNanosMax + " ns (expected: > 0)");
+        }
+        if (settleNanos < 0) {
+            throw new IllegalArgumentException("settle: " + settleNanos + " ns (expected: >= 0)");
+        }
+        if (spillOutstanding < 0) {
+            throw new IllegalArgumentException("spill-outstanding: " + spillOutstanding + " (expected: >= 0)");
+        }
+    }
+}

@@ -1,0 +1,222 @@
+package io.tidegate.routing;
+
+import static io.tidegate.routing.Instants.UNKNOWN;
+import static io.tidegate.routing.RouteReason.BECAME_HOME;
+import static io.tidegate.routing.RouteReason.CHOSEN_OTHER;
+import static io.tidegate.routing.RouteReason.FLOOR;
+import static io.tidegate.routing.RouteReason.FRESH;
+import static io.tidegate.routing.RouteReason.HELD_CUT_OVER;
+import static io.tidegate.routing.RouteReason.HELD_FENCED;
+import static io.tidegate.routing.RouteReason.HELD_NO_PRIMARY;
+import static io.tidegate.routing.RouteReason.HELD_SPLIT;
+import static io.tidegate.routing.RouteReason.HOME;
+import static io.tidegate.routing.RouteReason.LEVEL_STRONG;
+import static io.tidegate.routing.RouteReason.LOADING;
+import static io.tidegate.routing.RouteReason.NOT_REPLICA_SAFE;
+import static io.tidegate.routing.RouteReason.NO_FRESH_REPLICA;
+import static io.tidegate.routing.RouteReason.PROBATION;
+import static io.tidegate.routing.RouteReason.SETTLING;
+import static io.tidegate.routing.RouteReason.SPARED;
+import static io.tidegate.routing.RouteReason.STALE;
+import static io.tidegate.routing.RouteReason.UNKNOWN_LAG;
+import static io.tidegate.routing.RouteReason.WRITE;
+import static io.tidegate.routing.Router.HOLD;
+import static io.tidegate.routing.Router.SETTLE;
+import static io.tidegate.routing.TableFixture.PRIMARY;
+import static io.tidegate.routing.TableFixture.node;
+import static io.tidegate.routing.TableFixture.table;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidegate.routing.RoutingTable.WriteGate;
+import org.junit.jupiter.api.Test;
+
+/** The truth tables of the levels: max-lag is 100, the time of each decision and of each arrival is 1000. */
+class RouterTest {
+    private static final long NOW = 1000;
+    private static final ReadLevel BOUNDED_50 = ReadLevel.bounded(50);
+
+    private final FakeLoad load = new FakeLoad();
+    private final Router router = new Router(load, new RouterSettings(100, 5, 4), new RandomSource(7));
+    private final Causality session = new Causality(new CausalScope());
+
+    @Test
+    void eventualReadsFromReplicasWithinTheLagElseFromThePrimary() {
+        assertRead(table().replica(900), ReadLevel.EVENTUAL, 1, FRESH);
+        assertRead(table().replica(899), ReadLevel.EVENTUAL, PRIMARY, NO_FRESH_REPLICA);
+        assertRead(table().replica(UNKNOWN), ReadLevel.EVENTUAL, PRIMARY, NO_FRESH_REPLICA);
+        assertRead(table().replica(999, LOADING, true), ReadLevel.EVENTUAL, PRIMARY, NO_FRESH_REPLICA);
+        assertRead(table(), ReadLevel.EVENTUAL, PRIMARY, NO_FRESH_REPLICA);
+    }
+
+    @Test
+    void eventualHasAFloorWhileNoPrimaryAnswers() {
+        assertRead(table().replica(1).primaryLost(), ReadLevel.EVENTUAL, 1, FLOOR);
+        assertRead(table().replica(UNKNOWN).primaryLost(), ReadLevel.EVENTUAL, HOLD, HELD_NO_PRIMARY);
+        assertRead(table().replica(999, PROBATION, true).primaryLost(), ReadLevel.EVENTUAL, HOLD, HELD_NO_PRIMARY);
+    }
+
+    @Test
+    void boundedComparesWithTheArrivalAndHasNoFloor() {
+        assertRead(table().replica(950), BOUNDED_50, 1, FRESH);
+        assertRead(table().replica(949), BOUNDED_50, PRIMARY, NO_FRESH_REPLICA);
+        assertRead(table().replica(950).primaryLost(), BOUNDED_50, 1, FRESH);
+        assertRead(table().replica(949).primaryLost(), BOUNDED_50, HOLD, HELD_NO_PRIMARY);
+
+        // A request that was held for long is still judged by when it came.
+        int later = router.read(table().replica(950).build(), BOUNDED_50, session, false, NOW, NOW + 500);
+        assertThat(later).isEqualTo(1);
+    }
+
+    @Test
+    void strongReadsFromThePrimaryOrWaits() {
+        assertRead(table().replica(NOW), ReadLevel.STRONG, PRIMARY, LEVEL_STRONG);
+        assertRead(table().replica(NOW).primaryLost(), ReadLevel.STRONG, HOLD, HELD_NO_PRIMARY);
+    }
+
+    @Test
+    void aSessionThatHasSeenNothingReadsWhereAnythingIsKnown() {
+        assertRead(table().replica(1), ReadLevel.SESSION, 1, BECAME_HOME);
+        assertRead(table().replica(UNKNOWN), ReadLevel.SESSION, PRIMARY, NO_FRESH_REPLICA);
+    }
+
+    @Test
+    void aSessionStaysAtHomeAsLongAsHomeHoldsItsLastWrite() {
+        assertRead(table().replica(500), ReadLevel.SESSION, 1, BECAME_HOME);
+        session.read(node(1, true), 800);
+
+        load.outstanding[1] = 1000;
+        assertRead(table().replica(500).replica(999), ReadLevel.SESSION, 1, HOME);
+
+        session.acknowledged(900);
+        assertRead(table().replica(900).replica(999), ReadLevel.SESSION, 1, HOME);
+        assertRead(table().replica(899).replica(900), ReadLevel.SESSION, 2, BECAME_HOME);
+    }
+
+    @Test
+    void aNewHomeMustHoldAllThatTheSessionSawOfThePrimary() {
+        session.acknowledged(800);
+        session.read(node(PRIMARY, true), 900);
+
+        assertRead(table().replica(900), ReadLevel.SESSION, 1, BECAME_HOME);
+    }
+
+    @Test
+    void aSessionSettlesOnlyIfNothingButTheChangeOfHomeForbidsAReplica() {
+        session.acknowledged(800);
+        session.read(node(PRIMARY, true), 900);
+
+        assertRead(table().replica(800), ReadLevel.SESSION, SETTLE, SETTLING);
+        assertRead(table().replica(799), ReadLevel.SESSION, PRIMARY, NO_FRESH_REPLICA);
+        assertRead(table().replica(899, PROBATION, true), ReadLevel.SESSION, PRIMARY, NO_FRESH_REPLICA);
+        assertRead(table().replica(899).primaryLost(), ReadLevel.SESSION, HOLD, HELD_NO_PRIMARY);
+        assertRead(table().replica(900).primaryLost(), ReadLevel.SESSION, 1, BECAME_HOME);
+    }
+
+    @Test
+    void settlingEndsWhenItsTimeIsUpAndIsNotTriedAgainAtOnce() {
+        session.read(node(PRIMARY, true), 900);
+        RoutingTable table = table().replica(899).build();
+
+        assertThat(router.read(table, ReadLevel.SESSION, session, true, NOW, NOW))
+                .isEqualTo(PRIMARY);
+        session.settleFailed(NOW + 1);
+        assertThat(router.read(table, ReadLevel.SESSION, session, false, NOW, NOW))
+                .isEqualTo(PRIMARY);
+        assertThat(router.read(table, ReadLevel.SESSION, session, false, NOW, NOW + 1))
+                .isEqualTo(SETTLE);
+    }
+
+    @Test
+    void anotherSessionsWriteInASharedScopeCounts() {
+        CausalScope shared = new CausalScope();
+        Causality reader = new Causality(shared);
+        new Causality(shared).acknowledged(900);
+
+        RoutingTable stale = table().replica(899).build();
+        assertThat(router.read(stale, ReadLevel.SESSION, reader, false, NOW, NOW))
+                .isEqualTo(PRIMARY);
+        RoutingTable fresh = table().replica(900).build();
+        assertThat(router.read(fresh, ReadLevel.SESSION, reader, false, NOW, NOW))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aNewEpochBeginsGuaranteesAnew() {
+        assertRead(table().replica(500), ReadLevel.SESSION, 1, BECAME_HOME);
+        session.read(node(1, true), 900);
+        assertRead(table().replica(500), ReadLevel.SESSION, 1, HOME);
+        assertThat(router.epochChanges()).isZero();
+
+        assertRead(table().epoch(2).replica(500), ReadLevel.SESSION, SETTLE, SETTLING);
+        assertRead(table().epoch(2).replica(900), ReadLevel.SESSION, 1, BECAME_HOME);
+        assertThat(router.epochChanges()).isEqualTo(1);
+    }
+
+    @Test
+    void writesGoThroughTheGate() {
+        assertThat(router.write(table().build())).isEqualTo(PRIMARY);
+        assertThat(router.reason()).isEqualTo(WRITE);
+        assertHeldWrite(table().gate(WriteGate.FENCED), HELD_FENCED);
+        assertHeldWrite(table().gate(WriteGate.CUTTING_OVER), HELD_CUT_OVER);
+        assertHeldWrite(table().gate(WriteGate.SPLIT), HELD_SPLIT);
+        assertHeldWrite(table().noPrimary(WriteGate.NO_CLAIM), HELD_NO_PRIMARY);
+        assertThat(router.write(RoutingTable.EMPTY)).isEqualTo(HOLD);
+    }
+
+    @Test
+    void readsUseAPrimaryWhoseGateIsClosedAsLongAsItAnswers() {
+        assertRead(table().gate(WriteGate.FENCED), ReadLevel.STRONG, PRIMARY, LEVEL_STRONG);
+        assertRead(table().noPrimary(WriteGate.FENCED), ReadLevel.STRONG, HOLD, HELD_FENCED);
+    }
+
+    @Test
+    void explainGivesEveryNodeItsVerdict() {
+        RoutingTable table = table().replica(950)
+                .replica(970)
+                .replica(10)
+                .replica(UNKNOWN)
+                .replica(999, LOADING, true)
+                .build();
+        load.outstanding[1] = 3;
+
+        Explanation explained = router.explain(table, BOUNDED_50, session, true, false, NOW, NOW);
+
+        assertThat(explained.target()).isEqualTo(2);
+        assertThat(explained.reason()).isEqualTo(FRESH);
+        assertThat(explained.verdicts())
+                .extracting(Explanation.Verdict::reason)
+                .containsExactly(SPARED, CHOSEN_OTHER, FRESH, STALE, UNKNOWN_LAG, LOADING);
+        assertThat(explained.verdicts())
+                .extracting(Explanation.Verdict::requiredNanos)
+                .containsExactly(UNKNOWN, 950L, 950L, 950L, 950L, 950L);
+    }
+
+    @Test
+    void explainSaysWhyReplicasDoNotServeWhatOnlyThePrimaryMay() {
+        RoutingTable table = table().replica(NOW).build();
+
+        Explanation write = router.explain(table, ReadLevel.SESSION, session, false, false, NOW, NOW);
+        assertThat(write.verdicts()).extracting(Explanation.Verdict::reason).containsExactly(WRITE, NOT_REPLICA_SAFE);
+        Explanation strong = router.explain(table, ReadLevel.STRONG, session, true, false, NOW, NOW);
+        assertThat(strong.verdicts())
+                .extracting(Explanation.Verdict::reason)
+                .containsExactly(LEVEL_STRONG, LEVEL_STRONG);
+    }
+
+    @Test
+    void explainLeavesTheSessionAsItWas() {
+        router.explain(table().replica(500).build(), ReadLevel.SESSION, session, true, false, NOW, NOW);
+
+        assertRead(table().replica(500), ReadLevel.SESSION, 1, BECAME_HOME);
+    }
+
+    private void assertHeldWrite(TableFixture table, RouteReason reason) {
+        assertThat(router.write(table.build())).isEqualTo(HOLD);
+        assertThat(router.reason()).isEqualTo(reason);
+    }
+
+    private void assertRead(TableFixture table, ReadLevel level, int target, RouteReason reason) {
+        assertThat(router.read(table.build(), level, session, false, NOW, NOW)).isEqualTo(target);
+        assertThat(router.reason()).isEqualTo(reason);
+    }
+}
