@@ -1,0 +1,492 @@
+package io.tidegate.protocol;
+
+import io.netty.buffer.ByteBuf;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Finds the boundaries of requests, RESP commands and inline lines, in a connection's input.
+ *
+ * <p>The input is a <em>window</em>: one buffer that holds everything from the first byte of the unfinished command on.
+ * The owner of the window calls {@link #next} whenever bytes were added, and the scanner goes on where it stopped; it
+ * looks at no byte of a finished argument again, and never at the bytes inside an argument but the command's name. What
+ * it remembers are positions relative to the command's first byte, so between two calls the owner may compact, move or
+ * replace the buffer, as long as {@code from} is where that same command now begins.
+ *
+ * <p>Accepted is what Redis 7.0.15 accepts ({@code processMultibulkBuffer}, {@code processInlineBuffer} in networking.c,
+ * each case held against a running server by a test), refused is what it refuses, with its words. That includes what
+ * one might not expect: the byte behind a header's CR and the two behind an argument are passed over whatever they are;
+ * every count below one is an empty request; a NUL hides the rest of its line ({@code strchr}), so that such a line
+ * never ends and is refused when it is too long. There is one difference: Redis finds a line that is too long only if
+ * its end has not arrived yet, so its answer depends on how the bytes were cut; here a line over the limit is refused
+ * always.
+ *
+ * <p>The buffer is borrowed: neither retained nor released, its indices neither used nor moved. What {@code arg...}
+ * methods say is valid until the next call of {@link #next}, or until the owner moves the window. One thread.
+ */
+public final class RequestScanner {
+    /** What {@link #next} found. */
+    public enum Status {
+        /** A command of at least one argument ends at {@link RequestScanner#end()}. */
+        COMMAND,
+        /** The bytes end before the request does. */
+        INCOMPLETE,
+        /** A line that is not in RESP ends at {@link RequestScanner#end()}: {@link InlineCommand} reads it. */
+        INLINE,
+        /** An empty line or an empty array, which gets no reply, ends at {@link RequestScanner#end()}. */
+        EMPTY,
+        /** {@link RequestScanner#error()} is to be sent and the connection closed; nothing more is read from it. */
+        MALFORMED
+    }
+
+    private static final String TOO_BIG_INLINE = "ERR Protocol error: too big inline request";
+    private static final String TOO_BIG_COUNT = "ERR Protocol error: too big mbulk count string";
+    private static final String INVALID_COUNT = "ERR Protocol error: invalid multibulk length";
+    private static final String UNAUTHENTICATED_COUNT = "ERR Protocol error: unauthenticated multibulk length";
+    private static final String TOO_BIG_LENGTH = "ERR Protocol error: too big bulk count string";
+    private static final String INVALID_LENGTH = "ERR Protocol error: invalid bulk length";
+    private static final String UNAUTHENTICATED_LENGTH = "ERR Protocol error: unauthenticated bulk length";
+    // Redis closes such a connection without a word.
+    private static final String TOO_BIG_COMMAND = "ERR Protocol error: too big command";
+
+    /** What Redis lets a client send that has still to authenticate. */
+    private static final int UNAUTHENTICATED_ARGS_MAX = 10;
+
+    private static final int UNAUTHENTICATED_BULK_BYTES_MAX = 16_384;
+
+    /** Arguments whose place is noted in passing; others are found again when somebody asks. */
+    private static final int SPANS = 16;
+
+    private static final int NAME_BYTES_MAX = 24;
+
+    /** "*d..$d..": a count and a name's length of one digit each, each line two bytes longer than that. */
+    private static final long SHORT_START_MASK = 0x00FF_00FF_00FF_00FFL;
+
+    private static final long SHORT_START = '*' | '\r' << 16 | (long) '$' << 32 | (long) '\r' << 48;
+
+    private static final int UNKNOWN = -1;
+
+    private enum Phase {
+        /** Nothing of the next request was looked at. */
+        FRESH,
+        COUNT,
+        ARGUMENTS,
+        INLINE,
+        BROKEN
+    }
+
+    private final Limits limits;
+
+    // Both lower while the client has still to authenticate.
+    private int argsMax;
+    private long bulkBytesMax;
+
+    private Phase phase = Phase.FRESH;
+    private int base;
+
+    // Only to find arguments from SPANS on: not noted on the quick path, where there are none.
+    private @Nullable ByteBuf window;
+
+    // Positions, all relative to the request's first byte. Invariant: at <= searched + 0 <= bytes given so far, unless
+    // bulkLength is known: then at is the argument's first byte, and searched means nothing.
+    private int at;
+    private int searched;
+    private int end;
+
+    private int argCount;
+    private int args;
+    private int bulkLength = UNKNOWN;
+    private int missingBytes;
+    private boolean blank;
+    private @Nullable String error;
+
+    private final int[] offsets = new int[SPANS];
+    private final int[] lengths = new int[SPANS];
+
+    // Of arguments from SPANS on the one found last. Invariant: hopped >= SPANS - 1.
+    private int hopped;
+    private int hoppedOffset;
+    private int hoppedLength;
+
+    private int nameLength;
+    private long name0;
+    private long name1;
+    private long name2;
+
+    public RequestScanner(Limits limits) {
+        this.limits = limits;
+        this.argsMax = limits.argsMax();
+        this.bulkBytesMax = limits.bulkBytesMax();
+    }
+
+    /**
+     * While a client has still to authenticate, Redis grants it 10 arguments of 16384 bytes; it is said here when that
+     * begins or ends, and counts for headers not yet read.
+     */
+    public void authenticationRequired(boolean required) {
+        argsMax = required ? Math.min(UNAUTHENTICATED_ARGS_MAX, limits.argsMax()) : limits.argsMax();
+        bulkBytesMax =
+                required ? Math.min(UNAUTHENTICATED_BULK_BYTES_MAX, limits.bulkBytesMax()) : limits.bulkBytesMax();
+    }
+
+    /**
+     * Looks for the end of the request that begins at {@code from}.
+     *
+     * @param buf the window
+     * @param from absolute index of the first byte of the request, the unfinished one if the last call said INCOMPLETE
+     * @param to absolute index behind the last byte that may be read; what lies behind is not looked at
+     */
+    public Status next(ByteBuf buf, int from, int to) {
+        base = from;
+        return phase == Phase.FRESH ? begin(buf, from, to) : resume(buf, from, to);
+    }
+
+    /** Absolute index behind the request that {@link #next} found. */
+    public int end() {
+        return base + end;
+    }
+
+    /** Number of arguments of the command that {@link #next} found, its name included. */
+    public int argCount() {
+        return argCount;
+    }
+
+    /** Absolute index of an argument's first byte. */
+    public int argOffset(int index) {
+        if (Objects.checkIndex(index, argCount) < SPANS) {
+            return base + offsets[index];
+        }
+        hop(index);
+        return base + hoppedOffset;
+    }
+
+    /** Bytes of an argument. */
+    public int argLength(int index) {
+        if (Objects.checkIndex(index, argCount) < SPANS) {
+            return lengths[index];
+        }
+        hop(index);
+        return hoppedLength;
+    }
+
+    /** Bytes of the command's name, which is argument 0. */
+    public int nameLength() {
+        return nameLength;
+    }
+
+    /**
+     * The first eight bytes of the command's name: ASCII capitals made small, the first byte lowest (little-endian),
+     * zeros behind the name's end. A name of more than 24 bytes is no known command's and has zero in all three words.
+     * {@link #nameWord} gives the same for a string.
+     */
+    public long name0() {
+        return name0;
+    }
+
+    /** Bytes 8 to 15 of the name, as {@link #name0()}. */
+    public long name1() {
+        return name1;
+    }
+
+    /** Bytes 16 to 23 of the name, as {@link #name0()}. */
+    public long name2() {
+        return name2;
+    }
+
+    /**
+     * The word that {@link #name0()}, {@link #name1()} or {@link #name2()} has for a command of that name.
+     *
+     * @param name the command's name in ASCII
+     * @param word 0, 1 or 2
+     */
+    public static long nameWord(String name, int word) {
+        Objects.checkIndex(word, NAME_BYTES_MAX / Long.BYTES);
+        long packed = 0;
+        if (name.length() <= NAME_BYTES_MAX) {
+            int first = word * Long.BYTES;
+            for (int i = Math.min(name.length(), first + Long.BYTES) - 1; i >= first; i--) {
+                packed = packed << 8 | (name.charAt(i) & 0xFF);
+            }
+        }
+        return Swar.lowerCase(packed);
+    }
+
+    /**
+     * After INCOMPLETE: how many bytes the request needs at least if it stopped inside an argument of known length, else
+     * zero. A hint for the size of the next read. It is what the peer announced: an owner that reserves as much gives a
+     * stranger up to {@code bulkBytesMax} for twenty bytes.
+     */
+    public long missingBytes() {
+        return missingBytes;
+    }
+
+    /**
+     * After MALFORMED: the error line to send, without its '-' and line end. Redis' own text; may contain one byte of
+     * the input, and so is to be encoded as ISO-8859-1, which {@link RespWriter#error} does.
+     */
+    public String error() {
+        if (error == null) {
+            throw new IllegalStateException("no error");
+        }
+        return error;
+    }
+
+    /** Forgets everything but the limits, as before the first byte of a connection. */
+    public void reset() {
+        phase = Phase.FRESH;
+        window = null;
+        bulkLength = UNKNOWN;
+        argCount = 0;
+        missingBytes = 0;
+        error = null;
+        authenticationRequired(false);
+    }
+
+    private Status begin(ByteBuf buf, int from, int to) {
+        if (to - from >= Long.BYTES) {
+            long start = buf.getLongLE(from);
+            int count = (int) (start >>> 8 & 0xFF) - '0';
+            int length = (int) (start >>> 40 & 0xFF) - '0';
+            if ((start & SHORT_START_MASK) == SHORT_START
+                    && count > 0
+                    && count <= Math.min(9, argsMax)
+                    && length >= 0
+                    && length <= 9) {
+                phase = Phase.ARGUMENTS;
+                argCount = count;
+                args = 0;
+                at = Long.BYTES;
+                bulkLength = length;
+                return arguments(buf, from, to);
+            }
+        }
+        return beginSlowly(buf, from, to);
+    }
+
+    private Status resume(ByteBuf buf, int from, int to) {
+        window = buf;
+        return switch (phase) {
+            case COUNT -> count(buf, from, to);
+            case ARGUMENTS -> arguments(buf, from, to);
+            case INLINE -> inline(buf, from, to);
+            case FRESH, BROKEN -> Status.MALFORMED;
+        };
+    }
+
+    private Status beginSlowly(ByteBuf buf, int from, int to) {
+        window = buf;
+        missingBytes = 0;
+        if (from == to) {
+            return Status.INCOMPLETE;
+        }
+        at = 0;
+        args = 0;
+        searched = 0;
+        blank = true;
+        hopped = SPANS - 1;
+        bulkLength = UNKNOWN;
+        if (buf.getByte(from) == '*') {
+            phase = Phase.COUNT;
+            return count(buf, from, to);
+        }
+        phase = Phase.INLINE;
+        return inline(buf, from, to);
+    }
+
+    private Status count(ByteBuf buf, int from, int to) {
+        int lineEnd = lineEnd(buf, from, to, TOO_BIG_COUNT);
+        if (lineEnd < 0) {
+            return pausedOrBroken();
+        }
+        long count = Decimal.parse(buf, from + 1, from + lineEnd);
+        if (count == Decimal.INVALID || count > limits.argsMax()) {
+            return broken(INVALID_COUNT);
+        }
+        if (count > argsMax) {
+            return broken(UNAUTHENTICATED_COUNT);
+        }
+        at = lineEnd + 2;
+        searched = at;
+        if (count <= 0) {
+            return found(Status.EMPTY, at);
+        }
+        argCount = (int) count;
+        phase = Phase.ARGUMENTS;
+        return arguments(buf, from, to);
+    }
+
+    private Status arguments(ByteBuf buf, int from, int to) {
+        while (true) {
+            if (bulkLength == UNKNOWN && !length(buf, from, to)) {
+                return pausedOrBroken();
+            }
+            int next = at + bulkLength + 2;
+            if (to - from < next) {
+                missingBytes = next - (to - from);
+                return Status.INCOMPLETE;
+            }
+            if (args < SPANS) {
+                offsets[args] = at;
+                lengths[args] = bulkLength;
+                if (args == 0) {
+                    name(buf, from + at, bulkLength);
+                }
+            }
+            at = next;
+            searched = next;
+            bulkLength = UNKNOWN;
+            if (++args == argCount) {
+                return found(Status.COMMAND, next);
+            }
+        }
+    }
+
+    /** Reads the header of the next argument, after which at and bulkLength say where it is; false if it cannot. */
+    private boolean length(ByteBuf buf, int from, int to) {
+        int start = from + at;
+        if (to - start >= Long.BYTES) {
+            long word = buf.getLongLE(start);
+            int digits = Swar.firstCarriageReturn(word) - 1;
+            // At most 5, so that the byte behind the CR is in the word too.
+            if ((byte) word == '$' && digits > 0 && digits <= 5) {
+                int length = Swar.decimal(word >>> 8, digits);
+                if (length >= 0) {
+                    return lengthIs(length, at + digits + 3);
+                }
+            }
+        }
+        return lengthSlowly(buf, from, to);
+    }
+
+    private boolean lengthSlowly(ByteBuf buf, int from, int to) {
+        missingBytes = 0;
+        int lineEnd = lineEnd(buf, from, to, TOO_BIG_LENGTH);
+        if (lineEnd < 0) {
+            return false;
+        }
+        byte type = buf.getByte(from + at);
+        if (type != '$') {
+            // Redis replaces line ends in what it quotes.
+            char got = type == '\r' || type == '\n' ? ' ' : (char) (type & 0xFF);
+            broken("ERR Protocol error: expected '$', got '" + got + "'");
+            return false;
+        }
+        long length = Decimal.parse(buf, from + at + 1, from + lineEnd);
+        if (length < 0) {
+            broken(INVALID_LENGTH);
+            return false;
+        }
+        return lengthIs(length, lineEnd + 2);
+    }
+
+    private boolean lengthIs(long length, int body) {
+        if (length > bulkBytesMax) {
+            broken(length > limits.bulkBytesMax() ? INVALID_LENGTH : UNAUTHENTICATED_LENGTH);
+            return false;
+        }
+        if (body + length + 2 > limits.commandBytesMax()) {
+            broken(TOO_BIG_COMMAND);
+            return false;
+        }
+        at = body;
+        bulkLength = (int) length;
+        return true;
+    }
+
+    /**
+     * Where, relative, the line that begins at {@code at} has its CR, if the byte behind it is there too; else -1, with
+     * an error if the line is too long.
+     */
+    private int lineEnd(ByteBuf buf, int from, int to, String tooBig) {
+        int start = from + at;
+        int limit = to - start > limits.headerBytesMax() ? start + limits.headerBytesMax() + 1 : to;
+        int i = from + searched;
+        byte stop = -1;
+        while (i < limit && (stop = buf.getByte(i)) != '\r' && stop != 0) {
+            i++;
+        }
+        // At a CR or a NUL it stays there, to find the same again.
+        searched = i - from;
+        if (i < limit && stop == '\r') {
+            return i + 1 < to ? i - from : -1;
+        }
+        if (to - start > limits.headerBytesMax()) {
+            broken(tooBig);
+        }
+        return -1;
+    }
+
+    private Status inline(ByteBuf buf, int from, int to) {
+        int limit = to - from > limits.inlineBytesMax() ? from + limits.inlineBytesMax() + 1 : to;
+        int i = from + searched;
+        byte stop = -1;
+        while (i < limit && (stop = buf.getByte(i)) != '\n' && stop != 0) {
+            blank &= InlineCommand.isBlank(stop);
+            i++;
+        }
+        searched = i - from;
+        if (i < limit && stop == '\n') {
+            return found(blank ? Status.EMPTY : Status.INLINE, searched + 1);
+        }
+        return to - from > limits.inlineBytesMax() ? broken(TOO_BIG_INLINE) : Status.INCOMPLETE;
+    }
+
+    /** Packs the name. Eight bytes that end with it can always be read: two header lines are before it. */
+    private void name(ByteBuf buf, int offset, int length) {
+        nameLength = length;
+        name0 = 0;
+        name1 = 0;
+        name2 = 0;
+        if (length == 0 || length > NAME_BYTES_MAX) {
+            return;
+        }
+        long last = Swar.lowerCase(buf.getLongLE(offset + length - Long.BYTES) >>> (-length << 3));
+        if (length <= 8) {
+            name0 = last;
+            return;
+        }
+        name0 = Swar.lowerCase(buf.getLongLE(offset));
+        if (length <= 16) {
+            name1 = last;
+            return;
+        }
+        name1 = Swar.lowerCase(buf.getLongLE(offset + Long.BYTES));
+        name2 = last;
+    }
+
+    /** Goes from header to header until the argument is found. They are known to be well-formed. */
+    private void hop(int index) {
+        ByteBuf buf = Objects.requireNonNull(window);
+        if (index < hopped || hopped < SPANS) {
+            hopped = SPANS - 1;
+            hoppedOffset = offsets[SPANS - 1];
+            hoppedLength = lengths[SPANS - 1];
+        }
+        while (hopped < index) {
+            int i = base + hoppedOffset + hoppedLength + 3;
+            int length = 0;
+            for (byte digit; (digit = buf.getByte(i)) != '\r'; i++) {
+                length = length * 10 + digit - '0';
+            }
+            hoppedOffset = i + 2 - base;
+            hoppedLength = length;
+            hopped++;
+        }
+    }
+
+    private Status found(Status status, int end) {
+        this.end = end;
+        phase = Phase.FRESH;
+        return status;
+    }
+
+    private Status pausedOrBroken() {
+        return error == null ? Status.INCOMPLETE : Status.MALFORMED;
+    }
+
+    private Status broken(String text) {
+        phase = Phase.BROKEN;
+        error = text;
+        return Status.MALFORMED;
+    }
+}

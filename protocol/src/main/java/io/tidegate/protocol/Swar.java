@@ -1,0 +1,50 @@
+package io.tidegate.protocol;
+
+/**
+ * Arithmetic on eight bytes at once ("SIMD within a register"). A word holds bytes as {@code ByteBuf.getLongLE} reads
+ * them: the first byte of the buffer is the lowest of the word.
+ */
+final class Swar {
+    private static final long ONES = 0x0101_0101_0101_0101L;
+    private static final long HIGH_BITS = 0x8080_8080_8080_8080L;
+    private static final long CARRIAGE_RETURNS = ONES * '\r';
+    private static final long ZEROS = ONES * '0';
+
+    private Swar() {}
+
+    /** Index, 0..7, of the first carriage return in the word, or 8. */
+    static int firstCarriageReturn(long word) {
+        long x = word ^ CARRIAGE_RETURNS;
+        // The lowest byte found is exact: the subtraction borrows only from a byte that is zero, upwards.
+        return Long.numberOfTrailingZeros((x - ONES) & ~x & HIGH_BITS) >>> 3;
+    }
+
+    /**
+     * The number whose {@code digits} (1..8) decimal digits are the lowest bytes of the word, or -1 where one of these
+     * bytes is no digit, or the first is a zero that a number does not begin with.
+     */
+    static int decimal(long word, int digits) {
+        int shift = (8 - digits) << 3;
+        // The digits move to the top and what comes in below are zero digits: leading zeros of an eight-digit number.
+        long values = (word << shift) ^ (ZEROS << shift);
+        boolean allDigits = ((values | (values + 0x76 * ONES)) & HIGH_BITS) == 0;
+        boolean leadingZero = digits > 1 && (word & 0xFF) == '0';
+        if (!allDigits || leadingZero) {
+            return -1;
+        }
+        // Neighbours are joined three times: to pairs, to fours, to eight (D. Lemire, "Number parsing at a gigabyte
+        // per second", 2021).
+        long pairs = (values * (1 + (10 << 8))) >>> 8;
+        long fours = ((pairs & 0x00FF_00FF_00FF_00FFL) * (1 + (100 << 16))) >>> 16;
+        return (int) (((fours & 0x0000_FFFF_0000_FFFFL) * (1 + (10_000L << 32))) >>> 32);
+    }
+
+    /** The word with its ASCII capitals made small, every other byte as it was. */
+    static long lowerCase(long word) {
+        long low = word & ~HIGH_BITS;
+        long aboveZ = low + ONES * (0x7F - 'Z');
+        long fromA = low + ONES * (0x80 - 'A');
+        long capitals = ~word & HIGH_BITS & (fromA ^ aboveZ);
+        return word | (capitals >>> 2);
+    }
+}
