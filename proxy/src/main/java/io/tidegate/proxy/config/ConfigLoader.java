@@ -1,0 +1,74 @@
+package io.tidegate.proxy.config;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/** Reads a configuration, complete and checked, or tells everything that is wrong with it. */
+public final class ConfigLoader {
+    private static final int BYTES_MAX = 1024 * 1024;
+
+    private ConfigLoader() {}
+
+    /**
+     * A configuration that can be used.
+     *
+     * @param warnings set-ups that are allowed but odd, one line each
+     */
+    public record Loaded(TidegateConfig config, List<String> warnings) {
+        public Loaded {
+            warnings = List.copyOf(warnings);
+        }
+    }
+
+    /**
+     * Reads {@code file}, overridden by {@code variables}.
+     *
+     * @param variables the environment: {@code TIDEGATE_…} overrides settings, {@code {env: NAME}} looks up secrets
+     * @throws ConfigException with all mistakes
+     */
+    public static Loaded load(Path file, Map<String, String> variables) throws ConfigException {
+        String text;
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(BYTES_MAX + 1);
+            if (bytes.length > BYTES_MAX) {
+                throw new ConfigException(List.of(file + ": too large (expected: <= " + BYTES_MAX + " bytes)"));
+            }
+            text = new String(bytes, UTF_8);
+        } catch (IOException e) {
+            throw new ConfigException(List.of(
+                    file + ": cannot be read: " + (Files.exists(file) ? e.getMessage() : "there is no such file")));
+        }
+        Path directory = file.toAbsolutePath().getParent();
+        return parse(text, file.toString(), directory == null ? file : directory, variables);
+    }
+
+    /**
+     * Reads a configuration that is not in a file.
+     *
+     * @param name what mistakes call it, where {@link #load} says the file's name
+     * @param directory where relative paths of secrets start
+     * @throws ConfigException with all mistakes
+     */
+    public static Loaded parse(String text, String name, Path directory, Map<String, String> variables)
+            throws ConfigException {
+        Mistakes mistakes = new Mistakes();
+        Tree.Fields root = YamlTree.read(text, name, mistakes);
+        if (!mistakes.none() && root.fields().isEmpty()) {
+            // Broken syntax: what else is missing is not worth telling.
+            throw new ConfigException(mistakes.all());
+        }
+        Environment.lay(variables, root, mistakes);
+        Values values = SettingsReader.read(root, new Reading(variables, directory, mistakes));
+        CrossChecks.check(values, mistakes);
+        if (!mistakes.none()) {
+            throw new ConfigException(mistakes.all());
+        }
+        return new Loaded(Sections.build(values), mistakes.warnings());
+    }
+}

@@ -1,0 +1,168 @@
+package io.tidegate.proxy.config;
+
+import io.tidegate.proxy.config.TidegateConfig.Auth;
+import io.tidegate.proxy.config.TidegateConfig.Causal;
+import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.engine.EngineSettings.Fence;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What no setting can say by itself: settings that need or exclude one another, and set-ups that work but keep less than
+ * one might think. A check whose settings could not be read is silent, for they are mistakes already.
+ */
+final class CrossChecks {
+    private static final String SENTINEL = "upstream.sentinel";
+    private static final String STATIC = "upstream.static";
+
+    private final Values values;
+    private final Mistakes mistakes;
+
+    private CrossChecks(Values values, Mistakes mistakes) {
+        this.values = values;
+        this.mistakes = mistakes;
+    }
+
+    static void check(Values values, Mistakes mistakes) {
+        CrossChecks checks = new CrossChecks(values, mistakes);
+        checks.listeners();
+        checks.addresses();
+        checks.closedByDefault();
+        checks.topology();
+        checks.fence();
+        checks.credentials(Setting.USERNAME, Setting.PASSWORD);
+        checks.credentials(Setting.SENTINEL_USERNAME, Setting.SENTINEL_PASSWORD);
+        checks.buffers();
+        checks.sentinels();
+        checks.zones();
+    }
+
+    private void listeners() {
+        int count = values.listeners();
+        if (count == 0 || count > Setting.LISTENERS_MAX) {
+            mistake("listeners", count + " of them (expected: 1.." + Setting.LISTENERS_MAX + ")");
+        }
+        boolean anonymous = values.known(Setting.AUTH) == Auth.NONE;
+        for (int i = 0; i < count; i++) {
+            if (anonymous && values.known(Setting.LISTENER_CAUSAL, i) == Causal.USER) {
+                warn(
+                        Values.path(Setting.LISTENER_CAUSAL, i),
+                        "with clients.auth: none everybody is the same user, so this means the same as listener");
+            }
+        }
+    }
+
+    private void addresses() {
+        Map<String, BindAddress> addresses = new LinkedHashMap<>();
+        for (int i = 0; i < values.listeners(); i++) {
+            clash(addresses, Values.path(Setting.LISTENER_ADDRESS, i), values.known(Setting.LISTENER_ADDRESS, i));
+        }
+        clash(addresses, Setting.ADMIN_ADDRESS.path(), values.known(Setting.ADMIN_ADDRESS));
+    }
+
+    private void clash(Map<String, BindAddress> earlier, String path, @Nullable BindAddress address) {
+        if (address == null) {
+            return;
+        }
+        earlier.forEach((otherPath, other) -> {
+            if (address.clashesWith(other)) {
+                mistake(path, "'" + address + "' is taken by " + otherPath + ": '" + other + "'");
+            }
+        });
+        earlier.put(path, address);
+    }
+
+    private void closedByDefault() {
+        if (values.known(Setting.AUTH) == Auth.NONE && Boolean.FALSE.equals(values.known(Setting.CLIENTS_OPEN))) {
+            for (int i = 0; i < values.listeners(); i++) {
+                BindAddress address = values.known(Setting.LISTENER_ADDRESS, i);
+                if (address != null && !address.loopback()) {
+                    mistake(
+                            Values.path(Setting.LISTENER_ADDRESS, i),
+                            "'" + address
+                                    + "' can be reached from other machines, and clients.auth is none (expected: a"
+                                    + " loopback address, clients.auth: passthrough, or clients.open: true)");
+                }
+            }
+        }
+        BindAddress admin = values.known(Setting.ADMIN_ADDRESS);
+        if (admin != null && !admin.loopback() && Boolean.FALSE.equals(values.known(Setting.ADMIN_OPEN))) {
+            mistake(
+                    Setting.ADMIN_ADDRESS.path(),
+                    "'" + admin + "' can be reached from other machines (expected: a loopback address, or admin.open:"
+                            + " true)");
+        }
+    }
+
+    private void topology() {
+        boolean sentinel = values.has(SENTINEL);
+        if (sentinel == values.has(STATIC)) {
+            mistake(
+                    sentinel ? STATIC : "upstream",
+                    (sentinel ? "set together with " + SENTINEL : "names no servers")
+                            + " (expected: exactly one of "
+                            + SENTINEL
+                            + " and "
+                            + STATIC
+                            + ")");
+        }
+    }
+
+    private void fence() {
+        Fence fence = values.known(Setting.FENCE);
+        if (fence == Fence.LEASE && values.has(STATIC) && !values.has(SENTINEL)) {
+            mistake(
+                    Setting.FENCE.path(),
+                    "'lease' needs sentinels, and upstream.static has none (expected: role | off)");
+        }
+        if (values.has(SENTINEL) && (fence == Fence.ROLE || fence == Fence.OFF)) {
+            warn(
+                    Setting.FENCE.path(),
+                    "a write acknowledged by a replaced primary can be passed on; lease prevents it");
+        }
+        if (values.has(STATIC) && fence == Fence.OFF) {
+            warn(Setting.FENCE.path(), "whatever answers is believed to be the primary");
+        }
+    }
+
+    private void credentials(Setting<String> username, Setting<Secret> password) {
+        if (values.has(username.path()) && !values.has(password.path())) {
+            mistake(username.path(), "set without " + password.path());
+        }
+    }
+
+    private void buffers() {
+        Long query = values.known(Setting.QUERY_BUFFER_MAX);
+        Long bulk = values.known(Setting.BULK_MAX);
+        if (query != null && bulk != null && query < bulk) {
+            mistake(Setting.QUERY_BUFFER_MAX.path(), "smaller than " + Setting.BULK_MAX.path() + " (expected: >= it)");
+        }
+    }
+
+    private void sentinels() {
+        List<NodeAddress> sentinels = values.known(Setting.SENTINEL_NODES);
+        if (sentinels != null && sentinels.size() < 3) {
+            warn(
+                    Setting.SENTINEL_NODES.path(),
+                    "names " + sentinels.size() + " of them; while these are down at the start, no other is found");
+        }
+    }
+
+    private void zones() {
+        if (values.has(Setting.ZONE.path()) != values.has(Setting.ZONES.path())) {
+            boolean zone = values.has(Setting.ZONE.path());
+            String path = (zone ? Setting.ZONE : Setting.ZONES).path();
+            warn(path, "has no effect without " + (zone ? Setting.ZONES : Setting.ZONE).path());
+        }
+    }
+
+    private void mistake(String path, String problem) {
+        mistakes.add(values.place(path), path, problem);
+    }
+
+    private void warn(String path, String oddity) {
+        mistakes.warn(values.place(path), path, oddity);
+    }
+}

@@ -1,0 +1,99 @@
+package io.tidegate.proxy.config;
+
+import io.tidegate.proxy.config.TidegateConfig.Clients;
+import io.tidegate.proxy.config.TidegateConfig.Credentials;
+import io.tidegate.proxy.config.TidegateConfig.Hold;
+import io.tidegate.proxy.config.TidegateConfig.Listener;
+import io.tidegate.proxy.config.TidegateConfig.Park;
+import io.tidegate.proxy.config.TidegateConfig.Reads;
+import io.tidegate.proxy.config.TidegateConfig.Upstream;
+import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.engine.EngineSettings.Fence;
+import io.tidegate.routing.engine.EngineSettings.Topology;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.IntStream;
+
+/** Builds the records from values without mistakes. */
+final class Sections {
+    private final Values values;
+
+    private Sections(Values values) {
+        this.values = values;
+    }
+
+    static TidegateConfig build(Values values) {
+        return new Sections(values).config();
+    }
+
+    private TidegateConfig config() {
+        Topology topology = topology();
+        Map<NodeAddress, String> zones = values.known(Setting.ZONES);
+        List<String> allowed = values.known(Setting.COMMANDS_ALLOW);
+        return new TidegateConfig(
+                IntStream.range(0, values.listeners()).mapToObj(this::listener).toList(),
+                upstream(topology),
+                fence(topology),
+                values.of(Setting.FENCE_MARGIN),
+                clients(),
+                new Hold(
+                        values.of(Setting.HOLD_TIME_MAX),
+                        values.of(Setting.HOLD_REQUESTS_MAX),
+                        values.of(Setting.HOLD_BYTES_MAX)),
+                new Park(
+                        values.of(Setting.PARK_TIME_MAX),
+                        values.of(Setting.PARK_REPLIES_MAX),
+                        values.of(Setting.PARK_BYTES_MAX)),
+                new Reads(
+                        values.of(Setting.MAX_LAG),
+                        values.of(Setting.SETTLE),
+                        values.of(Setting.SILENCE_MAX),
+                        values.of(Setting.PROBATION)),
+                allowed == null ? Set.of() : Set.copyOf(allowed),
+                values.known(Setting.ZONE),
+                zones == null ? Map.of() : zones,
+                values.of(Setting.EVENT_LOOPS),
+                values.of(Setting.TRANSPORT),
+                values.known(Setting.ADMIN_ADDRESS));
+    }
+
+    private Listener listener(int index) {
+        return new Listener(
+                values.of(Setting.LISTENER_ADDRESS, index),
+                values.of(Setting.LISTENER_CONSISTENCY, index),
+                values.of(Setting.LISTENER_CAUSAL, index));
+    }
+
+    private Topology topology() {
+        List<NodeAddress> nodes = values.known(Setting.STATIC_NODES);
+        return nodes == null
+                ? new Topology.Sentinel(values.of(Setting.SENTINEL_MASTER), values.of(Setting.SENTINEL_NODES))
+                : new Topology.Static(nodes);
+    }
+
+    private Fence fence(Topology topology) {
+        Fence fence = values.known(Setting.FENCE);
+        return Objects.requireNonNullElse(fence, topology instanceof Topology.Sentinel ? Fence.LEASE : Fence.ROLE);
+    }
+
+    private Upstream upstream(Topology topology) {
+        return new Upstream(
+                topology,
+                new Credentials(values.known(Setting.USERNAME), values.known(Setting.PASSWORD)),
+                new Credentials(values.known(Setting.SENTINEL_USERNAME), values.known(Setting.SENTINEL_PASSWORD)),
+                values.of(Setting.CONNECT_TIMEOUT),
+                values.of(Setting.REPLY_TIMEOUT));
+    }
+
+    private Clients clients() {
+        return new Clients(
+                values.of(Setting.AUTH),
+                values.of(Setting.CONNECTIONS_MAX),
+                values.of(Setting.OUTPUT_BUFFER_MAX),
+                values.of(Setting.QUERY_BUFFER_MAX),
+                values.of(Setting.BULK_MAX),
+                values.of(Setting.IN_FLIGHT_MAX));
+    }
+}

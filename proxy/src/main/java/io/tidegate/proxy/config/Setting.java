@@ -1,0 +1,271 @@
+package io.tidegate.proxy.config;
+
+import io.tidegate.proxy.config.TidegateConfig.Auth;
+import io.tidegate.proxy.config.TidegateConfig.Causal;
+import io.tidegate.proxy.config.TidegateConfig.Transport;
+import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.ReadLevel;
+import io.tidegate.routing.engine.EngineSettings.Fence;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one table of all settings: what the reader accepts, what README says, and which environment variable overrides
+ * what, all come from here.
+ *
+ * @param <T> what a value is read into
+ */
+final class Setting<T> {
+    static final int LISTENERS_MAX = 64;
+    static final int NODES_MAX = 64;
+
+    /** Filled by the factories below, in the order of the constants; hence declared before them. */
+    private static final List<Setting<?>> TABLE = new ArrayList<>();
+
+    static final Setting<BindAddress> LISTENER_ADDRESS =
+            required("listeners[].address", Kinds.bindAddress(), "Where clients connect; a port for each level.");
+    static final Setting<ReadLevel> LISTENER_CONSISTENCY = of(
+            "listeners[].consistency",
+            Kinds.level(),
+            "session",
+            "Level of reads, until a connection asks for another with `PROXY CONSISTENCY`.");
+    static final Setting<Causal> LISTENER_CAUSAL = of(
+            "listeners[].causal",
+            Kinds.choice(Causal.class),
+            "connection",
+            "Whose acknowledged writes a `session` read must see; for a connection pool `user` or `listener`.");
+
+    static final Setting<String> SENTINEL_MASTER =
+            required("upstream.sentinel.master", Kinds.word(), "The name under which the sentinels watch the primary.");
+    static final Setting<List<NodeAddress>> SENTINEL_NODES = required(
+            "upstream.sentinel.nodes",
+            new Kind.Several<>(Kinds.node(), NODES_MAX),
+            "Sentinels to begin with, all of them if possible; others are found through these.");
+    static final Setting<String> SENTINEL_USERNAME =
+            optional("upstream.sentinel.username", Kinds.word(), "Tidegate's user at the sentinels.");
+    static final Setting<Secret> SENTINEL_PASSWORD =
+            optional("upstream.sentinel.password", Kinds.secret(), "Its password.");
+    static final Setting<List<NodeAddress>> STATIC_NODES = required(
+            "upstream.static.nodes",
+            new Kind.Several<>(Kinds.node(), NODES_MAX),
+            "Every Redis node, instead of `upstream.sentinel`; their roles are found out.");
+    static final Setting<String> USERNAME = optional(
+            "upstream.username",
+            Kinds.word(),
+            "Tidegate's user at the Redis nodes, and every client's without `auth`.");
+    static final Setting<Secret> PASSWORD = optional("upstream.password", Kinds.secret(), "Its password.");
+    static final Setting<Long> CONNECT_TIMEOUT = of(
+            "upstream.connect-timeout",
+            Kinds.duration("10ms", "1m"),
+            "1s",
+            "A connection to a node or sentinel that is not usable by then is given up.");
+    static final Setting<Long> REPLY_TIMEOUT = of(
+            "upstream.reply-timeout",
+            Kinds.duration("10ms", "1h"),
+            "30s",
+            "A node that leaves a command unanswered for so long loses that connection; blocking commands may wait on.");
+
+    static final Setting<Fence> FENCE = optional(
+            "fence",
+            Kinds.choice(Fence.class),
+            "`lease` with sentinels, else `role`",
+            "What must be proven before a reply of the primary is passed on: `lease` that no other was elected, `role` "
+                    + "that the node itself says so, `off` nothing.");
+    static final Setting<Long> FENCE_MARGIN = of(
+            "fence-margin",
+            Kinds.duration("0ms", "10s"),
+            "20ms",
+            "Taken off every lease for clocks that run at different speeds.");
+
+    static final Setting<Auth> AUTH = of(
+            "clients.auth",
+            Kinds.choice(Auth.class),
+            "none",
+            "With `none` whoever reaches the port may use it, with `passthrough` Redis' own users and ACLs hold.");
+    static final Setting<Boolean> CLIENTS_OPEN = of(
+            "clients.open", Kinds.flag(), "false", "Allows `auth: none` on an address that other machines can reach.");
+    static final Setting<Integer> CONNECTIONS_MAX = of(
+            "clients.connections-max",
+            Kinds.count(1, 1_000_000),
+            "10000",
+            "Client connections at once; a further one is told so and closed.");
+    static final Setting<Long> OUTPUT_BUFFER_MAX = of(
+            "clients.output-buffer-max",
+            Kinds.size("64KiB", "64GiB"),
+            "256MiB",
+            "Replies kept for one client that does not read them; beyond that it is closed.");
+    static final Setting<Long> QUERY_BUFFER_MAX = of(
+            "clients.query-buffer-max",
+            Kinds.size("64KiB", "64GiB"),
+            "1GiB",
+            "Bytes of one request that is not yet complete; beyond that its client is closed.");
+    static final Setting<Long> BULK_MAX = of(
+            "clients.bulk-max",
+            Kinds.size("1KiB", "4GiB"),
+            "512MiB",
+            "Bytes of one argument; Redis' `proto-max-bulk-len`.");
+    static final Setting<Integer> IN_FLIGHT_MAX = of(
+            "clients.in-flight-max",
+            Kinds.count(1, 1_048_576),
+            "1024",
+            "Commands of one client sent and unanswered; beyond that it is not read from for a while.");
+
+    static final Setting<Long> HOLD_TIME_MAX = of(
+            "hold.time-max",
+            Kinds.duration("0ms", "10m"),
+            "15s",
+            "A request waits so long for a primary before it is answered `NOPRIMARY`.");
+    static final Setting<Integer> HOLD_REQUESTS_MAX = of(
+            "hold.requests-max",
+            Kinds.count(0, 16_777_216),
+            "65536",
+            "Requests that wait, in the whole proxy; a further one is answered `OVERLOADED`.");
+    static final Setting<Long> HOLD_BYTES_MAX =
+            of("hold.bytes-max", Kinds.size("0B", "64GiB"), "256MiB", "Their bytes; likewise.");
+    static final Setting<Long> PARK_TIME_MAX = of(
+            "park.time-max",
+            Kinds.duration("0ms", "10m"),
+            "5s",
+            "A reply waits so long for its evidence before it is replaced by `UNCERTAIN`.");
+    static final Setting<Integer> PARK_REPLIES_MAX = of(
+            "park.replies-max",
+            Kinds.count(0, 16_777_216),
+            "65536",
+            "Replies that wait, in the whole proxy; beyond that the oldest becomes `UNCERTAIN`.");
+    static final Setting<Long> PARK_BYTES_MAX =
+            of("park.bytes-max", Kinds.size("0B", "64GiB"), "256MiB", "Their bytes; likewise.");
+
+    static final Setting<Long> MAX_LAG = of(
+            "reads.max-lag",
+            Kinds.duration("1ms", "24h"),
+            "10s",
+            "A replica that is not proven to be within it serves no `eventual` read.");
+    static final Setting<Long> SETTLE = of(
+            "reads.settle",
+            Kinds.duration("0ms", "1s"),
+            "2ms",
+            "A `session` read waits so long for a replica to catch up before it goes to the primary.");
+    static final Setting<Long> SILENCE_MAX = of(
+            "reads.silence-max",
+            Kinds.duration("10ms", "1m"),
+            "2s",
+            "A replica that has not answered a probe for so long serves nothing.");
+    static final Setting<Long> PROBATION = of(
+            "reads.probation",
+            Kinds.duration("0ms", "10m"),
+            "1s",
+            "A replica that was out must be well for so long before it serves again.");
+
+    static final Setting<List<String>> COMMANDS_ALLOW = optional(
+            "commands.allow",
+            new Kind.Several<>(Kinds.command(), 256),
+            "none",
+            "Commands to let through although they are refused by default, since they can break the topology.");
+
+    static final Setting<String> ZONE = optional(
+            "zone", Kinds.word(), "none", "The zone this proxy runs in; replicas of the same zone are preferred.");
+    static final Setting<Map<NodeAddress, String>> ZONES =
+            optional("zones", new Kind.Pairs<>(Kinds.node(), Kinds.word(), 256), "none", "The zone of each node.");
+
+    static final Setting<Integer> EVENT_LOOPS =
+            of("event-loops", Kinds.count(0, 1024), "0", "Threads that serve clients; 0 = one per core.");
+    static final Setting<Transport> TRANSPORT = of(
+            "transport",
+            Kinds.choice(Transport.class),
+            "auto",
+            "How they do I/O; `auto` takes the first that works here.");
+
+    static final Setting<BindAddress> ADMIN_ADDRESS = optional(
+            "admin.address",
+            Kinds.bindAddress(),
+            "none",
+            "HTTP port of `/livez`, `/readyz`, `/metrics` and `/topology`; without it there is none.");
+    static final Setting<Boolean> ADMIN_OPEN = of(
+            "admin.open",
+            Kinds.flag(),
+            "false",
+            "Allows an admin address that other machines can reach; it asks for no password and shows no secret.");
+
+    /** Every setting, in the order in which README shows them. */
+    static final List<Setting<?>> ALL = List.copyOf(TABLE);
+
+    private final String path;
+    private final Kind<T> kind;
+    private final boolean required;
+    private final @Nullable String standard;
+    private final String shownStandard;
+    private final String meaning;
+
+    private Setting(
+            String path,
+            Kind<T> kind,
+            boolean required,
+            @Nullable String standard,
+            String shownStandard,
+            String meaning) {
+        this.path = path;
+        this.kind = kind;
+        this.required = required;
+        this.standard = standard;
+        this.shownStandard = shownStandard;
+        this.meaning = meaning;
+        TABLE.add(this);
+    }
+
+    private static <T> Setting<T> required(String path, Kind<T> kind, String meaning) {
+        return new Setting<>(path, kind, true, null, "required", meaning);
+    }
+
+    private static <T> Setting<T> optional(String path, Kind<T> kind, String meaning) {
+        return optional(path, kind, "none", meaning);
+    }
+
+    private static <T> Setting<T> optional(String path, Kind<T> kind, String shownStandard, String meaning) {
+        return new Setting<>(path, kind, false, null, shownStandard, meaning);
+    }
+
+    private static <T> Setting<T> of(String path, Kind<T> kind, String standard, String meaning) {
+        return new Setting<>(path, kind, false, standard, "`" + standard + "`", meaning);
+    }
+
+    /** Keys from the root, joined by dots; {@code []} behind a key stands for each entry of a list. */
+    String path() {
+        return path;
+    }
+
+    Kind<T> kind() {
+        return kind;
+    }
+
+    /** Whether it must be there if the map that it belongs to is. */
+    boolean required() {
+        return required;
+    }
+
+    /** The default as one would write it; null if there is none. */
+    @Nullable String standard() {
+        return standard;
+    }
+
+    /** The default in words. */
+    String shownStandard() {
+        return shownStandard;
+    }
+
+    /** What it does, as README says it. */
+    String meaning() {
+        return meaning;
+    }
+
+    /**
+     * The environment variable that overrides it: {@code TIDEGATE_} and the path, in capitals, with {@code _} for
+     * everything else; where the path has {@code []}, {@code _} and the index.
+     */
+    String variable(int index) {
+        return "TIDEGATE_"
+                + path.replace("[]", "_" + index).toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
+    }
+}

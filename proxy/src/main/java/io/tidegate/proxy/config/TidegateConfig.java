@@ -1,0 +1,158 @@
+package io.tidegate.proxy.config;
+
+import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.ReadLevel;
+import io.tidegate.routing.engine.EngineSettings.Fence;
+import io.tidegate.routing.engine.EngineSettings.Topology;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything an operator can decide, complete and checked: defaults are filled in, durations are nanoseconds, sizes are
+ * bytes. Made by {@link ConfigLoader} only. What each value means is said once, in the table of settings in README; the
+ * docs here name the setting.
+ *
+ * @param listeners {@code listeners}: at least one
+ * @param upstream {@code upstream}
+ * @param fence {@code fence}
+ * @param fenceMarginNanos {@code fence-margin}
+ * @param commandsAllowed {@code commands.allow}: lower-case names, subcommands as {@code config|set}
+ * @param zone {@code zone}
+ * @param zones {@code zones}: zone by node
+ * @param eventLoops {@code event-loops}; 0 = one per core
+ * @param transport {@code transport}
+ * @param admin {@code admin.address}; null = no admin port
+ */
+public record TidegateConfig(
+        List<Listener> listeners,
+        Upstream upstream,
+        Fence fence,
+        long fenceMarginNanos,
+        Clients clients,
+        Hold hold,
+        Park park,
+        Reads reads,
+        Set<String> commandsAllowed,
+        @Nullable String zone,
+        Map<NodeAddress, String> zones,
+        int eventLoops,
+        Transport transport,
+        @Nullable BindAddress admin) {
+
+    public TidegateConfig {
+        listeners = List.copyOf(listeners);
+        commandsAllowed = Set.copyOf(commandsAllowed);
+        zones = Map.copyOf(zones);
+    }
+
+    /**
+     * {@code listeners[]}: one port.
+     *
+     * @param address {@code .address}
+     * @param level {@code .consistency}: the level of reads until a connection chooses another
+     * @param causal {@code .causal}
+     */
+    public record Listener(BindAddress address, ReadLevel level, Causal causal) {}
+
+    /** {@code listeners[].causal}: whose acknowledged writes a read of level session must see. */
+    public enum Causal {
+        /** Those of the same connection. */
+        CONNECTION,
+        /** Those of every connection of the same user on this listener. */
+        USER,
+        /** Those of every connection of this listener. */
+        LISTENER
+    }
+
+    /**
+     * {@code upstream}.
+     *
+     * @param topology {@code .sentinel.master} and {@code .sentinel.nodes}, or {@code .static.nodes}
+     * @param credentials {@code .username} and {@code .password}: this proxy's own, at the Redis nodes
+     * @param sentinelCredentials {@code .sentinel.username} and {@code .sentinel.password}
+     * @param connectNanosMax {@code .connect-timeout}
+     * @param replyNanosMax {@code .reply-timeout}
+     */
+    public record Upstream(
+            Topology topology,
+            Credentials credentials,
+            Credentials sentinelCredentials,
+            long connectNanosMax,
+            long replyNanosMax) {}
+
+    /**
+     * Who this proxy is at a server.
+     *
+     * @param username null = the server's default user
+     * @param password null = no authentication
+     */
+    public record Credentials(
+            @Nullable String username, @Nullable Secret password) {
+        public static final Credentials NONE = new Credentials(null, null);
+    }
+
+    /**
+     * {@code clients}: limits are per client but for {@code connectionsMax}.
+     *
+     * @param auth {@code .auth}
+     * @param connectionsMax {@code .connections-max}
+     * @param outputBytesMax {@code .output-buffer-max}
+     * @param queryBytesMax {@code .query-buffer-max}
+     * @param bulkBytesMax {@code .bulk-max}
+     * @param inFlightMax {@code .in-flight-max}
+     */
+    public record Clients(
+            Auth auth,
+            int connectionsMax,
+            long outputBytesMax,
+            long queryBytesMax,
+            long bulkBytesMax,
+            int inFlightMax) {}
+
+    /** {@code clients.auth}: who may connect. */
+    public enum Auth {
+        /** Everybody who can reach the port; all act as the user of {@code upstream.username}. */
+        NONE,
+        /** Whoever the Redis behind authenticates; each acts under that identity, so Redis' own ACL holds. */
+        PASSTHROUGH
+    }
+
+    /**
+     * {@code hold}: requests that have provably not run and wait for a primary; in the whole proxy.
+     *
+     * @param nanosMax {@code .time-max}
+     * @param requestsMax {@code .requests-max}
+     * @param bytesMax {@code .bytes-max}
+     */
+    public record Hold(long nanosMax, int requestsMax, long bytesMax) {}
+
+    /**
+     * {@code park}: replies that wait for the evidence that releases them; in the whole proxy.
+     *
+     * @param nanosMax {@code .time-max}
+     * @param repliesMax {@code .replies-max}
+     * @param bytesMax {@code .bytes-max}
+     */
+    public record Park(long nanosMax, int repliesMax, long bytesMax) {}
+
+    /**
+     * {@code reads}.
+     *
+     * @param lagNanosMax {@code .max-lag}
+     * @param settleNanosMax {@code .settle}
+     * @param silenceNanosMax {@code .silence-max}
+     * @param probationNanos {@code .probation}
+     */
+    public record Reads(long lagNanosMax, long settleNanosMax, long silenceNanosMax, long probationNanos) {}
+
+    /** {@code transport}: how the event loops do I/O. */
+    public enum Transport {
+        /** The first of the others that works here, in their order. */
+        AUTO,
+        IO_URING,
+        EPOLL,
+        NIO
+    }
+}

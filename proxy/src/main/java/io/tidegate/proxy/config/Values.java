@@ -1,0 +1,90 @@
+package io.tidegate.proxy.config;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What {@link SettingsReader} has read: values by path ({@code listeners[0].address}) and where each was written. */
+final class Values {
+    private final Map<String, Object> values = new HashMap<>();
+    /** Of everything that is present, readable or not; of maps and lists too. */
+    private final Map<String, String> places = new HashMap<>();
+
+    private final Set<String> unreadable = new HashSet<>();
+    private int listeners;
+
+    void present(String path, String place) {
+        places.put(path, place);
+    }
+
+    void put(String path, @Nullable Object value) {
+        if (value == null) {
+            unreadable.add(path);
+        } else {
+            values.put(path, value);
+        }
+    }
+
+    void listeners(int count) {
+        listeners = count;
+    }
+
+    int listeners() {
+        return listeners;
+    }
+
+    /** Whether there is anything at that path. */
+    boolean has(String path) {
+        return places.containsKey(path);
+    }
+
+    /** Where a mistake about {@code path} points to: the nearest thing around it that is present. */
+    String place(String path) {
+        String nearest = path;
+        while (!nearest.isEmpty()) {
+            String place = places.get(nearest);
+            if (place != null) {
+                return place;
+            }
+            nearest = nearest.substring(0, Math.max(0, nearest.lastIndexOf('.')));
+        }
+        return Objects.requireNonNull(places.get(""));
+    }
+
+    /** The value, else the default; null if there is neither, or what is there could not be read. */
+    <T> @Nullable T known(Setting<T> setting, int index) {
+        String path = path(setting, index);
+        if (unreadable.contains(path)) {
+            return null;
+        }
+        // put() is called with what the setting's own kind has read.
+        @SuppressWarnings("unchecked")
+        T value = (T) values.get(path);
+        return value == null ? standard(setting) : value;
+    }
+
+    <T> @Nullable T known(Setting<T> setting) {
+        return known(setting, 0);
+    }
+
+    /** As {@link #known}, once it is certain that there are no mistakes, of a setting that is required or has a default. */
+    <T> T of(Setting<T> setting, int index) {
+        return Objects.requireNonNull(known(setting, index), setting.path());
+    }
+
+    <T> T of(Setting<T> setting) {
+        return of(setting, 0);
+    }
+
+    static String path(Setting<?> setting, int index) {
+        return setting.path().replace("[]", "[" + index + "]");
+    }
+
+    private static <T> @Nullable T standard(Setting<T> setting) {
+        String standard = setting.standard();
+        return standard == null ? null : setting.kind().ofStandard(standard);
+    }
+}
