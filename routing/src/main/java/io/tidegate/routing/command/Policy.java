@@ -1,0 +1,53 @@
+package io.tidegate.routing.command;
+
+/**
+ * Our judgement of one command: a row of {@code commands.policy}, or what follows from the flags of a command that has
+ * no row.
+ *
+ * @param effect what the dispatcher does with it
+ * @param primaryOnly no replica may serve it, though it be flagged readonly
+ * @param mayReplicate it may change data, though it be not flagged write
+ * @param reason one line
+ */
+record Policy(Effect effect, boolean primaryOnly, boolean mayReplicate, String reason) {
+
+    /** The judgement that {@code word}, the second column of the file, stands for. */
+    static Policy of(String word, String reason) {
+        return switch (word) {
+            case "forward" -> new Policy(Effect.FORWARD, false, false, reason);
+            case "primary" -> new Policy(Effect.FORWARD, true, false, reason);
+            case "writes" -> new Policy(Effect.FORWARD, true, true, reason);
+            case "local" -> new Policy(Effect.LOCAL, true, false, reason);
+            case "transaction" -> new Policy(Effect.TRANSACTION, true, false, reason);
+            case "blocking" -> new Policy(Effect.BLOCKING, false, false, reason);
+            case "stream" -> new Policy(Effect.STREAM, true, false, reason);
+            case "refused" -> new Policy(Effect.REFUSED, true, false, reason);
+            default ->
+                throw new IllegalArgumentException("word: " + word
+                        + " (expected: forward, primary, writes, local, transaction, blocking, stream, refused)");
+        };
+    }
+
+    /**
+     * What follows from the flags alone. Closed by default: an administrative command that nobody has thought about is
+     * refused, one that may block gets its own connection, and a module's that claims neither to read nor to write is
+     * taken for a write.
+     */
+    static Policy byFlags(CommandFacts facts) {
+        if (facts.flags().contains("admin")) {
+            return of("refused", "administrative, and not known to this table");
+        }
+        if (facts.flags().contains("blocking")) {
+            return of("blocking", "waits on the server");
+        }
+        if (facts.flags().contains("write")) {
+            return of("primary", "a write");
+        }
+        if (facts.flags().contains("readonly")) {
+            return of("forward", "a read: any node that holds the data answers alike");
+        }
+        return facts.flags().contains("module")
+                ? of("writes", "a module's command that claims neither to read nor to write")
+                : of("primary", "neither a read nor a write of data: the primary's answer is the one Redis gives");
+    }
+}
