@@ -1,4 +1,59 @@
-/** routing. */
+/**
+ * The pure core: which node may have a request, and how anybody knows. No I/O, no threads, no clock, no logging, no
+ * randomness of its own: time and random numbers are arguments, so that a simulation can run a day of faults in a second,
+ * and the same seed gives the same day.
+ *
+ * <h2>The flow</h2>
+ *
+ * <pre>
+ *  sentinels, nodes --events--> engine.RoutingEngine --Publish--> RoutingTable --volatile--> Router --node id--> dispatch
+ *                               (one writer, all state)           (immutable)                (one per event loop)
+ *                                        ^                                                          |
+ *                                        +------------- suspicion, evidence wanted -----------------+
+ * </pre>
+ *
+ * <p>The <em>control plane</em> ({@link io.tidegate.routing.engine}) turns what nodes and sentinels say into claims,
+ * evidence and freshness. Its only result is the {@link io.tidegate.routing.RoutingTable}: one immutable value through one
+ * volatile field. The <em>data plane</em> reads the table once per batch, <em>after</em> the batch was read from its
+ * sockets (whoever heard of another event loop's acknowledgement has then a table at least as new), and asks {@link
+ * io.tidegate.routing.Router} for each run of commands. {@link io.tidegate.routing.command} says what a command is:
+ * whether it writes, what keys it has, what it does to a session.
+ *
+ * <h2>Evidence</h2>
+ *
+ * <p>Nothing here asks whether a node <em>is</em> primary or fresh, only up to which instant that is proven. Instants are
+ * nanoseconds of the proxy's own monotonic clock ({@link io.tidegate.routing.Instants}), rounded against ourselves: a
+ * query counts from before it was written, a reply from after it was read. There are two kinds of evidence:
+ *
+ * <ul>
+ *   <li>the <em>as-of</em> of a replica: it holds everything the primary had executed before that instant;
+ *   <li>the <em>confirmation</em> of a claim (node, epoch), and the <em>lease</em> that confirms in advance: nobody had
+ *       replaced the primary by that instant.
+ * </ul>
+ *
+ * <p>Every decision compares one of them with the instant that a rule names. Unknown is earlier than everything, so what is
+ * not known can never be taken for fresh, and no branch has to think of it.
+ *
+ * <h2>Levels</h2>
+ *
+ * <p>A {@link io.tidegate.routing.ReadLevel} names the instant that a replica's as-of must reach: {@code eventual} a fixed
+ * age, {@code bounded(d)} an age counted from the request's arrival, {@code session} what the session wrote and saw ({@link
+ * io.tidegate.routing.Causality}), {@code strong} more than a replica can prove. Where no replica reaches it the primary
+ * serves, and where no primary answers the request waits; {@link io.tidegate.routing.RouteReason} has a word for each case,
+ * and {@link io.tidegate.routing.Explanation} tells it node by node.
+ *
+ * <h2>Reading order</h2>
+ *
+ * <ol>
+ *   <li>{@link io.tidegate.routing.RoutingTable}: all that the two planes share.
+ *   <li>{@link io.tidegate.routing.Router} and {@link io.tidegate.routing.Causality}: the levels.
+ *   <li>{@link io.tidegate.routing.ProbePacer}: how often freshness must be asked for.
+ *   <li>{@link io.tidegate.routing.engine}: where claims, leases and as-of come from.
+ *   <li>{@link io.tidegate.routing.command}: the one list of commands.
+ *   <li>the tests' {@code sim} package: servers, sentinels and a network that fail by seed around the real engine and the
+ *       real router, and the invariants checked after every event.
+ * </ol>
+ */
 @NullMarked
 package io.tidegate.routing;
 

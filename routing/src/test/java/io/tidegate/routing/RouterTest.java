@@ -3,6 +3,7 @@ package io.tidegate.routing;
 import static io.tidegate.routing.Instants.UNKNOWN;
 import static io.tidegate.routing.RouteReason.BECAME_HOME;
 import static io.tidegate.routing.RouteReason.CHOSEN_OTHER;
+import static io.tidegate.routing.RouteReason.ELIGIBLE;
 import static io.tidegate.routing.RouteReason.FLOOR;
 import static io.tidegate.routing.RouteReason.FRESH;
 import static io.tidegate.routing.RouteReason.HELD_CUT_OVER;
@@ -98,6 +99,38 @@ class RouterTest {
         session.read(node(PRIMARY, true), 900);
 
         assertRead(table().replica(900), ReadLevel.SESSION, 1, BECAME_HOME);
+    }
+
+    @Test
+    void repliesNotedOutOfOrderDoNotTakeAnythingBack() {
+        session.read(node(PRIMARY, true), 900);
+        session.acknowledged(800);
+        assertRead(table().replica(899), ReadLevel.SESSION, SETTLE, SETTLING);
+
+        session.acknowledged(950);
+        session.acknowledged(940);
+        assertRead(table().replica(949), ReadLevel.SESSION, PRIMARY, NO_FRESH_REPLICA);
+        session.read(node(PRIMARY, true), 945);
+        assertRead(table().replica(949), ReadLevel.SESSION, PRIMARY, NO_FRESH_REPLICA);
+    }
+
+    @Test
+    void aHomeThatRestartedIsNobodysHome() {
+        assertRead(table().replica(900), ReadLevel.SESSION, 1, BECAME_HOME);
+        session.read(node(1, true), 910);
+
+        TableFixture restarted = table().replica(node(1, "another process", true), 900, ELIGIBLE);
+        assertRead(restarted, ReadLevel.SESSION, SETTLE, SETTLING);
+    }
+
+    @Test
+    void aReadAtAnotherLevelMovesNoSessionBackInTime() {
+        assertRead(table().replica(900).replica(100, LOADING, true), ReadLevel.SESSION, 1, BECAME_HOME);
+        session.read(node(1, true), 910);
+
+        session.read(node(2, true), 920);
+
+        assertRead(table().replica(900).replica(900), ReadLevel.SESSION, SETTLE, SETTLING);
     }
 
     @Test
