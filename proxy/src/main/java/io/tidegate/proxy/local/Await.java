@@ -1,15 +1,13 @@
 package io.tidegate.proxy.local;
 
+import io.tidegate.proxy.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/**
- * Waiting for a condition, with an error that says what was missing. The only place in this package that looks at a
- * clock.
- */
+/** Waiting for a condition, with an error that says what was missing. */
 final class Await {
     private static final long POLL_MILLIS = 10;
 
@@ -23,10 +21,11 @@ final class Await {
      * @param logs called once, when the time is up, to be shown below the error
      */
     static void until(String what, Duration timeout, Supplier<Optional<String>> obstacle, Supplier<String> logs) {
-        long startNanos = System.nanoTime();
+        Clock clock = Clock.start();
+        long endNanos = clock.nowNanos() + timeout.toNanos();
         Optional<String> missing = obstacle.get();
         while (missing.isPresent()) {
-            if (System.nanoTime() - startNanos > timeout.toNanos()) {
+            if (clock.nowNanos() > endNanos) {
                 throw new LocalRedisException("gave up waiting for " + what + " after " + timeout.toMillis() + " ms: "
                         + missing.get() + "\n" + logs.get());
             }
