@@ -2,12 +2,12 @@ package io.tidegate.proxy.local;
 
 import static io.tidegate.proxy.local.LocalRedis.MASTER_NAME;
 
+import io.tidegate.protocol.RespValue;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Whether servers and sentinels agree about who is who. Asks all that are {@link RedisProcess#responsive}; what is dead
@@ -53,17 +53,13 @@ final class Consensus {
     private RedisProcess agreedPrimary() throws Disagreement {
         List<RedisProcess> primaries = new ArrayList<>();
         for (RedisProcess server : servers) {
-            if (server.responsive()
-                    && ask(server, client -> client.list("ROLE").get(0)).equals("master")) {
+            if (server.responsive() && element(0, server, "ROLE").equals("master")) {
                 primaries.add(server);
             }
         }
         for (RedisProcess sentinel : sentinels) {
             if (sentinel.responsive()) {
-                Object port = ask(
-                        sentinel,
-                        client -> client.list("SENTINEL", "GET-MASTER-ADDR-BY-NAME", MASTER_NAME)
-                                .get(1));
+                String port = element(1, sentinel, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", MASTER_NAME);
                 primaries.removeIf(server -> !port.equals(Integer.toString(server.port())));
             }
         }
@@ -94,31 +90,35 @@ final class Consensus {
 
     /** Requires that the sentinel knows everybody and is not at work. Returns its config-epoch. */
     private String requireSettled(RedisProcess sentinel) throws Disagreement {
-        Map<String, String> seen =
-                ask(sentinel, client -> RedisCommandClient.pairs(client.command("SENTINEL", "MASTER", MASTER_NAME)));
-        require("master".equals(seen.get("flags")), sentinel, "sees the primary as " + seen.get("flags"));
-        String peers = seen.get("num-other-sentinels");
+        RespValue seen = ask(sentinel, client -> client.command("SENTINEL", "MASTER", MASTER_NAME));
+        String flags = field(seen, "flags");
+        require("master".equals(flags), sentinel, "sees the primary as " + flags);
+        String peers = field(seen, "num-other-sentinels");
         require(Integer.toString(sentinels.size() - 1).equals(peers), sentinel, "knows " + peers + " other sentinels");
-        List<@Nullable Object> replicas = ask(sentinel, client -> client.list("SENTINEL", "REPLICAS", MASTER_NAME));
+        RespValue replicas = ask(sentinel, client -> client.command("SENTINEL", "REPLICAS", MASTER_NAME));
         for (RedisProcess server : servers) {
-            if (server.responsive() && !Integer.toString(server.port()).equals(seen.get("port"))) {
-                requireReplicaSeen(sentinel, server, replicas);
+            if (server.responsive() && !Integer.toString(server.port()).equals(field(seen, "port"))) {
+                requireReplicaSeen(sentinel, server, replicas.elements());
             }
         }
-        return seen.getOrDefault("config-epoch", "none");
+        return field(seen, "config-epoch");
     }
 
-    private static void requireReplicaSeen(RedisProcess sentinel, RedisProcess server, List<@Nullable Object> replicas)
+    private static void requireReplicaSeen(RedisProcess sentinel, RedisProcess server, List<RespValue> replicas)
             throws Disagreement {
-        for (Object entry : replicas) {
-            Map<String, String> replica = ask(sentinel, client -> RedisCommandClient.pairs(entry));
-            if (Integer.toString(server.port()).equals(replica.get("port"))) {
-                String state = replica.get("flags") + ", link " + replica.get("master-link-status");
+        for (RespValue replica : replicas) {
+            if (Integer.toString(server.port()).equals(field(replica, "port"))) {
+                String state = field(replica, "flags") + ", link " + field(replica, "master-link-status");
                 require(state.equals("slave, link ok"), sentinel, "sees " + server + " as " + state);
                 return;
             }
         }
         throw new Disagreement(sentinel + " does not know " + server);
+    }
+
+    private static String field(RespValue pairs, String name) {
+        RespValue value = pairs.field(name);
+        return value == null ? "nothing" : value.text();
     }
 
     private static void require(boolean condition, RedisProcess process, String otherwise) throws Disagreement {
@@ -127,20 +127,23 @@ final class Consensus {
         }
     }
 
+    private static String element(int index, RedisProcess process, String... command) throws Disagreement {
+        return ask(process, client -> client.command(command))
+                .elements()
+                .get(index)
+                .text();
+    }
+
     private static <T> T ask(RedisProcess process, Question<T> question) throws Disagreement {
         try (RedisCommandClient client = process.connect()) {
-            T answer = question.ask(client);
-            if (answer == null) {
-                throw new Disagreement(process + " answers nothing");
-            }
-            return answer;
+            return question.ask(client);
         } catch (IOException | RedisErrorException e) {
             throw new Disagreement(process + ": " + e);
         }
     }
 
     private interface Question<T> {
-        @Nullable T ask(RedisCommandClient client) throws IOException;
+        T ask(RedisCommandClient client) throws IOException;
     }
 
     /** Not an error: the state of things while they settle. */

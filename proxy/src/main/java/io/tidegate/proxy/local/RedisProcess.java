@@ -2,6 +2,7 @@ package io.tidegate.proxy.local;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.tidegate.protocol.RespValue;
 import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -149,7 +150,7 @@ public final class RedisProcess {
     }
 
     /** One command on a connection of its own; see {@link RedisCommandClient} for the reply and the errors. */
-    public @Nullable Object command(String... arguments) throws IOException {
+    public RespValue command(String... arguments) throws IOException {
         try (RedisCommandClient client = connect()) {
             return client.command(arguments);
         }

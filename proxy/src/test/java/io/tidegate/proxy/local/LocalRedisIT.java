@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.tidegate.protocol.RespValue;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -32,14 +33,14 @@ class LocalRedisIT {
 
             redis.primary().command("SET", "key", "välue");
             for (RedisProcess replica : redis.replicas()) {
-                await().until(() -> "välue".equals(replica.command("GET", "key")));
+                await().until(() -> has(replica, "key", "välue"));
                 assertThatExceptionOfType(RedisErrorException.class)
                         .isThrownBy(() -> replica.command("SET", "key", "other"))
                         .satisfies(error -> assertThat(error.code()).isEqualTo("READONLY"));
             }
             for (RedisProcess sentinel : redis.sentinels()) {
-                assertThat(sentinel.command("SENTINEL", "CKQUORUM", LocalRedis.MASTER_NAME))
-                        .asString()
+                assertThat(sentinel.command("SENTINEL", "CKQUORUM", LocalRedis.MASTER_NAME)
+                                .text())
                         .startsWith("OK 3 usable Sentinels");
             }
         }
@@ -60,7 +61,7 @@ class LocalRedisIT {
             old.restart();
             redis.awaitAgreement();
             assertThat(roleOf(old)).isEqualTo("slave");
-            await().until(() -> "after".equals(old.command("GET", "key")));
+            await().until(() -> has(old, "key", "after"));
         }
     }
 
@@ -98,12 +99,12 @@ class LocalRedisIT {
             }
             redis.primary().command("SET", "key", "1");
             replica.thaw();
-            await().until(() -> "1".equals(replica.command("GET", "key")));
+            await().until(() -> has(replica, "key", "1"));
 
             replica.restart();
             redis.awaitAgreement();
             assertThat(replica.pid()).isNotEqualTo(pid);
-            assertThat(replica.command("GET", "key")).isEqualTo("1");
+            assertThat(has(replica, "key", "1")).isTrue();
 
             replica.terminate();
             assertThat(replica.alive()).isFalse();
@@ -119,8 +120,9 @@ class LocalRedisIT {
                 .serverConfig("maxmemory 50mb")
                 .sentinelConfig("loglevel verbose")
                 .start()) {
-            assertThat(redis.primary().command("CONFIG", "GET", "maxmemory"))
-                    .isEqualTo(List.of("maxmemory", "52428800"));
+            assertThat(redis.primary().command("CONFIG", "GET", "maxmemory").elements())
+                    .extracting(RespValue::text)
+                    .containsExactly("maxmemory", "52428800");
             for (RedisProcess process :
                     List.of(redis.primary(), redis.sentinels().get(0))) {
                 try (RedisCommandClient stranger =
@@ -175,10 +177,13 @@ class LocalRedisIT {
         return RedisCommandClient.connect(process.address(), Duration.ofMillis(200));
     }
 
-    private static Object roleOf(RedisProcess process) throws IOException {
-        try (RedisCommandClient client = process.connect()) {
-            return String.valueOf(client.list("ROLE").get(0));
-        }
+    private static boolean has(RedisProcess process, String key, String value) throws IOException {
+        RespValue reply = process.command("GET", key);
+        return !reply.isNull() && reply.text().equals(value);
+    }
+
+    private static String roleOf(RedisProcess process) throws IOException {
+        return process.command("ROLE").elements().get(0).text();
     }
 
     private static List<ProcessHandle> handles(LocalRedis redis) {
