@@ -99,12 +99,12 @@ final class Setting<T> {
             "Replies kept for one client that does not read them; beyond that it is closed.");
     static final Setting<Long> QUERY_BUFFER_MAX = of(
             "clients.query-buffer-max",
-            Kinds.size("64KiB", "64GiB"),
+            Kinds.size("64KiB", "1GiB"),
             "1GiB",
-            "Bytes of one request that is not yet complete; beyond that its client is closed.");
+            "Bytes of one client's requests that are not yet answered; beyond that it is closed.");
     static final Setting<Long> BULK_MAX = of(
             "clients.bulk-max",
-            Kinds.size("1KiB", "4GiB"),
+            Kinds.size("1KiB", "1GiB"),
             "512MiB",
             "Bytes of one argument; Redis' `proto-max-bulk-len`.");
     static final Setting<Integer> IN_FLIGHT_MAX = of(
@@ -158,6 +158,12 @@ final class Setting<T> {
             Kinds.duration("0ms", "10m"),
             "1s",
             "A replica that was out must be well for so long before it serves again.");
+
+    static final Setting<Integer> SPILL_OUTSTANDING = of(
+            "reads.spill-outstanding",
+            Kinds.count(0, 1_000_000),
+            "64",
+            "Commands unanswered by a replica of the own zone from which on other zones serve too.");
 
     static final Setting<List<String>> COMMANDS_ALLOW = optional(
             "commands.allow",

@@ -144,8 +144,10 @@ public record TidegateConfig(
      * @param settleNanosMax {@code .settle}
      * @param silenceNanosMax {@code .silence-max}
      * @param probationNanos {@code .probation}
+     * @param spillOutstanding {@code .spill-outstanding}
      */
-    public record Reads(long lagNanosMax, long settleNanosMax, long silenceNanosMax, long probationNanos) {}
+    public record Reads(
+            long lagNanosMax, long settleNanosMax, long silenceNanosMax, long probationNanos, int spillOutstanding) {}
 
     /** {@code transport}: how the event loops do I/O. */
     public enum Transport {

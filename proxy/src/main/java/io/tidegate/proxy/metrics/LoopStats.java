@@ -1,0 +1,210 @@
+package io.tidegate.proxy.metrics;
+
+import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.ReadLevel;
+import io.tidegate.routing.RouteReason;
+import io.tidegate.routing.RoutingTable.Node;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one event loop counts. Written by that loop's thread alone, read by whoever scrapes; {@link EnumCounters} says how
+ * the two meet. Counters are not ordered against one another: a scrape may see a request's bytes and not yet the request.
+ * What is open "now" is the difference of two counters, not below zero.
+ *
+ * <p>What happens per request goes to arrays; what is rare (errors) to a concurrent map.
+ */
+public final class LoopStats {
+    /** Plain counters, one place each in {@link #counts}. */
+    enum Count {
+        CLIENTS_OPENED,
+        CLIENTS_CLOSED,
+        CLIENTS_REFUSED,
+        CLIENT_BYTES_READ,
+        CLIENT_BYTES_WRITTEN,
+        UPSTREAMS_OPENED,
+        UPSTREAMS_CLOSED,
+        UPSTREAMS_REFUSED,
+        UPSTREAM_BYTES_READ,
+        UPSTREAM_BYTES_WRITTEN,
+        LOCAL_ANSWERS,
+        HOLDS_BEGUN,
+        HOLDS_ENDED,
+        HOLD_NANOS_MAX,
+        PARKS_BEGUN,
+        PARKS_ENDED,
+        PARKED_BYTES_BEGUN,
+        PARKED_BYTES_ENDED,
+        REPLAYED
+    }
+
+    /** Node ids are never used again, and a proxy may see many in its life: beyond this they are counted as one. */
+    static final int NODES_MAX = 256;
+
+    static final String OTHER = "other";
+
+    private static final int LABELS_MAX = 64;
+
+    private final EnumCounters<Count> counts = new EnumCounters<>(Count.class);
+    private final EnumCounters<ReadLevel.Kind> requests = new EnumCounters<>(ReadLevel.Kind.class);
+    private final Map<String, AtomicLong> errors = new ConcurrentHashMap<>();
+    private final Map<String, AtomicLong> refusals = new ConcurrentHashMap<>();
+
+    /** By node id, then reason. Replaced when it grows; volatile, so that a reader finds rows that are complete. */
+    private volatile Row[] rows = {};
+
+    /** The requests sent to one node. */
+    private record Row(@Nullable NodeAddress node, EnumCounters<RouteReason> byReason) {}
+
+    /** Sees what {@link #eachRoute} has counted. */
+    interface RouteVisitor {
+        void route(@Nullable NodeAddress node, RouteReason reason, long count);
+    }
+
+    public void clientOpened() {
+        counts.add(Count.CLIENTS_OPENED, 1);
+    }
+
+    public void clientClosed() {
+        counts.add(Count.CLIENTS_CLOSED, 1);
+    }
+
+    /** A client was turned away because {@code clients.connections-max} are connected. */
+    public void clientRefused() {
+        counts.add(Count.CLIENTS_REFUSED, 1);
+    }
+
+    public void clientBytesRead(long bytes) {
+        counts.add(Count.CLIENT_BYTES_READ, bytes);
+    }
+
+    public void clientBytesWritten(long bytes) {
+        counts.add(Count.CLIENT_BYTES_WRITTEN, bytes);
+    }
+
+    public void upstreamOpened() {
+        counts.add(Count.UPSTREAMS_OPENED, 1);
+    }
+
+    public void upstreamClosed() {
+        counts.add(Count.UPSTREAMS_CLOSED, 1);
+    }
+
+    /** A connection was not opened because the loop's limit was reached. */
+    public void upstreamRefused() {
+        counts.add(Count.UPSTREAMS_REFUSED, 1);
+    }
+
+    public void upstreamBytesRead(long bytes) {
+        counts.add(Count.UPSTREAM_BYTES_READ, bytes);
+    }
+
+    public void upstreamBytesWritten(long bytes) {
+        counts.add(Count.UPSTREAM_BYTES_WRITTEN, bytes);
+    }
+
+    /** A request was sent to {@code node} for {@code reason}, in a session of that level. */
+    public void routed(ReadLevel.Kind level, Node node, RouteReason reason) {
+        requests.add(level, 1);
+        int id = Math.min(node.id(), NODES_MAX);
+        Row[] known = rows;
+        Row row = id < known.length ? known[id] : null;
+        (row == null ? newRow(id, node) : row).byReason.add(reason, 1);
+    }
+
+    /** A request was answered by the proxy itself. */
+    public void answeredLocally(ReadLevel.Kind level) {
+        requests.add(level, 1);
+        counts.add(Count.LOCAL_ANSWERS, 1);
+    }
+
+    /** A request began to wait for a node. */
+    public void held() {
+        counts.add(Count.HOLDS_BEGUN, 1);
+    }
+
+    /** A request waits no longer, however it ended, after {@code heldNanos}. */
+    public void holdEnded(long heldNanos) {
+        counts.add(Count.HOLDS_ENDED, 1);
+        counts.add(Count.HOLD_NANOS_MAX, Math.max(0, heldNanos - count(Count.HOLD_NANOS_MAX)));
+    }
+
+    /** A reply of that many bytes began to wait for its evidence. */
+    public void parked(long bytes) {
+        counts.add(Count.PARKED_BYTES_BEGUN, bytes);
+        counts.add(Count.PARKS_BEGUN, 1);
+    }
+
+    /** A reply waits no longer, released or replaced. */
+    public void parkEnded(long bytes) {
+        counts.add(Count.PARKED_BYTES_ENDED, bytes);
+        counts.add(Count.PARKS_ENDED, 1);
+    }
+
+    /** A command that had provably not run was sent again. */
+    public void replayed() {
+        counts.add(Count.REPLAYED, 1);
+    }
+
+    /** The proxy answered an error of its own. */
+    public void errorAnswered(String label) {
+        bump(errors, label);
+    }
+
+    /** A server answered an error that it gives before executing a command, and the command may be sent again. */
+    public void refused(String label) {
+        bump(refusals, label);
+    }
+
+    long count(Count count) {
+        return counts.get(count);
+    }
+
+    /** What began and has not ended. */
+    long open(Count begun, Count ended) {
+        long finished = count(ended);
+        return Math.max(0, count(begun) - finished);
+    }
+
+    long requests(ReadLevel.Kind level) {
+        return requests.get(level);
+    }
+
+    Map<String, AtomicLong> errors() {
+        return errors;
+    }
+
+    Map<String, AtomicLong> refusals() {
+        return refusals;
+    }
+
+    /** Visits every node and reason that was counted at least once; a null node stands for all beyond the limit. */
+    void eachRoute(RouteVisitor visitor) {
+        for (Row row : rows) {
+            if (row != null) {
+                for (RouteReason reason : RouteReason.values()) {
+                    long count = row.byReason.get(reason);
+                    if (count > 0) {
+                        visitor.route(row.node, reason, count);
+                    }
+                }
+            }
+        }
+    }
+
+    private Row newRow(int id, Node node) {
+        Row row = new Row(id == NODES_MAX ? null : node.address(), new EnumCounters<>(RouteReason.class));
+        Row[] grown = Arrays.copyOf(rows, Math.max(rows.length, id + 1));
+        grown[id] = row;
+        rows = grown;
+        return row;
+    }
+
+    private static void bump(Map<String, AtomicLong> counters, String label) {
+        String bounded = counters.size() < LABELS_MAX || counters.containsKey(label) ? label : OTHER;
+        counters.computeIfAbsent(bounded, fresh -> new AtomicLong()).getAndIncrement();
+    }
+}

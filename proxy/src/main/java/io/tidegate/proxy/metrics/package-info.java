@@ -1,0 +1,5 @@
+/** metrics. */
+@NullMarked
+package io.tidegate.proxy.metrics;
+
+import org.jspecify.annotations.NullMarked;
