@@ -1,4 +1,15 @@
-/** metrics. */
+/**
+ * What is counted, and how it gets out.
+ *
+ * <p>{@link io.tidegate.proxy.metrics.Meter} is the list of all meters: name, kind, unit, tags, meaning. Two classes
+ * count: {@link io.tidegate.proxy.metrics.LoopStats}, one per event loop, so cheap that it can count every request, and
+ * {@link io.tidegate.proxy.metrics.ControlStats} for the control plane. {@link io.tidegate.proxy.metrics.Metrics} sums
+ * them up when somebody asks, adds what the routing table knows, and gives all of it as Prometheus text and the gist as
+ * {@link io.tidegate.proxy.metrics.Figures}, which the demo prints.
+ *
+ * <p>Counters live in plain longs and Micrometer reads them through functions: an event loop pays for an addition, not
+ * for a registry. Tags are bounded: levels, reasons and errors are enums, nodes are counted apart up to a limit.
+ */
 @NullMarked
 package io.tidegate.proxy.metrics;
 

@@ -1,0 +1,168 @@
+package io.tidegate.proxy.metrics;
+
+import static io.tidegate.proxy.metrics.Meter.Kind.COUNTER;
+import static io.tidegate.proxy.metrics.Meter.Kind.GAUGE;
+import static io.tidegate.proxy.metrics.Meter.Unit.BYTES;
+import static io.tidegate.proxy.metrics.Meter.Unit.NONE;
+import static io.tidegate.proxy.metrics.Meter.Unit.SECONDS;
+
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Every meter of this proxy, under the name that Prometheus sees. Those of the JVM and of Netty's allocator come from
+ * Micrometer under its own names.
+ */
+public enum Meter {
+    REQUESTS("tidegate_requests_total", COUNTER, NONE, "Requests of clients, by the level they were read at.", "level"),
+    ROUTED(
+            "tidegate_routed_total",
+            COUNTER,
+            NONE,
+            "Requests sent to a node, by why they went there; reason write are the writes.",
+            "node",
+            "reason"),
+    LOCAL_ANSWERS("tidegate_local_answers_total", COUNTER, NONE, "Requests that the proxy answered by itself."),
+    REPLAYED("tidegate_replayed_total", COUNTER, NONE, "Requests sent again, since they had provably not run."),
+    REFUSALS(
+            "tidegate_refusals_total",
+            COUNTER,
+            NONE,
+            "Errors by which a server refused a request before executing it.",
+            "error"),
+    ERRORS(
+            "tidegate_errors_total",
+            COUNTER,
+            NONE,
+            "Errors that the proxy itself answered; those that begin with uncertain may have run.",
+            "error"),
+
+    CLIENT_CONNECTIONS("tidegate_client_connections", GAUGE, NONE, "Clients connected now."),
+    CLIENT_CONNECTIONS_OPENED("tidegate_client_connections_opened_total", COUNTER, NONE, "Clients that connected."),
+    CLIENT_CONNECTIONS_REFUSED(
+            "tidegate_client_connections_refused_total",
+            COUNTER,
+            NONE,
+            "Clients turned away because clients.connections-max were connected."),
+    CLIENT_RECEIVED("tidegate_client_received_bytes_total", COUNTER, BYTES, "Bytes read from clients."),
+    CLIENT_SENT("tidegate_client_sent_bytes_total", COUNTER, BYTES, "Bytes written to clients."),
+
+    UPSTREAM_CONNECTIONS("tidegate_upstream_connections", GAUGE, NONE, "Connections to Redis nodes open now."),
+    UPSTREAM_CONNECTIONS_OPENED(
+            "tidegate_upstream_connections_opened_total",
+            COUNTER,
+            NONE,
+            "Connections to Redis nodes that were opened."),
+    UPSTREAM_CONNECTIONS_REFUSED(
+            "tidegate_upstream_connections_refused_total",
+            COUNTER,
+            NONE,
+            "Connections to Redis nodes not opened because of their limit."),
+    UPSTREAM_RECEIVED("tidegate_upstream_received_bytes_total", COUNTER, BYTES, "Bytes read from Redis nodes."),
+    UPSTREAM_SENT("tidegate_upstream_sent_bytes_total", COUNTER, BYTES, "Bytes written to Redis nodes."),
+
+    HELD("tidegate_held_requests", GAUGE, NONE, "Requests that wait for a node now."),
+    HOLDS("tidegate_holds_total", COUNTER, NONE, "Requests that had to wait for a node."),
+    HOLD_LONGEST("tidegate_hold_longest_seconds", GAUGE, SECONDS, "The longest that one waited, since the start."),
+    PARKED("tidegate_parked_replies", GAUGE, NONE, "Replies that wait for their evidence now."),
+    PARKED_BYTES("tidegate_parked_bytes", GAUGE, BYTES, "Their bytes."),
+    PARKS("tidegate_parks_total", COUNTER, NONE, "Replies that had to wait for their evidence."),
+
+    EPOCH("tidegate_epoch", GAUGE, NONE, "Epoch of the claim in use; -1 before the first."),
+    WRITE_GATE(
+            "tidegate_write_gate",
+            GAUGE,
+            NONE,
+            "1 for the state of the gate for writes: open, or why it is shut; 0 for the others.",
+            "state"),
+    LEASE(
+            "tidegate_lease_remaining_seconds",
+            GAUGE,
+            SECONDS,
+            "How long the claim is proven in advance; below 0 it has run out, +Inf without a fence."),
+    REPLICA_AS_OF_AGE(
+            "tidegate_replica_as_of_age_seconds",
+            GAUGE,
+            SECONDS,
+            "A replica holds everything that the primary had executed so long ago; +Inf while nothing is proven.",
+            "node"),
+    REPLICA_ELIGIBLE("tidegate_replica_eligible", GAUGE, NONE, "1 if the replica may serve reads, else 0.", "node"),
+
+    FAILOVERS("tidegate_failovers_total", COUNTER, NONE, "Changes of the primary."),
+    STREAM_LOST(
+            "tidegate_stream_lost_bytes_total",
+            COUNTER,
+            BYTES,
+            "Replication stream of replaced primaries that is known to be lost."),
+    SENTINEL_UP("tidegate_sentinel_up", GAUGE, NONE, "1 if the sentinel answers, else 0.", "sentinel"),
+    PROBE_ROUNDS("tidegate_probe_rounds_total", COUNTER, NONE, "Rounds in which every node was asked."),
+    EVENTS_WAITING("tidegate_control_events_waiting", GAUGE, NONE, "Events that wait for the routing engine now."),
+    EVENTS_DROPPED("tidegate_control_events_dropped_total", COUNTER, NONE, "Events that did not fit into its queue.");
+
+    /** What may be done with the values. */
+    public enum Kind {
+        /** Only grows, until the process ends. */
+        COUNTER,
+        GAUGE
+    }
+
+    /** What the values are in; part of the name. */
+    public enum Unit {
+        NONE,
+        BYTES,
+        SECONDS;
+
+        String label() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    private static final String COUNTER_SUFFIX = "_total";
+
+    private final String prometheusName;
+    private final Kind kind;
+    private final Unit unit;
+    private final String meaning;
+
+    @SuppressWarnings("ImmutableEnumChecker") // List.of
+    private final List<String> tags;
+
+    Meter(String prometheusName, Kind kind, Unit unit, String meaning, String... tags) {
+        this.prometheusName = prometheusName;
+        this.kind = kind;
+        this.unit = unit;
+        this.meaning = meaning;
+        this.tags = List.of(tags);
+    }
+
+    public String prometheusName() {
+        return prometheusName;
+    }
+
+    public Kind kind() {
+        return kind;
+    }
+
+    public Unit unit() {
+        return unit;
+    }
+
+    public String meaning() {
+        return meaning;
+    }
+
+    /** Names of the tags, in their order. */
+    public List<String> tags() {
+        return tags;
+    }
+
+    /** The name that Micrometer makes {@link #prometheusName} of: without unit and suffix, which it adds. */
+    String micrometerName() {
+        String name = withoutSuffix(prometheusName, kind == COUNTER ? COUNTER_SUFFIX : "");
+        return withoutSuffix(name, unit == NONE ? "" : "_" + unit.label()).replace('_', '.');
+    }
+
+    private static String withoutSuffix(String name, String suffix) {
+        return name.endsWith(suffix) ? name.substring(0, name.length() - suffix.length()) : name;
+    }
+}

@@ -1,0 +1,199 @@
+package io.tidegate.proxy.metrics;
+
+import static java.util.stream.Collectors.toMap;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidegate.proxy.metrics.Figures.NodeFigures;
+import io.tidegate.routing.Instants;
+import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.ReadLevel;
+import io.tidegate.routing.RouteReason;
+import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.RoutingTable.Node;
+import io.tidegate.routing.RoutingTable.Replica;
+import io.tidegate.routing.RoutingTable.WriteGate;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+final class MetricsTest {
+    private static final long SECOND = 1_000_000_000L;
+    private static final Node PRIMARY = node(0);
+    private static final Node FRESH = node(1);
+    private static final Node UNKNOWN = node(2);
+
+    private RoutingTable table = table(11 * SECOND);
+    private final ControlStats control = new ControlStats();
+    private final Metrics metrics = new Metrics(() -> table, () -> 10 * SECOND, control);
+
+    @AfterEach
+    void close() {
+        metrics.close();
+    }
+
+    @Test
+    void namesAreUniqueAndFollowTheConventionsOfPrometheus() {
+        Set<String> names = new HashSet<>();
+        for (Meter meter : Meter.values()) {
+            String name = meter.prometheusName();
+            assertThat(names.add(name)).as(name).isTrue();
+            assertThat(name).matches("tidegate(_[a-z]+)+");
+            assertThat(name.endsWith("_total")).as(name).isEqualTo(meter.kind() == Meter.Kind.COUNTER);
+            assertThat(name.replace("_total", "").endsWith("_bytes"))
+                    .as(name)
+                    .isEqualTo(meter.unit() == Meter.Unit.BYTES);
+            assertThat(name.endsWith("_seconds")).as(name).isEqualTo(meter.unit() == Meter.Unit.SECONDS);
+            assertThat(meter.meaning()).as(name).matches("[A-Z0-9].*\\.");
+            assertThat(meter.tags()).as(name).allMatch(tag -> tag.matches("[a-z]+"));
+        }
+    }
+
+    @Test
+    void everyMeterIsScrapedUnderItsNameAndNoOther() {
+        countEverything();
+        String text = metrics.scrape();
+
+        Map<String, String> types = text.lines()
+                .filter(line -> line.startsWith("# TYPE tidegate_"))
+                .map(line -> line.split(" ", -1))
+                .collect(toMap(words -> words[2], words -> words[3]));
+        assertThat(types)
+                .isEqualTo(Arrays.stream(Meter.values())
+                        .collect(toMap(
+                                Meter::prometheusName,
+                                meter -> meter.kind().name().toLowerCase(Locale.ROOT))));
+        for (Meter meter : Meter.values()) {
+            assertThat(text).contains("# HELP " + meter.prometheusName() + " " + meter.meaning());
+            String labels = meter.tags().isEmpty()
+                    ? " "
+                    : "\\{"
+                            + String.join(
+                                    ",",
+                                    meter.tags().stream()
+                                            .map(tag -> tag + "=\"[^\"]+\"")
+                                            .toList()) + "} ";
+            assertThat(text).containsPattern("(?m)^" + meter.prometheusName() + labels);
+        }
+        assertThat(text).contains("jvm_memory_used_bytes{", "jvm_threads_live_threads ", "process_uptime_seconds ");
+    }
+
+    @Test
+    void countsOfAllLoopsAreSummed() {
+        countEverything();
+        countEverything();
+
+        assertThat(metrics.scrape())
+                .contains(
+                        "tidegate_requests_total{level=\"session\"} 4.0\n",
+                        "tidegate_requests_total{level=\"strong\"} 0.0\n",
+                        "tidegate_routed_total{node=\"h:1\",reason=\"write\"} 2.0\n",
+                        "tidegate_client_connections 2.0\n",
+                        "tidegate_client_received_bytes_total 20.0\n",
+                        "tidegate_parked_bytes 200.0\n",
+                        "tidegate_hold_longest_seconds 2.5\n",
+                        "tidegate_errors_total{error=\"uncertain\"} 2.0\n",
+                        "tidegate_refusals_total{error=\"readonly\"} 2.0\n");
+        assertThat(metrics.scrape()).contains("tidegate_errors_total{error=\"uncertain\"} 2.0\n");
+    }
+
+    @Test
+    void whatTheTableKnowsIsShownAsItIsNow() {
+        control.sentinelLink(new NodeAddress("s", 1), true);
+        control.sentinelLink(new NodeAddress("s", 2), false);
+        assertThat(metrics.scrape())
+                .contains(
+                        "tidegate_epoch 7.0\n",
+                        "tidegate_lease_remaining_seconds 1.0\n",
+                        "tidegate_write_gate{state=\"open\"} 1.0\n",
+                        "tidegate_write_gate{state=\"fenced\"} 0.0\n",
+                        "tidegate_replica_as_of_age_seconds{node=\"h:2\"} 0.5\n",
+                        "tidegate_replica_as_of_age_seconds{node=\"h:3\"} +Inf\n",
+                        "tidegate_replica_eligible{node=\"h:2\"} 1.0\n",
+                        "tidegate_replica_eligible{node=\"h:3\"} 0.0\n",
+                        "tidegate_sentinel_up{sentinel=\"s:1\"} 1.0\n",
+                        "tidegate_sentinel_up{sentinel=\"s:2\"} 0.0\n");
+
+        table = RoutingTable.EMPTY;
+        control.sentinelForgotten(new NodeAddress("s", 2));
+        assertThat(metrics.scrape())
+                .contains(
+                        "tidegate_epoch -1.0\n",
+                        "tidegate_lease_remaining_seconds -Inf\n",
+                        "tidegate_write_gate{state=\"no_claim\"} 1.0\n",
+                        "tidegate_sentinel_up{sentinel=\"s:1\"} 1.0\n")
+                .doesNotContain("tidegate_replica_as_of_age_seconds{", "sentinel=\"s:2\"");
+
+        table = table(Instants.FOREVER);
+        assertThat(metrics.scrape()).contains("tidegate_lease_remaining_seconds +Inf\n");
+    }
+
+    @Test
+    void figuresShowTheGist() {
+        countEverything();
+        Figures figures = metrics.figures();
+
+        assertThat(figures.nodes())
+                .containsExactly(
+                        new NodeFigures(PRIMARY.address(), true, 1, 0),
+                        new NodeFigures(FRESH.address(), false, 0, SECOND / 2),
+                        new NodeFigures(UNKNOWN.address(), false, 0, Long.MAX_VALUE));
+        assertThat(figures.leaseNanos()).isEqualTo(SECOND);
+        assertThat(figures.gate()).isEqualTo(WriteGate.OPEN);
+        assertThat(figures.holds()).isEqualTo(1);
+        assertThat(figures.holdNanosMax()).isEqualTo(5 * SECOND / 2);
+        assertThat(figures.parks()).isEqualTo(2);
+        assertThat(figures.errors()).containsExactly(Map.entry("uncertain", 1L));
+        assertThat(figures.bytesKnownLost()).isEqualTo(9);
+    }
+
+    private void countEverything() {
+        LoopStats loop = metrics.newLoop();
+        loop.clientOpened();
+        loop.clientRefused();
+        loop.clientBytesRead(10);
+        loop.clientBytesWritten(11);
+        loop.upstreamOpened();
+        loop.upstreamRefused();
+        loop.upstreamBytesRead(12);
+        loop.upstreamBytesWritten(13);
+        loop.routed(ReadLevel.Kind.SESSION, PRIMARY, RouteReason.WRITE);
+        loop.answeredLocally(ReadLevel.Kind.SESSION);
+        loop.held();
+        loop.holdEnded(5 * SECOND / 2);
+        loop.parked(100);
+        loop.parked(50);
+        loop.parkEnded(50);
+        loop.replayed();
+        loop.errorAnswered("uncertain");
+        loop.refused("readonly");
+        control.eventQueued();
+        control.eventWorkedOff();
+        control.eventDropped();
+        control.probed();
+        control.failedOver();
+        control.lost(9);
+        control.sentinelLink(new NodeAddress("s", 1), true);
+    }
+
+    private static RoutingTable table(long evidenceNanos) {
+        return new RoutingTable(
+                1,
+                7,
+                PRIMARY,
+                WriteGate.OPEN,
+                evidenceNanos,
+                List.of(
+                        new Replica(FRESH, 10 * SECOND - SECOND / 2, RouteReason.ELIGIBLE),
+                        new Replica(UNKNOWN, Instants.UNKNOWN, RouteReason.LOADING)),
+                false);
+    }
+
+    private static Node node(int id) {
+        return new Node(id, new NodeAddress("h", id + 1), "run", true);
+    }
+}
