@@ -24,7 +24,7 @@ public final class InlineCommand {
 
     /**
      * Appends the line [from, to) of {@code line}, with or without its line end, to {@code out} as a RESP array of bulk
-     * strings. Needs at most 5 bytes per byte of the line, and a few. The buffers are borrowed.
+     * strings. Four bytes per byte of the line, and 16, are always enough. The buffers are borrowed.
      *
      * @return false if the line is refused: quotes do not match. Nothing was written then
      */

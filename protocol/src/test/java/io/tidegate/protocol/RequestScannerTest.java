@@ -1,31 +1,245 @@
 package io.tidegate.protocol;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.tidegate.protocol.RequestScanner.Status;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RequestScannerTest {
-    private final RequestScanner scanner = new RequestScanner(Limits.redisDefaults());
+    private static final Limits LIMITS = Limits.redisDefaults();
+
+    private final RequestScanner scanner = new RequestScanner(LIMITS);
+    private final ByteBuf window = Buffers.empty();
+
+    @AfterEach
+    void release() {
+        window.release();
+    }
 
     @Test
     void findsCommandsOfAPipelineOneByOne() {
-        ByteBuf buf = Buffers.of("*2\r\n$3\r\nGeT\r\n$5\r\nkey:1\r\n*1\r\n$4\r\nPING\r\n");
-        try {
-            assertThat(scanner.next(buf, 0, buf.writerIndex())).isEqualTo(Status.COMMAND);
-            assertThat(scanner.end()).isEqualTo(24);
-            assertThat(scanner.argCount()).isEqualTo(2);
-            assertThat(scanner.name0()).isEqualTo(RequestScanner.nameWord("get", 0));
+        assertThat(scan("*2\r\n$3\r\nGeT\r\n$5\r\nkey:1\r\n*1\r\n$4\r\nPING\r\n"))
+                .isEqualTo(Status.COMMAND);
+        assertThat(scanner.end()).isEqualTo(24);
+        assertThat(scanner.argCount()).isEqualTo(2);
+        assertThat(arg(0)).isEqualTo("GeT");
+        assertThat(arg(1)).isEqualTo("key:1");
+        assertThat(scanner.next(window, scanner.end(), window.writerIndex())).isEqualTo(Status.COMMAND);
+        assertThat(arg(0)).isEqualTo("PING");
+        assertThat(scanner.end()).isEqualTo(window.writerIndex());
+        assertThat(scanner.next(window, scanner.end(), window.writerIndex())).isEqualTo(Status.INCOMPLETE);
+        assertThat(scanner.missingBytes()).isZero();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "x",
+                "GET",
+                "MSETNX",
+                "SMEMBERS",
+                "GETDELETE",
+                "0123456789abcdef",
+                "ZREVRANGEBYSCORE",
+                "17-letters-in-all",
+                "GEORADIUSBYMEMBER_RO",
+                "twenty-three-letters-XX",
+                "twenty-four-letters-here",
+                "@[`{\u00c0\u007f",
+                "A\u00e4Z"
+            })
+    void packsANameInSmallLettersTheFirstOneLowest(String name) {
+        assertThat(scan(command(List.of(name)))).isEqualTo(Status.COMMAND);
+        assertThat(unpacked()).isEqualTo(small(name));
+        assertThat(scanner.nameLength()).isEqualTo(name.length());
+        assertThat(scanner.name0()).isEqualTo(RequestScanner.nameWord(name, 0));
+        assertThat(scanner.name1()).isEqualTo(RequestScanner.nameWord(name, 1));
+        assertThat(scanner.name2()).isEqualTo(RequestScanner.nameWord(name, 2));
+    }
+
+    @Test
+    void leavesANameUnpackedThatIsNoKnownCommands() {
+        String name = "a-name-of-twenty-five-let";
+        scan(command(List.of("first")));
+        assertThat(scan(command(List.of(name)))).isEqualTo(Status.COMMAND);
+        assertThat(scanner.nameLength()).isEqualTo(25);
+        assertThat(scanner.name0() | scanner.name1() | scanner.name2()).isZero();
+        assertThat(RequestScanner.nameWord(name, 0)).isZero();
+        assertThatThrownBy(() -> RequestScanner.nameWord("get", 3)).isInstanceOf(IndexOutOfBoundsException.class);
+    }
+
+    @Test
+    void findsArgumentsInAnyOrderHoweverMany() {
+        List<String> args = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            args.add("a".repeat(i * i % 130));
+        }
+        scan(command(args));
+        assertThat(scanner.argCount()).isEqualTo(50);
+        for (int i : new int[] {49, 0, 16, 15, 17, 30, 30, 29, 16, 49, 48}) {
+            assertThat(arg(i)).isEqualTo(args.get(i));
+        }
+        // A second command with many arguments, so that nothing is left from the first.
+        scan(command(args.subList(10, 40)));
+        assertThat(arg(20)).isEqualTo(args.get(30));
+        assertThatThrownBy(() -> scanner.argOffset(30)).isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> scanner.argLength(-1)).isInstanceOf(IndexOutOfBoundsException.class);
+    }
+
+    @Test
+    void saysHowManyBytesAnArgumentStillNeeds() {
+        assertThat(scan("*2\r\n$3\r\nGET\r\n$1000\r\nabc")).isEqualTo(Status.INCOMPLETE);
+        assertThat(scanner.missingBytes()).isEqualTo(999);
+        window.writeBytes(Buffers.latin1("d"));
+        assertThat(scanner.next(window, 0, window.writerIndex())).isEqualTo(Status.INCOMPLETE);
+        assertThat(scanner.missingBytes()).isEqualTo(998);
+        window.writeZero(998);
+        assertThat(scanner.next(window, 0, window.writerIndex())).isEqualTo(Status.COMMAND);
+        assertThat(scan("*2\r\n$3\r\nGET\r\n$10")).isEqualTo(Status.INCOMPLETE);
+        assertThat(scanner.missingBytes()).isZero();
+    }
+
+    @Test
+    void seesNothingBehindTheBytesGiven() {
+        window.writeBytes(Buffers.latin1("*1\r\n$4\r\nPING\r\n"));
+        for (int to = 0; to < window.writerIndex(); to++) {
+            scanner.reset();
+            assertThat(scanner.next(window, 0, to)).isEqualTo(Status.INCOMPLETE);
+        }
+    }
+
+    @Test
+    void asksForNothingWhenAMillionArgumentsOrHalfAGigabyteAreAnnounced() {
+        assertThat(scan("*1000000\r\n$536870912\r\nx")).isEqualTo(Status.INCOMPLETE);
+        assertThat(scanner.missingBytes()).isEqualTo(536870912L + 1);
+        scanner.reset();
+        assertThat(scan("*2147483647\r\n$0\r\n\r\n")).isEqualTo(Status.INCOMPLETE);
+        assertThat(scanner.missingBytes()).isZero();
+    }
+
+    @Test
+    void beginsAnewAfterReset() {
+        scanner.authenticationRequired(true);
+        assertThat(scan("*1\r\n$4x\r\n")).isEqualTo(Status.MALFORMED);
+        scanner.reset();
+        assertThatThrownBy(scanner::error).isInstanceOf(IllegalStateException.class);
+        assertThat(scan("*1\r\n$16385\r\n")).isEqualTo(Status.INCOMPLETE);
+        scanner.reset();
+        assertThat(scan("PING\r\n")).isEqualTo(Status.INLINE);
+    }
+
+    @Test
+    void staysMalformed() {
+        assertThat(scan("*x\r\n")).isEqualTo(Status.MALFORMED);
+        window.writeBytes(Buffers.latin1("*1\r\n$4\r\nPING\r\n"));
+        assertThat(scanner.next(window, 4, window.writerIndex())).isEqualTo(Status.MALFORMED);
+        assertThat(scanner.error()).isEqualTo("ERR Protocol error: invalid multibulk length");
+    }
+
+    static List<RequestCases.Malformed> malformed() {
+        return RequestCases.malformed();
+    }
+
+    @ParameterizedTest
+    @MethodSource("malformed")
+    void refusesWithTheWordsOfRedis(RequestCases.Malformed request) {
+        byte[] bytes = Buffers.latin1(request.bytes());
+        List<String> log = RequestLog.whole(LIMITS, bytes);
+        assertThat(log).last().isEqualTo("MALFORMED " + request.error());
+        int last = bytes.length - 1;
+        assertThat(RequestLog.of(LIMITS, bytes, last, bytes.length)).isEqualTo(log);
+        assertThat(RequestLog.of(LIMITS, bytes, 1, 2, 3, 4, 5, 6, last / 2, bytes.length))
+                .isEqualTo(log);
+    }
+
+    static List<RequestCases.Accepted> accepted() {
+        return RequestCases.accepted();
+    }
+
+    @ParameterizedTest
+    @MethodSource("accepted")
+    void acceptsWhatRedisAccepts(RequestCases.Accepted request) {
+        byte[] bytes = Buffers.latin1(request.bytes());
+        List<String> log = RequestLog.whole(LIMITS, bytes);
+        assertThat(log).noneMatch(line -> line.startsWith("MALFORMED"));
+        assertThat(log.stream().filter(line -> !line.startsWith("EMPTY"))).hasSize(request.replies());
+        assertThat(RequestLog.of(LIMITS, bytes, bytes.length - 1, bytes.length)).isEqualTo(log);
+    }
+
+    static List<RequestCases.Malformed> unauthenticated() {
+        return RequestCases.unauthenticated();
+    }
+
+    @ParameterizedTest
+    @MethodSource("unauthenticated")
+    void grantsLessUntilAuthenticated(RequestCases.Malformed request) {
+        scanner.authenticationRequired(true);
+        assertThat(scan(request.bytes())).isEqualTo(Status.MALFORMED);
+        assertThat(scanner.error()).isEqualTo(request.error());
+    }
+
+    @Test
+    void grantsTenShortArgumentsUntilAuthenticatedAndTheRestAfterwards() {
+        scanner.authenticationRequired(true);
+        assertThat(scan("*10\r\n$16384\r\n")).isEqualTo(Status.INCOMPLETE);
+        scanner.reset();
+        scanner.authenticationRequired(true);
+        scanner.authenticationRequired(false);
+        assertThat(scan("*11\r\n$16385\r\n")).isEqualTo(Status.INCOMPLETE);
+    }
+
+    @Test
+    void readsFromAnyKindOfBuffer() {
+        byte[] bytes = Buffers.latin1("*2\r\n$3\r\nGeT\r\n$5\r\nkey:1\r\n");
+        ByteBuf heap = Unpooled.wrappedBuffer(bytes);
+        ByteBuf slice = Unpooled.wrappedBuffer(bytes).slice();
+        ByteBuf composite =
+                Unpooled.wrappedBuffer(Unpooled.wrappedBuffer(bytes, 0, 3), Unpooled.wrappedBuffer(bytes, 3, 21));
+        for (ByteBuf buf : List.of(heap, slice, composite, heap.asReadOnly())) {
+            assertThat(scanner.next(buf, 0, bytes.length)).isEqualTo(Status.COMMAND);
             assertThat(buf.toString(scanner.argOffset(1), scanner.argLength(1), StandardCharsets.US_ASCII))
                     .isEqualTo("key:1");
-            assertThat(scanner.next(buf, scanner.end(), buf.writerIndex())).isEqualTo(Status.COMMAND);
-            assertThat(scanner.name0()).isEqualTo(RequestScanner.nameWord("ping", 0));
-            assertThat(scanner.end()).isEqualTo(buf.writerIndex());
-            assertThat(scanner.next(buf, scanner.end(), buf.writerIndex())).isEqualTo(Status.INCOMPLETE);
-        } finally {
-            buf.release();
         }
+    }
+
+    private Status scan(String bytes) {
+        window.clear().writeBytes(Buffers.latin1(bytes));
+        return scanner.next(window, 0, window.writerIndex());
+    }
+
+    private String arg(int index) {
+        return window.toString(scanner.argOffset(index), scanner.argLength(index), StandardCharsets.ISO_8859_1);
+    }
+
+    private String unpacked() {
+        StringBuilder name = new StringBuilder();
+        for (long word : new long[] {scanner.name0(), scanner.name1(), scanner.name2()}) {
+            for (long rest = word; rest != 0; rest >>>= 8) {
+                name.append((char) (rest & 0xFF));
+            }
+        }
+        return name.toString();
+    }
+
+    private static String small(String name) {
+        StringBuilder small = new StringBuilder();
+        name.chars().forEach(c -> small.append((char) (c >= 'A' && c <= 'Z' ? c + 32 : c)));
+        return small.toString();
+    }
+
+    private static String command(List<String> args) {
+        return new String(
+                RespGenerator.command(args.stream().map(Buffers::latin1).toList()), StandardCharsets.ISO_8859_1);
     }
 }
