@@ -34,7 +34,7 @@ final class Ports {
         throw new LocalRedisException("no free port from " + FIRST + " to " + (FIRST + COUNT - 1));
     }
 
-    private static boolean isFree(int port) {
+    static boolean isFree(int port) {
         try (ServerSocket socket = new ServerSocket()) {
             socket.setReuseAddress(true); // as Redis does: a port whose old connections linger is free
             socket.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));

@@ -50,8 +50,7 @@ final class Watchdog implements AutoCloseable {
     synchronized void watch(Process process) {
         pids.add(process.pid());
         publish();
-        // If forgetting fails, the watchdog is gone: then nothing more can be done than what closing does anyway.
-        var unused = process.onExit().thenAccept(ended -> forget(ended.pid()));
+        process.onExit().thenAccept(ended -> forget(ended.pid()));
     }
 
     private synchronized void forget(long pid) {
