@@ -26,6 +26,19 @@ public sealed interface Notice {
     /** A node other than the claim's says that it is primary; it is not used. */
     record SecondPrimary(NodeAddress node, NodeAddress claimed, long epoch) implements Notice {}
 
+    /**
+     * The primary's process was replaced without a failover. What the old one had beyond {@code newOffset}, if anything,
+     * is lost where the histories are one; another history is another data set as far as offsets can tell.
+     */
+    record PrimaryRestarted(
+            NodeAddress primary,
+            String oldRunId,
+            String newRunId,
+            long lastSeenOffset,
+            long newOffset,
+            boolean sameHistory)
+            implements Notice {}
+
     /** Set-up that cannot keep a promise, said once: too few sentinels, odd quorum, names that disagree. */
     record Warning(String text) implements Notice {}
 

@@ -11,6 +11,10 @@ import org.jspecify.annotations.Nullable;
  * tidegate} (an epoch of 0 and a name that is no run id: reads the last vote, casts none), {@code INFO sentinel}, and,
  * where asked, {@code SENTINEL REPLICAS} and {@code SENTINEL SENTINELS}.
  *
+ * <p>The vote must be asked for under the address that {@code SENTINEL MASTER} gives, which differs from whom the sentinel
+ * names while it reconfigures: asked about any other address it answers that it never voted. A report whose answers turn
+ * out to have been asked under an outdated address is not one: ask again.
+ *
  * @param primary whom GET-MASTER-ADDR-BY-NAME names; null if the sentinel does not know the name
  * @param configEpoch {@code config-epoch} of SENTINEL MASTER
  * @param flags {@code flags} of SENTINEL MASTER, split at commas: master, s_down, o_down, failover_in_progress, …
@@ -23,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * @param failoverState {@code failover-state} of SENTINEL MASTER, e.g. reconf_slaves; null if none under way
  * @param vote the last vote it cast for this shard; null if none
  * @param tilt {@code sentinel_tilt:1}
- * @param sentinelRunId the sentinel's own {@code run_id} of INFO server
+ * @param sentinelRunId the sentinel's {@code SENTINEL MYID}: the run id by which votes name it, which is not the {@code
+ *     run_id} of its INFO
  * @param replicas known replicas with what the sentinel thinks of them; null where not asked
  * @param sentinels addresses of the other sentinels; null where not asked
  */

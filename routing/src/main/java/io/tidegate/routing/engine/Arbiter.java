@@ -1,0 +1,46 @@
+package io.tidegate.routing.engine;
+
+/**
+ * Who decides which claim is used: the sentinels' votes, or, where nobody votes, the nodes' own histories. An arbiter
+ * looks at the facts after every event, adopts claims and raises {@link Sign}s on the {@link Shard}.
+ */
+interface Arbiter {
+    void start(long nowNanos);
+
+    default void hear(Event.SentinelReport event, long nowNanos) {
+        throw new IllegalStateException(
+                "a report of sentinel " + event.sentinel() + " (expected: none, as none is watched)");
+    }
+
+    default void hear(Event.SentinelMessage event, long nowNanos) {
+        throw new IllegalStateException(
+                "a message of sentinel " + event.sentinel() + " (expected: none, as none is watched)");
+    }
+
+    default void hear(Event.SentinelLost event, long nowNanos) {
+        throw new IllegalStateException(
+                "the loss of sentinel " + event.sentinel() + " (expected: none, as none is watched)");
+    }
+
+    /** Time has passed: ask those whose answers are waited for. */
+    void tick(long nowNanos);
+
+    /** This process may have been stopped: whatever was known in advance is void until asked again. */
+    void paused(long nowNanos);
+
+    /** The primary's process was replaced under the same claim: what was proven is about the old one. */
+    void primaryRestarted();
+
+    /** Evidence was wanted and is not there: ask for it. */
+    void askForEvidence(long nowNanos);
+
+    /** Weighs all facts: adopts a claim, raises signs. */
+    void judge(long nowNanos);
+
+    /**
+     * The evidence for the claim in use, in advance of nothing later than {@code horizonNanos}.
+     *
+     * @return the instant up to which the primary is proven not to have been replaced
+     */
+    long evidenceNanos(long horizonNanos, long nowNanos);
+}

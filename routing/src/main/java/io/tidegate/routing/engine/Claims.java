@@ -1,0 +1,106 @@
+package io.tidegate.routing.engine;
+
+import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.RoutingTable;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The claim in use, with the process and the history that stand for it, and what came before.
+ *
+ * <p>Invariants: I1, the epoch in use never goes back; I2, one epoch is used with one node only. Both hold because
+ * {@link #use} takes nothing but a higher epoch.
+ */
+final class Claims {
+    private @Nullable Claim used;
+    private @Nullable History history;
+    private @Nullable String formerHistory;
+    private long formerHistoryEnd = -1;
+    private final Set<String> lineage = new LinkedHashSet<>();
+    private final Set<NodeAddress> replaced = new LinkedHashSet<>();
+
+    @Nullable Claim used() {
+        return used;
+    }
+
+    @Nullable NodeAddress primary() {
+        return used == null ? null : used.primary();
+    }
+
+    long epoch() {
+        return used == null ? RoutingTable.NO_EPOCH : used.epoch();
+    }
+
+    /** The history of the claim in use; null before the first claim. */
+    @Nullable History history() {
+        return history;
+    }
+
+    /** The run id of the process that the claim in use is about; empty before the first claim. */
+    String runId() {
+        return history == null ? "" : history.runId();
+    }
+
+    /** Uses {@code claim} from now on, on the word of the primary it names. */
+    void use(Claim claim, ReplicationInfo primary) {
+        if (claim.epoch() <= epoch()) {
+            throw new IllegalStateException("epoch: " + claim.epoch() + " (expected: > " + epoch() + ")");
+        }
+        if (used != null && !used.primary().equals(claim.primary())) {
+            remember(replaced, used.primary());
+        }
+        replaced.remove(claim.primary());
+        used = claim;
+        lineage.clear();
+        begin(primary);
+    }
+
+    /** The primary's process or its history changed under the same claim: all offsets so far are void. */
+    void begin(ReplicationInfo primary) {
+        history = new History(primary.runId(), primary.history());
+        formerHistory = primary.formerHistory();
+        formerHistoryEnd = primary.formerHistoryEnd();
+        remember(lineage, primary.history());
+    }
+
+    /** True if {@code primary} branched off a history that the claim in use has had: it was promoted from its replica. */
+    boolean isAncestorOf(ReplicationInfo primary) {
+        return primary.formerHistory() != null && lineage.contains(primary.formerHistory());
+    }
+
+    /** True if data of {@code id} up to {@code offset} are a beginning of the history in use. */
+    boolean sharesFormer(String id, long offset) {
+        return id.equals(formerHistory) && offset < formerHistoryEnd;
+    }
+
+    boolean isOwnHistory(ReplicationInfo info) {
+        return lineage.contains(info.history());
+    }
+
+    /** True if this node was primary under an earlier claim and has not been a replica since. */
+    boolean isReplaced(NodeAddress node) {
+        return replaced.contains(node);
+    }
+
+    /** The node follows the claim in use, so should it ever say primary again, that is news. */
+    void rejoined(NodeAddress node) {
+        replaced.remove(node);
+    }
+
+    private static <T> void remember(Set<T> memory, T item) {
+        memory.add(item);
+        if (memory.size() > Limits.REMEMBERED_MAX) {
+            Iterator<T> oldest = memory.iterator();
+            oldest.next();
+            oldest.remove();
+        }
+    }
+
+    /** For messages: the claim in use, or that there is none. */
+    @Override
+    public String toString() {
+        return used == null ? "no claim" : used.toString();
+    }
+}

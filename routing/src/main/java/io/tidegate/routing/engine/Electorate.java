@@ -1,0 +1,57 @@
+package io.tidegate.routing.engine;
+
+import java.util.Collection;
+
+/**
+ * How many sentinels there are and how many of them it takes, each number rounded against ourselves: what one sentinel
+ * reported is believed where it makes proofs harder, whatever the others say.
+ *
+ * @param size N: the largest number of sentinels that anyone counts, or that is configured
+ * @param votesToElect the fewest votes that elect a leader anywhere: the majority of N, or fewer if some sentinel counts
+ *     fewer sentinels, but never fewer than that sentinel's quorum
+ * @param quorum the smallest reported
+ * @param downAfterNanos the smallest reported
+ */
+record Electorate(int size, int votesToElect, int quorum, long downAfterNanos) {
+
+    static Electorate of(Collection<SentinelView> views, int configured) {
+        int size = configured;
+        int distinct = Identities.of(views).count();
+        int quorum = Integer.MAX_VALUE;
+        int fewest = Integer.MAX_VALUE;
+        long downAfterNanos = Long.MAX_VALUE;
+        for (SentinelView view : views) {
+            SentinelState said = view.lastState();
+            if (said != null) {
+                int counted = said.otherSentinels() + 1;
+                size = Math.max(size, counted);
+                quorum = Math.min(quorum, said.quorum());
+                fewest = Math.min(fewest, Math.max(majority(counted), said.quorum()));
+                downAfterNanos = Math.min(downAfterNanos, said.downAfterNanos());
+            }
+        }
+        size = Math.max(size, distinct);
+        if (quorum == Integer.MAX_VALUE) {
+            return new Electorate(size, majority(size), 1, 0); // nobody has reported, so nothing can be proven anyway
+        }
+        return new Electorate(size, Math.max(1, Math.min(fewest, majority(size))), Math.max(1, quorum), downAfterNanos);
+    }
+
+    int majority() {
+        return majority(size);
+    }
+
+    /** So many supporters share a member with every set of sentinels that could have elected a leader. */
+    int toConfirm() {
+        return size - votesToElect + 1;
+    }
+
+    /** So many sentinels that do not hold the primary down leave fewer than a quorum that could. */
+    int toLease() {
+        return Math.max(1, size - quorum + 1);
+    }
+
+    private static int majority(int sentinels) {
+        return sentinels / 2 + 1;
+    }
+}

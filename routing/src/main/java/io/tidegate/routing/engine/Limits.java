@@ -1,0 +1,44 @@
+package io.tidegate.routing.engine;
+
+/** The fixed bounds of this package, each with its reason. */
+final class Limits {
+    /**
+     * How long a sentinel must have been heard without a break before its word counts towards a lease: an old
+     * down-answer is remembered for 5 s by whoever asked (and one more for its way and for the timer), and a failover
+     * begun on the strength of it is given up at most 1 s of desynchronisation and 10 s of election later. See the
+     * derivation in the package's description.
+     */
+    static final long CHAIN_NANOS = 17_000_000_000L;
+
+    /**
+     * {@code abandoned-vote}: how long a vote or a failover of a sentinel that cannot be asked is held against the claim
+     * in use. Sentinel's own default for {@code failover-timeout}.
+     */
+    static final long ABANDONED_NANOS = 180_000_000_000L;
+
+    /**
+     * How long after a replica of the claim's history turned primary the sentinels' word for the claim is not taken: the
+     * leader of a failover learns of the promotion within 1 s and tells the others at once, by the slowest way within 2 s.
+     */
+    static final long PROMOTION_SETTLE_NANOS = 5_000_000_000L;
+
+    /** A lease reaches at most so many ticks ahead, so that a process that was stopped wakes up without one. */
+    static final int LEASE_TICKS_AHEAD = 2;
+
+    /** A node or sentinel that no list has named for so long is forgotten. */
+    static final long FORGET_NANOS = 60_000_000_000L;
+
+    /** Primary samples kept for as-of, of which the older half is thinned out when they are too many. */
+    static final int SAMPLES_MAX = 1_024;
+
+    /** Primary samples waiting for evidence; the oldest are dropped, since a later one says more. */
+    static final int PENDING_SAMPLES_MAX = 256;
+
+    /** Unsettled votes remembered of one sentinel; more are merged into one of unknown leader. */
+    static final int BALLOTS_MAX = 8;
+
+    /** Replaced primaries and former histories remembered; the oldest are forgotten first. */
+    static final int REMEMBERED_MAX = 64;
+
+    private Limits() {}
+}

@@ -1,0 +1,273 @@
+package io.tidegate.routing.engine;
+
+import io.tidegate.routing.Instants;
+import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.RoutingTable;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one node said about itself over its current connection. A new connection, recognised by its higher number, may
+ * lead to another process: everything is forgotten but the instants at which the node last spoke as primary and as
+ * replica, and INFO must name the process before its words count.
+ */
+final class NodeView {
+    /** What became of an event: nothing (it came over an old connection), news, or news over a new connection. */
+    enum Reception {
+        LATE,
+        HEARD,
+        NEW_LINK
+    }
+
+    private static final long NO_LINK = -1;
+
+    private final NodeAddress address;
+    private final int id;
+    private final boolean sameZone;
+    private final AsOf asOf = new AsOf();
+    private final ReplicaHealth health = new ReplicaHealth();
+
+    private long link = NO_LINK;
+    private boolean up;
+    private boolean tried;
+    private long namedNanos;
+    private long heardNanos = Instants.UNKNOWN;
+    private long lostNanos = Instants.UNKNOWN;
+
+    private @Nullable ReplicationInfo info;
+    private @Nullable Boolean primary;
+    private long saidPrimaryNanos = Instants.UNKNOWN;
+    private long saidReplicaNanos = Instants.UNKNOWN;
+    private @Nullable NodeAddress follows;
+    private boolean replicationUp;
+    private long offset = -1;
+    private RoutingTable.@Nullable Node published;
+
+    NodeView(NodeAddress address, int id, boolean sameZone, long nowNanos) {
+        this.address = address;
+        this.id = id;
+        this.sameZone = sameZone;
+        this.namedNanos = nowNanos;
+    }
+
+    Reception hear(Event.NodeInfo event) {
+        Reception reception = enter(event.link(), event.readNanos());
+        if (reception == Reception.LATE) {
+            return reception;
+        }
+        ReplicationInfo said = event.info();
+        info = said;
+        speak(said.primary(), event.writtenNanos());
+        follows = said.follows();
+        replicationUp = said.linkUp();
+        offset = said.offset();
+        return reception;
+    }
+
+    Reception hear(Event.NodeRole event) {
+        Reception reception = enter(event.link(), event.readNanos());
+        if (reception == Reception.LATE) {
+            return reception;
+        }
+        if (event.role() instanceof Role.Primary said) {
+            speak(true, event.writtenNanos());
+            offset = said.offset();
+        } else if (event.role() instanceof Role.Replica said) {
+            speak(false, event.writtenNanos());
+            follows = said.primary();
+            replicationUp = said.connected();
+            if (said.offset() >= 0) {
+                hearAppliedOffset(said.offset());
+            }
+        }
+        return reception;
+    }
+
+    /** True if the connection that is lost is the current one, or a newer one that never answered. */
+    boolean lose(Event.NodeLost event, long nowNanos) {
+        tried = true;
+        if (event.link() < link) {
+            return false;
+        }
+        link = event.link();
+        if (lostNanos == Instants.UNKNOWN) {
+            lostNanos = nowNanos;
+        }
+        boolean was = up;
+        up = false;
+        return was;
+    }
+
+    private Reception enter(long eventLink, long readNanos) {
+        if (eventLink < link || (eventLink == link && !up)) {
+            return Reception.LATE;
+        }
+        tried = true;
+        heardNanos = Math.max(heardNanos, readNanos);
+        if (eventLink == link) {
+            return Reception.HEARD;
+        }
+        link = eventLink;
+        up = true;
+        lostNanos = Instants.UNKNOWN;
+        info = null;
+        primary = null;
+        follows = null;
+        replicationUp = false;
+        offset = -1;
+        asOf.forget();
+        return Reception.NEW_LINK;
+    }
+
+    private void speak(boolean asPrimary, long writtenNanos) {
+        primary = asPrimary;
+        if (info == null) {
+            return; // which process speaks is not known
+        }
+        if (asPrimary) {
+            saidPrimaryNanos = writtenNanos;
+        } else {
+            saidReplicaNanos = writtenNanos;
+        }
+    }
+
+    /** An applied offset that went back over one connection: the data set was replaced, so its history must be asked. */
+    private void hearAppliedOffset(long applied) {
+        if (applied < offset) {
+            info = null;
+            asOf.forget();
+        }
+        offset = applied;
+    }
+
+    /** True if the node answered over its current connection, and not too long ago. */
+    boolean answers(long silenceNanosMax, long nowNanos) {
+        return up && nowNanos - heardNanos <= silenceNanosMax;
+    }
+
+    /** True if the node is out of reach since before {@code silenceNanosMax}; a broken connection alone is not. */
+    boolean gone(long silenceNanosMax, long nowNanos) {
+        return up
+                ? !answers(silenceNanosMax, nowNanos)
+                : lostNanos != Instants.UNKNOWN && nowNanos - lostNanos >= silenceNanosMax;
+    }
+
+    /** True if INFO told of this node, over its current connection, a replica's verified membership in {@code history}. */
+    boolean isOf(History history) {
+        return info != null
+                && !info.primary()
+                && !saysPrimary()
+                && info.history().equals(history.id())
+                && !changedPrimarySinceInfo();
+    }
+
+    /** True if ROLE names another primary than the INFO that the history is known from. */
+    boolean changedPrimarySinceInfo() {
+        return info != null && !info.primary() && !Objects.equals(follows, info.follows());
+    }
+
+    /** True if what INFO told last is no longer all there is to say: the node is worth asking again. */
+    boolean infoOutdated() {
+        ReplicationInfo said = info;
+        return said == null
+                || contradictsInfo()
+                || said.loading()
+                || said.syncing()
+                || (!said.primary() && !replicationUp);
+    }
+
+    /** True if what the node said since contradicts its last INFO, or there was none yet. */
+    boolean contradictsInfo() {
+        return info == null
+                || info.primary() != saysPrimary()
+                || changedPrimarySinceInfo()
+                || (!info.primary() && info.linkUp() != replicationUp);
+    }
+
+    boolean saysPrimary() {
+        return up && primary != null && primary;
+    }
+
+    boolean saysReplica() {
+        return up && primary != null && !primary;
+    }
+
+    /** The INFO of a node that is primary by that INFO and by all that it said since, else null. */
+    @Nullable ReplicationInfo infoAsPrimary() {
+        return saysPrimary() && info != null && info.primary() ? info : null;
+    }
+
+    void named(long nowNanos) {
+        namedNanos = nowNanos;
+    }
+
+    NodeAddress address() {
+        return address;
+    }
+
+    long namedNanos() {
+        return namedNanos;
+    }
+
+    boolean up() {
+        return up;
+    }
+
+    /** True once the node answered or failed to. */
+    boolean tried() {
+        return tried;
+    }
+
+    /** The last INFO over the current connection, null before the first. */
+    @Nullable ReplicationInfo info() {
+        return info;
+    }
+
+    /** The instant before the last query was written to which this node answered as primary. */
+    long saidPrimaryNanos() {
+        return saidPrimaryNanos;
+    }
+
+    long saidReplicaNanos() {
+        return saidReplicaNanos;
+    }
+
+    @Nullable NodeAddress follows() {
+        return follows;
+    }
+
+    boolean replicationUp() {
+        return replicationUp;
+    }
+
+    /** The last offset that the node gave over its current connection; -1 if none. */
+    long offset() {
+        return offset;
+    }
+
+    AsOf asOf() {
+        return asOf;
+    }
+
+    ReplicaHealth health() {
+        return health;
+    }
+
+    RoutingTable.Node asNode(String runId) {
+        RoutingTable.Node node = published;
+        if (node == null || !node.runId().equals(runId)) {
+            node = new RoutingTable.Node(id, address, runId, sameZone);
+            published = node;
+        }
+        return node;
+    }
+
+    /** The node under the run id of its current process; an empty one while that is not known. */
+    RoutingTable.Node asNode() {
+        return asNode(info == null ? "" : info.runId());
+    }
+
+    int id() {
+        return id;
+    }
+}

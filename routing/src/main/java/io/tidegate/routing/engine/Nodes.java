@@ -1,0 +1,82 @@
+package io.tidegate.routing.engine;
+
+import io.tidegate.routing.NodeAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The nodes of the shard, in the order in which they became known. Their number is bounded, their ids are never used
+ * again, and one that no list has named for a while is forgotten.
+ */
+final class Nodes {
+    private final EngineSettings settings;
+    private final Outbox outbox;
+    private final Map<NodeAddress, NodeView> views = new LinkedHashMap<>();
+    private int nextId;
+    private boolean refused;
+
+    Nodes(EngineSettings settings, Outbox outbox) {
+        this.settings = settings;
+        this.outbox = outbox;
+    }
+
+    @Nullable NodeView get(NodeAddress address) {
+        return views.get(address);
+    }
+
+    Collection<NodeView> all() {
+        return views.values();
+    }
+
+    /** Somebody names this node: watch it. Null if there are too many already. */
+    @Nullable NodeView name(NodeAddress address, long nowNanos) {
+        NodeView known = views.get(address);
+        if (known != null) {
+            known.named(nowNanos);
+            return known;
+        }
+        if (views.size() >= settings.nodesMax()) {
+            refuse(address);
+            return null;
+        }
+        NodeView created = new NodeView(address, nextId++, sameZone(address), nowNanos);
+        views.put(address, created);
+        outbox.add(new Action.WatchNode(address));
+        return created;
+    }
+
+    /**
+     * Forgets what no list has named for a while. Called when a list was heard, so that silence of everybody who could
+     * name a node makes none forgotten.
+     */
+    void forgetUnnamed(@Nullable NodeAddress primary, long nowNanos) {
+        List<NodeAddress> unnamed = new ArrayList<>();
+        for (NodeView node : views.values()) {
+            if (nowNanos - node.namedNanos() > Limits.FORGET_NANOS
+                    && !node.address().equals(primary)) {
+                unnamed.add(node.address());
+            }
+        }
+        for (NodeAddress address : unnamed) {
+            views.remove(address);
+            outbox.add(new Action.ForgetNode(address));
+        }
+    }
+
+    private boolean sameZone(NodeAddress address) {
+        return settings.zone() == null
+                || settings.zone().equals(settings.zones().get(address));
+    }
+
+    private void refuse(NodeAddress address) {
+        if (!refused) {
+            refused = true;
+            outbox.tell(new Notice.Warning("node " + address + " is not watched: nodes: " + (views.size() + 1)
+                    + " (expected: <= " + settings.nodesMax() + ")"));
+        }
+    }
+}

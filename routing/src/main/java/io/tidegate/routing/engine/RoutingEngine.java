@@ -1,0 +1,303 @@
+package io.tidegate.routing.engine;
+
+import io.tidegate.routing.Instants;
+import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.engine.EngineSettings.Fence;
+import io.tidegate.routing.engine.EngineSettings.Topology;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The control plane of one shard as a step function: an event and the time go in, actions come out. It has no clock, no
+ * thread, no connection and no randomness; whoever drives it calls it from one thread and does what the actions say.
+ *
+ * <p>Every step has the same order: take the event into the views of nodes and sentinels; let the {@link Arbiter} weigh
+ * all views, which may adopt a claim or move the {@link ShardState}; compute the evidence; prove primary samples by it;
+ * judge the replicas; publish the table if it differs from the last one.
+ */
+public final class RoutingEngine {
+    private final EngineSettings settings;
+    private final Shard shard;
+    private final Arbiter arbiter;
+    private final Replicas replicas;
+    private final Event.Handler facts = new Facts();
+    private final Map<NodeAddress, Long> toldPrimaries = new HashMap<>();
+
+    private RoutingTable table = RoutingTable.EMPTY;
+    private long anchorNanos = Instants.UNKNOWN;
+    private long wantedNanos = Instants.UNKNOWN;
+
+    public RoutingEngine(EngineSettings settings) {
+        this.settings = settings;
+        this.shard = new Shard(settings);
+        this.replicas = new Replicas(shard);
+        if (settings.topology() instanceof Topology.Sentinel sentinel) {
+            this.arbiter = new SentinelArbiter(shard, sentinel);
+        } else {
+            this.arbiter = new StaticArbiter(shard, (Topology.Static) settings.topology());
+        }
+    }
+
+    /** The first actions: whom to connect to. To be called once, before any step. */
+    public List<Action> start(long nowNanos) {
+        anchorNanos = nowNanos;
+        arbiter.start(nowNanos);
+        return settle(nowNanos);
+    }
+
+    /**
+     * Takes one event.
+     *
+     * @param nowNanos the time on the same clock as the event's instants, not before any of them
+     * @return what to do, in this order; at most one {@link Action.Publish}
+     */
+    public List<Action> step(Event event, long nowNanos) {
+        if (nowNanos - anchorNanos > leaseAheadNanos()) {
+            arbiter.paused(nowNanos);
+            anchorNanos = nowNanos;
+        }
+        event.dispatch(facts, nowNanos);
+        return settle(nowNanos);
+    }
+
+    /** The table published last. */
+    public RoutingTable table() {
+        return table;
+    }
+
+    private List<Action> settle(long nowNanos) {
+        arbiter.judge(nowNanos);
+        long evidenceNanos = evidenceNanos(nowNanos);
+        History history = shard.claims().history();
+        if (history != null) {
+            history.prove(evidenceNanos);
+        }
+        tellSecondPrimaries();
+        publish(evidenceNanos, nowNanos);
+        return shard.outbox().drain();
+    }
+
+    private long evidenceNanos(long nowNanos) {
+        if (shard.claims().used() == null) {
+            return Instants.UNKNOWN;
+        }
+        return switch (shard.fence()) {
+            case OFF -> Instants.FOREVER;
+            case ROLE -> shard.ownWordNanos(nowNanos);
+            case LEASE -> arbiter.evidenceNanos(anchorNanos + leaseAheadNanos(), nowNanos);
+        };
+    }
+
+    private long leaseAheadNanos() {
+        return Limits.LEASE_TICKS_AHEAD * settings.tickNanos();
+    }
+
+    /** A node that says primary while another is in use: told once for each claim and connection, and never used. */
+    private void tellSecondPrimaries() {
+        NodeAddress claimed = shard.claims().primary();
+        if (claimed == null || shard.state() == ShardState.CUTTING_OVER || shard.state() == ShardState.FENCED) {
+            return;
+        }
+        long epoch = shard.claims().epoch();
+        for (NodeView node : shard.nodes().all()) {
+            if (node.infoAsPrimary() == null || node.address().equals(claimed)) {
+                toldPrimaries.remove(node.address());
+            } else if (!Long.valueOf(epoch).equals(toldPrimaries.put(node.address(), epoch))) {
+                shard.outbox().tell(new Notice.SecondPrimary(node.address(), claimed, epoch));
+            }
+        }
+        toldPrimaries.keySet().removeIf(address -> shard.nodes().get(address) == null);
+    }
+
+    private void publish(long evidenceNanos, long nowNanos) {
+        boolean primaryLost = !shard.primaryAnswers(nowNanos);
+        List<RoutingTable.Replica> judged = replicas.judge(primaryLost, nowNanos);
+        RoutingTable next = new RoutingTable(
+                table.generation(),
+                shard.claims().epoch(),
+                primaryNode(),
+                shard.state().gate(),
+                evidenceNanos,
+                judged,
+                primaryLost);
+        if (!next.equals(table)) {
+            table = new RoutingTable(
+                    table.generation() + 1,
+                    next.epoch(),
+                    next.primary(),
+                    next.writes(),
+                    evidenceNanos,
+                    judged,
+                    primaryLost);
+            shard.outbox().add(new Action.Publish(table));
+        }
+    }
+
+    private RoutingTable.@Nullable Node primaryNode() {
+        NodeView primary = shard.primary();
+        return primary == null ? null : primary.asNode(shard.claims().runId());
+    }
+
+    /** Takes events into the views; what they mean is for the arbiter to say. */
+    private final class Facts implements Event.Handler {
+        @Override
+        public void on(Event.NodeInfo event, long nowNanos) {
+            NodeView node = shard.nodes().get(event.node());
+            if (node == null || !received(node, node.hear(event))) {
+                return;
+            }
+            if (node.address().equals(shard.claims().primary())) {
+                if (event.info().primary()) {
+                    hearPrimary(event, node, nowNanos);
+                } else {
+                    shard.outbox().askSentinels();
+                }
+            }
+        }
+
+        private void hearPrimary(Event.NodeInfo event, NodeView node, long nowNanos) {
+            History history = shard.claims().history();
+            ReplicationInfo info = event.info();
+            if (history == null || !history.runId().equals(info.runId())) {
+                restarted(history, node, info, nowNanos);
+            } else if (!history.id().equals(info.history())) {
+                shard.claims().begin(info);
+                shard.outbox()
+                        .tell(new Notice.Warning("primary " + node.address() + " changed its history from "
+                                + history.id() + " to " + info.history() + ": all offsets so far are void"));
+                replicas.askAll();
+            }
+            replicas.nameListed(info, nowNanos);
+            sample(event.writtenNanos(), event.readNanos(), info.offset(), node);
+        }
+
+        private void restarted(@Nullable History old, NodeView node, ReplicationInfo info, long nowNanos) {
+            String oldRunId = shard.claims().runId();
+            long lastSeen = old == null ? -1 : old.lastOffset();
+            boolean sameHistory = old != null && old.id().equals(info.history());
+            shard.claims().begin(info);
+            arbiter.primaryRestarted();
+            if (shard.fence() == Fence.LEASE) {
+                shard.doubt().ofSentinels(nowNanos);
+                shard.raise(Sign.DOUBT, node.address() + " was restarted");
+            }
+            shard.outbox()
+                    .tell(new Notice.PrimaryRestarted(
+                            node.address(), oldRunId, info.runId(), lastSeen, info.offset(), sameHistory));
+            replicas.askAll();
+        }
+
+        @Override
+        public void on(Event.NodeRole event, long nowNanos) {
+            NodeView node = shard.nodes().get(event.node());
+            if (node == null || !received(node, node.hear(event))) {
+                return;
+            }
+            if (node.contradictsInfo()) {
+                shard.outbox().ask(node.address());
+            }
+            ReplicationInfo info = node.infoAsPrimary();
+            if (info != null
+                    && event.role() instanceof Role.Primary role
+                    && node.address().equals(shard.claims().primary())
+                    && info.runId().equals(shard.claims().runId())) {
+                sample(event.writtenNanos(), event.readNanos(), role.offset(), node);
+            }
+        }
+
+        private void sample(long writtenNanos, long readNanos, long offset, NodeView node) {
+            History history = shard.claims().history();
+            ReplicationInfo info = node.info();
+            if (history != null && info != null && !history.sample(writtenNanos, readNanos, offset)) {
+                shard.outbox()
+                        .tell(new Notice.Warning("offset of primary " + node.address() + " went back from "
+                                + history.lastOffset() + " to " + offset + ": all offsets so far are void"));
+                shard.claims().begin(info);
+                shard.outbox().ask(node.address());
+            }
+        }
+
+        @Override
+        public void on(Event.NodeLost event, long nowNanos) {
+            NodeView node = shard.nodes().get(event.node());
+            if (node != null && node.lose(event, nowNanos)) {
+                shard.outbox().tell(new Notice.NodeLinkChanged(node.address(), false, event.reason()));
+                if (node.address().equals(shard.claims().primary())) {
+                    shard.outbox().askSentinels();
+                    replicas.askAll();
+                }
+            }
+        }
+
+        @Override
+        public void on(Event.SentinelReport event, long nowNanos) {
+            arbiter.hear(event, nowNanos);
+            if (wantedNanos > table.evidenceNanos() && event.writtenNanos() < wantedNanos) {
+                arbiter.askForEvidence(nowNanos);
+            }
+        }
+
+        @Override
+        public void on(Event.SentinelMessage event, long nowNanos) {
+            arbiter.hear(event, nowNanos);
+        }
+
+        @Override
+        public void on(Event.SentinelLost event, long nowNanos) {
+            arbiter.hear(event, nowNanos);
+        }
+
+        @Override
+        public void on(Event.DataPlaneSuspicion event, long nowNanos) {
+            if (event.epoch() != shard.claims().epoch()
+                    || !event.node().equals(shard.claims().primary())) {
+                return; // about a claim that is no longer in use
+            }
+            shard.doubt().ofNode(nowNanos);
+            if (shard.fence() == Fence.LEASE) {
+                shard.doubt().ofSentinels(nowNanos);
+            }
+            shard.raise(Sign.DOUBT, event.evidence());
+            shard.outbox().ask(event.node());
+            shard.outbox().askSentinels();
+        }
+
+        @Override
+        public void on(Event.EvidenceWanted event, long nowNanos) {
+            wantedNanos = Math.max(wantedNanos, event.readNanos());
+            if (wantedNanos > table.evidenceNanos()) {
+                arbiter.askForEvidence(nowNanos);
+            }
+        }
+
+        @Override
+        public void on(Event.Tick event, long nowNanos) {
+            anchorNanos = nowNanos;
+            arbiter.tick(nowNanos);
+            replicas.askOutdated();
+            if (wantedNanos > table.evidenceNanos() || samplesWait()) {
+                arbiter.askForEvidence(nowNanos);
+            }
+            NodeAddress primary = shard.claims().primary();
+            if (primary != null && shard.state() != ShardState.SERVING) {
+                shard.outbox().ask(primary);
+            }
+        }
+
+        /** Without a lease, as-of moves no further than the sentinels are asked. */
+        private boolean samplesWait() {
+            History history = shard.claims().history();
+            return history != null && history.waits();
+        }
+
+        private boolean received(NodeView node, NodeView.Reception reception) {
+            if (reception == NodeView.Reception.NEW_LINK) {
+                shard.outbox().tell(new Notice.NodeLinkChanged(node.address(), true, "answers"));
+            }
+            return reception != NodeView.Reception.LATE;
+        }
+    }
+}

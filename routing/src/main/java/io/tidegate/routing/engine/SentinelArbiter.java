@@ -1,0 +1,430 @@
+package io.tidegate.routing.engine;
+
+import io.tidegate.routing.Instants;
+import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.engine.EngineSettings.Topology;
+import io.tidegate.routing.engine.SentinelMessage.Effect;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The arbiter where sentinels vote: hears them, adopts what a majority names, and proves what is in use. */
+final class SentinelArbiter implements Arbiter {
+    private final Shard shard;
+    private final Topology.Sentinel topology;
+    private final Map<NodeAddress, SentinelView> views = new LinkedHashMap<>();
+    private final Successors successors;
+    private final Set<String> warned = new HashSet<>();
+    private Electorate electorate;
+    private Identities identities;
+    private long confirmedNanos = Instants.UNKNOWN;
+
+    SentinelArbiter(Shard shard, Topology.Sentinel topology) {
+        this.shard = shard;
+        this.topology = topology;
+        this.successors = new Successors(shard);
+        this.identities = Identities.of(views.values());
+        this.electorate = Electorate.of(views.values(), topology.sentinels().size());
+    }
+
+    @Override
+    public void start(long nowNanos) {
+        topology.sentinels().forEach(address -> watch(address, true, nowNanos));
+    }
+
+    private void watch(NodeAddress address, boolean configured, long nowNanos) {
+        SentinelView known = views.get(address);
+        if (known != null) {
+            known.named(nowNanos);
+        } else if (views.size() < shard.settings().nodesMax()) {
+            views.put(address, new SentinelView(address, configured, nowNanos));
+            shard.outbox().add(new Action.WatchSentinel(address));
+        } else {
+            warnOnce("sentinel " + address + " is not watched: sentinels: " + (views.size() + 1) + " (expected: <= "
+                    + shard.settings().nodesMax() + ")");
+        }
+    }
+
+    @Override
+    public void hear(Event.SentinelReport event, long nowNanos) {
+        SentinelView view = views.get(event.sentinel());
+        if (view == null || !received(view, view.hear(event))) {
+            return;
+        }
+        SentinelState said = event.state();
+        NodeAddress primary = said.primary();
+        if (primary == null) {
+            warnOnce("sentinel " + view.address() + " knows no '" + topology.shardName() + "'");
+        } else if (shard.nodes().name(primary, nowNanos) != null) {
+            successors.named(new Claim(primary, said.configEpoch()), event.readNanos());
+        }
+        nameListed(said, nowNanos);
+        if (view.ballots().latestSeenNanos(shard.claims().epoch()) == event.readNanos()) {
+            doubt(event.readNanos(), view.address() + " voted above the epoch in use");
+        }
+    }
+
+    private void nameListed(SentinelState said, long nowNanos) {
+        List<NodeAddress> replicas = said.replicas();
+        if (replicas != null) {
+            replicas.forEach(address -> shard.nodes().name(address, nowNanos));
+            shard.nodes().forgetUnnamed(shard.claims().primary(), nowNanos);
+        }
+        List<NodeAddress> others = said.sentinels();
+        if (others != null) {
+            others.forEach(address -> watch(address, false, nowNanos));
+            forgetUnnamed(nowNanos);
+        }
+    }
+
+    private void forgetUnnamed(long nowNanos) {
+        List<SentinelView> unnamed =
+                views.values().stream().filter(view -> view.unnamed(nowNanos)).toList();
+        for (SentinelView view : unnamed) {
+            views.remove(view.address());
+            shard.outbox().add(new Action.ForgetSentinel(view.address()));
+        }
+    }
+
+    @Override
+    public void hear(Event.SentinelMessage event, long nowNanos) {
+        SentinelView view = views.get(event.sentinel());
+        if (view == null || !received(view, view.hear(event))) {
+            return;
+        }
+        SentinelMessage message = SentinelMessage.parse(event.channel(), event.payload());
+        if (message.shard() != null && !message.shard().equals(topology.shardName())) {
+            return;
+        }
+        if (message.has(Effect.TELL)) {
+            shard.outbox().tell(new Notice.SentinelSaid(view.address(), event.channel(), event.payload()));
+        }
+        if (message.has(Effect.VOID)) {
+            view.voidUntilAsked(event.readNanos());
+        }
+        if (message.has(Effect.BREAK_CHAIN)) {
+            view.breakChain();
+        }
+        if (message.has(Effect.ASK)) {
+            shard.outbox().askSentinels();
+        }
+        NodeAddress node = message.node();
+        if (message.has(Effect.ASK_NODE) && node != null && shard.nodes().name(node, nowNanos) != null) {
+            shard.outbox().ask(node);
+        }
+        act(view, message, event, nowNanos);
+    }
+
+    private void act(SentinelView view, SentinelMessage message, Event.SentinelMessage event, long nowNanos) {
+        String evidence = view.address() + " said " + event.channel() + " " + event.payload();
+        if (message.has(Effect.VOTE)) {
+            SentinelState.Vote vote = SentinelMessage.vote(event.payload());
+            if (vote != null) {
+                view.ballots().announced(vote.leader(), vote.epoch(), event.readNanos());
+            }
+        }
+        if (message.has(Effect.LEADS)) {
+            view.oppose(Opposition.FAILING_OVER, event.readNanos());
+        }
+        if (message.has(Effect.DOUBT)) {
+            doubt(event.readNanos(), evidence);
+        }
+        NodeAddress successor = message.node();
+        if (message.has(Effect.SUCCESSOR)
+                && successor != null
+                && !successor.equals(shard.claims().primary())) {
+            view.oppose(Opposition.NAMES_SUCCESSOR, event.readNanos());
+            if (shard.nodes().name(successor, nowNanos) != null) {
+                shard.outbox().ask(successor);
+            }
+            shard.doubt().ofSentinels(event.readNanos());
+            raise(Sign.SUCCESSOR, evidence);
+        }
+    }
+
+    @Override
+    public void hear(Event.SentinelLost event, long nowNanos) {
+        SentinelView view = views.get(event.sentinel());
+        if (view != null && view.lose(event, nowNanos)) {
+            shard.outbox().tell(new Notice.SentinelLinkChanged(view.address(), false, event.reason()));
+        }
+    }
+
+    private boolean received(SentinelView view, NodeView.Reception reception) {
+        if (reception == NodeView.Reception.NEW_LINK) {
+            shard.outbox().tell(new Notice.SentinelLinkChanged(view.address(), true, "answers"));
+        }
+        return reception != NodeView.Reception.LATE;
+    }
+
+    private void doubt(long heardNanos, String evidence) {
+        shard.doubt().ofSentinels(heardNanos);
+        raise(Sign.DOUBT, evidence);
+    }
+
+    private void raise(Sign sign, String evidence) {
+        if (shard.claims().used() != null) {
+            shard.raise(sign, evidence);
+        }
+    }
+
+    @Override
+    public void tick(long nowNanos) {
+        for (SentinelView view : views.values()) {
+            if (view.abandonedOpposition(nowNanos)) {
+                view.dropOpposition();
+                warn("abandoned: what sentinel " + view.address()
+                        + " began before it was lost is no longer waited for");
+            }
+        }
+        if (shard.state() != ShardState.SERVING) {
+            shard.outbox().askSentinels();
+            successors.ask();
+        }
+    }
+
+    @Override
+    public void paused(long nowNanos) {
+        views.values().forEach(view -> view.voidUntilAsked(nowNanos));
+        shard.outbox().askSentinels();
+    }
+
+    @Override
+    public void primaryRestarted() {
+        confirmedNanos = Instants.UNKNOWN;
+        views.values().forEach(SentinelView::startAnew);
+        shard.outbox().askSentinels();
+    }
+
+    @Override
+    public void askForEvidence(long nowNanos) {
+        shard.outbox().askSentinels();
+    }
+
+    @Override
+    public void judge(long nowNanos) {
+        identities = Identities.of(views.values());
+        electorate = Electorate.of(views.values(), topology.sentinels().size());
+        settleBallots(nowNanos);
+        adoptProven();
+        weigh();
+        Claim used = shard.claims().used();
+        if (used == null) {
+            judgeUnclaimed();
+        } else {
+            judgeClaimed(used, nowNanos);
+        }
+        warnOfSetUp();
+    }
+
+    private void settleBallots(long nowNanos) {
+        for (SentinelView view : views.values()) {
+            SentinelState last = view.lastState();
+            NodeAddress named = last == null ? null : last.primary();
+            view.ballots()
+                    .settle(ballot -> ballot.epoch() <= shard.claims().epoch()
+                            || (!otherPrimarySpeaks(named) && settled(ballot, named, nowNanos)));
+        }
+    }
+
+    private boolean settled(Ballots.Ballot ballot, @Nullable NodeAddress primary, long nowNanos) {
+        if (nowNanos - ballot.seenNanos() >= Limits.ABANDONED_NANOS) {
+            warn("abandoned: a vote of epoch " + ballot.epoch() + " is no longer waited for");
+            return true;
+        }
+        String leader = ballot.leader();
+        if (leader != null) {
+            return denied(identities.named(leader), ballot, primary) || cannotWin(leader, ballot.epoch());
+        }
+        long denying = identities.all().stream()
+                .filter(leaders -> denied(leaders, ballot, primary))
+                .count();
+        return denying >= electorate.size();
+    }
+
+    private static boolean denied(List<SentinelView> leaders, Ballots.Ballot ballot, @Nullable NodeAddress primary) {
+        return !leaders.isEmpty()
+                && leaders.stream().allMatch(view -> view.deniesLeading(ballot.epoch(), primary, ballot.seenNanos()));
+    }
+
+    /** True if too many voted for somebody else in the same epoch. */
+    private boolean cannotWin(String leader, long epoch) {
+        long against = identities.all().stream()
+                .filter(views -> views.stream().allMatch(view -> view.ballots().votedAgainst(leader, epoch)))
+                .count();
+        return electorate.size() - against < electorate.votesToElect();
+    }
+
+    private boolean otherPrimarySpeaks(@Nullable NodeAddress named) {
+        return shard.nodes().all().stream()
+                .anyMatch(node -> node.saysPrimary() && !node.address().equals(named));
+    }
+
+    private void adoptProven() {
+        Claim highest = highestNamed();
+        if (highest == null || highest.epoch() <= shard.claims().epoch()) {
+            return;
+        }
+        ReplicationInfo word = successors.word(highest);
+        if (word != null && supporters(highest, word.runId()) >= electorate.majority()) {
+            shard.adopt(
+                    highest,
+                    word,
+                    supporters(highest, word.runId()) + " of " + electorate.size() + " sentinels name " + highest);
+            confirmedNanos = Instants.UNKNOWN;
+            views.values().forEach(SentinelView::startAnew);
+            shard.outbox().askSentinels();
+        }
+    }
+
+    private int supporters(Claim claim, String runId) {
+        return (int) identities.all().stream()
+                .filter(views -> views.stream().allMatch(view -> view.supports(claim, runId)))
+                .count();
+    }
+
+    /** The claim of the highest epoch that a sentinel names now; of two with one epoch, the one more sentinels name. */
+    private @Nullable Claim highestNamed() {
+        Claim highest = null;
+        for (SentinelView view : views.values()) {
+            Claim named = view.namedClaim();
+            if (named != null && (highest == null || isBefore(highest, named))) {
+                highest = named;
+            }
+        }
+        return highest;
+    }
+
+    private boolean isBefore(Claim one, Claim other) {
+        return one.epoch() < other.epoch() || (one.epoch() == other.epoch() && namers(one) < namers(other));
+    }
+
+    private long namers(Claim claim) {
+        return views.values().stream()
+                .filter(view -> claim.equals(view.namedClaim()))
+                .count();
+    }
+
+    private void weigh() {
+        Claim used = shard.claims().used();
+        if (used != null) {
+            views.values().forEach(view -> view.weigh(used, shard.claims().runId()));
+            confirmedNanos = Math.max(confirmedNanos, Proof.confirmedNanos(identities, electorate));
+        }
+    }
+
+    private void judgeUnclaimed() {
+        Claim highest = highestNamed();
+        Claim rival = highest == null ? null : rivalOf(highest);
+        if (rival != null) {
+            shard.raise(Sign.CONFLICT, "sentinels name both " + highest + " and " + rival.primary());
+        } else {
+            shard.raise(Sign.WITHDRAWN, "no sentinel names a second primary any more");
+        }
+    }
+
+    private @Nullable Claim rivalOf(Claim claim) {
+        for (SentinelView view : views.values()) {
+            Claim named = view.namedClaim();
+            if (named != null && named.epoch() == claim.epoch() && !named.equals(claim)) {
+                return named;
+            }
+        }
+        return null;
+    }
+
+    private void judgeClaimed(Claim used, long nowNanos) {
+        conflict(used);
+        boolean opposed = false;
+        for (SentinelView view : views.values()) {
+            if (view.opposes()) {
+                opposed = true;
+                shard.doubt().ofSentinels(view.opposedNanos());
+                shard.raise(
+                        view.opposition() == Opposition.NAMES_SUCCESSOR ? Sign.SUCCESSOR : Sign.DOUBT,
+                        view.address() + " " + view.opposition().words());
+            }
+        }
+        NodeView promoted = successors.promoted(nowNanos);
+        if (promoted != null) {
+            doubt(nowNanos, promoted.address() + " says primary, and its history is " + used.primary() + "'s");
+        }
+        NodeView primary = shard.primary();
+        boolean demoted = primary != null && primary.saysReplica();
+        if (demoted) {
+            shard.doubt().ofNode(nowNanos);
+            doubt(nowNanos, used.primary() + " says replica");
+        }
+        if (!opposed && !demoted && shard.state() != ShardState.SERVING) {
+            reassure(used, primary, nowNanos);
+        }
+    }
+
+    private void conflict(Claim used) {
+        Claim rival = rivalOf(used);
+        long behind = identities.all().stream()
+                .filter(views -> views.stream().allMatch(view -> isBehind(view, used)))
+                .count();
+        boolean enoughAgree = supporters(used, shard.claims().runId()) >= electorate.majority();
+        if (behind >= electorate.majority()) {
+            shard.raise(Sign.CONFLICT, "the epochs of " + behind + " sentinels are below the one in use");
+        } else if (rival != null && !enoughAgree) {
+            shard.raise(Sign.CONFLICT, "sentinels name both " + used + " and " + rival.primary());
+        }
+    }
+
+    private static boolean isBehind(SentinelView view, Claim used) {
+        Claim named = view.namedClaim();
+        return named != null && named.epoch() < used.epoch();
+    }
+
+    private void reassure(Claim used, @Nullable NodeView primary, long nowNanos) {
+        boolean saysSo = shard.doubt().deniedByNode(primary == null ? Instants.UNKNOWN : primary.saidPrimaryNanos());
+        boolean agreed = shard.state() != ShardState.SPLIT
+                || supporters(used, shard.claims().runId()) >= electorate.majority();
+        if (saysSo
+                && agreed
+                && confirmedNanos != Instants.UNKNOWN
+                && shard.doubt().deniedBySentinels(confirmedNanos)
+                && successors.settled(nowNanos)) {
+            shard.raise(Sign.REASSURED, electorate.toConfirm() + " sentinels confirm " + used);
+        }
+    }
+
+    @Override
+    public long evidenceNanos(long horizonNanos, long nowNanos) {
+        long lease = Proof.leaseNanos(identities, electorate, shard.settings().leaseMarginNanos());
+        long proven = Math.max(confirmedNanos, Math.min(lease, horizonNanos));
+        for (SentinelView view : views.values()) {
+            if (view.opposes()) {
+                proven = Math.min(proven, view.supportedNanos());
+            }
+        }
+        return Math.min(proven, successors.cappedNanos(nowNanos));
+    }
+
+    private void warnOfSetUp() {
+        List<NodeAddress> shared = identities.shared();
+        if (!shared.isEmpty()) {
+            warnOnce("sentinels " + new ArrayList<>(shared) + " have one identity and count as one");
+        }
+        if (identities.count() > 0 && electorate.quorum() == 1) {
+            warnOnce("a quorum of 1 lets any sentinel begin a failover alone: the lease needs all " + electorate.size()
+                    + " sentinels");
+        }
+    }
+
+    private void warnOnce(String text) {
+        if (warned.size() < Limits.REMEMBERED_MAX && warned.add(text)) {
+            warn(text);
+        }
+    }
+
+    private void warn(String text) {
+        shard.outbox().tell(new Notice.Warning(text));
+    }
+}

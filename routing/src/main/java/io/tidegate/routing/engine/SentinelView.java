@@ -1,0 +1,311 @@
+package io.tidegate.routing.engine;
+
+import io.tidegate.routing.Instants;
+import io.tidegate.routing.NodeAddress;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one sentinel said over its current connection, and what that proves for the claim in use. The package's
+ * description derives why.
+ *
+ * <p>Invariants: {@link #supportedNanos} is the instant before a query was written to which this sentinel answered in
+ * support, so it is a fact that no later message can undo; {@link #aliveNanos} and {@link #chainNanos} speak about the
+ * future and are void as soon as something contradicts them.
+ */
+final class SentinelView {
+    private static final long NO_LINK = -1;
+
+    private final NodeAddress address;
+    private final boolean configured;
+    private final Ballots ballots = new Ballots();
+
+    private long namedNanos;
+    private long link = NO_LINK;
+    private boolean up;
+    private long lostNanos = Instants.UNKNOWN;
+
+    private @Nullable SentinelState state;
+    private long writtenNanos = Instants.UNKNOWN;
+    private long readNanos = Instants.UNKNOWN;
+    private boolean reported;
+
+    private long voidNanos = Instants.UNKNOWN;
+    private Opposition opposition = Opposition.NONE;
+    private long opposedNanos = Instants.UNKNOWN;
+
+    private long supportedNanos = Instants.UNKNOWN;
+    private long aliveNanos = Instants.UNKNOWN;
+    private long chainNanos = Instants.UNKNOWN;
+
+    SentinelView(NodeAddress address, boolean configured, long nowNanos) {
+        this.address = address;
+        this.configured = configured;
+        this.namedNanos = nowNanos;
+    }
+
+    /**
+     * Takes a report.
+     *
+     * @return how it was received; a late one changed nothing
+     */
+    NodeView.Reception hear(Event.SentinelReport event) {
+        NodeView.Reception reception = enter(event.link());
+        if (reception != NodeView.Reception.LATE) {
+            if (state != null && !state.sentinelRunId().equals(event.state().sentinelRunId())) {
+                startAnew(); // another sentinel answers at this address now
+            }
+            state = event.state();
+            writtenNanos = event.writtenNanos();
+            readNanos = event.readNanos();
+            reported = true;
+            ballots.reported(state.vote(), state.configEpoch(), writtenNanos, readNanos);
+        }
+        return reception;
+    }
+
+    /** True if the message came over the current connection. */
+    NodeView.Reception hear(Event.SentinelMessage event) {
+        return enter(event.link());
+    }
+
+    /** True if a connection that was up is lost. */
+    boolean lose(Event.SentinelLost event, long nowNanos) {
+        if (event.link() < link) {
+            return false;
+        }
+        link = event.link();
+        boolean was = up;
+        up = false;
+        reported = false;
+        if (was) {
+            lostNanos = nowNanos;
+        }
+        breakChain();
+        ballots.interrupted();
+        return was;
+    }
+
+    private NodeView.Reception enter(long eventLink) {
+        if (eventLink < link || (eventLink == link && !up)) {
+            return NodeView.Reception.LATE;
+        }
+        if (eventLink == link) {
+            return NodeView.Reception.HEARD;
+        }
+        link = eventLink;
+        up = true;
+        reported = false;
+        lostNanos = Instants.UNKNOWN;
+        breakChain();
+        ballots.interrupted();
+        return NodeView.Reception.NEW_LINK;
+    }
+
+    /** Nothing counts until the sentinel has answered a query written after this instant. */
+    void voidUntilAsked(long heardNanos) {
+        voidNanos = Math.max(voidNanos, heardNanos);
+        aliveNanos = Instants.UNKNOWN;
+    }
+
+    /** The sentinel may have held the primary down, or was reconfigured: its unbroken word starts anew. */
+    void breakChain() {
+        chainNanos = Instants.UNKNOWN;
+        aliveNanos = Instants.UNKNOWN;
+    }
+
+    void oppose(Opposition how, long heardNanos) {
+        opposition = how;
+        opposedNanos = heardNanos;
+    }
+
+    /** Another claim, or another process, is in use: what was proven for the one before says nothing of it. */
+    void startAnew() {
+        supportedNanos = Instants.UNKNOWN;
+        if (opposition == Opposition.NAMES_SUCCESSOR) {
+            opposition = Opposition.NONE;
+        }
+        breakChain();
+    }
+
+    /** Weighs the last report for the claim in use, whose process is {@code runId}. */
+    void weigh(Claim claim, String runId) {
+        SentinelState said = freshState();
+        if (said == null) {
+            return;
+        }
+        weighOpposition(said, claim);
+        if (!supports(claim, runId)) {
+            breakChainUnlessOnlyVoting(said, claim);
+            return;
+        }
+        supportedNanos = Math.max(supportedNanos, writtenNanos);
+        if (holdsDown(said)) {
+            breakChain();
+            return;
+        }
+        if (chainNanos == Instants.UNKNOWN) {
+            chainNanos = readNanos;
+        }
+        aliveNanos = writtenNanos - Math.max(0, said.lastOkPingReplyNanos());
+    }
+
+    private void weighOpposition(SentinelState said, Claim claim) {
+        if (writtenNanos < opposedNanos) {
+            return;
+        }
+        Opposition now = Opposition.NONE;
+        if (said.configEpoch() > claim.epoch()) {
+            now = Opposition.NAMES_SUCCESSOR;
+        } else if (failingOver(said)) {
+            now = Opposition.FAILING_OVER;
+        }
+        if (now != Opposition.NONE) {
+            oppose(now, readNanos);
+        } else {
+            opposition = now;
+        }
+    }
+
+    /** A live vote withdraws support, but says nothing of whether the sentinel held the primary down. */
+    private void breakChainUnlessOnlyVoting(SentinelState said, Claim claim) {
+        aliveNanos = Instants.UNKNOWN;
+        if (!names(said, claim) || holdsDown(said)) {
+            breakChain();
+        }
+    }
+
+    /** True if this sentinel's last report supports {@code claim} for the process {@code runId}, and no vote speaks against. */
+    boolean supports(Claim claim, String runId) {
+        SentinelState said = freshState();
+        return said != null
+                && names(said, claim)
+                && said.roleReported().equals("master")
+                && !failingOver(said)
+                && sees(said, runId)
+                && ballots.noneAbove(claim.epoch());
+    }
+
+    /** True if this sentinel answered, no earlier than asked at {@code sinceNanos}, that it leads no failover in that epoch. */
+    boolean deniesLeading(long epoch, @Nullable NodeAddress primary, long sinceNanos) {
+        SentinelState said = freshState();
+        return said != null
+                && writtenNanos >= sinceNanos
+                && !failingOver(said)
+                && said.configEpoch() < epoch
+                && Objects.equals(said.primary(), primary);
+    }
+
+    private static boolean names(SentinelState said, Claim claim) {
+        return claim.primary().equals(said.primary()) && said.configEpoch() == claim.epoch();
+    }
+
+    /** From {@code reconf_slaves} on the promotion has been seen, and the sentinel names the promoted node. */
+    private static boolean failingOver(SentinelState said) {
+        return said.flags().contains("failover_in_progress") && !reconfiguring(said);
+    }
+
+    private static boolean reconfiguring(SentinelState said) {
+        return "reconf_slaves".equals(said.failoverState()) || "update_config".equals(said.failoverState());
+    }
+
+    /**
+     * A sentinel that has just switched has no run id yet, which contradicts nothing. One that still reconfigures reports
+     * the run id of the primary it replaces; were it the one of the node it names, name and epoch would come from two
+     * sides of the promotion.
+     */
+    private static boolean sees(SentinelState said, String runId) {
+        if (reconfiguring(said)) {
+            return !said.runId().equals(runId);
+        }
+        return said.runId().isEmpty() || said.runId().equals(runId);
+    }
+
+    private static boolean holdsDown(SentinelState said) {
+        return said.flags().contains("s_down")
+                || said.flags().contains("o_down")
+                || said.flags().contains("master_reboot")
+                || said.tilt();
+    }
+
+    /** The last report, if it came over the current connection and was asked for after all that made reports void. */
+    @Nullable SentinelState freshState() {
+        return up && reported && writtenNanos >= voidNanos ? state : null;
+    }
+
+    /** The last report of all, from before the connection broke if need be; for what changes seldom. */
+    @Nullable SentinelState lastState() {
+        return state;
+    }
+
+    /** The claim that the last fresh report names, or null. */
+    @Nullable Claim namedClaim() {
+        SentinelState said = freshState();
+        return said == null || said.primary() == null ? null : new Claim(said.primary(), said.configEpoch());
+    }
+
+    void named(long nowNanos) {
+        namedNanos = nowNanos;
+    }
+
+    /** True if nothing names this sentinel any more. */
+    boolean unnamed(long nowNanos) {
+        return !configured && nowNanos - namedNanos > Limits.FORGET_NANOS;
+    }
+
+    /** True if this sentinel opposes, or did when it was last heard and may still. */
+    boolean opposes() {
+        return opposition != Opposition.NONE;
+    }
+
+    /** True if what it opposed with is to be taken as abandoned: nobody could ask it for too long. */
+    boolean abandonedOpposition(long nowNanos) {
+        return opposes() && !up && lostNanos != Instants.UNKNOWN && nowNanos - lostNanos >= Limits.ABANDONED_NANOS;
+    }
+
+    void dropOpposition() {
+        opposition = Opposition.NONE;
+    }
+
+    NodeAddress address() {
+        return address;
+    }
+
+    boolean up() {
+        return up;
+    }
+
+    Ballots ballots() {
+        return ballots;
+    }
+
+    Opposition opposition() {
+        return opposition;
+    }
+
+    long opposedNanos() {
+        return opposedNanos;
+    }
+
+    long writtenNanos() {
+        return writtenNanos;
+    }
+
+    long readNanos() {
+        return readNanos;
+    }
+
+    long supportedNanos() {
+        return supportedNanos;
+    }
+
+    /** An instant at which the primary provably answered this sentinel's ping; unknown where no lease may rest on it. */
+    long aliveNanos() {
+        return aliveNanos;
+    }
+
+    /** Since when this sentinel has, without a break, not held the primary down. */
+    long chainNanos() {
+        return chainNanos;
+    }
+}

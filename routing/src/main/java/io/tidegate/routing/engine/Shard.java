@@ -1,0 +1,119 @@
+package io.tidegate.routing.engine;
+
+import io.tidegate.routing.Instants;
+import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.RoutingTable.WriteGate;
+import io.tidegate.routing.engine.EngineSettings.Fence;
+import io.tidegate.routing.engine.EngineSettings.Topology;
+import org.jspecify.annotations.Nullable;
+
+/** What is known and decided about the shard, shared by the engine and its arbiter; one thread uses it. */
+final class Shard {
+    private final EngineSettings settings;
+    private final Outbox outbox = new Outbox();
+    private final Nodes nodes;
+    private final Claims claims = new Claims();
+    private final Doubt doubt = new Doubt();
+    private ShardState state = ShardState.SEEKING;
+
+    Shard(EngineSettings settings) {
+        this.settings = settings;
+        this.nodes = new Nodes(settings, outbox);
+    }
+
+    EngineSettings settings() {
+        return settings;
+    }
+
+    /** The fence that can be had: where nobody votes there is no lease, and a node's own word is all there is. */
+    Fence fence() {
+        boolean votes = settings.topology() instanceof Topology.Sentinel;
+        return settings.fence() == Fence.LEASE && !votes ? Fence.ROLE : settings.fence();
+    }
+
+    Outbox outbox() {
+        return outbox;
+    }
+
+    Nodes nodes() {
+        return nodes;
+    }
+
+    Claims claims() {
+        return claims;
+    }
+
+    Doubt doubt() {
+        return doubt;
+    }
+
+    ShardState state() {
+        return state;
+    }
+
+    /** The node of the claim in use; null before the first claim. */
+    @Nullable NodeView primary() {
+        NodeAddress address = claims.primary();
+        return address == null ? null : nodes.get(address);
+    }
+
+    /** True while the process that the claim in use is about answers as primary. */
+    boolean primaryAnswers(long nowNanos) {
+        NodeView node = primary();
+        if (node == null || !node.answers(settings.silenceNanosMax(), nowNanos)) {
+            return false;
+        }
+        ReplicationInfo info = node.infoAsPrimary();
+        return info != null && info.runId().equals(claims.runId());
+    }
+
+    /** Moves the state machine, and tells if that moved the gate. */
+    void raise(Sign sign, String evidence) {
+        WriteGate before = state.gate();
+        state = state.on(sign);
+        if (sign == Sign.ADOPTED || sign == Sign.REASSURED) {
+            doubt.clear();
+        }
+        if (state.gate() != before) {
+            outbox.tell(new Notice.GateChanged(before, state.gate(), evidence));
+        }
+    }
+
+    /** Uses a proven claim from now on; {@code primary} is the INFO by which its node said that it is primary. */
+    void adopt(Claim claim, ReplicationInfo primary, String evidence) {
+        tellStreamAtRisk(claim, primary);
+        claims.use(claim, primary);
+        nodes.all().forEach(node -> {
+            node.asOf().forget();
+            outbox.ask(node.address());
+        });
+        raise(Sign.ADOPTED, evidence);
+        outbox.tell(new Notice.ClaimAdopted(claim.primary(), claim.epoch(), primary.runId()));
+    }
+
+    private void tellStreamAtRisk(Claim successor, ReplicationInfo primary) {
+        Claim replaced = claims.used();
+        History old = claims.history();
+        if (replaced != null
+                && old != null
+                && old.lastOffset() >= 0
+                && old.id().equals(primary.formerHistory())
+                && !replaced.primary().equals(successor.primary())) {
+            // second_repl_offset is the first offset that is not shared
+            outbox.tell(new Notice.StreamAtRisk(
+                    replaced.primary(), successor.primary(), primary.formerHistoryEnd() - 1, old.lastOffset()));
+        }
+    }
+
+    /** Evidence by the node's own word: it is believed while it answers as primary, and no longer than that. */
+    long ownWordNanos(long nowNanos) {
+        if (claims.used() == null) {
+            return Instants.UNKNOWN;
+        }
+        if (primaryAnswers(nowNanos)) {
+            return Instants.FOREVER;
+        }
+        NodeView node = primary();
+        return node == null ? Instants.UNKNOWN : node.saidPrimaryNanos();
+    }
+}

@@ -1,0 +1,99 @@
+package io.tidegate.routing.engine;
+
+import io.tidegate.routing.Instants;
+import io.tidegate.routing.NodeAddress;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The nodes that may follow the primary in use: those that sentinels name under a higher epoch, and those that say of
+ * themselves that they were promoted out of its history, which is the earliest evidence of a failover that no sentinel
+ * told of.
+ */
+final class Successors {
+    private final Shard shard;
+    private final Map<Claim, Long> firstNamedNanos = new LinkedHashMap<>();
+    private final Map<NodeAddress, Long> promotedNanos = new LinkedHashMap<>();
+
+    Successors(Shard shard) {
+        this.shard = shard;
+    }
+
+    /** A sentinel names this claim: its node must say, asked after this, that it is primary. */
+    void named(Claim claim, long readNanos) {
+        firstNamedNanos
+                .keySet()
+                .removeIf(known -> known.epoch() <= shard.claims().epoch());
+        if (claim.epoch() > shard.claims().epoch()
+                && firstNamedNanos.size() < Limits.REMEMBERED_MAX
+                && firstNamedNanos.putIfAbsent(claim, readNanos) == null) {
+            shard.outbox().ask(claim.primary());
+        }
+    }
+
+    /** Asks the nodes of all claims above the one in use. */
+    void ask() {
+        firstNamedNanos.keySet().stream()
+                .filter(claim -> claim.epoch() > shard.claims().epoch())
+                .forEach(claim -> shard.outbox().ask(claim.primary()));
+    }
+
+    /** What the claim's node says of itself as primary, asked after the claim was first named; null if it did not yet. */
+    @Nullable ReplicationInfo word(Claim claim) {
+        NodeView node = shard.nodes().get(claim.primary());
+        Long firstNamed = firstNamedNanos.get(claim);
+        if (node == null || firstNamed == null || node.saidPrimaryNanos() < firstNamed) {
+            return null;
+        }
+        return node.infoAsPrimary();
+    }
+
+    /**
+     * Looks for replicas of the claim's history that say primary.
+     *
+     * @return one that said so for the first time now, or null
+     */
+    @Nullable NodeView promoted(long nowNanos) {
+        NodeView news = null;
+        for (NodeView node : shard.nodes().all()) {
+            if (!descends(node)) {
+                promotedNanos.remove(node.address());
+            } else if (promotedNanos.putIfAbsent(node.address(), nowNanos) == null) {
+                news = node;
+            }
+        }
+        promotedNanos.keySet().removeIf(address -> shard.nodes().get(address) == null);
+        return news;
+    }
+
+    /** True if the node branched off the claim's history as a primary, or is about to tell so: INFO is older than ROLE. */
+    private boolean descends(NodeView node) {
+        ReplicationInfo info = node.info();
+        if (info == null
+                || !node.saysPrimary()
+                || node.address().equals(shard.claims().primary())) {
+            return false;
+        }
+        return info.primary()
+                ? shard.claims().isAncestorOf(info)
+                : shard.claims().isOwnHistory(info);
+    }
+
+    /** True if no promotion was seen, or so long ago that the sentinels would know if it were theirs. */
+    boolean settled(long nowNanos) {
+        return promotedNanos.values().stream().allMatch(seen -> nowNanos - seen >= Limits.PROMOTION_SETTLE_NANOS);
+    }
+
+    /** Evidence cannot reach further than the last time that a node just promoted still said replica. */
+    long cappedNanos(long nowNanos) {
+        long capped = Instants.FOREVER;
+        for (Map.Entry<NodeAddress, Long> promotion : promotedNanos.entrySet()) {
+            NodeView node = shard.nodes().get(promotion.getKey());
+            if (node != null && nowNanos - promotion.getValue() < Limits.PROMOTION_SETTLE_NANOS) {
+                capped = Math.min(capped, node.saidReplicaNanos());
+            }
+        }
+        return capped;
+    }
+}

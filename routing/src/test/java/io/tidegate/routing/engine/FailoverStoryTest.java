@@ -1,0 +1,51 @@
+package io.tidegate.routing.engine;
+
+import static io.tidegate.routing.engine.Story.P;
+import static io.tidegate.routing.engine.Story.Q;
+import static io.tidegate.routing.engine.Story.R;
+import static io.tidegate.routing.engine.Story.S1;
+import static io.tidegate.routing.engine.Story.S2;
+import static io.tidegate.routing.engine.Story.S3;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidegate.routing.RouteReason;
+import io.tidegate.routing.RoutingTable.WriteGate;
+import org.junit.jupiter.api.Test;
+
+/** Failovers as Redis 7.0.15 sentinels were seen to go through them, message by message. */
+class FailoverStoryTest {
+
+    /** {@code SENTINEL FAILOVER} sent to S2: no votes, one leader, promotion 230 ms after +try-failover. */
+    @Test
+    void aForcedFailoverIsFencedAtItsFirstMessageAndCutOverWhenAMajorityNamesThePromotedNode() {
+        Story story = Story.leased();
+        story.message(S2, "+new-epoch", "1");
+        story.message(S2, "+try-failover", "master mymaster 10.0.0.1 6379").gate(WriteGate.FENCED);
+        long lastSupport = story.table().evidenceNanos();
+        story.said(S1, said -> said.names(P, 0));
+        story.said(S2, said -> said.names(P, 0).failover("wait_start").flags("master", "failover_in_progress"));
+        story.said(S3, said -> said.names(P, 0)).gate(WriteGate.FENCED);
+        assertThat(story.table().evidenceNanos())
+                .as("the leader's word caps evidence, however many others support the claim")
+                .isEqualTo(lastSupport);
+        story.after(85).message(S2, "+vote-for-leader", "id-" + S2 + " 1");
+        story.message(S2, "+elected-leader", "master mymaster 10.0.0.1 6379");
+        story.after(150)
+                .message(
+                        S2,
+                        "+failover-state-wait-promotion",
+                        "slave 10.0.0.2:6379 10.0.0.2 6379 @ mymaster 10.0.0.1 6379");
+        story.after(700).message(S2, "+promoted-slave", "slave 10.0.0.2:6379 10.0.0.2 6379 @ mymaster 10.0.0.1 6379");
+        story.gate(WriteGate.CUTTING_OVER).claims(P, 0);
+        assertThat(story.done()).contains(new Action.AskNode(Q), new Action.AskSentinels());
+        story.said(S2, said -> said.names(Q, 1).failover("reconf_slaves").sees("p"));
+        story.primary(Q, "q", "h2", 120, "h1", 101);
+        story.gate(WriteGate.CUTTING_OVER);
+        story.after(60).message(S1, "+switch-master", "mymaster 10.0.0.1 6379 10.0.0.2 6379");
+        story.said(S1, said -> said.names(Q, 1).flags("master", "disconnected"));
+        story.gate(WriteGate.OPEN).claims(Q, 1);
+        assertThat(story.told()).contains(new Notice.ClaimAdopted(Q, 1, "q"), new Notice.StreamAtRisk(P, Q, 100, 100));
+        story.said(S3, said -> said.names(Q, 1)).gate(WriteGate.OPEN);
+        story.health(R, RouteReason.OTHER_PRIMARY);
+    }
+}

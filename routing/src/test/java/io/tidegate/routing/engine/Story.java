@@ -1,0 +1,560 @@
+package io.tidegate.routing.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.RouteReason;
+import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.RoutingTable.WriteGate;
+import io.tidegate.routing.engine.EngineSettings.Fence;
+import io.tidegate.routing.engine.EngineSettings.Topology;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One shard's story, told event by event on a clock of milliseconds. Every question takes one millisecond: it is written
+ * at the story's time, and read, and stepped, one later.
+ */
+final class Story {
+    static final NodeAddress P = NodeAddress.parse("10.0.0.1:6379");
+    static final NodeAddress Q = NodeAddress.parse("10.0.0.2:6379");
+    static final NodeAddress R = NodeAddress.parse("10.0.0.3:6379");
+    static final NodeAddress S1 = NodeAddress.parse("10.0.0.1:26379");
+    static final NodeAddress S2 = NodeAddress.parse("10.0.0.2:26379");
+    static final NodeAddress S3 = NodeAddress.parse("10.0.0.3:26379");
+
+    static final long MS = 1_000_000L;
+    static final long TICK_MS = 100;
+    static final long SILENCE_MS = 1_000;
+    static final long PROBATION_MS = 500;
+    static final long MARGIN_MS = 50;
+    static final long DOWN_AFTER_MS = 5_000;
+
+    private final RoutingEngine engine;
+    private final Map<NodeAddress, Long> links = new HashMap<>();
+    private final List<Action> actions = new ArrayList<>();
+    private final List<Notice> notices = new ArrayList<>();
+    private long nowMs = 1_000;
+
+    private Story(Topology topology, Fence fence) {
+        engine = new RoutingEngine(new EngineSettings(
+                topology,
+                fence,
+                10_000 * MS,
+                SILENCE_MS * MS,
+                PROBATION_MS * MS,
+                MARGIN_MS * MS,
+                TICK_MS * MS,
+                null,
+                Map.of(),
+                16));
+        take(engine.start(now()));
+    }
+
+    static Story ofSentinels(Fence fence, NodeAddress... sentinels) {
+        return new Story(new Topology.Sentinel("mymaster", List.of(sentinels)), fence);
+    }
+
+    static Story ofSentinels() {
+        return ofSentinels(Fence.LEASE, S1, S2, S3);
+    }
+
+    static Story ofNodes(NodeAddress... nodes) {
+        return new Story(new Topology.Static(List.of(nodes)), Fence.ROLE);
+    }
+
+    /** The usual beginning: P with replicas Q and R, three sentinels that agree on it, epoch 0. */
+    static Story serving() {
+        Story story = ofSentinels();
+        story.said(S1, said -> said.names(P, 0).lists(List.of(Q, R), List.of(S2, S3)));
+        story.primary(P, "p", "h1", 100);
+        story.replica(Q, "q", "h1", 100, P);
+        story.replica(R, "r", "h1", 100, P);
+        story.said(S2, said -> said.names(P, 0));
+        story.said(S3, said -> said.names(P, 0));
+        story.primary(P, "p", "h1", 100);
+        story.gate(WriteGate.OPEN);
+        return story;
+    }
+
+    /** The usual beginning, heard for long enough that a lease stands. */
+    static Story leased() {
+        Story story = serving();
+        story.quiet(18_000);
+        return story;
+    }
+
+    /** Lets time pass with everybody well: the sentinels are asked each second, the nodes and ticks come each tick. */
+    void quiet(long forMs) {
+        long end = nowMs + forMs;
+        for (long next = nowMs; next < end; next += TICK_MS) {
+            at(Math.max(next, nowMs));
+            tick();
+            role(P, new Role.Primary(100));
+            role(Q, new Role.Replica(P, "connected", 100));
+            role(R, new Role.Replica(P, "connected", 100));
+            if ((next - end) % 1_000 == 0) {
+                said(S1, said -> said.names(P, 0));
+                said(S2, said -> said.names(P, 0));
+                said(S3, said -> said.names(P, 0));
+            }
+        }
+        at(Math.max(end, nowMs));
+        tick();
+    }
+
+    long now() {
+        return nowMs * MS;
+    }
+
+    long nowMs() {
+        return nowMs;
+    }
+
+    Story at(long ms) {
+        assertThat(ms).as("stories do not go back in time").isGreaterThanOrEqualTo(nowMs);
+        nowMs = ms;
+        return this;
+    }
+
+    Story after(long ms) {
+        return at(nowMs + ms);
+    }
+
+    Story tick() {
+        return step(new Event.Tick());
+    }
+
+    /** A sentinel answers the pipeline; unnamed details are those of a sentinel at rest. */
+    Story said(NodeAddress sentinel, UnaryOperator<Said> details) {
+        long written = now();
+        return answered(sentinel, written, details);
+    }
+
+    /** A sentinel's answer, arriving now, to a pipeline written at {@code writtenNanos}. */
+    Story answered(NodeAddress sentinel, long writtenNanos, UnaryOperator<Said> details) {
+        nowMs++;
+        SentinelState state = details.apply(new Said(sentinel)).state();
+        return step(new Event.SentinelReport(sentinel, link(sentinel), writtenNanos, now(), state));
+    }
+
+    Story message(NodeAddress sentinel, String channel, String payload) {
+        return step(new Event.SentinelMessage(sentinel, link(sentinel), now(), channel, payload));
+    }
+
+    Story sentinelLost(NodeAddress sentinel) {
+        step(new Event.SentinelLost(sentinel, link(sentinel), "reset"));
+        links.merge(sentinel, 1L, Long::sum);
+        return this;
+    }
+
+    Story primary(NodeAddress node, String runId, String history, long offset) {
+        return primary(node, runId, history, offset, null, -1);
+    }
+
+    Story primary(
+            NodeAddress node, String runId, String history, long offset, @Nullable String former, long formerEnd) {
+        return info(
+                node,
+                new ReplicationInfo(
+                        runId, true, history, former, formerEnd, offset, null, false, false, false, true, List.of()));
+    }
+
+    Story replica(NodeAddress node, String runId, String history, long offset, NodeAddress follows) {
+        return info(node, replicaInfo(runId, history, offset, follows, true));
+    }
+
+    Story replicaCutOff(NodeAddress node, String runId, String history, long offset, NodeAddress follows) {
+        return info(node, replicaInfo(runId, history, offset, follows, false));
+    }
+
+    static ReplicationInfo replicaInfo(String runId, String history, long offset, NodeAddress follows, boolean linkUp) {
+        return new ReplicationInfo(
+                runId, false, history, null, -1, offset, follows, linkUp, false, false, true, List.of());
+    }
+
+    Story info(NodeAddress node, ReplicationInfo info) {
+        long written = now();
+        nowMs++;
+        return step(new Event.NodeInfo(node, link(node), written, now(), info));
+    }
+
+    Story role(NodeAddress node, Role role) {
+        long written = now();
+        nowMs++;
+        return step(new Event.NodeRole(node, link(node), written, now(), role));
+    }
+
+    Story nodeLost(NodeAddress node) {
+        step(new Event.NodeLost(node, link(node), "reset"));
+        links.merge(node, 1L, Long::sum);
+        return this;
+    }
+
+    Story step(Event event) {
+        return take(engine.step(event, now()));
+    }
+
+    private Story take(List<Action> taken) {
+        assertThat(taken.stream().filter(Action.Publish.class::isInstance).count())
+                .as("tables published by one step")
+                .isLessThanOrEqualTo(1);
+        actions.addAll(taken);
+        for (Action action : taken) {
+            if (action instanceof Action.Tell told) {
+                notices.add(told.notice());
+            } else if (action instanceof Action.Publish published) {
+                assertThat(published.table()).isSameAs(engine.table());
+            }
+        }
+        return this;
+    }
+
+    long link(NodeAddress address) {
+        return links.computeIfAbsent(address, unused -> 1L);
+    }
+
+    RoutingTable table() {
+        return engine.table();
+    }
+
+    Story gate(WriteGate expected) {
+        assertThat(engine.table().writes()).as("gate at %d ms", nowMs).isEqualTo(expected);
+        return this;
+    }
+
+    Story claims(NodeAddress primary, long epoch) {
+        RoutingTable.Node node = engine.table().primary();
+        assertThat(node == null ? null : node.address())
+                .as("primary at %d ms", nowMs)
+                .isEqualTo(primary);
+        assertThat(engine.table().epoch()).as("epoch at %d ms", nowMs).isEqualTo(epoch);
+        return this;
+    }
+
+    RoutingTable.Replica inTable(NodeAddress node) {
+        return engine.table().replicas().stream()
+                .filter(replica -> replica.node().address().equals(node))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError(node + " is not in the table"));
+    }
+
+    Story health(NodeAddress node, RouteReason expected) {
+        assertThat(inTable(node).health())
+                .as("health of %s at %d ms", node, nowMs)
+                .isEqualTo(expected);
+        return this;
+    }
+
+    Story asOf(NodeAddress node, long expectedNanos) {
+        assertThat(inTable(node).asOfNanos())
+                .as("as-of of %s at %d ms", node, nowMs)
+                .isEqualTo(expectedNanos);
+        return this;
+    }
+
+    Story evidence(long expectedNanos) {
+        assertThat(engine.table().evidenceNanos())
+                .as("evidence at %d ms", nowMs)
+                .isEqualTo(expectedNanos);
+        return this;
+    }
+
+    /** Everything done since the last call. */
+    List<Action> done() {
+        List<Action> done = List.copyOf(actions);
+        actions.clear();
+        return done;
+    }
+
+    /** Everything told since the last call. */
+    List<Notice> told() {
+        List<Notice> told = List.copyOf(notices);
+        notices.clear();
+        return told;
+    }
+
+    /** What a sentinel answers, with the values of one at rest where nothing else is said. */
+    record Said(
+            NodeAddress sentinel,
+            @Nullable NodeAddress primary,
+            long epoch,
+            Set<String> flags,
+            String roleReported,
+            String runId,
+            int others,
+            int quorum,
+            long downAfterMs,
+            long pingMs,
+            @Nullable String failoverState,
+            SentinelState.@Nullable Vote vote,
+            boolean tilt,
+            String id,
+            @Nullable List<NodeAddress> replicas,
+            @Nullable List<NodeAddress> sentinels) {
+
+        Said(NodeAddress sentinel) {
+            this(
+                    sentinel,
+                    null,
+                    0,
+                    Set.of("master"),
+                    "master",
+                    "",
+                    2,
+                    2,
+                    DOWN_AFTER_MS,
+                    0,
+                    null,
+                    null,
+                    false,
+                    "id-" + sentinel,
+                    null,
+                    null);
+        }
+
+        Said names(NodeAddress node, long configEpoch) {
+            return new Said(
+                    sentinel,
+                    node,
+                    configEpoch,
+                    flags,
+                    roleReported,
+                    runId,
+                    others,
+                    quorum,
+                    downAfterMs,
+                    pingMs,
+                    failoverState,
+                    vote,
+                    tilt,
+                    id,
+                    replicas,
+                    sentinels);
+        }
+
+        Said flags(String... names) {
+            return new Said(
+                    sentinel,
+                    primary,
+                    epoch,
+                    Set.of(names),
+                    roleReported,
+                    runId,
+                    others,
+                    quorum,
+                    downAfterMs,
+                    pingMs,
+                    failoverState,
+                    vote,
+                    tilt,
+                    id,
+                    replicas,
+                    sentinels);
+        }
+
+        Said role(String role) {
+            return new Said(
+                    sentinel,
+                    primary,
+                    epoch,
+                    flags,
+                    role,
+                    runId,
+                    others,
+                    quorum,
+                    downAfterMs,
+                    pingMs,
+                    failoverState,
+                    vote,
+                    tilt,
+                    id,
+                    replicas,
+                    sentinels);
+        }
+
+        Said sees(String process) {
+            return new Said(
+                    sentinel,
+                    primary,
+                    epoch,
+                    flags,
+                    roleReported,
+                    process,
+                    others,
+                    quorum,
+                    downAfterMs,
+                    pingMs,
+                    failoverState,
+                    vote,
+                    tilt,
+                    id,
+                    replicas,
+                    sentinels);
+        }
+
+        Said counts(int otherSentinels, int quorumOf) {
+            return new Said(
+                    sentinel,
+                    primary,
+                    epoch,
+                    flags,
+                    roleReported,
+                    runId,
+                    otherSentinels,
+                    quorumOf,
+                    downAfterMs,
+                    pingMs,
+                    failoverState,
+                    vote,
+                    tilt,
+                    id,
+                    replicas,
+                    sentinels);
+        }
+
+        Said ping(long agoMs, long downAfter) {
+            return new Said(
+                    sentinel,
+                    primary,
+                    epoch,
+                    flags,
+                    roleReported,
+                    runId,
+                    others,
+                    quorum,
+                    downAfter,
+                    agoMs,
+                    failoverState,
+                    vote,
+                    tilt,
+                    id,
+                    replicas,
+                    sentinels);
+        }
+
+        Said failover(String state) {
+            return new Said(
+                    sentinel,
+                    primary,
+                    epoch,
+                    Set.of("master", "failover_in_progress"),
+                    roleReported,
+                    runId,
+                    others,
+                    quorum,
+                    downAfterMs,
+                    pingMs,
+                    state,
+                    vote,
+                    tilt,
+                    id,
+                    replicas,
+                    sentinels);
+        }
+
+        Said voted(String leader, long inEpoch) {
+            return new Said(
+                    sentinel,
+                    primary,
+                    epoch,
+                    flags,
+                    roleReported,
+                    runId,
+                    others,
+                    quorum,
+                    downAfterMs,
+                    pingMs,
+                    failoverState,
+                    new SentinelState.Vote(leader, inEpoch),
+                    tilt,
+                    id,
+                    replicas,
+                    sentinels);
+        }
+
+        Said tilted() {
+            return new Said(
+                    sentinel,
+                    primary,
+                    epoch,
+                    flags,
+                    roleReported,
+                    runId,
+                    others,
+                    quorum,
+                    downAfterMs,
+                    pingMs,
+                    failoverState,
+                    vote,
+                    true,
+                    id,
+                    replicas,
+                    sentinels);
+        }
+
+        Said is(String otherId) {
+            return new Said(
+                    sentinel,
+                    primary,
+                    epoch,
+                    flags,
+                    roleReported,
+                    runId,
+                    others,
+                    quorum,
+                    downAfterMs,
+                    pingMs,
+                    failoverState,
+                    vote,
+                    tilt,
+                    otherId,
+                    replicas,
+                    sentinels);
+        }
+
+        Said lists(List<NodeAddress> listedReplicas, List<NodeAddress> listedSentinels) {
+            return new Said(
+                    sentinel,
+                    primary,
+                    epoch,
+                    flags,
+                    roleReported,
+                    runId,
+                    others,
+                    quorum,
+                    downAfterMs,
+                    pingMs,
+                    failoverState,
+                    vote,
+                    tilt,
+                    id,
+                    listedReplicas,
+                    listedSentinels);
+        }
+
+        SentinelState state() {
+            return new SentinelState(
+                    primary,
+                    epoch,
+                    flags,
+                    roleReported,
+                    runId,
+                    others,
+                    quorum,
+                    downAfterMs * MS,
+                    pingMs * MS,
+                    failoverState,
+                    vote,
+                    tilt,
+                    id,
+                    replicas,
+                    sentinels);
+        }
+    }
+}
