@@ -46,6 +46,12 @@ class FailoverStoryTest {
         story.gate(WriteGate.OPEN).claims(Q, 1);
         assertThat(story.told()).contains(new Notice.ClaimAdopted(Q, 1, "q"), new Notice.StreamAtRisk(P, Q, 100, 100));
         story.said(S3, said -> said.names(Q, 1)).gate(WriteGate.OPEN);
-        story.health(R, RouteReason.OTHER_PRIMARY);
+        story.replica(R, "r", "h1", 100, P).health(R, RouteReason.OTHER_PRIMARY);
+        story.replica(R, "r", "h2", 120, Q).health(R, RouteReason.UNKNOWN_LAG);
+        story.primary(Q, "q", "h2", 120, "h1", 101);
+        story.said(S2, said -> said.names(Q, 1).sees("q"))
+                .said(S3, said -> said.names(Q, 1).sees("q"));
+        story.health(R, RouteReason.PROBATION).after(600).role(R, new Role.Replica(Q, "connected", 120));
+        story.health(R, RouteReason.ELIGIBLE);
     }
 }
