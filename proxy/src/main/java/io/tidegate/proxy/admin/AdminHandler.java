@@ -1,0 +1,138 @@
+package io.tidegate.proxy.admin;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpObject;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.tidegate.routing.RoutingTable;
+import java.io.IOException;
+import java.util.Map;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers the one request of a connection and closes it, so there is never more than one reply to keep. No request has a
+ * body that matters: it is answered when its headers are there, and what follows them is ignored.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // of closing: what is closed is gone either way
+final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
+    private static final Logger LOG = LoggerFactory.getLogger(AdminHandler.class);
+    private static final String TEXT = "text/plain; charset=utf-8";
+    private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
+    private static final String JSON = "application/json";
+
+    private static final Map<String, Function<AdminSources, Answer>> PATHS = Map.of(
+            "/livez", sources -> new Answer(HttpResponseStatus.OK, TEXT, "ok\n"),
+            "/readyz", AdminHandler::readiness,
+            "/metrics",
+                    sources -> new Answer(
+                            HttpResponseStatus.OK, PROMETHEUS, sources.metrics().get()),
+            "/topology", sources -> new Answer(HttpResponseStatus.OK, JSON, TopologyJson.of(sources)));
+
+    private final AdminSources sources;
+    private boolean answered;
+
+    private record Answer(HttpResponseStatus status, String type, String text) {}
+
+    AdminHandler(AdminSources sources) {
+        this.sources = sources;
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, HttpObject received) {
+        if (received instanceof HttpRequest request && !answered) {
+            answered = true;
+            answer(ctx, request);
+        }
+    }
+
+    private void answer(ChannelHandlerContext ctx, HttpRequest request) {
+        Answer answer = answer(request);
+        // The response owns its content, and the codec leaves it out where the request was HEAD.
+        FullHttpResponse response = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1, answer.status, Unpooled.copiedBuffer(answer.text, UTF_8));
+        response.headers()
+                .set(HttpHeaderNames.CONTENT_TYPE, answer.type)
+                .set(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes())
+                .set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE)
+                .set("X-Content-Type-Options", "nosniff")
+                .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        if (answer.status.equals(HttpResponseStatus.METHOD_NOT_ALLOWED)) {
+            response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
+        }
+        // Only our half: closing with bytes of the client unread would send a reset, which can overtake the reply. The
+        // client closes its half when it has read the end, and if it does not, its time runs out.
+        ctx.writeAndFlush(response).addListener(written -> ((SocketChannel) ctx.channel()).shutdownOutput());
+    }
+
+    private Answer answer(HttpRequest request) {
+        if (request.decoderResult().isFailure()) {
+            return plain(broken(request.decoderResult().cause()));
+        }
+        String uri = request.uri();
+        int query = uri.indexOf('?');
+        Function<AdminSources, Answer> path = PATHS.get(query < 0 ? uri : uri.substring(0, query));
+        if (path == null) {
+            return new Answer(
+                    HttpResponseStatus.NOT_FOUND,
+                    TEXT,
+                    "404 Not Found (expected: /livez, /readyz, /metrics, /topology)\n");
+        }
+        if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
+            return plain(HttpResponseStatus.METHOD_NOT_ALLOWED);
+        }
+        try {
+            return path.apply(sources);
+        } catch (RuntimeException e) {
+            LOG.error("{} failed", uri, e);
+            return plain(HttpResponseStatus.INTERNAL_SERVER_ERROR);
+        }
+    }
+
+    private static Answer readiness(AdminSources sources) {
+        String missing = "";
+        if (sources.listeners().get().isEmpty()) {
+            missing = "not ready: not listening\n";
+        } else if (sources.table().get().epoch() == RoutingTable.NO_EPOCH) {
+            missing = "not ready: no primary found yet\n";
+        }
+        return missing.isEmpty()
+                ? new Answer(HttpResponseStatus.OK, TEXT, "ready\n")
+                : new Answer(HttpResponseStatus.SERVICE_UNAVAILABLE, TEXT, missing);
+    }
+
+    private static HttpResponseStatus broken(Throwable cause) {
+        if (cause instanceof TooLongHttpLineException) {
+            return HttpResponseStatus.REQUEST_URI_TOO_LONG;
+        }
+        return cause instanceof TooLongHttpHeaderException
+                ? HttpResponseStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+                : HttpResponseStatus.BAD_REQUEST;
+    }
+
+    private static Answer plain(HttpResponseStatus status) {
+        return new Answer(status, TEXT, status + "\n");
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!(cause instanceof IOException)) {
+            LOG.warn("connection of {} closed", ctx.channel().remoteAddress(), cause);
+        }
+        ctx.close();
+    }
+}

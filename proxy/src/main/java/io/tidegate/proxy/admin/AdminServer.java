@@ -1,0 +1,110 @@
+package io.tidegate.proxy.admin;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.HttpDecoderConfig;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.tidegate.proxy.config.BindAddress;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+
+/** Listens on the admin port. Its one thread belongs to it alone. */
+@SuppressWarnings("FutureReturnValueIgnored") // of closing: what is closed is gone either way
+public final class AdminServer implements AutoCloseable {
+    /**
+     * What one client may cost.
+     *
+     * @param connectionsMax at once; a further one is closed
+     * @param connectionNanosMax how long one may take from its beginning to the end of its reply
+     */
+    record Limits(int connectionsMax, long connectionNanosMax) {}
+
+    private static final Limits LIMITS = new Limits(64, TimeUnit.SECONDS.toNanos(10));
+    private static final int LINE_BYTES_MAX = 4 * 1024;
+    private static final int HEADERS_BYTES_MAX = 8 * 1024;
+
+    private final EventLoopGroup loops;
+    private final ChannelGroup clients;
+    private final Channel server;
+    private final BindAddress address;
+
+    private AdminServer(EventLoopGroup loops, ChannelGroup clients, Channel server, BindAddress address) {
+        this.loops = loops;
+        this.clients = clients;
+        this.server = server;
+        this.address = address;
+    }
+
+    /**
+     * Listens at {@code wanted}.
+     *
+     * @throws IOException if that address cannot be bound, with a message that names it
+     */
+    public static AdminServer start(BindAddress wanted, AdminSources sources) throws IOException {
+        return start(wanted, sources, LIMITS);
+    }
+
+    static AdminServer start(BindAddress wanted, AdminSources sources, Limits limits) throws IOException {
+        EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
+                1, new DefaultThreadFactory("tidegate-admin", true), NioIoHandler.newFactory());
+        ChannelGroup clients = new DefaultChannelGroup(loops.next(), true);
+        ChannelFuture bound = new ServerBootstrap()
+                .group(loops)
+                .channel(NioServerSocketChannel.class)
+                .childHandler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel client) {
+                        if (clients.size() >= limits.connectionsMax()) {
+                            client.close();
+                            return;
+                        }
+                        clients.add(client);
+                        Future<?> deadline = client.eventLoop()
+                                .schedule(() -> client.close(), limits.connectionNanosMax(), TimeUnit.NANOSECONDS);
+                        client.closeFuture().addListener(closed -> deadline.cancel(false));
+                        addHandlers(client, sources);
+                    }
+                })
+                .bind(wanted.socketAddress())
+                .awaitUninterruptibly();
+        if (!bound.isSuccess()) {
+            loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+            throw new IOException(
+                    "admin: cannot listen on " + wanted + ": " + bound.cause().getMessage(), bound.cause());
+        }
+        int port = ((InetSocketAddress) bound.channel().localAddress()).getPort();
+        return new AdminServer(loops, clients, bound.channel(), new BindAddress(wanted.host(), port));
+    }
+
+    private static void addHandlers(SocketChannel client, AdminSources sources) {
+        client.pipeline()
+                .addLast(new HttpServerCodec(new HttpDecoderConfig()
+                        .setMaxInitialLineLength(LINE_BYTES_MAX)
+                        .setMaxHeaderSize(HEADERS_BYTES_MAX)))
+                .addLast(new AdminHandler(sources));
+    }
+
+    /** Where it listens; with the port that the system chose, if it was asked to. */
+    public BindAddress address() {
+        return address;
+    }
+
+    @Override
+    public void close() {
+        server.close().awaitUninterruptibly();
+        clients.close().awaitUninterruptibly();
+        loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+    }
+}

@@ -1,0 +1,25 @@
+package io.tidegate.proxy.admin;
+
+import io.tidegate.proxy.config.TidegateConfig.Listener;
+import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.RoutingTable;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+
+/**
+ * What the admin port asks. All are called on its own thread and must not wait for an event loop.
+ *
+ * @param metrics Prometheus text
+ * @param table the routing table in use
+ * @param clock the proxy's clock, in nanoseconds
+ * @param listeners those that are bound, with the ports they have; empty before all are, and when the proxy is stopping
+ * @param sentinels whether each known sentinel answers
+ */
+public record AdminSources(
+        Supplier<String> metrics,
+        Supplier<RoutingTable> table,
+        LongSupplier clock,
+        Supplier<List<Listener>> listeners,
+        Supplier<Map<NodeAddress, Boolean>> sentinels) {}

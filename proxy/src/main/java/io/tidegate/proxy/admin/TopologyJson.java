@@ -1,0 +1,82 @@
+package io.tidegate.proxy.admin;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidegate.routing.Instants;
+import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.RoutingTable.Node;
+import io.tidegate.routing.RoutingTable.Replica;
+import java.util.Locale;
+
+/**
+ * What {@code /topology} shows. Ages and the lease are milliseconds with a fraction; null where nothing is proven, and
+ * for a lease without end.
+ */
+final class TopologyJson {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final double NANOS_PER_MILLI = 1e6;
+
+    private TopologyJson() {}
+
+    static String of(AdminSources sources) {
+        RoutingTable table = sources.table().get();
+        long nowNanos = sources.clock().getAsLong();
+        ObjectNode root = JSON.createObjectNode();
+        root.put("epoch", table.epoch());
+        root.put("generation", table.generation());
+        root.put("gate", table.writes().name().toLowerCase(Locale.ROOT));
+        if (table.evidenceNanos() == Instants.UNKNOWN || table.evidenceNanos() == Instants.FOREVER) {
+            root.putNull("leaseMillis");
+        } else {
+            root.put("leaseMillis", (table.evidenceNanos() - nowNanos) / NANOS_PER_MILLI);
+        }
+        Node primary = table.primary();
+        if (primary == null) {
+            root.putNull("primary");
+        } else {
+            node(root.putObject("primary"), primary);
+        }
+        root.put("primaryLost", table.primaryLost());
+        replicas(root.putArray("replicas"), table, nowNanos);
+        ArrayNode sentinels = root.putArray("sentinels");
+        sources.sentinels()
+                .get()
+                .forEach((sentinel, up) -> sentinels
+                        .addObject()
+                        .put("address", sentinel.toString())
+                        .put("up", up));
+        ArrayNode listeners = root.putArray("listeners");
+        sources.listeners()
+                .get()
+                .forEach(listener -> listeners
+                        .addObject()
+                        .put("consistency", listener.level().toString())
+                        .put("address", listener.address().toString()));
+        try {
+            return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a tree of plain values cannot be written", e);
+        }
+    }
+
+    private static void replicas(ArrayNode replicas, RoutingTable table, long nowNanos) {
+        for (Replica replica : table.replicas()) {
+            ObjectNode json = node(replicas.addObject(), replica.node());
+            json.put("health", replica.health().label());
+            json.put("explanation", replica.health().explanation());
+            if (replica.asOfNanos() == Instants.UNKNOWN) {
+                json.putNull("asOfAgeMillis");
+            } else {
+                json.put("asOfAgeMillis", (nowNanos - replica.asOfNanos()) / NANOS_PER_MILLI);
+            }
+        }
+    }
+
+    private static ObjectNode node(ObjectNode json, Node node) {
+        return json.put("address", node.address().toString())
+                .put("runId", node.runId())
+                .put("sameZone", node.sameZone());
+    }
+}

@@ -1,0 +1,26 @@
+/**
+ * The admin port: HTTP for probes, for Prometheus and for people with curl.
+ *
+ * <p>{@link io.tidegate.proxy.admin.AdminServer} listens, on one event loop of its own so that a slow scrape never
+ * delays a client; {@code AdminHandler} answers; {@code TopologyJson} is what {@code /topology} shows; {@link
+ * io.tidegate.proxy.admin.AdminSources} are the functions it asks, so that this package knows nobody who serves clients.
+ *
+ * <table>
+ * <caption>What it answers</caption>
+ * <tr><th>path<th>200 if<th>meant for
+ * <tr><td>{@code /livez}<td>the process answers at all<td>restarting it: never because of what happens behind it
+ * <tr><td>{@code /readyz}<td>every listener is bound, and a primary was found once<td>sending it clients
+ * <tr><td>{@code /metrics}<td>always<td>Prometheus
+ * <tr><td>{@code /topology}<td>always<td>people and scripts
+ * </table>
+ *
+ * <p>Once ready, a proxy stays ready until it stops. During a failover it holds requests; taking it out of service then
+ * would make errors of a pause, and all proxies of a shard would leave together.
+ *
+ * <p>Everything is bounded: one request per connection, of a limited size, within a limited time, on a limited number of
+ * connections. Nothing here changes anything, and nothing shows a secret.
+ */
+@NullMarked
+package io.tidegate.proxy.admin;
+
+import org.jspecify.annotations.NullMarked;

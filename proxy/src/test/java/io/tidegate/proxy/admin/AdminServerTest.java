@@ -1,0 +1,266 @@
+package io.tidegate.proxy.admin;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.tidegate.proxy.admin.AdminServer.Limits;
+import io.tidegate.proxy.config.BindAddress;
+import io.tidegate.proxy.config.TidegateConfig.Causal;
+import io.tidegate.proxy.config.TidegateConfig.Listener;
+import io.tidegate.routing.Instants;
+import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.ReadLevel;
+import io.tidegate.routing.RouteReason;
+import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.RoutingTable.Node;
+import io.tidegate.routing.RoutingTable.Replica;
+import io.tidegate.routing.RoutingTable.WriteGate;
+import java.io.IOException;
+import java.net.Socket;
+import java.net.SocketException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Over real sockets, byte for byte: what is sent here is what a probe, a scraper or an attacker may send. */
+final class AdminServerTest {
+    private static final BindAddress ANY_PORT = new BindAddress("127.0.0.1", 0);
+    private static final long MILLI = 1_000_000L;
+    private static final Listener LISTENER =
+            new Listener(new BindAddress("127.0.0.1", 6390), ReadLevel.bounded(200 * MILLI), Causal.CONNECTION);
+
+    private volatile RoutingTable table = RoutingTable.EMPTY;
+    private volatile List<Listener> listeners = List.of();
+    private volatile String metrics = "tidegate_epoch 7.0\n";
+    private AdminServer server;
+
+    AdminServerTest() throws IOException {
+        server = start(new Limits(4, TimeUnit.SECONDS.toNanos(30)));
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void theProcessIsAlive() throws IOException {
+        assertThat(send("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"))
+                .startsWith("HTTP/1.1 200 OK\r\n")
+                .contains("content-length: 3\r\n", "connection: close\r\n", "cache-control: no-store\r\n")
+                .endsWith("\r\n\r\nok\n");
+        assertThat(send("GET /livez HTTP/1.0\r\n\r\n")).endsWith("\r\n\r\nok\n");
+    }
+
+    @Test
+    void readyOnceItListensAndKnowsAPrimaryAndThenForGood() throws IOException {
+        assertThat(get("/readyz")).startsWith("HTTP/1.1 503 ").endsWith("\r\n\r\nnot ready: not listening\n");
+        listeners = List.of(LISTENER);
+        assertThat(get("/readyz")).startsWith("HTTP/1.1 503 ").endsWith("\r\n\r\nnot ready: no primary found yet\n");
+        table = table(WriteGate.OPEN, 12 * MILLI);
+        assertThat(get("/readyz")).startsWith("HTTP/1.1 200 OK\r\n").endsWith("\r\n\r\nready\n");
+        table = table(WriteGate.FENCED, Instants.UNKNOWN);
+        assertThat(get("/readyz")).startsWith("HTTP/1.1 200 OK\r\n");
+        listeners = List.of();
+        assertThat(get("/readyz")).startsWith("HTTP/1.1 503 ");
+    }
+
+    @Test
+    void metricsAreText() throws IOException {
+        assertThat(get("/metrics?name=x"))
+                .startsWith("HTTP/1.1 200 OK\r\n")
+                .contains("content-type: text/plain; version=0.0.4; charset=utf-8\r\n")
+                .endsWith("\r\n\r\ntidegate_epoch 7.0\n");
+    }
+
+    @Test
+    void headIsGetWithoutTheBody() throws IOException {
+        assertThat(send("HEAD /metrics HTTP/1.1\r\n\r\n"))
+                .startsWith("HTTP/1.1 200 OK\r\n")
+                .contains("content-length: 19\r\n")
+                .endsWith("\r\n\r\n");
+    }
+
+    @Test
+    void topologyTellsWhatIsKnown() throws IOException {
+        table = table(WriteGate.OPEN, 12 * MILLI);
+        listeners = List.of(LISTENER);
+        JsonNode json = topology();
+
+        assertThat(json.at("/epoch").asLong()).isEqualTo(7);
+        assertThat(json.at("/gate").asText()).isEqualTo("open");
+        assertThat(json.at("/leaseMillis").asDouble()).isEqualTo(2);
+        assertThat(json.at("/primary/address").asText()).isEqualTo("h:1");
+        assertThat(json.at("/primary/runId").asText()).isEqualTo("run");
+        assertThat(json.at("/replicas/0/address").asText()).isEqualTo("h:2");
+        assertThat(json.at("/replicas/0/health").asText()).isEqualTo("eligible");
+        assertThat(json.at("/replicas/0/asOfAgeMillis").asDouble()).isEqualTo(1.5);
+        assertThat(json.at("/replicas/1/health").asText()).isEqualTo("link_down");
+        assertThat(json.at("/replicas/1/explanation").asText()).isEqualTo("its replication link is down");
+        assertThat(json.at("/replicas/1/asOfAgeMillis").isNull()).isTrue();
+        assertThat(json.at("/sentinels/0").toString()).isEqualTo("{\"address\":\"s:1\",\"up\":true}");
+        assertThat(json.at("/listeners/0").toString())
+                .isEqualTo("{\"consistency\":\"bounded(200ms)\",\"address\":\"127.0.0.1:6390\"}");
+    }
+
+    @Test
+    void topologyTellsThatNothingIsKnown() throws IOException {
+        JsonNode json = topology();
+        assertThat(json.at("/epoch").asLong()).isEqualTo(-1);
+        assertThat(json.at("/gate").asText()).isEqualTo("no_claim");
+        assertThat(json.at("/leaseMillis").isNull()).isTrue();
+        assertThat(json.at("/primary").isNull()).isTrue();
+        assertThat(json.at("/replicas").isEmpty()).isTrue();
+    }
+
+    @Test
+    void whatIsNotThereIsNotFound() throws IOException {
+        assertThat(get("/")).startsWith("HTTP/1.1 404 Not Found\r\n").contains("expected: /livez, /readyz");
+        assertThat(get("/livez/../topology")).startsWith("HTTP/1.1 404 ");
+    }
+
+    @Test
+    void onlyReading() throws IOException {
+        assertThat(send("DELETE /topology HTTP/1.1\r\n\r\n"))
+                .startsWith("HTTP/1.1 405 Method Not Allowed\r\n")
+                .contains("allow: GET, HEAD\r\n");
+        assertThat(send("POST /livez HTTP/1.1\r\nContent-Length: 2000000\r\n\r\n"))
+                .startsWith("HTTP/1.1 405 ");
+    }
+
+    @Test
+    void whatIsTooLargeOrNoHttpIsRefused() throws IOException {
+        assertThat(get("/" + "x".repeat(5_000))).startsWith("HTTP/1.1 414 ");
+        assertThat(send("GET /livez HTTP/1.1\r\nX: " + "x".repeat(9_000) + "\r\n\r\n"))
+                .startsWith("HTTP/1.1 431 ");
+        assertThat(send("*1\r\n$4\r\nPING\r\n\r\n")).startsWith("HTTP/1.1 400 ");
+    }
+
+    @Test
+    void aFailureIsToldAndEndsNothing() throws IOException {
+        server.close();
+        server = AdminServer.start(
+                ANY_PORT,
+                new AdminSources(
+                        () -> {
+                            throw new IllegalStateException("of this test");
+                        },
+                        () -> table,
+                        () -> 0,
+                        () -> listeners,
+                        Map::of),
+                new Limits(4, TimeUnit.SECONDS.toNanos(30)));
+        assertThat(get("/metrics")).startsWith("HTTP/1.1 500 ").doesNotContain("of this test");
+        assertThat(get("/livez")).startsWith("HTTP/1.1 200 ");
+    }
+
+    @Test
+    void aConnectionIsForOneRequest() throws IOException {
+        assertThat(send("GET /livez HTTP/1.1\r\n\r\n".repeat(100))).containsOnlyOnce("HTTP/1.1");
+    }
+
+    @Test
+    void aConnectionLivesForALimitedTime() throws IOException {
+        server.close();
+        server = start(new Limits(4, 50 * MILLI));
+        assertThat(send("GET /livez HT")).isEmpty();
+    }
+
+    @Test
+    void connectionsAreLimited() throws IOException {
+        List<Socket> open = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            open.add(connect());
+        }
+        assertThat(get("/livez")).isEmpty();
+        for (Socket socket : open) {
+            assertThat(exchange(socket, "GET /livez HTTP/1.1\r\n\r\n")).endsWith("ok\n");
+        }
+        Awaitility.await().untilAsserted(() -> assertThat(get("/livez")).endsWith("ok\n"));
+    }
+
+    @Test
+    void aLargeAnswerArrivesWhole() throws IOException {
+        metrics = "x".repeat(4 << 20);
+        assertThat(get("/metrics")).endsWith(metrics);
+    }
+
+    @Test
+    void anAddressThatIsTakenIsNamed() {
+        assertThatThrownBy(() -> AdminServer.start(server.address(), sources()))
+                .isInstanceOf(IOException.class)
+                .hasMessageStartingWith("admin: cannot listen on " + server.address() + ": ");
+    }
+
+    private AdminServer start(Limits limits) throws IOException {
+        return AdminServer.start(ANY_PORT, sources(), limits);
+    }
+
+    private AdminSources sources() {
+        return new AdminSources(
+                () -> metrics,
+                () -> table,
+                () -> 10 * MILLI,
+                () -> listeners,
+                () -> Map.of(new NodeAddress("s", 1), true));
+    }
+
+    private JsonNode topology() throws IOException {
+        String response = get("/topology");
+        assertThat(response).contains("content-type: application/json\r\n");
+        return new ObjectMapper().readTree(response.substring(response.indexOf("\r\n\r\n")));
+    }
+
+    private String get(String path) throws IOException {
+        return send("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
+    }
+
+    private String send(String request) throws IOException {
+        return exchange(connect(), request);
+    }
+
+    private Socket connect() throws IOException {
+        Socket socket = new Socket(server.address().host(), server.address().port());
+        socket.setSoTimeout(20_000);
+        return socket;
+    }
+
+    /** Everything that comes until the server closes; being turned away with a reset is the end, too. */
+    private static String exchange(Socket socket, String request) throws IOException {
+        StringBuilder response = new StringBuilder();
+        try (socket) {
+            socket.getOutputStream().write(request.getBytes(US_ASCII));
+            byte[] chunk = new byte[8192];
+            for (int n = 0; n >= 0; n = socket.getInputStream().read(chunk)) {
+                response.append(new String(chunk, 0, n, US_ASCII));
+            }
+        } catch (SocketException e) {
+            return response.toString();
+        }
+        return response.toString();
+    }
+
+    private static RoutingTable table(WriteGate gate, long evidenceNanos) {
+        return new RoutingTable(
+                3,
+                7,
+                node(0),
+                gate,
+                evidenceNanos,
+                List.of(
+                        new Replica(node(1), 8_500_000, RouteReason.ELIGIBLE),
+                        new Replica(node(2), Instants.UNKNOWN, RouteReason.LINK_DOWN)),
+                false);
+    }
+
+    private static Node node(int id) {
+        return new Node(id, new NodeAddress("h", id + 1), "run", true);
+    }
+}
