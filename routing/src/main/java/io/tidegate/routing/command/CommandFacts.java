@@ -23,4 +23,11 @@ public record CommandFacts(
         keySpecs = List.copyOf(keySpecs);
         subcommands = List.copyOf(subcommands);
     }
+
+    /** False where a server from before 7.0 says less of the keys than this table knows. */
+    boolean knowsItsKeys() {
+        return keySpecs.isEmpty()
+                ? !flags.contains("movablekeys")
+                : keySpecs.stream().noneMatch(KeySpec::isLegacy);
+    }
 }

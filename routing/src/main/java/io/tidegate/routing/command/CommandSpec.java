@@ -38,9 +38,9 @@ public final class CommandSpec {
         this.write = facts.flags().contains("write");
         this.blocksIfAsked = facts.name().equals("xread") || facts.name().equals("xreadgroup");
         boolean forwarded = policy.effect() == Effect.FORWARD || blocksIfAsked;
-        this.replicaMayServe = read && !write && forwarded && !policy.primaryOnly();
         this.keyFinder = KeyFinder.of(facts.name(), facts.keySpecs());
         this.subcommands = List.copyOf(subcommands);
+        this.replicaMayServe = read && !write && forwarded && !policy.primaryOnly() && subcommands.isEmpty();
         this.subcommandIndex = CommandIndex.of(subcommands);
     }
 

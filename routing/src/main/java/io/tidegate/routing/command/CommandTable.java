@@ -51,7 +51,6 @@ public final class CommandTable {
     }
 
     private static CommandFacts merge(CommandFacts ours, CommandFacts theirs) {
-        boolean legacy = theirs.keySpecs().stream().anyMatch(KeySpec::isLegacy);
         Map<String, CommandFacts> subcommands = new TreeMap<>();
         ours.subcommands().forEach(sub -> subcommands.put(sub.name(), sub));
         theirs.subcommands().forEach(sub -> subcommands.merge(sub.name(), sub, CommandTable::merge));
@@ -59,7 +58,7 @@ public final class CommandTable {
                 theirs.name(),
                 theirs.arity(),
                 theirs.flags(),
-                legacy ? ours.keySpecs() : theirs.keySpecs(),
+                theirs.knowsItsKeys() ? theirs.keySpecs() : ours.keySpecs(),
                 List.copyOf(subcommands.values()));
     }
 

@@ -90,7 +90,7 @@ interface KeyFinder {
         return found;
     }
 
-    /** {@code sortGetKeys}: the key, and the key after the last STORE that is an option and not an option's value. */
+    /** {@code sortGetKeys}: the key, and what follows the last STORE that is not the value of LIMIT, GET or BY. */
     private static int sort(CommandArgs args, KeySink sink) {
         int argc = args.count();
         if (argc < 2) {
@@ -104,7 +104,7 @@ interface KeyFinder {
             } else if (Argument.is(args, i, "get") || Argument.is(args, i, "by")) {
                 i++;
             } else if (Argument.is(args, i, "store") && i + 1 < argc) {
-                store = ++i;
+                store = i + 1;
             }
         }
         if (store == 0) {
@@ -121,8 +121,8 @@ interface KeyFinder {
             return 0;
         }
         for (int i = 6; i < argc; i++) {
-            if (Argument.is(args, i, "keys")) {
-                return args.length(3) > 0 ? 0 : emit(i + 1, argc - 1, 1, argc, sink);
+            if (args.length(3) == 0 && Argument.is(args, i, "keys")) {
+                return emit(i + 1, argc - 1, 1, argc, sink);
             }
             if (Argument.is(args, i, "auth")) {
                 i++;

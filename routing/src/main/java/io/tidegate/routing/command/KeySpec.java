@@ -39,9 +39,7 @@ public record KeySpec(List<String> flags, Begin begin, Find find) {
      */
     public record Range(int lastKey, int keyStep, int limit) implements Find {
         public Range {
-            if (keyStep < 1) {
-                throw new IllegalArgumentException("keyStep: " + keyStep + " (expected: >= 1)");
-            }
+            keyStep = Math.max(1, keyStep); // whatever a module says: a step of 0 would never end
         }
     }
 
@@ -51,9 +49,7 @@ public record KeySpec(List<String> flags, Begin begin, Find find) {
      */
     public record KeyNum(int keyNumIndex, int firstKey, int keyStep) implements Find {
         public KeyNum {
-            if (keyStep < 1) {
-                throw new IllegalArgumentException("keyStep: " + keyStep + " (expected: >= 1)");
-            }
+            keyStep = Math.max(1, keyStep); // whatever a module says: a step of 0 would never end
         }
     }
 

@@ -9,19 +9,20 @@
  *
  * <p><b>Facts</b> are what a server says of its commands in its {@code COMMAND} reply: arity, flags, key specs,
  * subcommands ({@link io.tidegate.routing.command.CommandFacts}). They are in {@code commands.facts}, one line per
- * command: those of Redis 7.0.15 as that server prints them, held to it by a test that starts one; then, by name, what
- * later versions of Redis, its bundled modules and Valkey have added. The file is only what is known before a server
- * was asked: once one is connected, {@link io.tidegate.routing.command.CommandTable#withServerFacts} lets its own
- * {@code COMMAND} win and adds what only it knows. A replica of another version than its primary is a matter of hours;
- * the facts are asked of the primary.
+ * command: those of Redis 7.0.15 as that server prints them, held to it by a test that starts one; then what later
+ * versions of Redis, its bundled modules and Valkey have added, as servers of these versions print it or, failing that,
+ * as their documentation has it. The file is only what is known before a server was asked: once one is connected,
+ * {@link io.tidegate.routing.command.CommandTable#withServerFacts} lets its own {@code COMMAND} win and adds what only it
+ * knows.
  *
  * <p><b>Judgement</b> is what no server says: what a command does to the session that sends it, and whether an answer
  * depends on the node that gives it although it only reads. It is in {@code commands.policy}, one row per command that
- * its flags do not decide, each with its reason, which {@code PROXY EXPLAIN} and error texts repeat. No server changes
- * it. Commands that have no row are judged by their flags, closed by default
+ * its flags do not decide, each with its reason, fit for {@code PROXY EXPLAIN} and error texts. No server changes it.
+ * Commands that have no row are judged by their flags, closed by default
  * ({@link io.tidegate.routing.command.Policy#byFlags}): an administrative command that nobody has thought about is
- * refused, not forwarded. {@code COMMAND} also hides a fact: that {@code EVAL}, {@code PUBLISH} and the like may
- * replicate although they are not writes by flag. That, too, is a word of the policy.
+ * refused, not forwarded. {@code COMMAND} also keeps a fact to itself: that {@code EVAL}, {@code PUBLISH} and the like
+ * may replicate although they are not writes by flag. It is a word of the policy, and held to the live server by what
+ * {@code CLIENT PAUSE … WRITE} keeps back.
  *
  * <h2>The hot path</h2>
  *

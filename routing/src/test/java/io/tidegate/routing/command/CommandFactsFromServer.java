@@ -17,7 +17,8 @@ import java.util.Map;
  *
  * <pre>java … io.tidegate.routing.command.CommandFactsFromServer 127.0.0.1 6379 [new] [valkey-]</pre>
  *
- * {@code new} leaves out what the table knows already; the last argument is put before every version.
+ * {@code new} leaves out what the table knows already; the last argument is put before every version. Where a server
+ * does not say which version brought a command ({@code ?}: modules), it is to be filled in.
  */
 final class CommandFactsFromServer {
 
@@ -46,7 +47,7 @@ final class CommandFactsFromServer {
         String flags = facts.flags().isEmpty() ? "-" : String.join(",", facts.flags());
         String keys = String.join(
                 " ", facts.keySpecs().stream().map(KeySpec::toString).toList());
-        out.println(String.format("%-29s %3d %-55s %-12s %s", facts.name(), facts.arity(), flags, since, keys)
+        out.println(String.format("%-29s %3d %-55s %-16s %s", facts.name(), facts.arity(), flags, since, keys)
                 .stripTrailing());
     }
 

@@ -3,6 +3,8 @@ package io.tidegate.routing.command;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -151,6 +153,27 @@ class CommandTableTest {
     void blocksOnlyIfAsked(String command, boolean blocks) {
         TextArgs args = TextArgs.of(command.split(" ", -1));
         assertThat(spec(command.split(" ", -1)).blocksNow(args)).isEqualTo(blocks);
+    }
+
+    @Test
+    void lookingUpAndFindingKeysAllocatesNothing() {
+        CommandArgs args = TextArgs.of("ZUNIONSTORE", "d", "2", "a", "b");
+        int[] keys = new int[1];
+        KeySink sink = arg -> keys[0] += arg;
+        lookUp(args, sink, 1_000);
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        lookUp(args, sink, 10_000);
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        assertThat(keys[0]).isEqualTo(11_000 * (1 + 3 + 4));
+        // A byte per turn would already be more; the measurement itself may cost a few.
+        assertThat(allocated).isLessThan(10_000);
+    }
+
+    private static void lookUp(CommandArgs args, KeySink sink, int turns) {
+        for (int i = 0; i < turns; i++) {
+            requireNonNull(TABLE.find(args)).keys(args, sink);
+        }
     }
 
     @Test

@@ -13,18 +13,19 @@ import java.util.Locale;
 final class LiveRedis implements AutoCloseable {
 
     private final Process process;
+    private final InetAddress address = InetAddress.getLoopbackAddress();
+    private final int port;
     private final RespConnection connection;
 
     /** Starts one that keeps its files in {@code directory}. */
     LiveRedis(Path directory) throws IOException {
-        InetAddress loopback = InetAddress.getLoopbackAddress();
-        int port = freePort(loopback);
+        port = freePort(address);
         process = new ProcessBuilder(
                         unpack(directory).toString(),
                         "--port",
                         Integer.toString(port),
                         "--bind",
-                        loopback.getHostAddress(),
+                        address.getHostAddress(),
                         "--dir",
                         directory.toString(),
                         "--save",
@@ -32,7 +33,7 @@ final class LiveRedis implements AutoCloseable {
                 .redirectErrorStream(true)
                 .start();
         awaitReady();
-        connection = new RespConnection(loopback, port);
+        connection = connect();
     }
 
     private static int freePort(InetAddress address) throws IOException {
@@ -67,6 +68,10 @@ final class LiveRedis implements AutoCloseable {
             seen.append(line).append('\n');
         }
         throw new IOException("redis-server ended:\n" + seen);
+    }
+
+    RespConnection connect() throws IOException {
+        return new RespConnection(address, port);
     }
 
     RespConnection connection() {

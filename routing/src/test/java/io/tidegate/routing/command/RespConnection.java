@@ -29,13 +29,21 @@ final class RespConnection implements AutoCloseable {
 
     /** The reply: a String, a Long, a List of replies, a {@link Failure}, or null. */
     @Nullable Object call(List<String> args) throws IOException {
+        send(args);
+        return reply();
+    }
+
+    void send(List<String> args) throws IOException {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.write(("*" + args.size() + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
         for (String arg : args) {
             out.write(("$" + arg.length() + "\r\n" + arg + "\r\n").getBytes(StandardCharsets.ISO_8859_1));
         }
         socket.getOutputStream().write(out.toByteArray());
-        return reply();
+    }
+
+    boolean hasReply() throws IOException {
+        return in.available() > 0;
     }
 
     /** The reply where it is known to be an array without nulls. */
