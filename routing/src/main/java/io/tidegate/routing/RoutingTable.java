@@ -36,6 +36,29 @@ public record RoutingTable(
         replicas = List.copyOf(replicas);
     }
 
+    /** Whether the claim in use names this node. */
+    public boolean isPrimary(int nodeId) {
+        return primary != null && primary.id() == nodeId;
+    }
+
+    /** The node of this id; null if it is not part of the shard (any more). */
+    public @Nullable Node node(int nodeId) {
+        if (primary != null && primary.id() == nodeId) {
+            return primary;
+        }
+        for (int i = 0; i < replicas.size(); i++) {
+            if (replicas.get(i).node().id() == nodeId) {
+                return replicas.get(i).node();
+            }
+        }
+        return null;
+    }
+
+    /** Whether a reply read at {@code readNanos} on a connection opened under {@code claimEpoch} may be released. */
+    public boolean proves(long claimEpoch, long readNanos) {
+        return claimEpoch == epoch && readNanos <= evidenceNanos;
+    }
+
     /**
      * One Redis process as the data plane addresses it.
      *

@@ -23,6 +23,7 @@ public final class LoopStats {
         CLIENTS_OPENED,
         CLIENTS_CLOSED,
         CLIENTS_REFUSED,
+        CLIENTS_TOO_SLOW,
         CLIENT_BYTES_READ,
         CLIENT_BYTES_WRITTEN,
         UPSTREAMS_OPENED,
@@ -77,6 +78,11 @@ public final class LoopStats {
         counts.add(Count.CLIENTS_REFUSED, 1);
     }
 
+    /** A client did not read its replies and was disconnected. */
+    public void slowClientClosed() {
+        counts.add(Count.CLIENTS_TOO_SLOW, 1);
+    }
+
     public void clientBytesRead(long bytes) {
         counts.add(Count.CLIENT_BYTES_READ, bytes);
     }
@@ -106,13 +112,13 @@ public final class LoopStats {
         counts.add(Count.UPSTREAM_BYTES_WRITTEN, bytes);
     }
 
-    /** A request was sent to {@code node} for {@code reason}, in a session of that level. */
-    public void routed(ReadLevel.Kind level, Node node, RouteReason reason) {
-        requests.add(level, 1);
+    /** That many requests were sent to {@code node} for {@code reason}, in a session of that level. */
+    public void routed(ReadLevel.Kind level, Node node, RouteReason reason, int requestCount) {
+        requests.add(level, requestCount);
         int id = Math.min(node.id(), NODES_MAX);
         Row[] known = rows;
         Row row = id < known.length ? known[id] : null;
-        (row == null ? newRow(id, node) : row).byReason.add(reason, 1);
+        (row == null ? newRow(id, node) : row).byReason.add(reason, requestCount);
     }
 
     /** A request was answered by the proxy itself. */

@@ -44,6 +44,11 @@ public enum Meter {
             COUNTER,
             NONE,
             "Clients turned away because clients.connections-max were connected."),
+    CLIENT_CONNECTIONS_TOO_SLOW(
+            "tidegate_client_connections_too_slow_total",
+            COUNTER,
+            NONE,
+            "Clients disconnected because they left more than clients.output-buffer-max of replies unread."),
     CLIENT_RECEIVED("tidegate_client_received_bytes_total", COUNTER, BYTES, "Bytes read from clients."),
     CLIENT_SENT("tidegate_client_sent_bytes_total", COUNTER, BYTES, "Bytes written to clients."),
 

@@ -149,6 +149,7 @@ public final class Metrics implements AutoCloseable {
         gauge(Meter.CLIENT_CONNECTIONS, metrics -> metrics.open(Count.CLIENTS_OPENED, Count.CLIENTS_CLOSED));
         counter(Meter.CLIENT_CONNECTIONS_OPENED, Count.CLIENTS_OPENED);
         counter(Meter.CLIENT_CONNECTIONS_REFUSED, Count.CLIENTS_REFUSED);
+        counter(Meter.CLIENT_CONNECTIONS_TOO_SLOW, Count.CLIENTS_TOO_SLOW);
         counter(Meter.CLIENT_RECEIVED, Count.CLIENT_BYTES_READ);
         counter(Meter.CLIENT_SENT, Count.CLIENT_BYTES_WRITTEN);
         gauge(Meter.UPSTREAM_CONNECTIONS, metrics -> metrics.open(Count.UPSTREAMS_OPENED, Count.UPSTREAMS_CLOSED));

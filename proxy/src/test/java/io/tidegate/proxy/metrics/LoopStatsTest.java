@@ -17,9 +17,9 @@ final class LoopStatsTest {
 
     @Test
     void routesAreCountedByNodeAndReason() {
-        stats.routed(ReadLevel.Kind.SESSION, node(3), RouteReason.HOME);
-        stats.routed(ReadLevel.Kind.SESSION, node(3), RouteReason.HOME);
-        stats.routed(ReadLevel.Kind.STRONG, node(0), RouteReason.WRITE);
+        stats.routed(ReadLevel.Kind.SESSION, node(3), RouteReason.HOME, 1);
+        stats.routed(ReadLevel.Kind.SESSION, node(3), RouteReason.HOME, 1);
+        stats.routed(ReadLevel.Kind.STRONG, node(0), RouteReason.WRITE, 1);
         stats.answeredLocally(ReadLevel.Kind.STRONG);
 
         assertThat(routes()).containsExactly("h:1 write 1", "h:4 home 2");
@@ -31,7 +31,7 @@ final class LoopStatsTest {
     @Test
     void nodesBeyondTheLimitAreCountedAsOne() {
         for (int id = LoopStats.NODES_MAX - 1; id < LoopStats.NODES_MAX + 1_000; id++) {
-            stats.routed(ReadLevel.Kind.EVENTUAL, node(id), RouteReason.FRESH);
+            stats.routed(ReadLevel.Kind.EVENTUAL, node(id), RouteReason.FRESH, 1);
         }
         assertThat(routes()).containsExactly("h:256 fresh 1", "null fresh 1000");
     }
@@ -74,7 +74,7 @@ final class LoopStatsTest {
         reader.start();
         for (int i = 0; i < rounds; i++) {
             stats.clientOpened();
-            stats.routed(ReadLevel.Kind.SESSION, node(i % 300), RouteReason.HOME);
+            stats.routed(ReadLevel.Kind.SESSION, node(i % 300), RouteReason.HOME, 1);
             stats.clientClosed();
         }
         done.set(true);

@@ -155,13 +155,14 @@ final class MetricsTest {
         LoopStats loop = metrics.newLoop();
         loop.clientOpened();
         loop.clientRefused();
+        loop.slowClientClosed();
         loop.clientBytesRead(10);
         loop.clientBytesWritten(11);
         loop.upstreamOpened();
         loop.upstreamRefused();
         loop.upstreamBytesRead(12);
         loop.upstreamBytesWritten(13);
-        loop.routed(ReadLevel.Kind.SESSION, PRIMARY, RouteReason.WRITE);
+        loop.routed(ReadLevel.Kind.SESSION, PRIMARY, RouteReason.WRITE, 1);
         loop.answeredLocally(ReadLevel.Kind.SESSION);
         loop.held();
         loop.holdEnded(5 * SECOND / 2);

@@ -1,0 +1,116 @@
+package io.tidegate.proxy.loop;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelOutboundBuffer;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The bytes on their way out of one channel, in order: small pieces copied into one buffer, large ones as slices.
+ *
+ * <p>Ownership: the buffer under construction belongs to this object until {@link #flush} hands it to the channel;
+ * {@link #discard} releases it if the channel is gone.
+ */
+public final class OutBuffer {
+    /** Below this a copy is cheaper than a slice with its reference count and its own entry in the channel's queue. */
+    static final int COPY_BYTES_MAX = 32 * 1024;
+
+    private static final int INITIAL_BYTES = 512;
+
+    private final Channel channel;
+    private final FlushBatch batch;
+    private final LongConsumer written;
+    private @Nullable ByteBuf buffer;
+    private boolean dirty;
+    private boolean discarded;
+    private boolean closeAfterFlush;
+
+    /** {@code written} counts the bytes handed to the channel. */
+    public OutBuffer(Channel channel, FlushBatch batch, LongConsumer written) {
+        this.channel = channel;
+        this.batch = batch;
+        this.written = written;
+    }
+
+    /** Appends bytes [from, to) of {@code source}, which stays the caller's. */
+    public void append(ByteBuf source, int from, int to) {
+        if (discarded || from == to) {
+            return;
+        }
+        int length = to - from;
+        if (length < COPY_BYTES_MAX) {
+            writable().writeBytes(source, from, length);
+        } else {
+            handOver();
+            // The slice holds one reference to the source; the channel releases it when written or failed.
+            channel.write(source.retainedSlice(from, length), channel.voidPromise());
+            written.accept(length);
+            markDirty();
+        }
+    }
+
+    /** The buffer under construction, for those who write replies in place; marks the channel dirty. */
+    public ByteBuf writable() {
+        ByteBuf current = buffer;
+        if (current == null) {
+            current = channel.alloc().buffer(INITIAL_BYTES);
+            buffer = current;
+        }
+        markDirty();
+        return current;
+    }
+
+    /** Bytes accepted but not yet taken by the kernel. */
+    public long pendingBytes() {
+        ChannelOutboundBuffer queued = channel.unsafe().outboundBuffer();
+        long inChannel = queued == null ? 0 : queued.totalPendingWriteBytes();
+        return inChannel + (buffer == null ? 0 : buffer.readableBytes());
+    }
+
+    /** Closes the channel when all that was appended so far is with the kernel. */
+    public void closeAfterFlush() {
+        closeAfterFlush = true;
+        markDirty();
+    }
+
+    /** Drops what was not handed over, and everything appended from now on. */
+    public void discard() {
+        discarded = true;
+        if (buffer != null) {
+            buffer.release();
+            buffer = null;
+        }
+    }
+
+    void flush() {
+        dirty = false;
+        if (discarded) {
+            return;
+        }
+        handOver();
+        if (closeAfterFlush) {
+            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+        } else {
+            channel.flush();
+        }
+    }
+
+    private void markDirty() {
+        if (!dirty) {
+            dirty = true;
+            batch.add(this);
+        }
+    }
+
+    private void handOver() {
+        ByteBuf full = buffer;
+        if (full != null) {
+            buffer = null;
+            written.accept(full.readableBytes());
+            channel.write(full, channel.voidPromise());
+        }
+    }
+}

@@ -1,0 +1,100 @@
+package io.tidegate.proxy.loop;
+
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoHandlerFactory;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.ServerChannel;
+import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollDatagramChannel;
+import io.netty.channel.epoll.EpollIoHandler;
+import io.netty.channel.epoll.EpollServerSocketChannel;
+import io.netty.channel.epoll.EpollSocketChannel;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.DatagramChannel;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringDatagramChannel;
+import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The ways to talk to the kernel, fastest first. */
+// The suppliers are method references without state.
+@SuppressWarnings("ImmutableEnumChecker")
+public enum Transport {
+    IO_URING(
+            IoUringIoHandler::newFactory,
+            IoUringSocketChannel.class,
+            IoUringServerSocketChannel.class,
+            IoUringDatagramChannel.class,
+            () -> IoUring.isAvailable() ? null : IoUring.unavailabilityCause()),
+    EPOLL(
+            EpollIoHandler::newFactory,
+            EpollSocketChannel.class,
+            EpollServerSocketChannel.class,
+            EpollDatagramChannel.class,
+            () -> Epoll.isAvailable() ? null : Epoll.unavailabilityCause()),
+    NIO(
+            NioIoHandler::newFactory,
+            NioSocketChannel.class,
+            NioServerSocketChannel.class,
+            NioDatagramChannel.class,
+            () -> null);
+
+    private final Supplier<IoHandlerFactory> handlers;
+    private final Class<? extends SocketChannel> socket;
+    private final Class<? extends ServerChannel> server;
+    private final Class<? extends DatagramChannel> datagram;
+    private final Supplier<@Nullable Throwable> unavailable;
+
+    Transport(
+            Supplier<IoHandlerFactory> handlers,
+            Class<? extends SocketChannel> socket,
+            Class<? extends ServerChannel> server,
+            Class<? extends DatagramChannel> datagram,
+            Supplier<@Nullable Throwable> unavailable) {
+        this.handlers = handlers;
+        this.socket = socket;
+        this.server = server;
+        this.datagram = datagram;
+        this.unavailable = unavailable;
+    }
+
+    /** The fastest that this machine offers; NIO works everywhere. */
+    public static Transport best() {
+        for (Transport transport : values()) {
+            if (transport.unavailabilityCause() == null) {
+                return transport;
+            }
+        }
+        return NIO;
+    }
+
+    /** Why this transport cannot be used here, null if it can. */
+    public @Nullable Throwable unavailabilityCause() {
+        return unavailable.get();
+    }
+
+    public EventLoopGroup newGroup(int loops, String threadName) {
+        return new MultiThreadIoEventLoopGroup(loops, new DefaultThreadFactory(threadName, true), handlers.get());
+    }
+
+    public Class<? extends SocketChannel> socketClass() {
+        return socket;
+    }
+
+    public Class<? extends ServerChannel> serverClass() {
+        return server;
+    }
+
+    /** For name look-ups. */
+    public Class<? extends DatagramChannel> datagramClass() {
+        return datagram;
+    }
+}

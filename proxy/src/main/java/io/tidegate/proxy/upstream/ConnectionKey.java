@@ -1,0 +1,21 @@
+package io.tidegate.proxy.upstream;
+
+import io.tidegate.protocol.Protocol;
+
+/** What must be equal for two sessions to share a connection to a node. */
+public record ConnectionKey(int database, Protocol protocol, Identity identity) {
+    /** What a session starts with. */
+    public static final ConnectionKey INITIAL = new ConnectionKey(0, Protocol.RESP2, Identity.SERVICE);
+
+    public ConnectionKey withDatabase(int newDatabase) {
+        return new ConnectionKey(newDatabase, protocol, identity);
+    }
+
+    public ConnectionKey withProtocol(Protocol newProtocol) {
+        return new ConnectionKey(database, newProtocol, identity);
+    }
+
+    public ConnectionKey withIdentity(Identity newIdentity) {
+        return new ConnectionKey(database, protocol, newIdentity);
+    }
+}

@@ -1,0 +1,181 @@
+package io.tidegate.proxy.upstream;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.tidegate.protocol.Protocol;
+import io.tidegate.protocol.ReplyScanner;
+import io.tidegate.protocol.RespValue;
+import io.tidegate.protocol.RespValues;
+import io.tidegate.protocol.RespWriter;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens a connection properly before a client's command goes over it: authenticates as the proxy, asks ROLE and the run
+ * id (so that the connection is known to belong to one process in one role), then becomes the client's identity and
+ * database. One pipelined write, one round trip. Replaces itself by the {@link UpstreamConnection} when done.
+ */
+final class Handshake extends ChannelInboundHandlerAdapter {
+    private enum Step {
+        AUTHENTICATE,
+        HELLO,
+        NAME,
+        ROLE,
+        INFO,
+        IMPERSONATE,
+        SELECT
+    }
+
+    private final Upstreams owner;
+    private final UpstreamConnection connection;
+    private final Deque<Step> awaited = new ArrayDeque<>();
+    private final ReplyScanner scanner;
+
+    private @Nullable ByteBuf input;
+    private int scanned;
+    private boolean primary;
+    private String runId = "";
+    private String version = "";
+    private @Nullable ScheduledFuture<?> timeout;
+
+    Handshake(Upstreams owner, UpstreamConnection connection) {
+        this.owner = owner;
+        this.connection = connection;
+        this.scanner = new ReplyScanner(owner.settings().limits());
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        ByteBuf out = ctx.alloc().buffer(256);
+        ConnectionKey key = connection.key();
+        Identity service = owner.settings().service();
+        authenticate(out, Step.AUTHENTICATE, service);
+        if (key.protocol() == Protocol.RESP3) {
+            ask(out, Step.HELLO, "HELLO", "3");
+        }
+        ask(out, Step.NAME, "CLIENT", "SETNAME", "tidegate");
+        ask(out, Step.ROLE, "ROLE");
+        ask(out, Step.INFO, "INFO", "server");
+        authenticate(out, Step.IMPERSONATE, key.identity());
+        if (key.database() != 0) {
+            ask(out, Step.SELECT, "SELECT", Integer.toString(key.database()));
+        }
+        ctx.writeAndFlush(out, ctx.voidPromise());
+        timeout = ctx.executor()
+                .schedule(
+                        () -> fail(ctx, "no greeting within the connect timeout", null),
+                        owner.settings().connectNanosMax(),
+                        TimeUnit.NANOSECONDS);
+    }
+
+    private void authenticate(ByteBuf out, Step step, Identity identity) {
+        if (identity.equals(Identity.SERVICE)) {
+            return;
+        }
+        if (identity.username().isEmpty()) {
+            ask(out, step, "AUTH", identity.password());
+        } else {
+            ask(out, step, "AUTH", identity.username(), identity.password());
+        }
+    }
+
+    private void ask(ByteBuf out, Step step, String... words) {
+        RespWriter.command(out, words);
+        awaited.add(step);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf chunk = (ByteBuf) message;
+        ByteBuf whole = input;
+        if (whole == null) {
+            whole = ctx.alloc().buffer(chunk.readableBytes());
+            input = whole;
+        }
+        whole.writeBytes(chunk);
+        chunk.release();
+        while (scanned < whole.writerIndex()) {
+            scanned = scanner.next(whole, scanned, whole.writerIndex());
+            if (scanner.error() != null) {
+                fail(ctx, "malformed reply: " + scanner.error(), null);
+                return;
+            }
+            if (!scanner.complete()) {
+                return;
+            }
+            if (!scanner.push() && !accept(ctx, whole)) {
+                return;
+            }
+            whole.readerIndex(scanned);
+        }
+    }
+
+    /** The frame [readerIndex, scanned) answers the oldest step. False if it was the last or a refusal. */
+    private boolean accept(ChannelHandlerContext ctx, ByteBuf whole) {
+        int from = whole.readerIndex();
+        RespValue reply = RespValues.read(whole, from, scanned);
+        Step step = awaited.poll();
+        if (step == null) {
+            fail(ctx, "a reply that nothing asked for", null);
+            return false;
+        }
+        if (reply instanceof RespValue.Failure error && step != Step.NAME) {
+            boolean clientsOwn = step == Step.IMPERSONATE || step == Step.SELECT || step == Step.HELLO;
+            fail(ctx, step + ": " + error.text(), clientsOwn ? error.text() : null);
+            return false;
+        }
+        if (step == Step.ROLE) {
+            primary = RoleReply.isPrimary(reply);
+        } else if (step == Step.INFO) {
+            String text = reply.text();
+            runId = RoleReply.field(text, "run_id");
+            version = RoleReply.field(text, "redis_version");
+        }
+        if (awaited.isEmpty()) {
+            succeed(ctx);
+            return false;
+        }
+        return true;
+    }
+
+    private void succeed(ChannelHandlerContext ctx) {
+        cancelTimeout();
+        ctx.pipeline().replace(this, "replies", connection);
+        connection.opened(ctx.channel(), new Greeting(runId, primary, version));
+    }
+
+    private void fail(ChannelHandlerContext ctx, String cause, @Nullable String refusal) {
+        cancelTimeout();
+        ctx.pipeline().remove(this);
+        connection.refused(cause, refusal);
+        ctx.close();
+    }
+
+    private void cancelTimeout() {
+        if (timeout != null) {
+            timeout.cancel(false);
+        }
+    }
+
+    @Override
+    public void handlerRemoved(ChannelHandlerContext ctx) {
+        if (input != null) {
+            input.release();
+            input = null;
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        fail(ctx, "the server closed the connection during the greeting", null);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        fail(ctx, String.valueOf(cause.getMessage()), null);
+    }
+}

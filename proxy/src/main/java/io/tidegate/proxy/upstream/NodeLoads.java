@@ -1,0 +1,47 @@
+package io.tidegate.proxy.upstream;
+
+import io.tidegate.routing.NodeLoad;
+import java.util.Arrays;
+
+/** How busy each node is with this event loop's commands. Indexed by node id; confined to the loop. */
+public final class NodeLoads implements NodeLoad {
+    /** A reply moves the average by an eighth: some ten replies to follow a change, one slow one forgotten as fast. */
+    private static final int SMOOTHING_SHIFT = 3;
+
+    private int[] outstanding = new int[8];
+    private long[] latencyNanos = new long[8];
+
+    @Override
+    public int outstanding(int nodeId) {
+        return nodeId < outstanding.length ? outstanding[nodeId] : 0;
+    }
+
+    @Override
+    public long latencyNanos(int nodeId) {
+        return nodeId < latencyNanos.length ? latencyNanos[nodeId] : 0;
+    }
+
+    void sent(int nodeId, int commands) {
+        if (nodeId >= outstanding.length) {
+            outstanding = Arrays.copyOf(outstanding, nodeId * 2);
+            latencyNanos = Arrays.copyOf(latencyNanos, nodeId * 2);
+        }
+        outstanding[nodeId] += commands;
+    }
+
+    void answered(int nodeId, int commands) {
+        outstanding[nodeId] -= commands;
+    }
+
+    void answered(int nodeId, int commands, long tookNanos) {
+        outstanding[nodeId] -= commands;
+        latencyNanos[nodeId] += (tookNanos - latencyNanos[nodeId]) >> SMOOTHING_SHIFT;
+    }
+
+    /** The connection that carried them is gone. */
+    void lost(int nodeId, int commands) {
+        if (commands > 0) {
+            outstanding[nodeId] -= commands;
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package io.tidegate.proxy.upstream;
+
+import io.netty.buffer.ByteBuf;
+import io.tidegate.protocol.ReplyError;
+
+/**
+ * Who gets the replies of a {@link Run}: the session that sent it. Called on the event loop that session and connection
+ * share. Buffers stay the connection's: whoever wants to keep bytes copies or retains them before returning.
+ */
+public interface ReplySink {
+    /**
+     * Reply bytes [from, to) of {@code run}, in order: {@code frames} replies end here, and {@code run.unanswered()} is
+     * already counted down by as many.
+     *
+     * @param whole false if the bytes end within a reply
+     * @param readNanos an instant after these bytes were read
+     */
+    void onReplies(Run run, ByteBuf bytes, int from, int to, int frames, boolean whole, long readNanos);
+
+    /**
+     * The next reply of {@code run} is an error that Redis gives before it executes a command. Counts as one reply;
+     * bytes [from, to) are the whole frame.
+     */
+    void onRefused(Run run, ReplyError error, ByteBuf bytes, int from, int to, long readNanos);
+
+    /** The connection is gone; what it has not answered by now it never will. Called once per connection and session. */
+    void onConnectionLost(UpstreamConnection connection, String cause);
+}

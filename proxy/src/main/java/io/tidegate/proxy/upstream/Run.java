@@ -1,0 +1,225 @@
+package io.tidegate.proxy.upstream;
+
+import io.netty.buffer.ByteBuf;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Consecutive commands of one session that went to one upstream connection together: the unit of sending, of order and
+ * of proof. Its commands are not objects; they are the bytes [start, end) of the session's input, which the session
+ * keeps until their replies are delivered, so that an unanswered tail can be looked at again.
+ *
+ * <p>A run hangs in two queues, its session's (order of replies to the client) and its connection's (order of replies
+ * from the server), and returns to its loop's pool when it has left both. Confined to its event loop.
+ */
+public final class Run {
+    private static final int IN_SESSION = 1;
+    private static final int IN_CONNECTION = 2;
+
+    private final RunPool pool;
+    private int membership;
+
+    /** Next in the session's queue. */
+    public @Nullable Run nextInSession;
+
+    @Nullable Run nextInConnection;
+
+    private @Nullable ReplySink sink;
+    private @Nullable UpstreamConnection connection;
+    private long startPosition;
+    private long endPosition;
+    private int commands;
+    private int unanswered;
+    private int swallow;
+    private boolean read;
+    private boolean write;
+    private boolean needsEvidence;
+    private long sentNanos;
+    private long readNanos;
+    private @Nullable ByteBuf kept;
+    private int keptWholeBytes;
+
+    Run(RunPool pool) {
+        this.pool = pool;
+    }
+
+    /** Starts a run whose first command begins at {@code position} of the session's input; it is in the session's queue. */
+    public void open(ReplySink owner, @Nullable UpstreamConnection target, long position) {
+        sink = owner;
+        connection = target;
+        startPosition = position;
+        endPosition = position;
+        commands = 0;
+        unanswered = 0;
+        swallow = 0;
+        read = false;
+        write = false;
+        needsEvidence = false;
+        readNanos = 0;
+        membership = IN_SESSION;
+    }
+
+    /** Takes one more command, which ends at {@code position}. */
+    public void add(long position, boolean isWrite, boolean isFenced) {
+        endPosition = position;
+        commands++;
+        unanswered++;
+        read |= !isWrite;
+        write |= isWrite;
+        needsEvidence |= isFenced;
+    }
+
+    /** The reply to the command added last was given to the client before, over an earlier connection: drop it. */
+    public void swallowLast() {
+        swallow++;
+    }
+
+    /**
+     * Keeps reply bytes back until they may go; the bytes are copied, the source stays the caller's.
+     *
+     * @param whole whether a reply ends at {@code to}
+     */
+    public void keep(ByteBuf source, int from, int to, boolean whole) {
+        ByteBuf buffer = kept;
+        if (buffer == null) {
+            buffer = source.alloc().buffer(to - from);
+            kept = buffer;
+        }
+        buffer.writeBytes(source, from, to - from);
+        if (whole) {
+            keptWholeBytes = buffer.readableBytes();
+        }
+    }
+
+    /** Takes ownership of a reply made by the proxy itself to the command that ends at {@code position}. */
+    public void answer(long position, ByteBuf reply) {
+        endPosition = position;
+        commands = 1;
+        kept = reply;
+    }
+
+    public void dropKept() {
+        if (kept != null) {
+            kept.release();
+            kept = null;
+        }
+        keptWholeBytes = 0;
+    }
+
+    public @Nullable ByteBuf kept() {
+        return kept;
+    }
+
+    /** Null for a reply that the proxy made itself. */
+    public @Nullable UpstreamConnection connection() {
+        return connection;
+    }
+
+    public long startPosition() {
+        return startPosition;
+    }
+
+    public long endPosition() {
+        return endPosition;
+    }
+
+    public int commands() {
+        return commands;
+    }
+
+    public int unanswered() {
+        return unanswered;
+    }
+
+    public boolean answered() {
+        return unanswered == 0;
+    }
+
+    /** Whether it holds a command that only reads. */
+    public boolean read() {
+        return read;
+    }
+
+    /** Whether it holds a command that may change data. */
+    public boolean write() {
+        return write;
+    }
+
+    /** Forgets all but the first {@code count} commands, which end at {@code position} and whose replies are kept. */
+    public void truncate(int count, long position, int keptBytes) {
+        commands = count;
+        unanswered = 0;
+        endPosition = position;
+        if (kept != null) {
+            kept.writerIndex(kept.readerIndex() + keptBytes);
+        }
+    }
+
+    public int keptBytes() {
+        return kept == null ? 0 : kept.readableBytes();
+    }
+
+    /** Bytes kept back up to the end of the last whole reply. */
+    public int keptWholeBytes() {
+        return keptWholeBytes;
+    }
+
+    public boolean needsEvidence() {
+        return needsEvidence;
+    }
+
+    /** The instant of its latest reply: the evidence that releases it must reach so far. */
+    public long readNanos() {
+        return readNanos;
+    }
+
+    ReplySink sink() {
+        if (sink == null) {
+            throw new IllegalStateException("a pooled run has no session");
+        }
+        return sink;
+    }
+
+    int swallow() {
+        return swallow;
+    }
+
+    void swallowed() {
+        swallow--;
+    }
+
+    void replied(int frames, long nanos) {
+        unanswered -= frames;
+        readNanos = nanos;
+    }
+
+    long sentNanos() {
+        return sentNanos;
+    }
+
+    void joinConnection(long nowNanos) {
+        membership |= IN_CONNECTION;
+        sentNanos = nowNanos;
+    }
+
+    void leaveConnection() {
+        leave(IN_CONNECTION);
+    }
+
+    /** The session is done with it. */
+    public void leaveSession() {
+        dropKept();
+        nextInSession = null;
+        leave(IN_SESSION);
+    }
+
+    private void leave(int queue) {
+        membership &= ~queue;
+        if (membership == 0) {
+            dropKept();
+            sink = null;
+            connection = null;
+            nextInConnection = null;
+            pool.give(this);
+        }
+    }
+}

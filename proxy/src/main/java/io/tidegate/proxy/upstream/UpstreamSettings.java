@@ -1,0 +1,22 @@
+package io.tidegate.proxy.upstream;
+
+import io.tidegate.protocol.Limits;
+
+/**
+ * What upstream connections are told once.
+ *
+ * @param service the proxy's own account; {@link Identity#SERVICE} itself where the servers ask for no password
+ * @param connectNanosMax for the TCP connection and again for the greeting
+ * @param replyNanosMax how long a server may owe replies and stay silent
+ * @param pendingBytesMax per connection; above it sessions wait
+ * @param idlePinnedMax connections kept for reuse by pinned sessions, per node, key and loop
+ * @param connectionsMax upstream connections per event loop, shared and pinned
+ */
+public record UpstreamSettings(
+        Identity service,
+        Limits limits,
+        long connectNanosMax,
+        long replyNanosMax,
+        long pendingBytesMax,
+        int idlePinnedMax,
+        int connectionsMax) {}

@@ -1,0 +1,262 @@
+package io.tidegate.proxy.upstream;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.resolver.dns.DnsAddressResolverGroup;
+import io.tidegate.proxy.Clock;
+import io.tidegate.proxy.loop.FlushBatch;
+import io.tidegate.proxy.loop.Transport;
+import io.tidegate.proxy.metrics.LoopStats;
+import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.RoutingTable.Node;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The upstream connections of one event loop: for every node and {@link ConnectionKey} one that all sessions share, and
+ * a bounded number that are lent to one session each. Opens them on demand, backs off after failures, and closes what
+ * the routing table no longer backs. Confined to its loop.
+ */
+public final class Upstreams {
+    private static final long BACKOFF_NANOS_MIN = 10_000_000;
+    private static final long BACKOFF_NANOS_MAX = 1_000_000_000;
+
+    /** Hears that a connection opened, ended or drained, so that waiting sessions look again. */
+    public interface Watcher {
+        void upstreamChanged();
+    }
+
+    private record Slot(int nodeId, ConnectionKey key) {}
+
+    /** Failures in a row and when to try again. */
+    private record Backoff(
+            int failures, long againNanos, @Nullable String refusal, String cause) {}
+
+    private final EventLoop loop;
+    private final Transport transport;
+    private final DnsAddressResolverGroup names;
+    private final Clock clock;
+    private final UpstreamSettings settings;
+    private final LoopStats stats;
+    private final FlushBatch flushes;
+    private final NodeLoads loads = new NodeLoads();
+    private final Map<Slot, UpstreamConnection> shared = new HashMap<>();
+    private final Map<Slot, Deque<UpstreamConnection>> idlePinned = new HashMap<>();
+    private final Map<Slot, Backoff> backoffs = new HashMap<>();
+    private final Set<UpstreamConnection> open = new HashSet<>();
+    private Watcher watcher = () -> {};
+    private String serverVersion = "";
+
+    public Upstreams(
+            EventLoop loop,
+            Transport transport,
+            DnsAddressResolverGroup names,
+            Clock clock,
+            UpstreamSettings settings,
+            LoopStats stats,
+            FlushBatch flushes) {
+        this.loop = loop;
+        this.transport = transport;
+        this.names = names;
+        this.clock = clock;
+        this.settings = settings;
+        this.stats = stats;
+        this.flushes = flushes;
+    }
+
+    public void watcher(Watcher newWatcher) {
+        watcher = newWatcher;
+    }
+
+    /**
+     * The shared connection to {@code node}, open or being opened. Null if none can be had now: it failed a moment ago
+     * (see {@link #refusal}) or the loop's limit is reached.
+     */
+    public @Nullable UpstreamConnection shared(RoutingTable table, Node node, ConnectionKey key) {
+        Slot slot = new Slot(node.id(), key);
+        UpstreamConnection known = shared.get(slot);
+        if (known != null && (known.connecting() || known.usable(table, node))) {
+            return known;
+        }
+        if (known != null) {
+            shared.remove(slot);
+            known.close("opened under an earlier claim or to an earlier process");
+        }
+        UpstreamConnection fresh = connect(table, node, slot);
+        if (fresh != null && !fresh.closed()) {
+            shared.put(slot, fresh);
+        }
+        return fresh;
+    }
+
+    /**
+     * A connection for one session alone, idle or being opened; give it back with {@link #giveBack} or close it.
+     *
+     * @param fresh only one that is opened now will do
+     */
+    public @Nullable UpstreamConnection pinned(
+            ReplySink borrower, RoutingTable table, Node node, ConnectionKey key, boolean fresh) {
+        Slot slot = new Slot(node.id(), key);
+        Deque<UpstreamConnection> idle = fresh ? null : idlePinned.get(slot);
+        while (idle != null && !idle.isEmpty()) {
+            UpstreamConnection candidate = idle.pop();
+            if (candidate.usable(table, node) && candidate.idle()) {
+                candidate.lendTo(borrower);
+                return candidate;
+            }
+            candidate.close("no longer of use");
+        }
+        UpstreamConnection opening = connect(table, node, slot);
+        if (opening != null) {
+            opening.lendTo(borrower);
+        }
+        return opening;
+    }
+
+    /** Returns a clean pinned connection: no transaction, nothing watched, nothing outstanding. */
+    public void giveBack(UpstreamConnection connection) {
+        connection.lendTo(null);
+        Deque<UpstreamConnection> idle =
+                idlePinned.computeIfAbsent(new Slot(connection.nodeId(), connection.key()), slot -> new ArrayDeque<>());
+        if (connection.idle() && idle.size() < settings.idlePinnedMax()) {
+            idle.push(connection);
+        } else {
+            connection.close("not needed any more");
+        }
+    }
+
+    /** The server's own words with which the last attempt to open such a connection was refused; null if it was not. */
+    public @Nullable String refusal(Node node, ConnectionKey key) {
+        Backoff backoff = backoffs.get(new Slot(node.id(), key));
+        return backoff == null ? null : backoff.refusal();
+    }
+
+    /** Forgets a refusal that was reported, so that the next attempt asks the server again. */
+    public void forgetRefusal(Node node, ConnectionKey key) {
+        backoffs.remove(new Slot(node.id(), key));
+    }
+
+    /** Closes connections that the new table does not back: another process at the address, an earlier claim. */
+    public void onTable(RoutingTable table) {
+        for (UpstreamConnection connection : List.copyOf(open)) {
+            Node node = table.node(connection.nodeId());
+            if (node == null) {
+                connection.close("the node is not part of the shard any more");
+            } else if (!connection.connecting() && !connection.usable(table, node)) {
+                connection.close("opened under an earlier claim or to an earlier process");
+            }
+        }
+    }
+
+    /** Now and then: gives up servers that owe replies and are silent. */
+    public void checkSilence() {
+        for (UpstreamConnection connection : List.copyOf(open)) {
+            connection.checkSilence(settings.replyNanosMax(), clock.nowNanos());
+        }
+    }
+
+    public void closeAll() {
+        for (UpstreamConnection connection : List.copyOf(open)) {
+            connection.close("shutting down");
+        }
+    }
+
+    /** {@code redis_version} of the node connected to last; empty before the first. */
+    public String serverVersion() {
+        return serverVersion;
+    }
+
+    public NodeLoads loads() {
+        return loads;
+    }
+
+    private @Nullable UpstreamConnection connect(RoutingTable table, Node node, Slot slot) {
+        Backoff backoff = backoffs.get(slot);
+        if (backoff != null && clock.nowNanos() < backoff.againNanos()) {
+            return null;
+        }
+        if (open.size() >= settings.connectionsMax()) {
+            stats.upstreamRefused();
+            return null;
+        }
+        UpstreamConnection connection = new UpstreamConnection(this, slot.key(), node, table.epoch());
+        open.add(connection);
+        stats.upstreamOpened();
+        ChannelFuture connecting = new Bootstrap()
+                .group(loop)
+                .channel(transport.socketClass())
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.SO_KEEPALIVE, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) (settings.connectNanosMax() / 1_000_000))
+                .handler(new ChannelInitializer<Channel>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline().addLast("greeting", new Handshake(Upstreams.this, connection));
+                    }
+                })
+                .resolver(names)
+                .connect(InetSocketAddress.createUnresolved(
+                        node.address().host(), node.address().port()));
+        connection.connectingOn(connecting.channel());
+        connecting.addListener(done -> {
+            if (!done.isSuccess()) {
+                connection.refused("cannot connect: " + done.cause().getMessage(), null);
+            }
+        });
+        return connection;
+    }
+
+    // ---- called by connections ----
+
+    void changed(UpstreamConnection connection) {
+        if (!connection.closed()) {
+            serverVersion = connection.greeting().version();
+            backoffs.remove(new Slot(connection.nodeId(), connection.key()));
+        }
+        watcher.upstreamChanged();
+    }
+
+    void closed(UpstreamConnection connection, String cause) {
+        open.remove(connection);
+        stats.upstreamClosed();
+        Slot slot = new Slot(connection.nodeId(), connection.key());
+        shared.remove(slot, connection);
+        Deque<UpstreamConnection> idle = idlePinned.get(slot);
+        if (idle != null && idle.remove(connection) && idle.isEmpty()) {
+            idlePinned.remove(slot);
+        }
+        if (!connection.greeted()) {
+            Backoff before = backoffs.get(slot);
+            int failures = before == null ? 1 : before.failures() + 1;
+            long wait = Math.min(BACKOFF_NANOS_MAX, BACKOFF_NANOS_MIN << Math.min(failures - 1, 10));
+            backoffs.put(slot, new Backoff(failures, clock.nowNanos() + wait, connection.refusal(), cause));
+        }
+    }
+
+    UpstreamSettings settings() {
+        return settings;
+    }
+
+    FlushBatch flushes() {
+        return flushes;
+    }
+
+    LoopStats stats() {
+        return stats;
+    }
+
+    long nowNanos() {
+        return clock.nowNanos();
+    }
+}
