@@ -1,6 +1,24 @@
 /**
- * From a frame to its reply: {@link io.tidegate.proxy.dispatch.ControlSignals} is what this package asks of the
- * control plane; it is implemented there, so that the data plane knows nothing of sentinels and probes.
+ * From a frame to its reply. Read {@link io.tidegate.proxy.dispatch.Session} first: its two invariants (all commands in
+ * flight are on one connection; every byte from the first undelivered command on is kept) make the rest simple.
+ *
+ * <ul>
+ *   <li>{@code Dispatcher} moves a session forward: frame, command table, router, run.
+ *   <li>{@code Waiting} keeps sessions that cannot go on (no primary, a fence, a full connection, a replica about to be
+ *       fresh enough): a hold is a session whose position stands still, within limits of time and number.
+ *   <li>{@code Parking} keeps replies that are not yet proven, until evidence, a newer claim or the time limit decides.
+ *   <li>{@code Rewinds} moves a session back after a refusal, a lost connection or a superseded claim.
+ *   <li>{@code Pins}, {@code Transaction}, {@code Relay}: sessions with a connection of their own.
+ *   <li>{@code LocalCommands} and its neighbours: what the proxy answers by itself; {@code ErrorReply}: with which errors.
+ * </ul>
+ *
+ * <p>The control plane is reached through {@link io.tidegate.proxy.dispatch.ControlSignals} only, and reaches in through
+ * {@link io.tidegate.proxy.dispatch.DataPlane#publish}; nothing here knows sentinels or probes. Everything but those two
+ * runs on the event loop that owns the session.
+ *
+ * <p><b>Order.</b> A session changes its upstream connection only when all its replies are out. A read therefore never
+ * overtakes an earlier write of its own pipeline, nor a write an earlier read, whichever nodes serve them; the price is
+ * one round trip where a pipeline turns from a replica to the primary.
  */
 @NullMarked
 package io.tidegate.proxy.dispatch;

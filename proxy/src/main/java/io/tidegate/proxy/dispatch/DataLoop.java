@@ -1,0 +1,182 @@
+package io.tidegate.proxy.dispatch;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.tidegate.proxy.Clock;
+import io.tidegate.proxy.loop.FlushBatch;
+import io.tidegate.proxy.metrics.LoopStats;
+import io.tidegate.proxy.upstream.RunPool;
+import io.tidegate.proxy.upstream.Upstreams;
+import io.tidegate.routing.Router;
+import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.command.CommandTable;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One event loop with all that belongs to it: its sessions, their waiting and parked ones, its upstream connections, its
+ * router, its counters. Nothing of it is touched by another thread but {@link #waits} and the tables, which are volatile.
+ */
+public final class DataLoop {
+    private static final long HOUSEKEEPING_MILLIS = 1_000;
+
+    private final DataPlane plane;
+    private final EventLoop eventLoop;
+    private final Upstreams upstreams;
+    private final Router router;
+    private final FlushBatch flushes;
+    private final LoopStats stats;
+    private final RunPool runs = new RunPool();
+    private final ReadDemand demand = new ReadDemand();
+    private final Set<Session> sessions = new HashSet<>();
+    private final Set<Relay> relays = new HashSet<>();
+    private final Waiting waiting = new Waiting(this);
+    private final Parking parking = new Parking(this);
+    private final Rewinds rewinds;
+    private final Dispatcher dispatcher;
+    private final ScheduledFuture<?> housekeeping;
+
+    /**
+     * Whether sessions of this loop wait for what a table may bring; the publisher leaves the loop alone otherwise. A table
+     * that comes between a session's look at the old one and this mark is found by the tick of those who wait.
+     */
+    private volatile boolean waits;
+
+    DataLoop(
+            DataPlane plane,
+            EventLoop eventLoop,
+            Upstreams upstreams,
+            Router router,
+            FlushBatch flushes,
+            LoopStats stats) {
+        this.plane = plane;
+        this.eventLoop = eventLoop;
+        this.upstreams = upstreams;
+        this.router = router;
+        this.flushes = flushes;
+        this.stats = stats;
+        this.rewinds = new Rewinds(this);
+        this.dispatcher = new Dispatcher(this);
+        upstreams.watcher(waiting::retryAll);
+        housekeeping = eventLoop.scheduleAtFixedRate(
+                upstreams::checkSilence, HOUSEKEEPING_MILLIS, HOUSEKEEPING_MILLIS, TimeUnit.MILLISECONDS);
+    }
+
+    /** Called by the publisher's thread. {@code structural}: more than freshness and evidence changed. */
+    void tableChanged(boolean structural) {
+        if (structural || waits) {
+            eventLoop.execute(this::onTable);
+        }
+    }
+
+    private void onTable() {
+        RoutingTable table = table();
+        upstreams.onTable(table);
+        parking.onTable(table);
+        for (Relay relay : List.copyOf(relays)) {
+            if (relay.onTable()) {
+                relays.remove(relay);
+            }
+        }
+        waiting.retryAll();
+        if (waiting.size() == 0 && parking.size() == 0 && relays.isEmpty()) {
+            waits = false;
+        }
+    }
+
+    /** Somebody waits for a table from here on. */
+    void waitsForTable() {
+        waits = true;
+    }
+
+    /** Ends every session and connection; on the loop. */
+    void close() {
+        housekeeping.cancel(false);
+        for (Session session : List.copyOf(sessions)) {
+            session.close();
+        }
+        upstreams.closeAll();
+    }
+
+    RoutingTable table() {
+        return plane.table();
+    }
+
+    CommandTable commands() {
+        return plane.commands();
+    }
+
+    DispatchSettings settings() {
+        return plane.settings();
+    }
+
+    ControlSignals signals() {
+        return plane.signals();
+    }
+
+    Clock clock() {
+        return plane.clock();
+    }
+
+    long nowNanos() {
+        return plane.clock().nowNanos();
+    }
+
+    DataPlane plane() {
+        return plane;
+    }
+
+    EventLoop eventLoop() {
+        return eventLoop;
+    }
+
+    Upstreams upstreams() {
+        return upstreams;
+    }
+
+    Router router() {
+        return router;
+    }
+
+    FlushBatch flushes() {
+        return flushes;
+    }
+
+    public LoopStats stats() {
+        return stats;
+    }
+
+    RunPool runs() {
+        return runs;
+    }
+
+    ReadDemand demand() {
+        return demand;
+    }
+
+    Set<Session> sessions() {
+        return sessions;
+    }
+
+    Set<Relay> relays() {
+        return relays;
+    }
+
+    Waiting waiting() {
+        return waiting;
+    }
+
+    Parking parking() {
+        return parking;
+    }
+
+    Rewinds rewinds() {
+        return rewinds;
+    }
+
+    Dispatcher dispatcher() {
+        return dispatcher;
+    }
+}

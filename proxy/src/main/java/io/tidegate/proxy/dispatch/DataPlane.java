@@ -1,0 +1,181 @@
+package io.tidegate.proxy.dispatch;
+
+import io.netty.channel.Channel;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.resolver.dns.DnsAddressResolverGroup;
+import io.netty.resolver.dns.DnsServerAddressStreamProviders;
+import io.netty.util.concurrent.EventExecutor;
+import io.tidegate.proxy.Clock;
+import io.tidegate.proxy.loop.FlushBatch;
+import io.tidegate.proxy.loop.Transport;
+import io.tidegate.proxy.metrics.LoopStats;
+import io.tidegate.proxy.upstream.UpstreamSettings;
+import io.tidegate.proxy.upstream.Upstreams;
+import io.tidegate.routing.Instants;
+import io.tidegate.routing.ProbePacer;
+import io.tidegate.routing.RandomSource;
+import io.tidegate.routing.ReadLevel;
+import io.tidegate.routing.Router;
+import io.tidegate.routing.RouterSettings;
+import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.command.CommandTable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+
+/**
+ * All event loops, and the two tables that they share: the routing table and the command table, each behind one
+ * volatile, written by the control plane's thread.
+ */
+public final class DataPlane {
+    private final Clock clock;
+    private final DispatchSettings settings;
+    private final ControlSignals signals;
+    private final DnsAddressResolverGroup names;
+    private final List<DataLoop> loops = new ArrayList<>();
+    private final AtomicLong clientIds = new AtomicLong();
+    private final Map<Long, Client> clients = new ConcurrentSkipListMap<>();
+
+    private volatile RoutingTable table = RoutingTable.EMPTY;
+    private volatile CommandTable commands = CommandTable.builtin();
+
+    public DataPlane(
+            EventLoopGroup group,
+            Transport transport,
+            Clock clock,
+            DispatchSettings settings,
+            UpstreamSettings upstreamSettings,
+            RouterSettings routerSettings,
+            ControlSignals signals,
+            Supplier<LoopStats> newStats,
+            long seed) {
+        this.clock = clock;
+        this.settings = settings;
+        this.signals = signals;
+        this.names = new DnsAddressResolverGroup(
+                transport.datagramClass(), DnsServerAddressStreamProviders.platformDefault());
+        long loopSeed = seed;
+        for (EventExecutor executor : group) {
+            EventLoop loop = (EventLoop) executor;
+            LoopStats stats = newStats.get();
+            FlushBatch flushes = new FlushBatch(loop);
+            Upstreams upstreams = new Upstreams(loop, transport, names, clock, upstreamSettings, stats, flushes);
+            Router router = new Router(upstreams.loads(), routerSettings, new RandomSource(loopSeed++));
+            loops.add(new DataLoop(this, loop, upstreams, router, flushes, stats));
+        }
+    }
+
+    /** Takes over a new routing table; called by one thread, the control plane's. */
+    public void publish(RoutingTable newTable) {
+        RoutingTable old = table;
+        table = newTable;
+        boolean structural = structurallyDifferent(old, newTable);
+        for (DataLoop loop : loops) {
+            loop.tableChanged(structural);
+        }
+    }
+
+    /** More changed than freshness and evidence: connections or waiting sessions may be concerned. */
+    private static boolean structurallyDifferent(RoutingTable a, RoutingTable b) {
+        if (a.epoch() != b.epoch()
+                || a.writes() != b.writes()
+                || a.primaryLost() != b.primaryLost()
+                || !Objects.equals(a.primary(), b.primary())
+                || a.replicas().size() != b.replicas().size()) {
+            return true;
+        }
+        for (int i = 0; i < a.replicas().size(); i++) {
+            if (!a.replicas().get(i).node().equals(b.replicas().get(i).node())) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    public void publishCommands(CommandTable newCommands) {
+        commands = newCommands;
+    }
+
+    public RoutingTable table() {
+        return table;
+    }
+
+    public CommandTable commands() {
+        return commands;
+    }
+
+    public List<DataLoop> loops() {
+        return List.copyOf(loops);
+    }
+
+    /** The loop that owns channels registered with {@code eventLoop}. */
+    public DataLoop loopOf(EventLoop eventLoop) {
+        for (DataLoop loop : loops) {
+            if (loop.eventLoop() == eventLoop) {
+                return loop;
+            }
+        }
+        throw new IllegalArgumentException("not an event loop of this data plane: " + eventLoop);
+    }
+
+    /**
+     * How fresh the replicas should be kept, by what was read of late in any loop.
+     *
+     * @param pacer knows how often a level wants a probe
+     */
+    public ProbePacer.Demand demand(ProbePacer pacer, long nowNanos) {
+        long interval = Long.MAX_VALUE;
+        long last = Instants.UNKNOWN;
+        for (DataLoop loop : loops) {
+            ReadDemand demand = loop.demand();
+            for (ReadLevel.Kind kind : ReadLevel.Kind.values()) {
+                long lastOfKind = demand.lastNanos(kind);
+                last = Math.max(last, lastOfKind);
+                if (lastOfKind != Instants.UNKNOWN && nowNanos - lastOfKind < ProbePacer.IDLE_NANOS) {
+                    interval = Math.min(interval, pacer.intervalNanos(demand.level(kind)));
+                }
+            }
+        }
+        return new ProbePacer.Demand(interval, interval == Long.MAX_VALUE ? Instants.UNKNOWN : last, false);
+    }
+
+    public void close() {
+        for (DataLoop loop : loops) {
+            loop.eventLoop().submit(loop::close).syncUninterruptibly();
+        }
+        names.close();
+    }
+
+    Client newClient(Channel channel, Profile profile) {
+        Client client = new Client(
+                clientIds.incrementAndGet(),
+                Client.addressOf(channel.remoteAddress()),
+                Client.addressOf(channel.localAddress()),
+                profile,
+                clock.nowNanos());
+        clients.put(client.id, client);
+        return client;
+    }
+
+    /** By id; those of all loops. */
+    Map<Long, Client> clients() {
+        return clients;
+    }
+
+    DispatchSettings settings() {
+        return settings;
+    }
+
+    ControlSignals signals() {
+        return signals;
+    }
+
+    Clock clock() {
+        return clock;
+    }
+}

@@ -1,0 +1,38 @@
+package io.tidegate.proxy.dispatch;
+
+import io.tidegate.protocol.Limits;
+import java.util.Set;
+
+/**
+ * What the dispatcher is told once. Every bound of the data plane is here.
+ *
+ * @param limits of frames
+ * @param commandsInFlightMax unanswered commands per session; more wait in its input
+ * @param queryBytesMax unanswered input per session
+ * @param outputBytesHigh replies waiting for a client's socket above which no more of its commands are sent
+ * @param outputBytesMax replies waiting for a client's socket above which it is disconnected
+ * @param holdNanosMax how long a request may wait for a node
+ * @param heldSessionsMax sessions that may wait for a node, per event loop
+ * @param parkNanosMax how long a reply may wait for evidence
+ * @param parkedBytesMax bytes of replies that may wait for evidence, per event loop
+ * @param settleNanosMax how long a session read may wait for a replica to become its home
+ * @param passthroughAuth whether clients authenticate with the servers' own users
+ * @param allowed commands that the operator allows although they are refused by default, lower case
+ */
+public record DispatchSettings(
+        Limits limits,
+        int commandsInFlightMax,
+        long queryBytesMax,
+        long outputBytesHigh,
+        long outputBytesMax,
+        long holdNanosMax,
+        int heldSessionsMax,
+        long parkNanosMax,
+        long parkedBytesMax,
+        long settleNanosMax,
+        boolean passthroughAuth,
+        Set<String> allowed) {
+    public DispatchSettings {
+        allowed = Set.copyOf(allowed);
+    }
+}

@@ -1,0 +1,354 @@
+package io.tidegate.proxy.dispatch;
+
+import io.netty.buffer.ByteBuf;
+import io.tidegate.protocol.InlineCommand;
+import io.tidegate.protocol.RequestScanner;
+import io.tidegate.proxy.upstream.Run;
+import io.tidegate.proxy.upstream.UpstreamConnection;
+import io.tidegate.routing.ReadLevel;
+import io.tidegate.routing.RouteReason;
+import io.tidegate.routing.Router;
+import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.RoutingTable.Node;
+import io.tidegate.routing.command.CommandSpec;
+import io.tidegate.routing.command.Effect;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Moves sessions forward: from the next frame to a run on a connection, an answer, or a wait. It asks the command table
+ * what a command is and the router where it goes, and has no policy of its own.
+ *
+ * <p>A session that has to wait is left as it is: its position does not move, so nothing is queued and nothing overtakes.
+ * Confined to its event loop.
+ */
+final class Dispatcher {
+    /** After waiting for a home in vain a session reads from the primary for so long before it waits again. */
+    private static final long SETTLE_AGAIN_NANOS = 100_000_000;
+
+    private final DataLoop loop;
+    private final Pins pins;
+    private final LocalCommands local;
+
+    Dispatcher(DataLoop loop) {
+        this.loop = loop;
+        this.pins = new Pins(loop);
+        this.local = new LocalCommands(loop);
+    }
+
+    /** Dispatches the session's input as far as it goes. */
+    void drain(Session session) {
+        if (session.isClosed()) {
+            return;
+        }
+        session.stalled = session.out.pendingBytes() > loop.settings().outputBytesHigh();
+        while (session.wait == Session.Wait.NONE && !session.stalled && !session.closing() && next(session)) {
+            // next() moves the session's position
+        }
+        seal(session);
+        boolean mayRead = (session.wait == Session.Wait.NONE && !session.stalled) || !session.input.large();
+        if (!session.closing() && session.channel.config().isAutoRead() != mayRead) {
+            session.channel.config().setAutoRead(mayRead);
+        }
+    }
+
+    /** Takes the next command. False if there is none yet, or the session has to wait. */
+    private boolean next(Session session) {
+        if (session.next == session.input.end()) {
+            return false;
+        }
+        if (session.inFlight >= loop.settings().commandsInFlightMax()) {
+            session.stalled = true;
+            return false;
+        }
+        ByteBuf buffer = session.input.buffer();
+        int from = session.input.index(session.next);
+        RequestScanner scanner = session.scanner;
+        switch (scanner.next(buffer, from, buffer.writerIndex())) {
+            case COMMAND -> {
+                long end = session.next + (scanner.end() - from);
+                if (!take(session, end)) {
+                    scanner.reset();
+                    return false;
+                }
+                session.next = end;
+            }
+            case EMPTY -> {
+                seal(session);
+                session.next += scanner.end() - from;
+                if (session.order.isEmpty()) {
+                    session.input.release(session.next);
+                }
+            }
+            case INLINE -> {
+                return unfold(session, from, scanner.end());
+            }
+            case MALFORMED -> {
+                seal(session);
+                session.answerAndClose(scanner.error());
+                return false;
+            }
+            case INCOMPLETE -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** An inline line becomes the command that it stands for, in its place, and is looked at again. */
+    private boolean unfold(Session session, int from, int to) {
+        seal(session);
+        ByteBuf command = session.channel.alloc().buffer(2 * (to - from));
+        try {
+            if (InlineCommand.convert(session.input.buffer(), from, to, command)) {
+                session.input.replace(session.next, session.next + (to - from), command);
+                session.scanner.reset();
+                return true;
+            }
+            session.answerAndClose(InlineCommand.UNBALANCED_QUOTES);
+            return false;
+        } finally {
+            command.release();
+        }
+    }
+
+    /** Handles the command that the scanner found. False if the session has to wait with it. */
+    private boolean take(Session session, long end) {
+        RequestArgs args = session.args.at(session.scanner, session.input.buffer());
+        CommandSpec spec = CommandLookup.find(loop.commands(), session.scanner, args);
+        Pin pin = session.pin;
+        if (pin != null && pin.streaming()) {
+            return pins.streamOn(session, pin, spec, end);
+        }
+        Effect effect = spec == null ? Effect.FORWARD : spec.effect();
+        if (session.next < session.lostUpTo && effect != Effect.LOCAL && mayHaveRun(session, spec)) {
+            seal(session);
+            session.answerError(session.lostReply, end);
+            return true;
+        }
+        if (!session.authenticated && (spec == null || !local.beforeAuthentication(spec))) {
+            seal(session);
+            session.answerError("NOAUTH Authentication required.", end);
+            return true;
+        }
+        Transaction transaction = session.transaction;
+        if (transaction.active() || effect == Effect.TRANSACTION) {
+            return takeInTransaction(session, spec, effect, end);
+        }
+        return switch (effect) {
+            case LOCAL -> answer(session, spec, end);
+            case BLOCKING ->
+                (spec != null && spec.blocksNow(args))
+                        ? pins.blocking(session, spec, end)
+                        : forward(session, spec, end);
+            case STREAM -> pins.stream(session, end);
+            case REFUSED -> refuseOrForward(session, spec, end);
+            case FORWARD, TRANSACTION -> forward(session, spec, end);
+        };
+    }
+
+    private static boolean mayHaveRun(Session session, @Nullable CommandSpec spec) {
+        return session.transaction.mayHaveRun(session.next) || !Rewinds.onlyReads(spec);
+    }
+
+    private boolean takeInTransaction(Session session, @Nullable CommandSpec spec, Effect effect, long end) {
+        Transaction transaction = session.transaction;
+        if (spec != null && local.endsConnectionState(spec)) {
+            return answer(session, spec, end);
+        }
+        if (transaction.broken() && (transaction.open() || effect == Effect.TRANSACTION)) {
+            seal(session);
+            return pins.broken(session, spec, end);
+        }
+        if (transaction.open()) {
+            return pins.queue(session, spec, end);
+        }
+        if (effect == Effect.TRANSACTION && spec != null) {
+            return pins.transaction(session, spec, end);
+        }
+        return switch (effect) {
+            case LOCAL -> answer(session, spec, end);
+            case REFUSED -> refuseOrForward(session, spec, end);
+            default -> forward(session, spec, end);
+        };
+    }
+
+    private boolean answer(Session session, @Nullable CommandSpec spec, long end) {
+        seal(session);
+        return spec != null && local.answer(session, spec, end);
+    }
+
+    boolean refused(CommandSpec spec) {
+        return spec.effect() == Effect.REFUSED && !loop.settings().allowed().contains(spec.name());
+    }
+
+    private boolean refuseOrForward(Session session, @Nullable CommandSpec spec, long end) {
+        if (spec != null && refused(spec)) {
+            seal(session);
+            loop.stats().errorAnswered(ErrorReply.REFUSED.label());
+            session.answerError(
+                    ErrorReply.REFUSED.text() + ": '" + spec.name().replace('|', ' ') + "' (" + spec.reason() + ")",
+                    end);
+            return true;
+        }
+        return forward(session, spec, end);
+    }
+
+    // ---- forwarding ----
+
+    /** Sends a command that leaves nothing behind on its connection, where the router says. */
+    boolean forward(Session session, @Nullable CommandSpec spec, long end) {
+        boolean write = !Rewinds.onlyReads(spec);
+        if (session.transaction.active()) {
+            return pins.send(session, end, write, write);
+        }
+        boolean anyNode = spec != null && spec.replicaMayServe();
+        UpstreamConnection connection = anyNode ? readTarget(session, end) : primaryTarget(session, end);
+        if (connection == null) {
+            return session.answeredByWait;
+        }
+        boolean primary = connection.greeting().primary();
+        append(session, connection, end, write, primary && (write || needsProof(session.level)));
+        return true;
+    }
+
+    /** The primary's word is enough for a session read; what a level promises against the clock needs proof. */
+    private static boolean needsProof(ReadLevel level) {
+        return level.kind() == ReadLevel.Kind.STRONG || level.kind() == ReadLevel.Kind.BOUNDED;
+    }
+
+    /** Adds the command at the session's position to its open run, or opens one. */
+    void append(Session session, UpstreamConnection connection, long end, boolean write, boolean fenced) {
+        Run run = session.open;
+        if (run == null) {
+            run = loop.runs().take();
+            run.open(session, connection, session.next);
+            session.open = run;
+            session.target = connection;
+            session.order.add(run);
+        }
+        run.add(end, write, fenced);
+        if (session.next < session.swallowUpTo) {
+            run.swallowLast();
+        }
+        session.inFlight++;
+    }
+
+    /** Sends the open run. */
+    private void seal(Session session) {
+        Run run = session.open;
+        UpstreamConnection connection = session.target;
+        if (run != null && connection != null) {
+            session.open = null;
+            if (session.heldSinceNanos != 0) {
+                loop.waiting().ended(session);
+            }
+            InputWindow input = session.input;
+            connection.send(run, input.buffer(), input.index(run.startPosition()), input.index(run.endPosition()));
+            loop.stats().routed(session.level.kind(), connection.node(), session.reason, run.commands());
+        }
+    }
+
+    private @Nullable UpstreamConnection primaryTarget(Session session, long end) {
+        RoutingTable table = loop.table();
+        UpstreamConnection busy = session.target;
+        if (busy != null
+                && session.checked(table, busy)
+                && busy.greeting().primary()
+                && table.writes().open()) {
+            return busy;
+        }
+        if (busy != null) {
+            return waitForDrain(session);
+        }
+        int id = loop.router().write(table);
+        session.reason = loop.router().reason();
+        return id == Router.HOLD
+                ? hold(session, end, loop.router().reason())
+                : connect(session, table, table.node(id), end);
+    }
+
+    private @Nullable UpstreamConnection readTarget(Session session, long end) {
+        RoutingTable table = loop.table();
+        UpstreamConnection busy = session.target;
+        if (busy != null && session.checked(table, busy) && (busy.greeting().primary() || session.sameBatch(busy))) {
+            return busy;
+        }
+        Router router = loop.router();
+        long nowNanos = session.waitDeadlineNanos == 0 && !session.settleOver ? session.arrivalNanos : loop.nowNanos();
+        int id = session.avoidReplicas
+                ? primaryId(table)
+                : router.read(
+                        table, session.level, session.causality, session.settleOver, session.arrivalNanos, nowNanos);
+        loop.demand().note(session.level, session.arrivalNanos);
+        if (busy != null) {
+            if (id != busy.nodeId() || !session.checked(table, busy)) {
+                return waitForDrain(session);
+            }
+            session.check(table, busy);
+            return busy;
+        }
+        if (id == Router.SETTLE) {
+            loop.signals().freshnessWanted(session.arrivalNanos);
+            loop.waiting().settle(session);
+            session.answeredByWait = false;
+            return null;
+        }
+        if (session.settleOver && router.reason() == RouteReason.NO_FRESH_REPLICA) {
+            session.causality.settleFailed(nowNanos + SETTLE_AGAIN_NANOS);
+        }
+        session.settleOver = false;
+        session.reason = session.avoidReplicas ? RouteReason.NO_FRESH_REPLICA : router.reason();
+        Node node = id < 0 ? null : table.node(id);
+        if (node == null) {
+            return hold(session, end, router.reason());
+        }
+        return connect(session, table, node, end);
+    }
+
+    private static int primaryId(RoutingTable table) {
+        Node primary = table.primary();
+        return primary == null ? Router.HOLD : primary.id();
+    }
+
+    /** The shared connection to {@code node}; a replica that cannot be connected to is left aside for the primary. */
+    private @Nullable UpstreamConnection connect(Session session, RoutingTable table, @Nullable Node node, long end) {
+        if (node == null) {
+            return hold(session, end, RouteReason.HELD_NO_PRIMARY);
+        }
+        UpstreamConnection connection = loop.upstreams().shared(table, node, session.key);
+        if (connection != null && !connection.connecting() && !connection.closed() && !connection.congested()) {
+            session.check(table, connection);
+            return connection;
+        }
+        boolean unreachable = connection == null || connection.closed();
+        Node primary = table.primary();
+        if (unreachable && primary != null && node.id() != primary.id()) {
+            session.avoidReplicas = true;
+            return connect(session, table, primary, end);
+        }
+        return hold(session, end, RouteReason.NO_LINK);
+    }
+
+    private static @Nullable UpstreamConnection waitForDrain(Session session) {
+        session.wait = Session.Wait.DRAIN;
+        session.answeredByWait = false;
+        return null;
+    }
+
+    /** Keeps the session where it is, or answers the command if it waited long enough or too many wait. */
+    @Nullable UpstreamConnection hold(Session session, long end, RouteReason reason) {
+        boolean over = session.waitDeadlineNanos != 0 && loop.nowNanos() >= session.waitDeadlineNanos;
+        if (over || loop.waiting().full()) {
+            seal(session);
+            loop.waiting().ended(session);
+            ErrorReply error = over ? ErrorReply.NO_PRIMARY : ErrorReply.OVERLOADED_HELD;
+            loop.stats().errorAnswered(error.label());
+            session.answerError(error.text() + " (" + reason.explanation() + ")", end);
+            session.answeredByWait = true;
+        } else {
+            loop.waiting().hold(session);
+            session.answeredByWait = false;
+        }
+        return null;
+    }
+}

@@ -1,0 +1,35 @@
+package io.tidegate.proxy.dispatch;
+
+/**
+ * Every error that Tidegate answers by itself and Redis would not, one line each. The first word is the error's code;
+ * each text says whether the command ran. Errors that Redis has words for are answered in Redis's words, where they
+ * arise.
+ */
+enum ErrorReply {
+    NO_PRIMARY("NOPRIMARY not executed: no node is proven to be primary"),
+    UNCERTAIN("UNCERTAIN may have run: the connection to the primary was lost before its reply was proven"),
+    UNCERTAIN_SUPERSEDED("UNCERTAIN may have run: the primary was replaced before its reply was proven"),
+    UNCERTAIN_PARKED("UNCERTAIN may have run: the reply could not be proven in time"),
+    OVERLOADED_HELD("OVERLOADED not executed: too many requests are held"),
+    OVERLOADED_WINDOW("OVERLOADED not executed: the client's unanswered requests exceed clients.query-buffer-max"),
+    REFUSED("ERR not executed: Tidegate refuses this command"),
+    NO_REPLY_MODE("ERR not executed: CLIENT REPLY OFF and SKIP are not supported"),
+    SELECT_WHILE_WATCHING("ERR not executed: SELECT between WATCH and EXEC is not supported"),
+    EXECABORT("EXECABORT Transaction discarded because of previous errors.");
+
+    private final String text;
+
+    ErrorReply(String text) {
+        this.text = text;
+    }
+
+    /** The error line without its leading minus. */
+    String text() {
+        return text;
+    }
+
+    /** The label under which it is counted. */
+    String label() {
+        return name().toLowerCase(java.util.Locale.ROOT);
+    }
+}

@@ -1,0 +1,153 @@
+package io.tidegate.proxy.dispatch;
+
+import io.netty.buffer.ByteBuf;
+import io.tidegate.protocol.Protocol;
+import io.tidegate.protocol.RespWriter;
+import io.tidegate.proxy.upstream.ConnectionKey;
+import io.tidegate.proxy.upstream.Identity;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * HELLO and AUTH: who the client is and which protocol it speaks. Who it is, the primary decides: the proxy opens a
+ * connection as that user, and answers what the server answered. See <a
+ * href="https://redis.io/docs/latest/commands/hello/">HELLO</a>.
+ */
+final class Hello {
+    private static final String NOAUTH =
+            "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass>"
+                    + " option can be used to authenticate the client and select the RESP protocol version at the same time";
+    private static final String NO_PASSWORD_SET =
+            "ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is"
+                    + " correct?";
+    private static final String WRONGPASS = "WRONGPASS invalid username-password pair or user is disabled.";
+
+    private final DataLoop loop;
+    private final LocalCommands local;
+
+    Hello(DataLoop loop, LocalCommands local) {
+        this.loop = loop;
+        this.local = local;
+    }
+
+    boolean auth(Session session, long end) {
+        RequestArgs args = session.args;
+        if (args.count() > 3) {
+            session.answerError("ERR syntax error", end);
+            return true;
+        }
+        boolean named = args.count() == 3;
+        Identity identity = named ? new Identity(args.text(1), args.text(2)) : new Identity("", args.text(1));
+        if (!loop.settings().passthroughAuth()) {
+            authWithoutPasswords(session, named, identity, end);
+            return true;
+        }
+        if (LocalCommands.busy(session) || !local.established(session, session.key.withIdentity(identity), end)) {
+            return session.answeredByWait;
+        }
+        session.authenticated(identity);
+        LocalCommands.ok(session, end);
+        return true;
+    }
+
+    /** Everybody is the default user and needs no password, as on a Redis server without one. */
+    private static void authWithoutPasswords(Session session, boolean named, Identity identity, long end) {
+        if (!named) {
+            session.answerError(NO_PASSWORD_SET, end);
+        } else if (identity.username().equals("default")) {
+            LocalCommands.ok(session, end);
+        } else {
+            session.answerError(WRONGPASS, end);
+        }
+    }
+
+    boolean answer(Session session, long end) {
+        RequestArgs args = session.args;
+        Protocol protocol = session.key.protocol();
+        if (args.count() > 1) {
+            String version = args.text(1);
+            if (!version.matches("-?\\d{1,18}")) {
+                session.answerError("ERR Protocol version is not an integer or out of range", end);
+                return true;
+            }
+            if (!version.equals("2") && !version.equals("3")) {
+                session.answerError("NOPROTO unsupported protocol version", end);
+                return true;
+            }
+            protocol = version.equals("3") ? Protocol.RESP3 : Protocol.RESP2;
+        }
+        Identity identity = null;
+        String name = null;
+        for (int i = 2; i < args.count(); i++) {
+            if (args.is(i, "AUTH") && i + 2 < args.count()) {
+                identity = new Identity(args.text(i + 1), args.text(i + 2));
+                i += 2;
+            } else if (args.is(i, "SETNAME") && i + 1 < args.count()) {
+                name = args.text(i + 1);
+                i++;
+            } else {
+                session.answerError("ERR Syntax error in HELLO option '" + args.text(i) + "'", end);
+                return true;
+            }
+        }
+        return greet(session, protocol, identity, name, end);
+    }
+
+    private boolean greet(
+            Session session, Protocol protocol, @Nullable Identity identity, @Nullable String name, long end) {
+        if (!session.authenticated && identity == null) {
+            session.answerError(NOAUTH, end);
+            return true;
+        }
+        if (name != null && !ClientCommand.validName(name)) {
+            session.answerError(ClientCommand.INVALID_NAME, end);
+            return true;
+        }
+        if (identity != null
+                && !loop.settings().passthroughAuth()
+                && !identity.username().equals("default")) {
+            session.answerError(WRONGPASS, end);
+            return true;
+        }
+        Identity becomes = loop.settings().passthroughAuth() ? identity : null;
+        ConnectionKey wanted = session.key.withProtocol(protocol);
+        if (becomes != null) {
+            wanted = wanted.withIdentity(becomes);
+        }
+        // A connection to the primary proves the identity, and tells the version that the answer has to name.
+        boolean ask = becomes != null
+                || !wanted.equals(session.key)
+                || loop.upstreams().serverVersion().isEmpty();
+        if (LocalCommands.busy(session) || (ask && !local.established(session, wanted, end))) {
+            return session.answeredByWait;
+        }
+        if (becomes != null) {
+            session.authenticated(becomes);
+        }
+        session.key = session.key.withProtocol(protocol);
+        if (name != null) {
+            session.client.name = name;
+        }
+        describe(session, protocol, end);
+        return true;
+    }
+
+    private void describe(Session session, Protocol protocol, long end) {
+        ByteBuf reply = session.answerBuffer();
+        RespWriter.mapHeader(reply, 7, protocol);
+        RespWriter.bulk(reply, "server");
+        RespWriter.bulk(reply, "redis");
+        RespWriter.bulk(reply, "version");
+        RespWriter.bulk(reply, loop.upstreams().serverVersion());
+        RespWriter.bulk(reply, "proto");
+        RespWriter.integer(reply, protocol == Protocol.RESP3 ? 3 : 2);
+        RespWriter.bulk(reply, "id");
+        RespWriter.integer(reply, session.client.id);
+        RespWriter.bulk(reply, "mode");
+        RespWriter.bulk(reply, "standalone");
+        RespWriter.bulk(reply, "role");
+        RespWriter.bulk(reply, "master");
+        RespWriter.bulk(reply, "modules");
+        RespWriter.arrayHeader(reply, 0);
+        session.answered(reply, end);
+    }
+}

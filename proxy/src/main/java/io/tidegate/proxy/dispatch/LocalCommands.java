@@ -1,0 +1,172 @@
+package io.tidegate.proxy.dispatch;
+
+import io.netty.buffer.ByteBuf;
+import io.tidegate.protocol.RespWriter;
+import io.tidegate.proxy.upstream.ConnectionKey;
+import io.tidegate.proxy.upstream.UpstreamConnection;
+import io.tidegate.proxy.upstream.Upstreams;
+import io.tidegate.routing.RouteReason;
+import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.RoutingTable.Node;
+import io.tidegate.routing.command.CommandSpec;
+
+/**
+ * Commands that speak of the client's own connection, answered here in Redis's words: this class, {@link Hello}, {@link
+ * ClientCommand} and {@link ProxyCommand} are the whole list of what Tidegate answers by itself, beside {@link
+ * ErrorReply} and broken transactions in {@link Pins}.
+ */
+final class LocalCommands {
+    private final DataLoop loop;
+    private final Hello hello;
+    private final ClientCommand client;
+    private final ProxyCommand proxy;
+
+    LocalCommands(DataLoop loop) {
+        this.loop = loop;
+        this.hello = new Hello(loop, this);
+        this.client = new ClientCommand(loop);
+        this.proxy = new ProxyCommand(loop);
+    }
+
+    /** Whether a client that must authenticate may send it before. */
+    boolean beforeAuthentication(CommandSpec spec) {
+        return switch (spec.name()) {
+            case "auth", "hello", "quit", "reset" -> true;
+            default -> false;
+        };
+    }
+
+    /** Whether it ends whatever state the connection has, a transaction included. */
+    boolean endsConnectionState(CommandSpec spec) {
+        return spec.name().equals("quit") || spec.name().equals("reset");
+    }
+
+    /** Answers the command at the session's position. False if the session has to wait with it. */
+    boolean answer(Session session, CommandSpec spec, long end) {
+        RequestArgs args = session.args;
+        if (!spec.arityFits(args.count())) {
+            session.answerError("ERR wrong number of arguments for '" + spec.name() + "' command", end);
+            return true;
+        }
+        loop.stats().answeredLocally(session.level.kind());
+        String name = spec.name();
+        if (name.startsWith("client")) {
+            return client.answer(session, name, end);
+        }
+        return switch (name) {
+            case "ping" -> ping(session, end);
+            case "echo" -> bulk(session, 1, end);
+            case "quit" -> quit(session, end);
+            case "reset" -> reset(session, end);
+            case "hello" -> hello.answer(session, end);
+            case "auth" -> hello.auth(session, end);
+            case "select" -> select(session, end);
+            case "proxy" -> proxy.answer(session, end);
+            case "asking", "readonly", "readwrite" -> {
+                session.answerError("ERR This instance has cluster support disabled", end);
+                yield true;
+            }
+            default -> throw new IllegalStateException(name + " is local in the command table and has no answer");
+        };
+    }
+
+    private static boolean ping(Session session, long end) {
+        if (session.args.count() > 2) {
+            session.answerError("ERR wrong number of arguments for 'ping' command", end);
+            return true;
+        }
+        if (session.args.count() == 2) {
+            return bulk(session, 1, end);
+        }
+        ByteBuf reply = session.answerBuffer();
+        RespWriter.simpleString(reply, "PONG");
+        session.answered(reply, end);
+        return true;
+    }
+
+    private static boolean bulk(Session session, int arg, long end) {
+        byte[] bytes = session.args.bytes(arg);
+        ByteBuf reply = session.answerBuffer();
+        RespWriter.bulk(reply, bytes);
+        session.answered(reply, end);
+        return true;
+    }
+
+    private static boolean quit(Session session, long end) {
+        ok(session, end);
+        session.closeWhenAnswered();
+        return true;
+    }
+
+    private static boolean reset(Session session, long end) {
+        if (busy(session)) {
+            return false;
+        }
+        session.reset();
+        ByteBuf reply = session.answerBuffer();
+        RespWriter.simpleString(reply, "RESET");
+        session.answered(reply, end);
+        return true;
+    }
+
+    private boolean select(Session session, long end) {
+        int database;
+        try {
+            database = Integer.parseInt(session.args.text(1));
+        } catch (NumberFormatException notANumber) {
+            session.answerError("ERR value is not an integer or out of range", end);
+            return true;
+        }
+        if (session.transaction.active()) {
+            session.answerError(ErrorReply.SELECT_WHILE_WATCHING, end);
+            return true;
+        }
+        ConnectionKey wanted = session.key.withDatabase(database);
+        if (busy(session) || (!wanted.equals(session.key) && !established(session, wanted, end))) {
+            return session.answeredByWait;
+        }
+        session.key = wanted;
+        ok(session, end);
+        return true;
+    }
+
+    static void ok(Session session, long end) {
+        ByteBuf reply = session.answerBuffer();
+        RespWriter.simpleString(reply, "OK");
+        session.answered(reply, end);
+    }
+
+    /** What changes the session's connection must not overtake what is on the way on the old one. */
+    static boolean busy(Session session) {
+        session.answeredByWait = false;
+        if (session.order.isEmpty()) {
+            return false;
+        }
+        session.wait = Session.Wait.DRAIN;
+        return true;
+    }
+
+    /**
+     * Whether the primary has accepted a connection with this key: who the client says it is, the database it wants. If
+     * not, the session waits, or the server's own refusal was answered ({@link Session#answeredByWait}).
+     */
+    boolean established(Session session, ConnectionKey key, long end) {
+        RoutingTable table = loop.table();
+        Node primary = table.primary();
+        Upstreams upstreams = loop.upstreams();
+        session.answeredByWait = false;
+        UpstreamConnection connection = primary == null ? null : upstreams.shared(table, primary, key);
+        if (connection != null && !connection.connecting() && !connection.closed()) {
+            return true;
+        }
+        String refusal = primary == null ? null : upstreams.refusal(primary, key);
+        if (refusal != null && primary != null) {
+            upstreams.forgetRefusal(primary, key);
+            session.answerError(refusal, end);
+            session.answeredByWait = true;
+        } else {
+            loop.dispatcher().hold(session, end, RouteReason.NO_LINK);
+        }
+        return false;
+    }
+}

@@ -1,0 +1,134 @@
+package io.tidegate.proxy.dispatch;
+
+import io.tidegate.proxy.upstream.Run;
+import io.tidegate.proxy.upstream.UpstreamConnection;
+import io.tidegate.routing.RoutingTable;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The sessions of an event loop whose next reply is there but not yet proven: it came from a primary about which the
+ * evidence does not reach to the instant of the reply. Evidence releases it, a newer claim or the time limit turns it
+ * into {@code UNCERTAIN}. Bounded in time, and in bytes per loop, the oldest giving way first.
+ */
+final class Parking {
+    private static final long TICK_NANOS = 5_000_000;
+
+    private final DataLoop loop;
+    /** In the order in which they were parked. */
+    private final Set<Session> sessions = new LinkedHashSet<>();
+
+    private long bytes;
+    private boolean ticking;
+
+    Parking(DataLoop loop) {
+        this.loop = loop;
+    }
+
+    /** The head of the session's queue waits for evidence. */
+    void park(Session session, Run head) {
+        if (sessions.add(session)) {
+            session.parkedSinceNanos = loop.nowNanos();
+            session.parkedBytes = head.keptBytes();
+            loop.stats().parked(session.parkedBytes);
+            loop.waitsForTable();
+        }
+        loop.signals().evidenceWanted(head.readNanos());
+        if (!ticking) {
+            ticking = true;
+            tickLater();
+        }
+    }
+
+    /** The session's head goes out. */
+    void released(Session session, Run head) {
+        count(session, -head.keptBytes());
+        unpark(session);
+    }
+
+    private void unpark(Session session) {
+        if (sessions.remove(session)) {
+            loop.stats().parkEnded(session.parkedBytes);
+        }
+    }
+
+    /** Reply bytes of the session were set aside. */
+    void keptBack(Session session, int length) {
+        count(session, length);
+        while (bytes > loop.settings().parkedBytesMax() && !sessions.isEmpty()) {
+            giveUp(sessions.iterator().next());
+        }
+    }
+
+    private void count(Session session, int length) {
+        session.keptBytes += length;
+        bytes += length;
+    }
+
+    /** Some of the session's runs were cut off: counts what it still keeps back. */
+    void recount(Session session) {
+        int kept = 0;
+        for (Run run = session.order.head(); run != null; run = run.nextInSession) {
+            kept += run.keptBytes();
+        }
+        count(session, (int) (kept - session.keptBytes));
+        unpark(session);
+    }
+
+    void remove(Session session) {
+        unpark(session);
+        bytes -= session.keptBytes;
+        session.keptBytes = 0;
+    }
+
+    int size() {
+        return sessions.size();
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    /** New evidence or a new claim. */
+    void onTable(RoutingTable table) {
+        for (Session session : List.copyOf(sessions)) {
+            Run head = session.order.head();
+            UpstreamConnection connection = head == null ? null : head.connection();
+            if (connection != null && connection.epoch() < table.epoch()) {
+                unpark(session);
+                loop.rewinds().superseded(session);
+            } else {
+                session.advance();
+            }
+        }
+    }
+
+    private void tickLater() {
+        loop.eventLoop().schedule(this::tick, TICK_NANOS, TimeUnit.NANOSECONDS);
+    }
+
+    private void tick() {
+        if (sessions.isEmpty()) {
+            ticking = false;
+            return;
+        }
+        long nowNanos = loop.nowNanos();
+        for (Session session : List.copyOf(sessions)) {
+            Run head = session.order.head();
+            if (nowNanos - session.parkedSinceNanos >= loop.settings().parkNanosMax()) {
+                giveUp(session);
+            } else if (head != null) {
+                // Asks again for evidence, and finds what a table brought between the look at it and the parking.
+                session.advance();
+            }
+        }
+        tickLater();
+    }
+
+    private void giveUp(Session session) {
+        unpark(session);
+        session.headUncertain();
+    }
+}

@@ -1,0 +1,266 @@
+package io.tidegate.proxy.dispatch;
+
+import io.netty.buffer.ByteBuf;
+import io.tidegate.protocol.Protocol;
+import io.tidegate.protocol.RespWriter;
+import io.tidegate.proxy.upstream.UpstreamConnection;
+import io.tidegate.routing.RouteReason;
+import io.tidegate.routing.Router;
+import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.RoutingTable.Node;
+import io.tidegate.routing.command.CommandSpec;
+import io.tidegate.routing.command.Effect;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Commands that need a connection of the session's own, always to the primary: transactions and WATCH, commands that
+ * block, streams. A session takes one when nothing of it is in flight elsewhere, and gives it back when nothing of a
+ * transaction is left on it and nothing is outstanding.
+ */
+final class Pins {
+    private final DataLoop loop;
+
+    Pins(DataLoop loop) {
+        this.loop = loop;
+    }
+
+    /**
+     * A command of a session while MULTI is open, or one that opens or ends a transaction.
+     *
+     * @return whether the command was taken; if not the session waits
+     */
+    boolean transaction(Session session, CommandSpec spec, long end) {
+        Transaction transaction = session.transaction;
+        if (!spec.arityFits(session.args.count())) {
+            return transaction.active()
+                    ? send(session, end, false, false)
+                    : loop.dispatcher().forward(session, spec, end);
+        }
+        return switch (spec.name()) {
+            case "multi" -> multi(session, end);
+            case "watch" -> watch(session, end);
+            case "unwatch" -> unwatch(session, spec, end);
+            case "exec", "discard" -> end(session, spec, end);
+            default -> throw new IllegalStateException(spec.name() + " (expected: a command of transactions)");
+        };
+    }
+
+    private boolean multi(Session session, long end) {
+        boolean taken = send(session, end, false, false);
+        if (taken && !session.answeredByWait && !session.transaction.open()) {
+            session.transaction.multi(session.next);
+        }
+        return taken;
+    }
+
+    private boolean watch(Session session, long end) {
+        boolean taken = send(session, end, false, false);
+        if (taken && !session.answeredByWait && !session.transaction.open()) {
+            session.transaction.watch();
+        }
+        return taken;
+    }
+
+    private boolean unwatch(Session session, CommandSpec spec, long end) {
+        if (!session.transaction.active()) {
+            return loop.dispatcher().forward(session, spec, end);
+        }
+        boolean taken = send(session, end, false, false);
+        if (taken && !session.answeredByWait && !session.transaction.open()) {
+            session.transaction.unwatch();
+        }
+        return taken;
+    }
+
+    private boolean end(Session session, CommandSpec spec, long end) {
+        Transaction transaction = session.transaction;
+        if (!transaction.open()) {
+            // The server says what is wrong with it.
+            return loop.dispatcher().forward(session, spec, end);
+        }
+        boolean exec = spec.name().equals("exec");
+        if (exec && transaction.poisoned()) {
+            abandon(session);
+            transaction.ended();
+            session.answerError(ErrorReply.EXECABORT.text(), end);
+            return true;
+        }
+        if (!send(session, end, exec, exec)) {
+            return false;
+        }
+        if (session.answeredByWait) {
+            abandon(session);
+            transaction.ended();
+        } else if (exec) {
+            transaction.exec(end);
+        } else {
+            transaction.ended();
+        }
+        return true;
+    }
+
+    /** Any other command between MULTI and EXEC: the server queues it. */
+    boolean queue(Session session, @Nullable CommandSpec spec, long end) {
+        if (spec != null && (spec.effect() == Effect.REFUSED || spec.effect() == Effect.STREAM)) {
+            session.transaction.poison();
+            session.answerError(ErrorReply.REFUSED, end);
+            return true;
+        }
+        if (spec != null && spec.effect() == Effect.TRANSACTION) {
+            return transaction(session, spec, end);
+        }
+        return send(session, end, false, false);
+    }
+
+    /** A transaction whose connection was lost while keys were watched: it goes on to its end, which is nil. */
+    boolean broken(Session session, @Nullable CommandSpec spec, long end) {
+        Transaction transaction = session.transaction;
+        String name = spec == null ? "" : spec.name();
+        Protocol protocol = session.key.protocol();
+        ByteBuf reply = session.answerBuffer();
+        switch (name) {
+            case "watch" -> RespWriter.simpleString(reply, "OK");
+            case "multi" -> {
+                transaction.multi(session.next);
+                RespWriter.simpleString(reply, "OK");
+            }
+            case "exec" -> {
+                transaction.ended();
+                RespWriter.nullArray(reply, protocol);
+            }
+            case "discard", "unwatch" -> {
+                transaction.ended();
+                RespWriter.simpleString(reply, "OK");
+            }
+            default -> RespWriter.simpleString(reply, "QUEUED");
+        }
+        session.answered(reply, end);
+        return true;
+    }
+
+    /**
+     * A command that blocks. WAIT and WAITAOF count what was written before the last command of their own connection, so
+     * they get one that is opened, and greeted with commands, after the session's earlier writes were answered.
+     */
+    boolean blocking(Session session, CommandSpec spec, long end) {
+        boolean write = !Rewinds.onlyReads(spec);
+        Pin pin = ready(session, end, spec.name().startsWith("wait"));
+        if (pin == null) {
+            return session.answeredByWait;
+        }
+        pin.blocking = true;
+        return send(session, end, write, write);
+    }
+
+    /** From here on the session is a pipe to its own connection. */
+    boolean stream(Session session, long end) {
+        Pin pin = ready(session, end, false);
+        if (pin == null) {
+            return session.answeredByWait;
+        }
+        if (!pin.streaming()) {
+            if (!session.order.isEmpty()) {
+                session.wait = Session.Wait.DRAIN;
+                return false;
+            }
+            Relay relay = new Relay(session, pin.connection);
+            pin.relay = relay;
+            pin.connection.relayTo(relay);
+        }
+        relay(session, pin, end);
+        return true;
+    }
+
+    /** One more command of a session that is a pipe. */
+    boolean streamOn(Session session, Pin pin, @Nullable CommandSpec spec, long end) {
+        if (spec != null && loop.dispatcher().refused(spec)) {
+            // Its place among the replies of a stream cannot be known; an error and the end is what remains.
+            session.answerAndClose(ErrorReply.REFUSED.text() + ": " + spec.name());
+            return true;
+        }
+        relay(session, pin, end);
+        return true;
+    }
+
+    private static void relay(Session session, Pin pin, long end) {
+        pin.connection.relay(session.input.buffer(), session.input.index(session.next), session.input.index(end));
+        session.input.release(end);
+    }
+
+    /** Sends on the session's own connection. */
+    boolean send(Session session, long end, boolean write, boolean fenced) {
+        Pin pin = ready(session, end, false);
+        if (pin == null) {
+            return session.answeredByWait;
+        }
+        loop.dispatcher().append(session, pin.connection, end, write, fenced);
+        return true;
+    }
+
+    /** The session's own connection, ready to be sent on; null if the session waits for it. */
+    private @Nullable Pin ready(Session session, long end, boolean fresh) {
+        session.answeredByWait = false;
+        Pin pin = session.pin;
+        RoutingTable table = loop.table();
+        if (pin != null && pin.connection.closed() && !session.transaction.active() && session.order.isEmpty()) {
+            // It could not be opened; another attempt.
+            session.pin = null;
+            pin = null;
+        }
+        if (pin == null) {
+            if (!session.order.isEmpty()) {
+                session.wait = Session.Wait.DRAIN;
+                return null;
+            }
+            int id = loop.router().write(table);
+            Node node = id == Router.HOLD ? null : table.node(id);
+            UpstreamConnection connection =
+                    node == null ? null : loop.upstreams().pinned(session, table, node, session.key, fresh);
+            if (connection == null) {
+                hold(session, end, id == Router.HOLD ? loop.router().reason() : RouteReason.NO_LINK);
+                return null;
+            }
+            pin = new Pin(connection);
+            session.pin = pin;
+        }
+        boolean usable =
+                !pin.connection.connecting() && table.writes().open() && session.checked(table, pin.connection);
+        if (!usable) {
+            hold(session, end, RouteReason.NO_LINK);
+            return null;
+        }
+        return pin;
+    }
+
+    /** The command waits, or is answered with an error, which a transaction around it does not survive. */
+    private void hold(Session session, long end, RouteReason reason) {
+        loop.dispatcher().hold(session, end, reason);
+        if (session.answeredByWait && session.transaction.open()) {
+            session.transaction.poison();
+        }
+    }
+
+    /** Gives the connection back if nothing of the session is left on it. */
+    static void release(Session session) {
+        Pin pin = session.pin;
+        if (pin != null && !pin.streaming() && !session.transaction.active() && !pin.connection.connecting()) {
+            session.pin = null;
+            session.loop.upstreams().giveBack(pin.connection);
+        }
+    }
+
+    /** Ends the connection with whatever state it has on the server. */
+    static void abandon(Session session) {
+        Pin pin = session.pin;
+        if (pin != null) {
+            session.pin = null;
+            pin.connection.close("its session gave up its state");
+        }
+    }
+
+    /** The connection is gone, and with it what the server knew of the session. */
+    static void lost(Session session) {
+        session.pin = null;
+        session.transaction.connectionLost();
+    }
+}

@@ -1,0 +1,13 @@
+package io.tidegate.proxy.dispatch;
+
+import io.tidegate.routing.CausalScope;
+import io.tidegate.routing.ReadLevel;
+import java.util.function.Function;
+
+/**
+ * What a listener gives each of its clients.
+ *
+ * @param level read level to begin with
+ * @param scopeOf the causal scope for a user's name; a new one at each call where every connection has its own
+ */
+public record Profile(ReadLevel level, Function<String, CausalScope> scopeOf) {}

@@ -1,0 +1,185 @@
+package io.tidegate.proxy.dispatch;
+
+import io.netty.buffer.ByteBuf;
+import io.tidegate.protocol.RespWriter;
+import io.tidegate.routing.Explanation;
+import io.tidegate.routing.Explanation.Verdict;
+import io.tidegate.routing.Instants;
+import io.tidegate.routing.ReadLevel;
+import io.tidegate.routing.Router;
+import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.command.CommandArgs;
+import io.tidegate.routing.command.CommandSpec;
+import io.tidegate.routing.command.Effect;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** {@code PROXY}: what Tidegate tells of itself on a client's connection. Every answer is an array of lines. */
+final class ProxyCommand {
+    private static final List<String> HELP = List.of(
+            "PROXY <subcommand> [<arg> ...]. Subcommands are:",
+            "INFO",
+            "    What this proxy is doing: epoch, gate for writes, evidence, waiting and parked requests.",
+            "TOPOLOGY",
+            "    The shard as this proxy knows it: primary, replicas, how fresh each is proven to be.",
+            "EXPLAIN <command> [<arg> ...]",
+            "    Where this connection's next command would go now, and why every other node would not serve it.",
+            "CONSISTENCY [" + ReadLevel.EXPECTED + "]",
+            "    The read level of this connection, or sets it.",
+            "HELP",
+            "    Prints this help.");
+
+    private final DataLoop loop;
+
+    ProxyCommand(DataLoop loop) {
+        this.loop = loop;
+    }
+
+    boolean answer(Session session, long end) {
+        RequestArgs args = session.args;
+        String subcommand = args.count() < 2 ? "HELP" : args.text(1).toUpperCase(Locale.ROOT);
+        switch (subcommand) {
+            case "HELP" -> lines(session, HELP, end);
+            case "INFO" -> lines(session, info(session), end);
+            case "TOPOLOGY" -> lines(session, topology(), end);
+            case "EXPLAIN" -> explain(session, end);
+            case "CONSISTENCY" -> consistency(session, end);
+            default -> session.answerError("ERR unknown subcommand '" + args.text(1) + "'. Try PROXY HELP.", end);
+        }
+        return true;
+    }
+
+    private static void lines(Session session, List<String> lines, long end) {
+        ByteBuf reply = session.answerBuffer();
+        RespWriter.arrayHeader(reply, lines.size());
+        for (String line : lines) {
+            RespWriter.bulk(reply, line);
+        }
+        session.answered(reply, end);
+    }
+
+    private List<String> info(Session session) {
+        RoutingTable table = loop.table();
+        long nowNanos = loop.nowNanos();
+        RoutingTable.Node primary = table.primary();
+        return List.of(
+                "client_id:" + session.client.id,
+                "consistency:" + session.level,
+                "database:" + session.key.database(),
+                "clients:" + loop.plane().clients().size(),
+                "epoch:" + table.epoch(),
+                "primary:" + (primary == null ? "none" : primary.address()),
+                "writes:" + table.writes().name().toLowerCase(Locale.ROOT),
+                "evidence_ms:" + fromNow(table.evidenceNanos(), nowNanos),
+                "waiting_sessions_of_this_loop:" + loop.waiting().size(),
+                "parked_sessions_of_this_loop:" + loop.parking().size(),
+                "parked_bytes_of_this_loop:" + loop.parking().bytes());
+    }
+
+    private List<String> topology() {
+        RoutingTable table = loop.table();
+        long nowNanos = loop.nowNanos();
+        List<String> lines = new ArrayList<>();
+        RoutingTable.Node primary = table.primary();
+        lines.add("primary " + (primary == null ? "none" : primary.address()) + " epoch " + table.epoch() + " writes "
+                + table.writes().name().toLowerCase(Locale.ROOT));
+        for (RoutingTable.Replica replica : table.replicas()) {
+            lines.add("replica " + replica.node().address() + " "
+                    + replica.health().label() + " as-of " + asOf(replica.asOfNanos(), nowNanos));
+        }
+        return lines;
+    }
+
+    private void consistency(Session session, long end) {
+        RequestArgs args = session.args;
+        if (args.count() == 3) {
+            try {
+                session.level = ReadLevel.parse(args.text(2).toLowerCase(Locale.ROOT));
+                LocalCommands.ok(session, end);
+            } catch (IllegalArgumentException e) {
+                session.answerError("ERR " + e.getMessage(), end);
+            }
+            return;
+        }
+        lines(session, List.of(session.level.toString()), end);
+    }
+
+    private void explain(Session session, long end) {
+        RequestArgs args = session.args;
+        if (args.count() < 3) {
+            session.answerError("ERR wrong number of arguments for 'proxy|explain' command", end);
+            return;
+        }
+        CommandArgs inner = new ShiftedArgs(args, 2);
+        CommandSpec spec = loop.commands().find(inner);
+        CommandSpec subcommand = spec != null && spec.container() && inner.count() > 1 ? spec.subcommand(inner) : null;
+        CommandSpec asked = subcommand == null ? spec : subcommand;
+        List<String> lines = new ArrayList<>();
+        if (asked == null) {
+            lines.add("'" + args.text(2)
+                    + "' is not a command that Tidegate or the server knows: the primary will say so");
+        } else {
+            lines.add("'" + asked.name().replace('|', ' ') + "' is " + kind(asked) + ": " + asked.reason());
+        }
+        if (asked == null || asked.effect() != Effect.LOCAL) {
+            route(session, asked, lines);
+        }
+        lines(session, lines, end);
+    }
+
+    private static String kind(CommandSpec spec) {
+        String data = spec.write() ? "a write" : spec.read() ? "a read" : "neither flagged read nor write";
+        return data + ", handled as " + spec.effect().name().toLowerCase(Locale.ROOT);
+    }
+
+    private void route(Session session, @Nullable CommandSpec spec, List<String> lines) {
+        RoutingTable table = loop.table();
+        long nowNanos = loop.nowNanos();
+        boolean anyNode = spec != null && spec.replicaMayServe() && !session.transaction.active();
+        Explanation explanation = loop.router()
+                .explain(table, session.level, session.causality, anyNode, false, session.arrivalNanos, nowNanos);
+        RoutingTable.Node target = explanation.target() < 0 ? null : table.node(explanation.target());
+        String where = target == null
+                ? (explanation.target() == Router.SETTLE ? "waits a moment" : "is held")
+                : "goes to " + target.address();
+        lines.add("level " + session.level + ": " + where + " ("
+                + explanation.reason().label() + ": " + explanation.reason().explanation() + ")");
+        for (Verdict verdict : explanation.verdicts()) {
+            lines.add(describe(table, verdict, nowNanos));
+        }
+    }
+
+    private static String describe(RoutingTable table, Verdict verdict, long nowNanos) {
+        boolean primary = table.isPrimary(verdict.node().id());
+        StringBuilder line = new StringBuilder(primary ? "primary " : "replica ")
+                .append(verdict.node().address())
+                .append(" ")
+                .append(verdict.reason().label())
+                .append(": ")
+                .append(verdict.reason().explanation());
+        if (!primary) {
+            line.append("; as-of ").append(asOf(verdict.asOfNanos(), nowNanos));
+            if (verdict.requiredNanos() != Instants.FOREVER) {
+                line.append(", required ").append(asOf(verdict.requiredNanos(), nowNanos));
+            }
+        }
+        return line.toString();
+    }
+
+    private static String asOf(long instantNanos, long nowNanos) {
+        return instantNanos <= 0 ? "unknown" : millis(nowNanos - instantNanos) + " ms ago";
+    }
+
+    private static String fromNow(long instantNanos, long nowNanos) {
+        if (instantNanos == Instants.FOREVER) {
+            return "forever";
+        }
+        return instantNanos == Instants.UNKNOWN ? "unknown" : millis(instantNanos - nowNanos);
+    }
+
+    private static String millis(long nanos) {
+        return String.format(Locale.ROOT, "%.1f", nanos / 1e6);
+    }
+}

@@ -1,0 +1,78 @@
+package io.tidegate.proxy.dispatch;
+
+import io.tidegate.proxy.upstream.Run;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The runs of one session whose replies are not delivered yet, in the order of their commands: an intrusive list, so
+ * that a command costs no node. Invariant: positions ascend, and remote runs in it are all on one connection, but for
+ * answered ones at the front that wait for evidence.
+ */
+final class ReplyQueue {
+    private @Nullable Run head;
+    private @Nullable Run tail;
+
+    void add(Run run) {
+        Run last = tail;
+        if (last == null) {
+            head = run;
+        } else {
+            last.nextInSession = run;
+        }
+        tail = run;
+    }
+
+    @Nullable Run head() {
+        return head;
+    }
+
+    boolean isEmpty() {
+        return head == null;
+    }
+
+    /** Takes out the head and lets go of it. */
+    void pop() {
+        Run first = head;
+        if (first != null) {
+            head = first.nextInSession;
+            if (head == null) {
+                tail = null;
+            }
+            first.leaveSession();
+        }
+    }
+
+    /** The first run with a command that has no reply, null if all are answered. */
+    @Nullable Run firstUnanswered() {
+        Run run = head;
+        while (run != null && run.answered()) {
+            run = run.nextInSession;
+        }
+        return run;
+    }
+
+    /** Lets go of every run behind {@code last}; of all if it is null. */
+    void dropBehind(@Nullable Run last) {
+        Run run = last == null ? head : last.nextInSession;
+        if (last == null) {
+            head = null;
+        } else {
+            last.nextInSession = null;
+        }
+        tail = last;
+        while (run != null) {
+            Run next = run.nextInSession;
+            run.leaveSession();
+            run = next;
+        }
+    }
+
+    /** The run before {@code run}, null if it is the head. */
+    @Nullable Run before(Run run) {
+        Run previous = null;
+        for (Run at = head; at != null && at != run; at = at.nextInSession) {
+            previous = at;
+        }
+        return previous;
+    }
+}

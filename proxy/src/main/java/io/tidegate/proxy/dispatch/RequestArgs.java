@@ -1,0 +1,56 @@
+package io.tidegate.proxy.dispatch;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.tidegate.protocol.RequestScanner;
+import io.tidegate.routing.command.CommandArgs;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * The command that a scanner found last, as the routing core's port and as text for what the proxy answers itself.
+ * Valid until the scanner goes on.
+ */
+final class RequestArgs implements CommandArgs {
+    private RequestScanner scanner;
+    private ByteBuf buffer = Unpooled.EMPTY_BUFFER;
+
+    RequestArgs(RequestScanner scanner) {
+        this.scanner = scanner;
+    }
+
+    RequestArgs at(RequestScanner newScanner, ByteBuf newBuffer) {
+        scanner = newScanner;
+        buffer = newBuffer;
+        return this;
+    }
+
+    @Override
+    public int count() {
+        return scanner.argCount();
+    }
+
+    @Override
+    public int length(int arg) {
+        return scanner.argLength(arg);
+    }
+
+    @Override
+    public byte byteAt(int arg, int index) {
+        return buffer.getByte(scanner.argOffset(arg) + index);
+    }
+
+    /** Bytes that are not UTF-8 come out as replacement characters: for words that are compared or shown, not for data. */
+    String text(int arg) {
+        return buffer.toString(scanner.argOffset(arg), scanner.argLength(arg), StandardCharsets.UTF_8);
+    }
+
+    byte[] bytes(int arg) {
+        byte[] copy = new byte[scanner.argLength(arg)];
+        buffer.getBytes(scanner.argOffset(arg), copy);
+        return copy;
+    }
+
+    boolean is(int arg, String word) {
+        return arg < count() && text(arg).equalsIgnoreCase(word);
+    }
+}

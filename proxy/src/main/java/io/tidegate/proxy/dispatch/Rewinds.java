@@ -1,0 +1,192 @@
+package io.tidegate.proxy.dispatch;
+
+import io.netty.buffer.ByteBuf;
+import io.tidegate.protocol.ReplyError;
+import io.tidegate.protocol.RequestScanner;
+import io.tidegate.proxy.upstream.Run;
+import io.tidegate.proxy.upstream.UpstreamConnection;
+import io.tidegate.routing.command.CommandSpec;
+import io.tidegate.routing.command.Effect;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Moves a session back to an earlier command: the one mechanism behind retries, replays and uncertain answers. Only the
+ * position moves; the {@link Dispatcher} then looks at the commands again and finds each in one of three classes:
+ *
+ * <ul>
+ *   <li><em>refused before execution</em> (proven by the server's own error): dispatched again, write or not;
+ *   <li><em>only reads</em>: dispatched again;
+ *   <li><em>sent, and nothing proves anything</em> (before {@link Session#lostUpTo}): a write is answered {@code UNCERTAIN},
+ *       never sent again.
+ * </ul>
+ */
+final class Rewinds {
+    private final DataLoop loop;
+    private final RequestScanner scanner;
+    private final RequestArgs args;
+
+    Rewinds(DataLoop loop) {
+        this.loop = loop;
+        this.scanner = new RequestScanner(loop.settings().limits());
+        this.args = new RequestArgs(scanner);
+    }
+
+    /** The latest reply of {@code run} is an error that proves that its command did not run; starts a refusal if that counts. */
+    void refused(Session session, Run run, ReplyError error) {
+        int index = run.commands() - run.unanswered() - 1;
+        long position = positionOf(session, run, index);
+        CommandSpec spec = specAt(session, position);
+        UpstreamConnection connection = run.connection();
+        loop.stats().refused(error.name());
+        if (connection != null && connection.greeting().primary()) {
+            loop.signals().suspect(connection.node().address(), connection.epoch(), error.name());
+        }
+        // From scripts, modules and inside a transaction an error proves nothing (the script may have written before).
+        boolean proves = spec != null
+                && (spec.effect() == Effect.FORWARD || spec.effect() == Effect.BLOCKING)
+                && !spec.mayReplicate()
+                && !session.transaction.open();
+        if (proves) {
+            session.refusal.begin(run, index, position);
+        }
+    }
+
+    /** Whether one of the {@code frames} replies that just came to {@code run}, behind a refused command, is of a write. */
+    boolean executedBehindRefusal(Session session, Run run, int frames) {
+        int last = run.commands() - run.unanswered();
+        long position = positionOf(session, run, last - frames);
+        for (int i = 0; i < frames; i++) {
+            CommandSpec spec = specAt(session, position);
+            if (!onlyReads(spec)) {
+                return true;
+            }
+            position = positionAfter(session, position);
+        }
+        return false;
+    }
+
+    /** Everything behind the refused command is answered, and nothing there ran: go back to it. */
+    void replayRefused(Session session) {
+        Refusal refusal = session.refusal;
+        Run run = refusal.run();
+        if (run == null) {
+            return;
+        }
+        long position = refusal.position();
+        UpstreamConnection connection = run.connection();
+        cut(session, run, refusal.commandIndex(), position, refusal.keptBytesBefore());
+        refusal.clear();
+        session.next = position;
+        session.avoidReplicas = connection != null && !connection.greeting().primary();
+        loop.stats().replayed();
+        // Not at once: the same node would refuse again. The table's change, or the next tick, moves it on.
+        loop.waiting().hold(session);
+    }
+
+    /** The connection is gone: answered runs stay, from the first unanswered command on everything is looked at again. */
+    void lost(Session session, UpstreamConnection connection) {
+        session.refusal.clear();
+        boolean own = session.pin != null && session.pin.connection == connection;
+        if (own) {
+            Pins.lost(session);
+        }
+        Run run = session.order.firstUnanswered();
+        if (run != null && run.connection() == connection) {
+            int index = run.commands() - run.unanswered();
+            rewind(session, run, index, run.keptWholeBytes(), ErrorReply.UNCERTAIN);
+        } else if (own) {
+            // Nothing was on its way, but a transaction may have been open.
+            session.transaction.rewind(session, session.next, session.next);
+            goOn(session);
+        }
+    }
+
+    /**
+     * The claim moved on while the reply at the head waited for evidence: whatever of the session is not delivered came
+     * from a replaced primary.
+     */
+    void superseded(Session session) {
+        Run head = session.order.head();
+        if (head == null) {
+            return;
+        }
+        session.refusal.clear();
+        if (session.pin != null) {
+            Pins.lost(session);
+        }
+        rewind(session, head, session.deliveredOfHead(), 0, ErrorReply.UNCERTAIN_SUPERSEDED);
+    }
+
+    private void rewind(Session session, Run run, int index, int keptBytes, ErrorReply reply) {
+        long position = positionOf(session, run, index);
+        long sentUpTo = session.next;
+        cut(session, run, index, position, keptBytes);
+        session.lostReply = reply;
+        session.transaction.rewind(session, position, sentUpTo);
+        session.inFlight = 0;
+        session.open = null;
+        goOn(session);
+    }
+
+    private void goOn(Session session) {
+        loop.waiting().remove(session);
+        session.scanner.reset();
+        session.wait = Session.Wait.NONE;
+        session.stalled = true;
+        session.advance();
+    }
+
+    /** Keeps {@code index} commands of {@code run}, with {@code keptBytes} of its kept replies, and nothing behind it. */
+    private void cut(Session session, Run run, int index, long position, int keptBytes) {
+        boolean head = run == session.order.head();
+        int undelivered = head ? index - session.deliveredOfHead() : index;
+        if (undelivered > 0) {
+            session.order.dropBehind(run);
+            run.truncate(index, position, keptBytes);
+        } else {
+            session.order.dropBehind(session.order.before(run));
+            if (head) {
+                session.headCut();
+            }
+        }
+        loop.parking().recount(session);
+        session.scanner.reset();
+    }
+
+    /** Where command {@code index} of {@code run} begins. */
+    private long positionOf(Session session, Run run, int index) {
+        long position = run.startPosition();
+        for (int i = 0; i < index; i++) {
+            position = positionAfter(session, position);
+        }
+        return position;
+    }
+
+    private long positionAfter(Session session, long position) {
+        long at = position;
+        ByteBuf buffer = session.input.buffer();
+        while (true) {
+            scanner.reset();
+            RequestScanner.Status status = scanner.next(buffer, session.input.index(at), buffer.writerIndex());
+            if (status != RequestScanner.Status.COMMAND && status != RequestScanner.Status.EMPTY) {
+                throw new IllegalStateException(
+                        "input at " + at + " is " + status + " (expected: a command sent before)");
+            }
+            at += scanner.end() - session.input.index(at);
+            if (status == RequestScanner.Status.COMMAND) {
+                return at;
+            }
+        }
+    }
+
+    private @Nullable CommandSpec specAt(Session session, long position) {
+        positionAfter(session, position);
+        args.at(scanner, session.input.buffer());
+        return CommandLookup.find(loop.commands(), scanner, args);
+    }
+
+    /** Whether sending the command twice does no more than sending it once. */
+    static boolean onlyReads(@Nullable CommandSpec spec) {
+        return spec != null && spec.read() && !spec.mayReplicate();
+    }
+}

@@ -1,0 +1,453 @@
+package io.tidegate.proxy.dispatch;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.tidegate.protocol.ReplyError;
+import io.tidegate.protocol.RequestScanner;
+import io.tidegate.protocol.RespWriter;
+import io.tidegate.proxy.loop.OutBuffer;
+import io.tidegate.proxy.upstream.ConnectionKey;
+import io.tidegate.proxy.upstream.Identity;
+import io.tidegate.proxy.upstream.ReplySink;
+import io.tidegate.proxy.upstream.Run;
+import io.tidegate.proxy.upstream.UpstreamConnection;
+import io.tidegate.routing.Causality;
+import io.tidegate.routing.ReadLevel;
+import io.tidegate.routing.RouteReason;
+import io.tidegate.routing.RoutingTable;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One client: its unanswered input, the order of its replies, and what it has asked of its connection. Knows nothing of
+ * routing; the {@link Dispatcher} moves it forward, {@link Rewinds} moves it back.
+ *
+ * <p>Two invariants carry the rest. All commands in flight are on <em>one</em> upstream connection, {@code target}, so
+ * nothing of a session overtakes anything else of it and replies arrive in the order in which they are owed. And
+ * every byte from the first undelivered command on is still in {@code input}, so whatever is not answered can be looked
+ * at again. Confined to its event loop.
+ */
+public final class Session implements ReplySink {
+    /** Why the session does not go on by itself. */
+    enum Wait {
+        /** It does. */
+        NONE,
+        /** Until nothing is in flight: the next command goes to another connection. */
+        DRAIN,
+        /** Until a node may be used: no primary, no connection yet, or a full one. */
+        NODE,
+        /** A moment, until a replica is fresh enough to become its home. */
+        SETTLE
+    }
+
+    final DataLoop loop;
+    final Client client;
+    final Channel channel;
+    final OutBuffer out;
+    final InputWindow input;
+    final RequestScanner scanner;
+    final RequestArgs args;
+    final ReplyQueue order = new ReplyQueue();
+    final Refusal refusal = new Refusal();
+
+    ConnectionKey key = ConnectionKey.INITIAL;
+    ReadLevel level;
+    Causality causality;
+    boolean authenticated;
+
+    /** Position of the first command that is not dispatched. */
+    long next;
+    /** An instant after the latest bytes were read. */
+    long arrivalNanos;
+
+    int inFlight;
+
+    @Nullable UpstreamConnection target;
+    /** Part of the queue, not yet sent. */
+    @Nullable Run open;
+
+    Wait wait = Wait.NONE;
+    /** When waiting for a node ends in an error; 0 while nothing had to wait since the last progress. */
+    long waitDeadlineNanos;
+
+    long settleDeadlineNanos;
+    boolean settleOver;
+    /** Why the open run goes where it goes. */
+    RouteReason reason = RouteReason.WRITE;
+    /** Whether the command that had no target was answered with an error, rather than kept. */
+    boolean answeredByWait;
+    /** Whether replies or output filled up and dispatching goes on when they drain. */
+    boolean stalled;
+
+    /** Commands before this position were sent on a connection that is lost: a write among them may have run. */
+    long lostUpTo;
+
+    ErrorReply lostReply = ErrorReply.UNCERTAIN;
+    /** Replies to commands before this position were delivered before: drop them. */
+    long swallowUpTo;
+    /** A replica refused a read of this session: the next attempt goes to the primary. */
+    boolean avoidReplicas;
+    /** When the command at the session's position began to wait for a node; 0 if it does not. */
+    long heldSinceNanos;
+
+    long parkedSinceNanos;
+    long parkedBytes;
+    /** Reply bytes of this session that are kept back. */
+    long keptBytes;
+
+    /** A connection of its own, null while it shares. */
+    @Nullable Pin pin;
+
+    final Transaction transaction = new Transaction();
+
+    private @Nullable UpstreamConnection checkedConnection;
+    private long checkedGeneration;
+    private long checkedArrivalNanos;
+    private int deliveredOfHead;
+    private boolean midReply;
+    private boolean closeWhenAnswered;
+    private boolean inputClosed;
+    private boolean closed;
+
+    public Session(DataLoop loop, Channel channel, Profile profile) {
+        this.loop = loop;
+        this.client = loop.plane().newClient(channel, profile);
+        this.channel = channel;
+        this.out = new OutBuffer(channel, loop.flushes(), loop.stats()::clientBytesWritten);
+        this.input = new InputWindow(channel.alloc());
+        this.scanner = new RequestScanner(loop.settings().limits());
+        this.args = new RequestArgs(scanner);
+        this.level = profile.level();
+        this.causality = new Causality(profile.scopeOf().apply(client.user));
+        this.authenticated = !loop.settings().passthroughAuth();
+        scanner.authenticationRequired(!authenticated);
+        loop.sessions().add(this);
+    }
+
+    // ---- the connection that a table allows, looked at once per table and batch ----
+
+    /** The table allows {@code connection} for what was just routed. */
+    void check(RoutingTable table, UpstreamConnection connection) {
+        checkedConnection = connection;
+        checkedGeneration = table.generation();
+        checkedArrivalNanos = arrivalNanos;
+    }
+
+    /** Whether {@code connection} may still be used under {@code table}. */
+    boolean checked(RoutingTable table, UpstreamConnection connection) {
+        if (connection.closed() || connection.congested()) {
+            return false;
+        }
+        if (checkedConnection == connection && checkedGeneration == table.generation()) {
+            return true;
+        }
+        RoutingTable.Node node = table.node(connection.nodeId());
+        if (node == null || !connection.usable(table, node)) {
+            return false;
+        }
+        checkedConnection = connection;
+        checkedGeneration = table.generation();
+        checkedArrivalNanos = 0;
+        return true;
+    }
+
+    /** Whether a read of this very batch was routed to {@code connection} under the same table. */
+    boolean sameBatch(UpstreamConnection connection) {
+        return checkedConnection == connection && checkedArrivalNanos == arrivalNanos;
+    }
+
+    // ---- what the client's socket reports ----
+
+    /** Bytes arrived; takes ownership of {@code chunk}. */
+    public void onBytes(ByteBuf chunk) {
+        if (closed || closeWhenAnswered) {
+            chunk.release();
+            return;
+        }
+        arrivalNanos = loop.nowNanos();
+        if (wait == Wait.NONE) {
+            waitDeadlineNanos = 0;
+        }
+        input.append(chunk);
+        if (input.needed() > loop.settings().queryBytesMax()) {
+            answerAndClose(ErrorReply.OVERLOADED_WINDOW.text());
+            return;
+        }
+        loop.dispatcher().drain(this);
+    }
+
+    /** The client sends nothing more, but may still read. */
+    public void onInputClosed() {
+        inputClosed = true;
+        if (pin != null && pin.abandonedByEof()) {
+            close();
+        } else {
+            closeIfDone();
+        }
+    }
+
+    public void onWritable() {
+        goOn();
+    }
+
+    /** The socket is gone. */
+    public void onClosed() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        loop.sessions().remove(this);
+        loop.plane().clients().remove(client.id);
+        loop.waiting().ended(this);
+        loop.parking().remove(this);
+        if (pin != null) {
+            if (pin.relay != null) {
+                pin.relay.close();
+            }
+            pin.connection.close("the client went away");
+            pin = null;
+        }
+        order.dropBehind(null);
+        out.discard();
+        input.close();
+    }
+
+    // ---- replies from upstream ----
+
+    @Override
+    public void onReplies(Run run, ByteBuf bytes, int from, int to, int frames, boolean whole, long readNanos) {
+        if (closed) {
+            return;
+        }
+        inFlight -= frames;
+        if (refusal.active() && frames > 0 && loop.rewinds().executedBehindRefusal(this, run, frames)) {
+            refusal.clear();
+        }
+        boolean mayGo = order.head() == run && run.kept() == null && !refusal.active() && proven(run, readNanos);
+        if (mayGo) {
+            out.append(bytes, from, to);
+            midReply = !whole;
+            delivered(run, frames, readNanos);
+        } else {
+            run.keep(bytes, from, to, whole);
+            loop.parking().keptBack(this, to - from);
+        }
+        if (run.answered()) {
+            advance();
+        }
+    }
+
+    @Override
+    public void onRefused(Run run, ReplyError error, ByteBuf bytes, int from, int to, long readNanos) {
+        if (closed) {
+            return;
+        }
+        if (!refusal.active()) {
+            loop.rewinds().refused(this, run, error);
+        }
+        if (!refusal.active()) {
+            onReplies(run, bytes, from, to, 1, true, readNanos);
+            return;
+        }
+        inFlight--;
+        run.keep(bytes, from, to, true);
+        loop.parking().keptBack(this, to - from);
+        if (run.answered()) {
+            advance();
+        }
+    }
+
+    @Override
+    public void onConnectionLost(UpstreamConnection connection, String cause) {
+        if (closed || (pin != null && pin.streaming())) {
+            return;
+        }
+        if (midReply) {
+            // Half a reply is out; the client cannot tell the rest from the next reply.
+            close();
+            return;
+        }
+        loop.rewinds().lost(this, connection);
+    }
+
+    private boolean proven(Run run, long readNanos) {
+        UpstreamConnection connection = run.connection();
+        return connection == null || !run.needsEvidence() || loop.table().proves(connection.epoch(), readNanos);
+    }
+
+    /** Delivers what is complete and proven at the head of the queue, then goes on. */
+    void advance() {
+        if (refusal.active() && inFlight == 0) {
+            loop.rewinds().replayRefused(this);
+        }
+        Run head = order.head();
+        while (head != null && head.answered() && !refusal.holdsBack(head)) {
+            if (!proven(head, head.readNanos())) {
+                loop.parking().park(this, head);
+                break;
+            }
+            ByteBuf kept = head.kept();
+            if (kept != null) {
+                out.append(kept, kept.readerIndex(), kept.writerIndex());
+                delivered(head, head.commands() - deliveredOfHead, head.readNanos());
+            }
+            popHead();
+            head = order.head();
+        }
+        goOn();
+    }
+
+    /** Dispatches what may be dispatched now. */
+    void goOn() {
+        if (order.isEmpty()) {
+            target = null;
+            Pins.release(this);
+            if (wait == Wait.DRAIN) {
+                wait = Wait.NONE;
+            }
+        }
+        if (wait == Wait.NONE && (stalled || order.isEmpty())) {
+            loop.dispatcher().drain(this);
+        }
+        closeIfDone();
+    }
+
+    private void delivered(Run run, int replies, long readNanos) {
+        deliveredOfHead += replies;
+        UpstreamConnection connection = run.connection();
+        if (replies == 0 || connection == null) {
+            return;
+        }
+        waitDeadlineNanos = 0;
+        avoidReplicas = false;
+        if (run.write()) {
+            causality.acknowledged(readNanos);
+        }
+        if (run.read()) {
+            causality.read(connection.node(), readNanos);
+        }
+    }
+
+    /** The head is delivered: its bytes are not needed any more, unless a transaction may have to be sent again. */
+    private void popHead() {
+        Run head = order.head();
+        if (head != null) {
+            loop.parking().released(this, head);
+            input.release(transaction.keepsFrom(head.endPosition()));
+            order.pop();
+            deliveredOfHead = 0;
+        }
+    }
+
+    /** The run that was the head was cut off by a rewind. */
+    void headCut() {
+        deliveredOfHead = 0;
+    }
+
+    /** The head has waited for evidence for too long: its commands may have run, and nobody can say on which branch. */
+    void headUncertain() {
+        Run head = order.head();
+        if (head == null || !head.answered()) {
+            return;
+        }
+        for (int owed = head.commands() - deliveredOfHead; owed > 0; owed--) {
+            loop.stats().errorAnswered(ErrorReply.UNCERTAIN_PARKED.label());
+            RespWriter.error(out.writable(), ErrorReply.UNCERTAIN_PARKED.text());
+        }
+        popHead();
+        advance();
+    }
+
+    // ---- answers of the proxy itself ----
+
+    /** Where the proxy writes its own reply to the command at hand: straight out, or aside if others come first. */
+    ByteBuf answerBuffer() {
+        return order.isEmpty() ? out.writable() : channel.alloc().buffer(128);
+    }
+
+    /** The reply written into {@code buffer} answers the command that ends at {@code end}. */
+    void answered(ByteBuf buffer, long end) {
+        if (order.isEmpty()) {
+            input.release(transaction.keepsFrom(end));
+        } else {
+            Run run = loop.runs().take();
+            run.open(this, null, next);
+            run.answer(end, buffer);
+            order.add(run);
+            loop.parking().keptBack(this, buffer.readableBytes());
+        }
+    }
+
+    void answerError(String text, long end) {
+        ByteBuf buffer = answerBuffer();
+        RespWriter.error(buffer, text);
+        answered(buffer, end);
+    }
+
+    void answerError(ErrorReply error, long end) {
+        loop.stats().errorAnswered(error.label());
+        answerError(error.text(), end);
+    }
+
+    /** A protocol error: answered in its turn, then the connection is closed, as Redis does. */
+    void answerAndClose(String text) {
+        answerError(text, input.end());
+        next = input.end();
+        closeWhenAnswered();
+    }
+
+    void closeWhenAnswered() {
+        closeWhenAnswered = true;
+        channel.config().setAutoRead(false);
+        closeIfDone();
+    }
+
+    boolean closing() {
+        return closeWhenAnswered;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    void closeIfDone() {
+        boolean nothingToSay = order.isEmpty();
+        boolean nothingToDo = closeWhenAnswered || (inputClosed && wait == Wait.NONE && !stalled);
+        if (!closed && nothingToSay && nothingToDo) {
+            out.closeAfterFlush();
+        }
+    }
+
+    /** Drops the client at once. */
+    void close() {
+        channel.close();
+    }
+
+    int deliveredOfHead() {
+        return deliveredOfHead;
+    }
+
+    RoutingTable table() {
+        return loop.table();
+    }
+
+    /** The client is who it says it is; its reads see the writes of its user where the listener says so. */
+    void authenticated(Identity identity) {
+        authenticated = true;
+        scanner.authenticationRequired(false);
+        key = key.withIdentity(identity);
+        client.user = identity.username().isEmpty() ? "default" : identity.username();
+        causality = new Causality(client.profile.scopeOf().apply(client.user));
+    }
+
+    /** As if it had just connected. */
+    void reset() {
+        Pins.abandon(this);
+        transaction.ended();
+        key = ConnectionKey.INITIAL;
+        level = client.profile.level();
+        client.name = "";
+        client.user = "default";
+        authenticated = !loop.settings().passthroughAuth();
+        scanner.authenticationRequired(!authenticated);
+    }
+}

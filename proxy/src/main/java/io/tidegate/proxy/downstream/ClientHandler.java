@@ -1,0 +1,85 @@
+package io.tidegate.proxy.downstream;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.tidegate.proxy.dispatch.DataLoop;
+import io.tidegate.proxy.dispatch.Profile;
+import io.tidegate.proxy.dispatch.Session;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Hands what happens on a client's socket to its session. */
+final class ClientHandler extends ChannelInboundHandlerAdapter {
+    private static final Logger log = LoggerFactory.getLogger(ClientHandler.class);
+
+    private final DataLoop loop;
+    private final Profile profile;
+    private final AtomicInteger connected;
+    private @Nullable Session session;
+
+    /** {@code connected} counts this client until it is gone. */
+    ClientHandler(DataLoop loop, Profile profile, AtomicInteger connected) {
+        this.loop = loop;
+        this.profile = profile;
+        this.connected = connected;
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        session = new Session(loop, ctx.channel(), profile);
+        loop.stats().clientOpened();
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf chunk = (ByteBuf) message;
+        Session current = session;
+        if (current == null) {
+            chunk.release();
+            return;
+        }
+        loop.stats().clientBytesRead(chunk.readableBytes());
+        current.onBytes(chunk);
+    }
+
+    @Override
+    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+        if (session != null && ctx.channel().isWritable()) {
+            session.onWritable();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event instanceof ChannelInputShutdownEvent && session != null) {
+            session.onInputClosed();
+        }
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        connected.decrementAndGet();
+        if (session != null) {
+            session.onClosed();
+            loop.stats().clientClosed();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (cause instanceof IOException) {
+            log.debug("client {}: {}", ctx.channel().remoteAddress(), cause.getMessage());
+        } else {
+            log.error(
+                    "client {} disconnected by a failure of this proxy",
+                    ctx.channel().remoteAddress(),
+                    cause);
+        }
+        ctx.close();
+    }
+}

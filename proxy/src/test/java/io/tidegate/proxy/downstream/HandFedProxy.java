@@ -1,0 +1,158 @@
+package io.tidegate.proxy.downstream;
+
+import io.netty.channel.EventLoopGroup;
+import io.tidegate.protocol.Limits;
+import io.tidegate.proxy.Clock;
+import io.tidegate.proxy.dispatch.ControlSignals;
+import io.tidegate.proxy.dispatch.DataPlane;
+import io.tidegate.proxy.dispatch.DispatchSettings;
+import io.tidegate.proxy.dispatch.Profile;
+import io.tidegate.proxy.local.LocalRedis;
+import io.tidegate.proxy.local.RedisCommandClient;
+import io.tidegate.proxy.local.RedisProcess;
+import io.tidegate.proxy.loop.Transport;
+import io.tidegate.proxy.metrics.LoopStats;
+import io.tidegate.proxy.upstream.Identity;
+import io.tidegate.proxy.upstream.UpstreamSettings;
+import io.tidegate.routing.CausalScope;
+import io.tidegate.routing.Instants;
+import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.ReadLevel;
+import io.tidegate.routing.RouteReason;
+import io.tidegate.routing.RouterSettings;
+import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.RoutingTable.Node;
+import io.tidegate.routing.RoutingTable.Replica;
+import io.tidegate.routing.RoutingTable.WriteGate;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The real data plane in front of real servers, with routing tables made by the test instead of a control plane: what
+ * the proxy does with a table is tested here, who makes the tables elsewhere.
+ */
+final class HandFedProxy implements AutoCloseable {
+    private static final long SECOND_NANOS = 1_000_000_000L;
+
+    final Clock clock = Clock.start();
+    final AtomicLong evidenceWantedNanos = new AtomicLong(Instants.UNKNOWN);
+    final DataPlane plane;
+    private final EventLoopGroup group;
+    private final List<Listener> listeners = new ArrayList<>();
+    private final List<RedisProcess> known = new ArrayList<>();
+    private long generation;
+
+    HandFedProxy(Duration holdMax, Duration parkMax, long queryBytesMax) {
+        Transport transport = Transport.best();
+        group = transport.newGroup(1, "test-data");
+        plane = new DataPlane(
+                group,
+                transport,
+                clock,
+                new DispatchSettings(
+                        Limits.redisDefaults(),
+                        1_024,
+                        queryBytesMax,
+                        1 << 20,
+                        64 << 20,
+                        holdMax.toNanos(),
+                        100,
+                        parkMax.toNanos(),
+                        16 << 20,
+                        2_000_000,
+                        false,
+                        Set.of()),
+                new UpstreamSettings(
+                        Identity.SERVICE, Limits.redisDefaults(), SECOND_NANOS, 30 * SECOND_NANOS, 4 << 20, 4, 1_000),
+                new RouterSettings(10 * SECOND_NANOS, 2_000_000, 64),
+                new Signals(),
+                LoopStats::new,
+                1);
+    }
+
+    HandFedProxy() {
+        this(Duration.ofSeconds(10), Duration.ofSeconds(5), 1 << 30);
+    }
+
+    private final class Signals implements ControlSignals {
+        @Override
+        public void evidenceWanted(long readNanos) {
+            evidenceWantedNanos.set(readNanos);
+        }
+
+        @Override
+        public void freshnessWanted(long asOfNanos) {
+            // The test publishes tables when it wants to.
+        }
+
+        @Override
+        public void suspect(NodeAddress node, long epoch, String evidence) {
+            // As above.
+        }
+    }
+
+    InetSocketAddress listen(ReadLevel level) throws IOException {
+        Listener listener = Listener.open(
+                group,
+                Transport.best(),
+                plane,
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                new Profile(level, user -> new CausalScope()),
+                new AtomicInteger(),
+                100);
+        listeners.add(listener);
+        return listener.address();
+    }
+
+    RedisCommandClient connect(ReadLevel level) throws IOException {
+        return RedisCommandClient.connect(listen(level), Duration.ofSeconds(20));
+    }
+
+    /** A table with this primary, its gate open and its word believed for ever, and no replicas. */
+    void primary(long epoch, RedisProcess primary) throws IOException {
+        table(epoch, primary, WriteGate.OPEN, Instants.FOREVER, List.of());
+    }
+
+    void table(long epoch, RedisProcess primary, WriteGate gate, long evidenceNanos, List<Replica> replicas)
+            throws IOException {
+        plane.publish(new RoutingTable(++generation, epoch, node(primary), gate, evidenceNanos, replicas, false));
+    }
+
+    /** The node behind a process, with the run id that it has now. */
+    Node node(RedisProcess process) throws IOException {
+        if (!known.contains(process)) {
+            known.add(process);
+        }
+        try (RedisCommandClient client = process.connect()) {
+            return new Node(
+                    known.indexOf(process),
+                    new NodeAddress("127.0.0.1", process.port()),
+                    client.info("server").getOrDefault("run_id", ""),
+                    true);
+        }
+    }
+
+    Replica fresh(RedisProcess replica) throws IOException {
+        return new Replica(node(replica), Instants.FOREVER - 1, RouteReason.ELIGIBLE);
+    }
+
+    static LocalRedis servers(int replicas) {
+        return LocalRedis.builder().replicas(replicas).sentinels(0).start();
+    }
+
+    @Override
+    public void close() {
+        for (Listener listener : listeners) {
+            listener.close();
+        }
+        plane.close();
+        group.shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS).syncUninterruptibly();
+    }
+}
