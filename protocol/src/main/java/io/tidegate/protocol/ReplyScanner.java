@@ -181,10 +181,10 @@ public final class ReplyScanner {
             finished();
             return body;
         }
-        if (kind == 0 || carriageReturn < 2) {
+        if (kind == 0 || carriageReturn < 2 || carriageReturn > 5) {
             return 0;
         }
-        int count = Swar.decimal(word >>> 8, carriageReturn - 1);
+        int count = Swar.decimal((int) (word >>> 8), carriageReturn - 1);
         if (kind == BULK) {
             if (count >= 0
                     && count <= limits.replyBulkBytesMax()
@@ -231,7 +231,8 @@ public final class ReplyScanner {
             case LINE -> line(buf, at, to);
             case NUMBER, NUMBER_END -> number(buf, at, to);
             case BULK -> bulk(buf, at, to);
-            case TYPE, BROKEN -> to;
+            case TYPE -> element(buf, at, to);
+            case BROKEN -> to;
         };
     }
 

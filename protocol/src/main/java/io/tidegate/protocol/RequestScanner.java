@@ -76,6 +76,7 @@ public final class RequestScanner {
     }
 
     private final Limits limits;
+    private final int commandBytesMax;
 
     // Both lower while the client has still to authenticate.
     private int argsMax;
@@ -87,8 +88,11 @@ public final class RequestScanner {
     // Only to find arguments from SPANS on: not noted on the quick path, where there are none.
     private @Nullable ByteBuf window;
 
-    // Positions, all relative to the request's first byte. Invariant: at <= searched + 0 <= bytes given so far, unless
-    // bulkLength is known: then at is the argument's first byte, and searched means nothing.
+    // Positions, all relative to the request's first byte. Invariant: the line or, while bulkLength is known, the
+    // argument
+    // in progress begins at at; of a line, everything before searched was looked at. Where searched is less than at, it
+    // is
+    // left from an earlier line, and nothing was.
     private int at;
     private int searched;
     private int end;
@@ -115,6 +119,7 @@ public final class RequestScanner {
 
     public RequestScanner(Limits limits) {
         this.limits = limits;
+        this.commandBytesMax = limits.commandBytesMax();
         this.argsMax = limits.argsMax();
         this.bulkBytesMax = limits.bulkBytesMax();
     }
@@ -255,6 +260,7 @@ public final class RequestScanner {
                 phase = Phase.ARGUMENTS;
                 argCount = count;
                 args = 0;
+                searched = 0;
                 at = Long.BYTES;
                 bulkLength = length;
                 return arguments(buf, from, to);
@@ -269,7 +275,8 @@ public final class RequestScanner {
             case COUNT -> count(buf, from, to);
             case ARGUMENTS -> arguments(buf, from, to);
             case INLINE -> inline(buf, from, to);
-            case FRESH, BROKEN -> Status.MALFORMED;
+            case FRESH -> begin(buf, from, to);
+            case BROKEN -> Status.MALFORMED;
         };
     }
 
@@ -306,7 +313,6 @@ public final class RequestScanner {
             return broken(UNAUTHENTICATED_COUNT);
         }
         at = lineEnd + 2;
-        searched = at;
         if (count <= 0) {
             return found(Status.EMPTY, at);
         }
@@ -316,29 +322,29 @@ public final class RequestScanner {
     }
 
     private Status arguments(ByteBuf buf, int from, int to) {
-        while (true) {
-            if (bulkLength == UNKNOWN && !length(buf, from, to)) {
-                return pausedOrBroken();
-            }
+        int available = to - from;
+        while (bulkLength != UNKNOWN || length(buf, from, to)) {
+            int arg = args;
             int next = at + bulkLength + 2;
-            if (to - from < next) {
-                missingBytes = next - (to - from);
+            if (available < next) {
+                missingBytes = next - available;
                 return Status.INCOMPLETE;
             }
-            if (args < SPANS) {
-                offsets[args] = at;
-                lengths[args] = bulkLength;
-                if (args == 0) {
+            if (arg < SPANS) {
+                offsets[arg] = at;
+                lengths[arg] = bulkLength;
+                if (arg == 0) {
                     name(buf, from + at, bulkLength);
                 }
             }
             at = next;
-            searched = next;
             bulkLength = UNKNOWN;
-            if (++args == argCount) {
+            args = ++arg;
+            if (arg == argCount) {
                 return found(Status.COMMAND, next);
             }
         }
+        return pausedOrBroken();
     }
 
     /** Reads the header of the next argument, after which at and bulkLength say where it is; false if it cannot. */
@@ -347,9 +353,8 @@ public final class RequestScanner {
         if (to - start >= Long.BYTES) {
             long word = buf.getLongLE(start);
             int digits = Swar.firstCarriageReturn(word) - 1;
-            // At most 5, so that the byte behind the CR is in the word too.
-            if ((byte) word == '$' && digits > 0 && digits <= 5) {
-                int length = Swar.decimal(word >>> 8, digits);
+            if ((byte) word == '$' && digits > 0 && digits <= 4) {
+                int length = Swar.decimal((int) (word >>> 8), digits);
                 if (length >= 0) {
                     return lengthIs(length, at + digits + 3);
                 }
@@ -384,7 +389,7 @@ public final class RequestScanner {
             broken(length > limits.bulkBytesMax() ? INVALID_LENGTH : UNAUTHENTICATED_LENGTH);
             return false;
         }
-        if (body + length + 2 > limits.commandBytesMax()) {
+        if (body + length + 2 > commandBytesMax) {
             broken(TOO_BIG_COMMAND);
             return false;
         }
@@ -400,7 +405,7 @@ public final class RequestScanner {
     private int lineEnd(ByteBuf buf, int from, int to, String tooBig) {
         int start = from + at;
         int limit = to - start > limits.headerBytesMax() ? start + limits.headerBytesMax() + 1 : to;
-        int i = from + searched;
+        int i = from + Math.max(at, searched);
         byte stop = -1;
         while (i < limit && (stop = buf.getByte(i)) != '\r' && stop != 0) {
             i++;

@@ -9,29 +9,49 @@ import org.jspecify.annotations.Nullable;
 /**
  * A reply as a tree of values, for those few that somebody wants to read: the answers to a handshake or a probe. The
  * accessors take a value for what it can be read as and throw an {@link IllegalStateException} that names what was there
- * instead. RESP2's ways of saying null, a map or a truth value are read with the same accessors as RESP3's.
+ * instead. RESP2's ways of saying null, a map or a number are read with the same accessors as RESP3's.
  */
 public sealed interface RespValue {
     /** Text of one line ({@code +}), decoded as ISO-8859-1. */
-    record SimpleString(String text) implements RespValue {}
+    record SimpleString(String text) implements RespValue {
+        @Override
+        public long integer() {
+            return spelled(text);
+        }
+    }
 
     /** An error ({@code -} or {@code !}), decoded as ISO-8859-1. */
-    record Failure(String text) implements RespValue {}
+    record Failure(String text) implements RespValue {
+        @Override
+        public boolean isFailure() {
+            return true;
+        }
+    }
 
     /** {@code :}. */
-    record Int(long integer) implements RespValue {}
+    record Int(long integer) implements RespValue {
+        @Override
+        public String text() {
+            return Long.toString(integer);
+        }
+    }
 
     /** {@code ,}. */
     record Real(double value) implements RespValue {}
 
     /** {@code #}. */
-    record Bool(boolean bool) implements RespValue {}
+    record Bool(boolean value) implements RespValue {}
 
     /** {@code (}: any number of decimal digits, with or without a sign. */
     record BigNumber(String text) implements RespValue {}
 
     /** {@code _}, {@code $-1} and {@code *-1}. */
-    record Null() implements RespValue {}
+    record Null() implements RespValue {
+        @Override
+        public boolean isNull() {
+            return true;
+        }
+    }
 
     /** {@code *}. */
     record Array(List<RespValue> elements) implements RespValue {}
@@ -46,7 +66,32 @@ public sealed interface RespValue {
     record Map(List<RespValue> elements) implements RespValue {}
 
     /** A value with an attribute ({@code |}) in front, whose keys and values alternate. Reads as the value. */
-    record Attributed(List<RespValue> attribute, RespValue value) implements RespValue {}
+    record Attributed(List<RespValue> attribute, RespValue value) implements RespValue {
+        @Override
+        public boolean isNull() {
+            return value.isNull();
+        }
+
+        @Override
+        public boolean isFailure() {
+            return value.isFailure();
+        }
+
+        @Override
+        public String text() {
+            return value.text();
+        }
+
+        @Override
+        public long integer() {
+            return value.integer();
+        }
+
+        @Override
+        public List<RespValue> elements() {
+            return value.elements();
+        }
+    }
 
     /** Bytes: {@code $}, or {@code =} with its format of three letters. Two are equal if their bytes and formats are. */
     final class Bulk implements RespValue {
@@ -69,6 +114,16 @@ public sealed interface RespValue {
         }
 
         @Override
+        public String text() {
+            return new String(bytes, StandardCharsets.UTF_8);
+        }
+
+        @Override
+        public long integer() {
+            return spelled(text());
+        }
+
+        @Override
         public boolean equals(@Nullable Object other) {
             return other instanceof Bulk that
                     && Arrays.equals(bytes, that.bytes)
@@ -88,60 +143,27 @@ public sealed interface RespValue {
 
     /** Whether this is null, in any of its three forms. */
     default boolean isNull() {
-        return plain() instanceof Null;
+        return false;
     }
 
     /** Whether this is an error. */
     default boolean isFailure() {
-        return plain() instanceof Failure;
+        return false;
     }
 
-    /** The text of a string (bytes are read as UTF-8), an error or a number. */
+    /** The text of a string (bytes are read as UTF-8), an error, an integer or a big number. */
     default String text() {
-        RespValue plain = plain();
-        if (plain instanceof SimpleString string) {
-            return string.text;
-        } else if (plain instanceof Bulk bulk) {
-            return new String(bulk.bytes, StandardCharsets.UTF_8);
-        } else if (plain instanceof Failure failure) {
-            return failure.text;
-        } else if (plain instanceof Int number) {
-            return Long.toString(number.integer);
-        } else if (plain instanceof BigNumber number) {
-            return number.text;
-        }
-        throw unexpected("text");
+        throw new IllegalStateException("text expected, got " + this);
     }
 
     /** The number of an integer, or that a string spells. */
     default long integer() {
-        RespValue plain = plain();
-        if (plain instanceof Int number) {
-            return number.integer;
-        }
-        if (plain instanceof SimpleString || plain instanceof Bulk) {
-            try {
-                return Long.parseLong(plain.text());
-            } catch (NumberFormatException e) {
-                throw new IllegalStateException("integer expected, got " + this, e);
-            }
-        }
-        throw unexpected("integer");
+        throw new IllegalStateException("integer expected, got " + this);
     }
 
     /** The elements of an array, a set or a push; of a map, its keys and values in turn. */
     default List<RespValue> elements() {
-        RespValue plain = plain();
-        if (plain instanceof Array array) {
-            return array.elements;
-        } else if (plain instanceof Set set) {
-            return set.elements;
-        } else if (plain instanceof Push push) {
-            return push.elements;
-        } else if (plain instanceof Map map) {
-            return map.elements;
-        }
-        throw unexpected("aggregate");
+        throw new IllegalStateException("aggregate expected, got " + this);
     }
 
     /** The value behind a key of that text, in a map or in the array of keys and values that RESP2 has for it, or null. */
@@ -149,19 +171,19 @@ public sealed interface RespValue {
         List<RespValue> elements = elements();
         for (int i = 0; i + 1 < elements.size(); i += 2) {
             RespValue key = elements.get(i);
-            if ((key.plain() instanceof Bulk || key.plain() instanceof SimpleString)
-                    && key.text().equals(name)) {
+            boolean string = key instanceof Bulk || key instanceof SimpleString;
+            if (string && key.text().equals(name)) {
                 return elements.get(i + 1);
             }
         }
         return null;
     }
 
-    private RespValue plain() {
-        return this instanceof Attributed attributed ? attributed.value.plain() : this;
-    }
-
-    private IllegalStateException unexpected(String expected) {
-        return new IllegalStateException(expected + " expected, got " + this);
+    private static long spelled(String text) {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalStateException("integer expected, got " + text, e);
+        }
     }
 }

@@ -144,7 +144,7 @@ final class RespGenerator {
         } else if (value instanceof RespValue.Real real) {
             line(out, ',', Double.toString(real.value()).replace("NaN", "nan").replace("Infinity", "inf"));
         } else if (value instanceof RespValue.Bool bool) {
-            line(out, '#', bool.bool() ? "t" : "f");
+            line(out, '#', bool.value() ? "t" : "f");
         } else if (value instanceof RespValue.BigNumber number) {
             line(out, '(', number.text());
         } else if (value instanceof RespValue.Null) {

@@ -107,6 +107,7 @@ class RespValuesTest {
         assertThat(read("$2\r\n17\r\n").integer()).isEqualTo(17);
         assertThat(read(":-9223372036854775808\r\n").integer()).isEqualTo(Long.MIN_VALUE);
         assertThat(read("|1\r\n+a\r\n+b\r\n:3\r\n").integer()).isEqualTo(3);
+        assertThat(read("|1\r\n+a\r\n+b\r\n:3\r\n").text()).isEqualTo("3");
     }
 
     @Test
@@ -127,6 +128,7 @@ class RespValuesTest {
             assertThat(read(reply).isNull()).isTrue();
         }
         assertThat(read("-ERR\r\n").isFailure()).isTrue();
+        assertThat(read("|0\r\n-ERR\r\n").isFailure()).isTrue();
         assertThat(read("!3\r\nERR\r\n")).isEqualTo(new Failure("ERR"));
         assertThat(read("$3\r\nERR\r\n").isFailure()).isFalse();
         assertThat(read("$0\r\n\r\n").isNull()).isFalse();

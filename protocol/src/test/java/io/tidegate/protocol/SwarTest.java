@@ -14,19 +14,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SwarTest {
     @Test
     void readsEveryNumber() {
-        for (int i = 0; i < 1_000_000; i++) {
+        for (int i = 0; i < 10_000; i++) {
             String digits = Integer.toString(i);
-            assertThat(Swar.decimal(word(digits + "\r\n"), digits.length())).isEqualTo(i);
+            assertThat(Swar.decimal((int) word(digits + "\r\n"), digits.length()))
+                    .isEqualTo(i);
         }
-        assertThat(Swar.decimal(word("12345678"), 8)).isEqualTo(12345678);
-        assertThat(Swar.decimal(word("99999999"), 8)).isEqualTo(99999999);
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {"01", "00", "-1", "+1", "1 ", " 1", "1/", ":1", "1\u00b1", "1\u0000", "\u00ff", "12a4", "0x12"})
     void takesNothingElseForANumber(String text) {
-        assertThat(Swar.decimal(word(text), text.length())).isEqualTo(-1);
+        assertThat(Swar.decimal((int) word(text), text.length())).isEqualTo(-1);
     }
 
     @Test
@@ -37,7 +36,9 @@ class SwarTest {
                 text[i] = (byte) b;
                 boolean digit = b >= '0' && b <= '9' && !(i == 0 && b == '0');
                 int expected = digit ? Integer.parseInt(new String(text, StandardCharsets.US_ASCII)) : -1;
-                assertThat(Swar.decimal(word(text), 4)).as("%d at %d", b, i).isEqualTo(expected);
+                assertThat(Swar.decimal((int) word(text), 4))
+                        .as("%d at %d", b, i)
+                        .isEqualTo(expected);
             }
         }
     }
