@@ -12,6 +12,8 @@ public final class InlineCommand {
     /** What Redis answers to a line that {@link #convert} refuses, without '-' and line end; then it hangs up. */
     public static final String UNBALANCED_QUOTES = "ERR Protocol error: unbalanced quotes in request";
 
+    private static final byte VERTICAL_TAB = 0x0B;
+
     private final ByteBuf line;
     private final int to;
     private int at;
@@ -29,21 +31,22 @@ public final class InlineCommand {
      * @return false if the line is refused: quotes do not match. Nothing was written then
      */
     public static boolean convert(ByteBuf line, int from, int to, ByteBuf out) {
-        int lineEnd = withoutLineEnd(line, from, to);
+        InlineCommand cursor = new InlineCommand(line, from, withoutLineEnd(line, from, to));
         int count = 0;
-        InlineCommand counting = new InlineCommand(line, from, lineEnd);
-        while (counting.skipBlanks()) {
-            if (counting.argument(null) < 0) {
+        while (cursor.skipBlanks()) {
+            if (cursor.argument(null) < 0) {
                 return false;
             }
             count++;
         }
         RespWriter.arrayHeader(out, count);
-        InlineCommand measuring = new InlineCommand(line, from, lineEnd);
-        InlineCommand writing = new InlineCommand(line, from, lineEnd);
-        while (measuring.skipBlanks() && writing.skipBlanks()) {
-            RespWriter.bulkHeader(out, measuring.argument(null));
-            writing.argument(out);
+        cursor.at = from;
+        while (cursor.skipBlanks()) {
+            // Twice, for its length is written before it.
+            int start = cursor.at;
+            RespWriter.bulkHeader(out, cursor.argument(null));
+            cursor.at = start;
+            cursor.argument(out);
             RespWriter.lineEnd(out);
         }
         return true;
@@ -84,7 +87,8 @@ public final class InlineCommand {
             byte b = line.getByte(at++);
             if (quote == 0 && (b == '"' || b == '\'')) {
                 quote = b;
-            } else if (quote == 0 && isBlank(b) && b != 0x0B && b != '\f') {
+            } else if (quote == 0 && isBlank(b) && b != VERTICAL_TAB && b != '\f') {
+                // Those two are blanks between arguments, but inside of one they are text.
                 return length;
             } else if (quote != 0 && b == quote) {
                 return at == to || isBlank(peek(0)) ? length : -1;

@@ -160,8 +160,8 @@ public final class ReplyScanner {
         if (to - at >= Long.BYTES) {
             long word = buf.getLongLE(at);
             int carriageReturn = Swar.firstCarriageReturn(word);
-            // At 7 the line feed would be in the next word.
-            if (carriageReturn < 7 && (word >>> (carriageReturn << 3) & 0xFFFF) == NEWLINE) {
+            // Never so at 7, where the line feed is in the next word, nor at 8, where there is no carriage return.
+            if ((word >>> (carriageReturn << 3) & 0xFFFF) == NEWLINE) {
                 int next = shortElement(buf, word, carriageReturn, at, to);
                 if (next > 0) {
                     return next;
@@ -248,13 +248,10 @@ public final class ReplyScanner {
                 return broken("line too long (expected: <= " + limits.replyBulkBytesMax() + " bytes)", to);
             }
             afterCarriageReturn = last < at ? afterCarriageReturn : buf.getByte(last) == '\r';
-            if (lineFeed >= 0) {
-                if (afterCarriageReturn) {
-                    part = Part.TYPE;
-                    finished();
-                    return next;
-                }
-                afterCarriageReturn = false;
+            if (lineFeed >= 0 && afterCarriageReturn) {
+                part = Part.TYPE;
+                finished();
+                return next;
             }
             at = next;
         }

@@ -59,6 +59,7 @@ class InlineCommandTest {
         assertThat(convert("\u000ba\u000bb\fc \"d\"\f\u000b")).containsExactly("a\u000bb\fc", "d");
         assertThat(convert("\u00e4\u00ff")).containsExactly("\u00e4\u00ff");
         assertThat(convert(" \t\r\n")).isEmpty();
+        assertThat(convert("\n")).isEmpty();
         assertThat(convert("")).isEmpty();
     }
 
