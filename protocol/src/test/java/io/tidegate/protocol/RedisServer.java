@@ -2,6 +2,7 @@ package io.tidegate.protocol;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -85,7 +86,7 @@ final class RedisServer implements AutoCloseable {
 
     private static byte[] read(SocketChannel channel) throws IOException {
         ByteBuffer in = ByteBuffer.allocate(1 << 20);
-        while (channel.read(in) >= 0) {
+        while (!ended(channel, in)) {
             if (!in.hasRemaining()) {
                 throw new IOException("more than " + in.capacity() + " bytes");
             }
@@ -93,6 +94,15 @@ final class RedisServer implements AutoCloseable {
         byte[] bytes = new byte[in.flip().remaining()];
         in.get(bytes);
         return bytes;
+    }
+
+    private static boolean ended(SocketChannel channel, ByteBuffer in) throws IOException {
+        try {
+            return channel.read(in) < 0;
+        } catch (SocketException e) {
+            // It said what it had to say and hung up on the rest of the request: an end like any other.
+            return true;
+        }
     }
 
     /** Whether there is a binary for this machine. */

@@ -105,6 +105,7 @@ class RespValuesTest {
         assertThat(read("(12345678901234567890\r\n").text()).isEqualTo("12345678901234567890");
         assertThat(read("-ERR x\r\n").text()).isEqualTo("ERR x");
         assertThat(read("$2\r\n17\r\n").integer()).isEqualTo(17);
+        assertThat(read("+18\r\n").integer()).isEqualTo(18);
         assertThat(read(":-9223372036854775808\r\n").integer()).isEqualTo(Long.MIN_VALUE);
         assertThat(read("|1\r\n+a\r\n+b\r\n:3\r\n").integer()).isEqualTo(3);
         assertThat(read("|1\r\n+a\r\n+b\r\n:3\r\n").text()).isEqualTo("3");
