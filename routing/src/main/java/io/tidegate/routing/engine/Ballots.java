@@ -56,6 +56,13 @@ final class Ballots {
         unheard = true;
     }
 
+    /** Another sentinel votes under this name now. */
+    void forget() {
+        unsettled.clear();
+        askedEpoch = NO_EPOCH;
+        unheard = true;
+    }
+
     /** Drops the ballots that can no longer elect anybody. */
     void settle(Predicate<Ballot> settled) {
         unsettled.removeIf(settled);

@@ -6,7 +6,7 @@ import java.util.Collection;
  * How many sentinels there are and how many of them it takes, each number rounded against ourselves: what one sentinel
  * reported is believed where it makes proofs harder, whatever the others say.
  *
- * @param size N: the largest number of sentinels that anyone counts, or that is configured
+ * @param size N: the largest number of sentinels that anyone counts or needs for a quorum, or that is configured
  * @param votesToElect the fewest votes that elect a leader anywhere: the majority of N, or fewer if some sentinel counts
  *     fewer sentinels, but never fewer than that sentinel's quorum
  * @param quorum the smallest reported
@@ -24,7 +24,7 @@ record Electorate(int size, int votesToElect, int quorum, long downAfterNanos) {
             SentinelState said = view.lastState();
             if (said != null) {
                 int counted = said.otherSentinels() + 1;
-                size = Math.max(size, counted);
+                size = Math.max(size, Math.max(counted, said.quorum())); // one just reset counts itself alone
                 quorum = Math.min(quorum, said.quorum());
                 fewest = Math.min(fewest, Math.max(majority(counted), said.quorum()));
                 downAfterNanos = Math.min(downAfterNanos, said.downAfterNanos());

@@ -83,19 +83,20 @@ final class NodeView {
         return reception;
     }
 
-    /** True if the connection that is lost is the current one, or a newer one that never answered. */
+    /** True if that is news: a connection that was up is lost, or the first one could not be had. */
     boolean lose(Event.NodeLost event, long nowNanos) {
-        tried = true;
         if (event.link() < link) {
             return false;
         }
         link = event.link();
+        boolean first = !tried;
+        tried = true;
         if (lostNanos == Instants.UNKNOWN) {
             lostNanos = nowNanos;
         }
         boolean was = up;
         up = false;
-        return was;
+        return was || first;
     }
 
     private Reception enter(long eventLink, long readNanos) {

@@ -153,7 +153,7 @@ public final class RoutingEngine {
                 if (event.info().primary()) {
                     hearPrimary(event, node, nowNanos);
                 } else {
-                    shard.outbox().askSentinels();
+                    shard.askSentinels();
                 }
             }
         }
@@ -226,7 +226,7 @@ public final class RoutingEngine {
             if (node != null && node.lose(event, nowNanos)) {
                 shard.outbox().tell(new Notice.NodeLinkChanged(node.address(), false, event.reason()));
                 if (node.address().equals(shard.claims().primary())) {
-                    shard.outbox().askSentinels();
+                    shard.askSentinels();
                     replicas.askAll();
                 }
             }
@@ -262,7 +262,7 @@ public final class RoutingEngine {
             }
             shard.raise(Sign.DOUBT, event.evidence());
             shard.outbox().ask(event.node());
-            shard.outbox().askSentinels();
+            shard.askSentinels();
         }
 
         @Override

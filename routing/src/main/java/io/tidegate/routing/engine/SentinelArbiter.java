@@ -2,14 +2,12 @@ package io.tidegate.routing.engine;
 
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.engine.EngineSettings.Fence;
 import io.tidegate.routing.engine.EngineSettings.Topology;
 import io.tidegate.routing.engine.SentinelMessage.Effect;
-import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** The arbiter where sentinels vote: hears them, adopts what a majority names, and proves what is in use. */
@@ -18,7 +16,8 @@ final class SentinelArbiter implements Arbiter {
     private final Topology.Sentinel topology;
     private final Map<NodeAddress, SentinelView> views = new LinkedHashMap<>();
     private final Successors successors;
-    private final Set<String> warned = new HashSet<>();
+    private final Elections elections;
+    private final SetUpWarnings warnings;
     private Electorate electorate;
     private Identities identities;
     private long confirmedNanos = Instants.UNKNOWN;
@@ -27,6 +26,8 @@ final class SentinelArbiter implements Arbiter {
         this.shard = shard;
         this.topology = topology;
         this.successors = new Successors(shard);
+        this.elections = new Elections(shard);
+        this.warnings = new SetUpWarnings(shard.outbox());
         this.identities = Identities.of(views.values());
         this.electorate = Electorate.of(views.values(), topology.sentinels().size());
     }
@@ -44,8 +45,8 @@ final class SentinelArbiter implements Arbiter {
             views.put(address, new SentinelView(address, configured, nowNanos));
             shard.outbox().add(new Action.WatchSentinel(address));
         } else {
-            warnOnce("sentinel " + address + " is not watched: sentinels: " + (views.size() + 1) + " (expected: <= "
-                    + shard.settings().nodesMax() + ")");
+            warnings.once("sentinel " + address + " is not watched: sentinels: " + (views.size() + 1)
+                    + " (expected: <= " + shard.settings().nodesMax() + ")");
         }
     }
 
@@ -58,7 +59,7 @@ final class SentinelArbiter implements Arbiter {
         SentinelState said = event.state();
         NodeAddress primary = said.primary();
         if (primary == null) {
-            warnOnce("sentinel " + view.address() + " knows no '" + topology.shardName() + "'");
+            warnings.once("sentinel " + view.address() + " knows no '" + topology.shardName() + "'");
         } else if (shard.nodes().name(primary, nowNanos) != null) {
             successors.named(new Claim(primary, said.configEpoch()), event.readNanos());
         }
@@ -209,7 +210,7 @@ final class SentinelArbiter implements Arbiter {
     public void judge(long nowNanos) {
         identities = Identities.of(views.values());
         electorate = Electorate.of(views.values(), topology.sentinels().size());
-        settleBallots(nowNanos);
+        elections.settle(views.values(), identities, electorate, nowNanos);
         adoptProven();
         weigh();
         Claim used = shard.claims().used();
@@ -218,50 +219,7 @@ final class SentinelArbiter implements Arbiter {
         } else {
             judgeClaimed(used, nowNanos);
         }
-        warnOfSetUp();
-    }
-
-    private void settleBallots(long nowNanos) {
-        for (SentinelView view : views.values()) {
-            SentinelState last = view.lastState();
-            NodeAddress named = last == null ? null : last.primary();
-            view.ballots()
-                    .settle(ballot -> ballot.epoch() <= shard.claims().epoch()
-                            || (!otherPrimarySpeaks(named) && settled(ballot, named, nowNanos)));
-        }
-    }
-
-    private boolean settled(Ballots.Ballot ballot, @Nullable NodeAddress primary, long nowNanos) {
-        if (nowNanos - ballot.seenNanos() >= Limits.ABANDONED_NANOS) {
-            warn("abandoned: a vote of epoch " + ballot.epoch() + " is no longer waited for");
-            return true;
-        }
-        String leader = ballot.leader();
-        if (leader != null) {
-            return denied(identities.named(leader), ballot, primary) || cannotWin(leader, ballot.epoch());
-        }
-        long denying = identities.all().stream()
-                .filter(leaders -> denied(leaders, ballot, primary))
-                .count();
-        return denying >= electorate.size();
-    }
-
-    private static boolean denied(List<SentinelView> leaders, Ballots.Ballot ballot, @Nullable NodeAddress primary) {
-        return !leaders.isEmpty()
-                && leaders.stream().allMatch(view -> view.deniesLeading(ballot.epoch(), primary, ballot.seenNanos()));
-    }
-
-    /** True if too many voted for somebody else in the same epoch. */
-    private boolean cannotWin(String leader, long epoch) {
-        long against = identities.all().stream()
-                .filter(views -> views.stream().allMatch(view -> view.ballots().votedAgainst(leader, epoch)))
-                .count();
-        return electorate.size() - against < electorate.votesToElect();
-    }
-
-    private boolean otherPrimarySpeaks(@Nullable NodeAddress named) {
-        return shard.nodes().all().stream()
-                .anyMatch(node -> node.saysPrimary() && !node.address().equals(named));
+        warnings.look(views.values(), identities, electorate, shard.settings().leaseMarginNanos());
     }
 
     private void adoptProven() {
@@ -349,6 +307,7 @@ final class SentinelArbiter implements Arbiter {
                         view.address() + " " + view.opposition().words());
             }
         }
+        doubtIfTooFewAreLeft(used, nowNanos);
         NodeView promoted = successors.promoted(nowNanos);
         if (promoted != null) {
             doubt(nowNanos, promoted.address() + " says primary, and its history is " + used.primary() + "'s");
@@ -361,6 +320,23 @@ final class SentinelArbiter implements Arbiter {
         }
         if (!opposed && !demoted && shard.state() != ShardState.SERVING) {
             reassure(used, primary, nowNanos);
+        }
+    }
+
+    /** A write that no confirmation can follow is better held than sent. */
+    private void doubtIfTooFewAreLeft(Claim used, long nowNanos) {
+        if (shard.fence() != Fence.LEASE) {
+            return;
+        }
+        int likely = (int) identities.all().stream()
+                .filter(heard -> heard.stream()
+                        .allMatch(view -> view.maySupport(used, shard.claims().runId())))
+                .count();
+        if (likely < electorate.toConfirm() && evidenceNanos(Instants.FOREVER, nowNanos) < nowNanos) {
+            doubt(
+                    nowNanos,
+                    likely + " of " + electorate.size() + " sentinels are left to support " + used + " (expected: >= "
+                            + electorate.toConfirm() + ")");
         }
     }
 
@@ -405,23 +381,6 @@ final class SentinelArbiter implements Arbiter {
             }
         }
         return Math.min(proven, successors.cappedNanos(nowNanos));
-    }
-
-    private void warnOfSetUp() {
-        List<NodeAddress> shared = identities.shared();
-        if (!shared.isEmpty()) {
-            warnOnce("sentinels " + new ArrayList<>(shared) + " have one identity and count as one");
-        }
-        if (identities.count() > 0 && electorate.quorum() == 1) {
-            warnOnce("a quorum of 1 lets any sentinel begin a failover alone: the lease needs all " + electorate.size()
-                    + " sentinels");
-        }
-    }
-
-    private void warnOnce(String text) {
-        if (warned.size() < Limits.REMEMBERED_MAX && warned.add(text)) {
-            warn(text);
-        }
     }
 
     private void warn(String text) {

@@ -23,6 +23,7 @@ final class SentinelView {
     private long namedNanos;
     private long link = NO_LINK;
     private boolean up;
+    private boolean tried;
     private long lostNanos = Instants.UNKNOWN;
 
     private @Nullable SentinelState state;
@@ -54,6 +55,7 @@ final class SentinelView {
         if (reception != NodeView.Reception.LATE) {
             if (state != null && !state.sentinelRunId().equals(event.state().sentinelRunId())) {
                 startAnew(); // another sentinel answers at this address now
+                ballots.forget();
             }
             state = event.state();
             writtenNanos = event.writtenNanos();
@@ -69,21 +71,23 @@ final class SentinelView {
         return enter(event.link());
     }
 
-    /** True if a connection that was up is lost. */
+    /** True if that is news: a connection that was up is lost, or the first one could not be had. */
     boolean lose(Event.SentinelLost event, long nowNanos) {
         if (event.link() < link) {
             return false;
         }
         link = event.link();
         boolean was = up;
+        boolean first = !tried;
         up = false;
+        tried = true;
         reported = false;
         if (was) {
             lostNanos = nowNanos;
         }
         breakChain();
         ballots.interrupted();
-        return was;
+        return was || first;
     }
 
     private NodeView.Reception enter(long eventLink) {
@@ -95,6 +99,7 @@ final class SentinelView {
         }
         link = eventLink;
         up = true;
+        tried = true;
         reported = false;
         lostNanos = Instants.UNKNOWN;
         breakChain();
@@ -186,6 +191,11 @@ final class SentinelView {
                 && ballots.noneAbove(claim.epoch());
     }
 
+    /** True if this sentinel is heard, and its last report supports the claim or is void until it was asked again. */
+    boolean maySupport(Claim claim, String runId) {
+        return up && (freshState() == null || supports(claim, runId));
+    }
+
     /** True if this sentinel answered, no earlier than asked at {@code sinceNanos}, that it leads no failover in that epoch. */
     boolean deniesLeading(long epoch, @Nullable NodeAddress primary, long sinceNanos) {
         SentinelState said = freshState();
@@ -273,6 +283,11 @@ final class SentinelView {
 
     boolean up() {
         return up;
+    }
+
+    /** True once the sentinel answered or failed to. */
+    boolean tried() {
+        return tried;
     }
 
     Ballots ballots() {

@@ -31,6 +31,13 @@ final class Shard {
         return settings.fence() == Fence.LEASE && !votes ? Fence.ROLE : settings.fence();
     }
 
+    /** Asks those who decide, where somebody does. */
+    void askSentinels() {
+        if (settings.topology() instanceof Topology.Sentinel) {
+            outbox.askSentinels();
+        }
+    }
+
     Outbox outbox() {
         return outbox;
     }

@@ -1,4 +1,113 @@
-/** The control plane. */
+/**
+ * The control plane of one shard: who is primary, how far that is proven, and how fresh each replica is. {@link
+ * io.tidegate.routing.engine.RoutingEngine} is a step function over {@link io.tidegate.routing.engine.Event}s; its output
+ * is {@link io.tidegate.routing.engine.Action}s, of which the {@link io.tidegate.routing.RoutingTable} it publishes is
+ * the one that matters.
+ *
+ * <h2>Where things are</h2>
+ *
+ * <ul>
+ *   <li><b>Facts.</b> {@code NodeView} and {@code SentinelView}: what one process said over its current connection.
+ *       {@code Nodes}, {@code Identities}: all of them, bounded, each sentinel counted once. {@code SentinelMessage}: what
+ *       a message on a sentinel's subscription does to what is known, as a table.
+ *   <li><b>Who is primary.</b> {@code Claims}: the claim in use and its histories. {@code SentinelArbiter}, helped by {@code
+ *       Successors} and {@code Elections}, where sentinels vote; {@code StaticArbiter} where nobody does. {@code
+ *       ShardState}: the state machine that their {@code Sign}s move. {@code Doubt}: what new proof must reach to reopen
+ *       the gate.
+ *   <li><b>How far it is proven.</b> {@code Electorate}, {@code Ballots}, {@code Proof}: confirmation and lease, derived
+ *       below.
+ *   <li><b>Who may serve reads.</b> {@code History}, {@code AsOf}, {@code ReplicaHealth}, {@code Replicas}.
+ * </ul>
+ *
+ * <h2>Instants</h2>
+ *
+ * An answer proves something about the time at which it was given, which lies between the writing of the query and the
+ * reading of the answer. Proofs reach no further than the writing, and begin no earlier than the reading, whichever is
+ * worse for us. All instants are on this process's clock; what a sentinel measured enters only as a duration.
+ *
+ * <h2>Adoption</h2>
+ *
+ * A claim (P, E) is used once a majority of the N sentinels supports it, no sentinel that is heard names a higher epoch,
+ * and P itself, asked after the first sentinel named the claim, says primary. A sentinel <em>supports</em> (P, E) by a
+ * report that names P at config-epoch E, sees role master and no other run id than our own connection sees (none, just
+ * after a switch, contradicts nothing; it stays empty for up to 10 s), shows no failover in progress before the promotion
+ * is done, and no vote above E that may still elect somebody. The epoch in use only grows.
+ *
+ * <h2>Confirmation</h2>
+ *
+ * Claim: if k = N - v + 1 supporters answered queries written at or after r, where v is the fewest votes that elect a
+ * leader, then nobody was elected to replace (P, E) before r. Proof: a leader elected before r, in an epoch above E, had
+ * the votes of v sentinels before r. Sets of k and v among N share a member. That member had voted before its query was
+ * written; a sentinel's vote is stored before it is told and is only ever replaced by one of a higher epoch; so its answer
+ * showed a vote above E, and it was no supporter unless that vote was settled. v is the majority of N; where a sentinel
+ * counts fewer sentinels than others do, it is the majority of that smaller number or that sentinel's quorum, whichever
+ * is larger.
+ *
+ * <p>A vote is settled by what {@code Elections} lists. A sentinel reports only its last vote, so one that was not heard
+ * as it was cast may hide others; {@code Ballots} keeps those as votes for nobody knows whom, settled by nothing less than
+ * the denial of every sentinel.
+ *
+ * <p>No clock enters this proof.
+ *
+ * <h2>Lease</h2>
+ *
+ * A sentinel that answers, to a query written at t, that the primary's last good reply to its ping is x old, cannot hold
+ * the primary down before t - x + down-after. Claim: if k = N - q + 1 sentinels (q: the smallest quorum) support the
+ * claim, their instants t - x + down-after are all at least L, and none of them has held the primary down in the last 17 s
+ * before its query was written, then nobody is elected before L, up to a margin for the drift between clocks. Proof: let
+ * somebody be elected at e &lt; L, from a failover begun at s. At s some sentinel counted a quorum of q that held P down
+ * within the 6 s before s: its own judgement, and answers of others that it remembers for 5 s, plus their way. One of the
+ * k is among them, and held P down at some u in (s - 6 s, s]. Since it has told of no such thing since it was first heard
+ * at c, and cannot before L, u &lt; c, so s &lt; c + 6 s. A failover that is not won within 10 s, after at most 1 s of
+ * deliberate delay, is given up: e &lt; c + 17 s. So e lies before the writing of every one of the k queries. But the
+ * leader had q votes before e, one of them from the k, whose answer would have shown it: a contradiction.
+ *
+ * <p>Why 17 s and not the 6 s after which old down-answers are forgotten: a failover begun on such an answer may still be
+ * in its election. A vote cast for it after the lease was given would be heard, but only after a network's delay, and the
+ * lease would have been believed in between.
+ *
+ * <p>That a sentinel has not held the primary down "since it was first heard" rests on its subscription, which is in one
+ * order with its answers on one connection: {@code +sdown} precedes any answer given after it. A broken connection, a
+ * switch to another primary (whose sentinels keep old down-answers about the one before: a second failover within a second
+ * of the first was seen on real servers for that reason), {@code +tilt}, {@code +set} and {@code +reset-master} begin a
+ * new chain. Anything that may change an answer voids the sentinel's part in the lease until it has answered a query
+ * written after that was heard.
+ *
+ * <p>The table's evidence reaches at most two ticks beyond the last tick. A process that was stopped therefore wakes up
+ * without a lease, and every sentinel must be asked again before there is one.
+ *
+ * <h2>Opposition</h2>
+ *
+ * Votes do not cover {@code SENTINEL FAILOVER}, by which one sentinel fails over alone. So a sentinel that leads a
+ * failover, or names a higher epoch, caps the evidence at the last instant of its own support, whatever the others
+ * support, until it answers otherwise. From its {@code +try-failover} to the promotion 200 to 250 ms were seen, in which
+ * the message must arrive. The same holds for a replica that turns primary out of the claim's history, which is how a
+ * failover shows that no sentinel told of: for 5 s, in which its leader must have told the others, the sentinels' word for
+ * the claim is not taken.
+ *
+ * <h2>Other levels of trust</h2>
+ *
+ * {@code fence: role} believes the claimed primary while our own connection is up and its last word on it was "primary":
+ * evidence has then no end, and a reply costs nothing. A node replaced without our connection noticing is believed until
+ * the next probe; when it says otherwise, or cannot be heard, evidence ends at the last query it answered as primary. A
+ * static topology has nothing better, so {@code lease} means {@code role} there. {@code fence: off} asks for no evidence.
+ *
+ * <h2>Not covered</h2>
+ *
+ * A forced {@code SENTINEL FAILOVER} on a sentinel that this process cannot hear, or hears more than 200 ms late. Steps of
+ * a sentinel's clock below its TILT trigger and beyond the margin. Sentinels that lost their state or were reconfigured
+ * (quorum, {@code down-after}) out of hearing. {@code master-reboot-down-after-period}, which no command reports, below
+ * {@code down-after}. A down-answer or a vote request that the network between two sentinels delays by more than a second
+ * or ten. A leader that is stopped for longer than the limit {@code abandoned-vote} between its election and the
+ * promotion, and goes on. A primary that is made a replica of another data set and back between two questions.
+ *
+ * <h2>As-of</h2>
+ *
+ * A primary asked at S answers with an offset at or above all it had executed before S. A replica that is verified, by
+ * INFO over its current connection, to be of the very history of that offset, and has applied at least that much, holds
+ * everything the primary had executed before S. Whom it follows does not matter then; a change of whom it follows does,
+ * and voids the verification. A sample counts only once evidence reaches the instant at which it was read.
+ */
 @NullMarked
 package io.tidegate.routing.engine;
 

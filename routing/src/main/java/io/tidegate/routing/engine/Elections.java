@@ -1,0 +1,85 @@
+package io.tidegate.routing.engine;
+
+import io.tidegate.routing.NodeAddress;
+import java.util.Collection;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which votes can still elect somebody. A vote above the epoch in use withdraws its sentinel's support until
+ *
+ * <ul>
+ *   <li>a claim of its epoch or a higher one is in use, or
+ *   <li>its leader, asked after the vote was seen, answers that it leads no failover and knows no claim of that epoch
+ *       (where the leader is not known: every sentinel there is), or
+ *   <li>too many are known to have voted for somebody else in that epoch, or
+ *   <li>the limit {@code abandoned-vote} has passed;
+ * </ul>
+ *
+ * <p>and, but for the first, only while no node that the sentinel does not name says primary: a leader may have promoted
+ * it and lost its memory.
+ */
+final class Elections {
+    private final Shard shard;
+
+    Elections(Shard shard) {
+        this.shard = shard;
+    }
+
+    void settle(Collection<SentinelView> views, Identities identities, Electorate electorate, long nowNanos) {
+        for (SentinelView view : views) {
+            SentinelState last = view.lastState();
+            NodeAddress named = last == null ? null : last.primary();
+            boolean quiet = !otherPrimarySpeaks(named);
+            view.ballots()
+                    .settle(ballot -> ballot.epoch() <= shard.claims().epoch()
+                            || (quiet
+                                    && (denied(ballot, named, identities, electorate)
+                                            || cannotWin(ballot, identities, electorate)
+                                            || abandoned(ballot, view, nowNanos))));
+        }
+    }
+
+    private static boolean denied(
+            Ballots.Ballot ballot, @Nullable NodeAddress named, Identities identities, Electorate electorate) {
+        String leader = ballot.leader();
+        if (leader != null) {
+            return denies(identities.named(leader), ballot, named);
+        }
+        long denying = identities.all().stream()
+                .filter(views -> denies(views, ballot, named))
+                .count();
+        return denying >= electorate.size();
+    }
+
+    private static boolean denies(List<SentinelView> leader, Ballots.Ballot ballot, @Nullable NodeAddress named) {
+        return !leader.isEmpty()
+                && leader.stream().allMatch(view -> view.deniesLeading(ballot.epoch(), named, ballot.seenNanos()));
+    }
+
+    private static boolean cannotWin(Ballots.Ballot ballot, Identities identities, Electorate electorate) {
+        String leader = ballot.leader();
+        if (leader == null) {
+            return false;
+        }
+        long against = identities.all().stream()
+                .filter(views -> views.stream().allMatch(view -> view.ballots().votedAgainst(leader, ballot.epoch())))
+                .count();
+        return electorate.size() - against < electorate.votesToElect();
+    }
+
+    private boolean abandoned(Ballots.Ballot ballot, SentinelView view, long nowNanos) {
+        boolean abandoned = nowNanos - ballot.seenNanos() >= Limits.ABANDONED_NANOS;
+        if (abandoned) {
+            shard.outbox()
+                    .tell(new Notice.Warning("abandoned-vote: the vote of sentinel " + view.address() + " in epoch "
+                            + ballot.epoch() + " is no longer waited for"));
+        }
+        return abandoned;
+    }
+
+    private boolean otherPrimarySpeaks(@Nullable NodeAddress named) {
+        return shard.nodes().all().stream()
+                .anyMatch(node -> node.saysPrimary() && !node.address().equals(named));
+    }
+}
