@@ -28,7 +28,6 @@ import org.slf4j.LoggerFactory;
  * Answers the one request of a connection and closes it, so there is never more than one reply to keep. No request has a
  * body that matters: it is answered when its headers are there, and what follows them is ignored.
  */
-@SuppressWarnings("FutureReturnValueIgnored") // of closing: what is closed is gone either way
 final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
     private static final Logger LOG = LoggerFactory.getLogger(AdminHandler.class);
     private static final String TEXT = "text/plain; charset=utf-8";

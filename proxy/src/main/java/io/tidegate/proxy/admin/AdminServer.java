@@ -21,7 +21,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** Listens on the admin port. Its one thread belongs to it alone. */
-@SuppressWarnings("FutureReturnValueIgnored") // of closing: what is closed is gone either way
 public final class AdminServer implements AutoCloseable {
     /**
      * What one client may cost.

@@ -1,77 +1,53 @@
 package io.tidegate.proxy.metrics;
 
 import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.engine.Notice;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What the control plane counts. It happens seldom enough for atomics, so any thread may write.
- *
- * <p>The queue is that of events waiting for the engine: its depth is what was queued less what was worked off.
+ * What the control plane counts, gathered from the notices of the routing engine. Written by the control loop, read by
+ * whoever asks. The control plane has no queue whose depth one could watch: what event loops tell it goes into slots.
  */
 public final class ControlStats {
     private final ConcurrentMap<NodeAddress, Boolean> sentinels = new ConcurrentHashMap<>();
-    private final AtomicLong eventsQueued = new AtomicLong();
-    private final AtomicLong eventsWorkedOff = new AtomicLong();
-    private final AtomicLong eventsDropped = new AtomicLong();
-    private final AtomicLong probeRounds = new AtomicLong();
     private final AtomicLong failovers = new AtomicLong();
     private final AtomicLong bytesKnownLost = new AtomicLong();
+    private volatile LongSupplier probeRounds = () -> 0;
 
-    public void eventQueued() {
-        eventsQueued.incrementAndGet();
+    /** Whose claim was adopted last; the control loop's own. */
+    private @Nullable NodeAddress primary;
+
+    /** Counts what there is to count of it; only on the control loop. */
+    public void heard(Notice notice) {
+        if (notice instanceof Notice.ClaimAdopted claim) {
+            if (primary != null && !primary.equals(claim.primary())) {
+                failovers.incrementAndGet();
+            }
+            primary = claim.primary();
+        } else if (notice instanceof Notice.SentinelLinkChanged link) {
+            sentinels.put(link.sentinel(), link.up());
+        } else if (notice instanceof Notice.StreamAtRisk risk) {
+            bytesKnownLost.addAndGet(risk.bytesKnownLost());
+        }
     }
 
-    public void eventWorkedOff() {
-        eventsWorkedOff.incrementAndGet();
+    /** Where the number of rounds in which every node was asked comes from; 0 before this was told. */
+    public void probeRounds(LongSupplier source) {
+        probeRounds = source;
     }
 
-    /** An event did not fit into the queue. */
-    public void eventDropped() {
-        eventsDropped.incrementAndGet();
-    }
-
-    /** Every node was asked once. */
-    public void probed() {
-        probeRounds.incrementAndGet();
-    }
-
-    /** A claim of another node than before was adopted. */
-    public void failedOver() {
-        failovers.incrementAndGet();
-    }
-
-    /** Replication stream that was acknowledged and is known to be lost. */
-    public void lost(long bytes) {
-        bytesKnownLost.addAndGet(bytes);
-    }
-
-    public void sentinelLink(NodeAddress sentinel, boolean up) {
-        sentinels.put(sentinel, up);
-    }
-
-    public void sentinelForgotten(NodeAddress sentinel) {
-        sentinels.remove(sentinel);
-    }
-
-    /** Whether each known sentinel answers. */
+    /** Whether each sentinel that was ever heard of answers. */
     public Map<NodeAddress, Boolean> sentinels() {
         return Map.copyOf(sentinels);
     }
 
-    long eventsWaiting() {
-        long workedOff = eventsWorkedOff.get();
-        return Math.max(0, eventsQueued.get() - workedOff);
-    }
-
-    long eventsDropped() {
-        return eventsDropped.get();
-    }
-
     long probeRounds() {
-        return probeRounds.get();
+        return probeRounds.getAsLong();
     }
 
     long failovers() {

@@ -27,9 +27,28 @@ public record Figures(
         long parks,
         Map<String, Long> errors,
         long bytesKnownLost) {
+    private static final String UNCERTAIN = "uncertain";
+
     public Figures {
         nodes = List.copyOf(nodes);
         errors = Map.copyOf(errors);
+    }
+
+    /** Requests answered {@code UNCERTAIN}: they may have run. */
+    public long uncertain() {
+        return errors(true);
+    }
+
+    /** Requests answered with any other error of the proxy's own: they have not run. */
+    public long notExecuted() {
+        return errors(false);
+    }
+
+    private long errors(boolean uncertain) {
+        return errors.entrySet().stream()
+                .filter(error -> error.getKey().startsWith(UNCERTAIN) == uncertain)
+                .mapToLong(Map.Entry::getValue)
+                .sum();
     }
 
     /**

@@ -54,6 +54,9 @@ public final class LoopStats {
     private final Map<String, AtomicLong> errors = new ConcurrentHashMap<>();
     private final Map<String, AtomicLong> refusals = new ConcurrentHashMap<>();
 
+    /** The one value that a reader sets back; a hold is long enough for an atomic. */
+    private final AtomicLong recentHoldNanosMax = new AtomicLong();
+
     /** By node id, then reason. Replaced when it grows; volatile, so that a reader finds rows that are complete. */
     private volatile Row[] rows = {};
 
@@ -136,6 +139,7 @@ public final class LoopStats {
     public void holdEnded(long heldNanos) {
         counts.add(Count.HOLDS_ENDED, 1);
         counts.add(Count.HOLD_NANOS_MAX, Math.max(0, heldNanos - count(Count.HOLD_NANOS_MAX)));
+        recentHoldNanosMax.accumulateAndGet(heldNanos, Math::max);
     }
 
     /** A reply of that many bytes began to wait for its evidence. */
@@ -173,6 +177,11 @@ public final class LoopStats {
     long open(Count begun, Count ended) {
         long finished = count(ended);
         return Math.max(0, count(begun) - finished);
+    }
+
+    /** The longest of the holds that ended since this was last asked. */
+    long takeLongestHoldNanos() {
+        return recentHoldNanosMax.getAndSet(0);
     }
 
     long requests(ReadLevel.Kind level) {

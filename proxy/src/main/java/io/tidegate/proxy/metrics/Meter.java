@@ -100,9 +100,7 @@ public enum Meter {
             BYTES,
             "Replication stream of replaced primaries that is known to be lost."),
     SENTINEL_UP("tidegate_sentinel_up", GAUGE, NONE, "1 if the sentinel answers, else 0.", "sentinel"),
-    PROBE_ROUNDS("tidegate_probe_rounds_total", COUNTER, NONE, "Rounds in which every node was asked."),
-    EVENTS_WAITING("tidegate_control_events_waiting", GAUGE, NONE, "Events that wait for the routing engine now."),
-    EVENTS_DROPPED("tidegate_control_events_dropped_total", COUNTER, NONE, "Events that did not fit into its queue.");
+    PROBE_ROUNDS("tidegate_probe_rounds_total", COUNTER, NONE, "Rounds in which every node was asked.");
 
     /** What may be done with the values. */
     public enum Kind {

@@ -58,7 +58,7 @@ public final class Metrics implements AutoCloseable {
     private final MultiGauge eligible = multiGauge(Meter.REPLICA_ELIGIBLE);
     private final MultiGauge sentinels = multiGauge(Meter.SENTINEL_UP);
 
-    // Sums over the loops, as of the last refresh; guarded by this, like the registering of what is new in them.
+    // Sums over the loops, as of the last scrape; guarded by this, like the registering of what is new in them.
     private final Map<Route, Long> routes = new HashMap<>();
     private final Map<String, Long> errors = new HashMap<>();
     private final Map<String, Long> refusals = new HashMap<>();
@@ -98,16 +98,20 @@ public final class Metrics implements AutoCloseable {
         return registry.scrape();
     }
 
-    /** The few of them that a person wants to see. */
-    public synchronized Figures figures() {
-        refresh();
+    /** The few of them that a person wants to see. Takes no lock: the control loop asks, too. */
+    public Figures figures() {
         RoutingTable now = table.get();
+        long nowNanos = clock.getAsLong();
         Map<NodeAddress, Long> requests = new HashMap<>();
-        routes.forEach((route, count) -> {
-            if (route.node != null) {
-                requests.merge(route.node, count, Long::sum);
-            }
-        });
+        Map<String, Long> answered = new HashMap<>();
+        for (LoopStats loop : loops) {
+            loop.eachRoute((node, reason, count) -> {
+                if (node != null) {
+                    requests.merge(node, count, Long::sum);
+                }
+            });
+            loop.errors().forEach((label, count) -> answered.merge(label, count.get(), Long::sum));
+        }
         List<NodeFigures> nodes = new ArrayList<>();
         Node primary = now.primary();
         if (primary != null) {
@@ -116,7 +120,7 @@ public final class Metrics implements AutoCloseable {
         for (Replica replica : now.replicas()) {
             NodeAddress address = replica.node().address();
             nodes.add(new NodeFigures(
-                    address, false, requests.getOrDefault(address, 0L), asOfAgeNanos(replica, clock.getAsLong())));
+                    address, false, requests.getOrDefault(address, 0L), asOfAgeNanos(replica, nowNanos)));
         }
         return new Figures(
                 nodes,
@@ -125,8 +129,13 @@ public final class Metrics implements AutoCloseable {
                 sum(Count.HOLDS_BEGUN),
                 longestHoldNanos(),
                 sum(Count.PARKS_BEGUN),
-                errors,
+                answered,
                 control.bytesKnownLost());
+    }
+
+    /** The longest that a request was held, of those whose wait ended since this was last asked; for one who asks. */
+    public long takeLongestHoldNanos() {
+        return loops.stream().mapToLong(LoopStats::takeLongestHoldNanos).max().orElse(0);
     }
 
     @Override
@@ -171,8 +180,6 @@ public final class Metrics implements AutoCloseable {
         counter(Meter.FAILOVERS, Tags.empty(), metrics -> metrics.control.failovers());
         counter(Meter.STREAM_LOST, Tags.empty(), metrics -> metrics.control.bytesKnownLost());
         counter(Meter.PROBE_ROUNDS, Tags.empty(), metrics -> metrics.control.probeRounds());
-        gauge(Meter.EVENTS_WAITING, metrics -> metrics.control.eventsWaiting());
-        counter(Meter.EVENTS_DROPPED, Tags.empty(), metrics -> metrics.control.eventsDropped());
     }
 
     private void bindJvm() {

@@ -12,6 +12,7 @@ import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.RoutingTable.Replica;
 import io.tidegate.routing.RoutingTable.WriteGate;
+import io.tidegate.routing.engine.Notice;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -103,8 +104,8 @@ final class MetricsTest {
 
     @Test
     void whatTheTableKnowsIsShownAsItIsNow() {
-        control.sentinelLink(new NodeAddress("s", 1), true);
-        control.sentinelLink(new NodeAddress("s", 2), false);
+        control.heard(new Notice.SentinelLinkChanged(new NodeAddress("s", 1), true, "of this test"));
+        control.heard(new Notice.SentinelLinkChanged(new NodeAddress("s", 2), false, "of this test"));
         assertThat(metrics.scrape())
                 .contains(
                         "tidegate_epoch 7.0\n",
@@ -119,14 +120,13 @@ final class MetricsTest {
                         "tidegate_sentinel_up{sentinel=\"s:2\"} 0.0\n");
 
         table = RoutingTable.EMPTY;
-        control.sentinelForgotten(new NodeAddress("s", 2));
         assertThat(metrics.scrape())
                 .contains(
                         "tidegate_epoch -1.0\n",
                         "tidegate_lease_remaining_seconds -Inf\n",
                         "tidegate_write_gate{state=\"no_claim\"} 1.0\n",
                         "tidegate_sentinel_up{sentinel=\"s:1\"} 1.0\n")
-                .doesNotContain("tidegate_replica_as_of_age_seconds{", "sentinel=\"s:2\"");
+                .doesNotContain("tidegate_replica_as_of_age_seconds{");
 
         table = table(Instants.FOREVER);
         assertThat(metrics.scrape()).contains("tidegate_lease_remaining_seconds +Inf\n");
@@ -148,7 +148,28 @@ final class MetricsTest {
         assertThat(figures.holdNanosMax()).isEqualTo(5 * SECOND / 2);
         assertThat(figures.parks()).isEqualTo(2);
         assertThat(figures.errors()).containsExactly(Map.entry("uncertain", 1L));
+        assertThat(figures.uncertain()).isEqualTo(1);
+        assertThat(figures.notExecuted()).isZero();
         assertThat(figures.bytesKnownLost()).isEqualTo(9);
+    }
+
+    @Test
+    void aFailoverIsAClaimOfAnotherNode() {
+        control.heard(new Notice.ClaimAdopted(PRIMARY.address(), 1, "run"));
+        control.heard(new Notice.ClaimAdopted(PRIMARY.address(), 2, "another run"));
+        assertThat(metrics.scrape()).contains("tidegate_failovers_total 0.0\n");
+        control.heard(new Notice.ClaimAdopted(FRESH.address(), 3, "run"));
+        control.probeRounds(() -> 5);
+        assertThat(metrics.scrape()).contains("tidegate_failovers_total 1.0\n", "tidegate_probe_rounds_total 5.0\n");
+    }
+
+    @Test
+    void theLongestHoldIsTakenOnce() {
+        assertThat(metrics.takeLongestHoldNanos()).isZero();
+        countEverything();
+        metrics.newLoop().holdEnded(SECOND);
+        assertThat(metrics.takeLongestHoldNanos()).isEqualTo(5 * SECOND / 2);
+        assertThat(metrics.takeLongestHoldNanos()).isZero();
     }
 
     private void countEverything() {
@@ -172,13 +193,8 @@ final class MetricsTest {
         loop.replayed();
         loop.errorAnswered("uncertain");
         loop.refused("readonly");
-        control.eventQueued();
-        control.eventWorkedOff();
-        control.eventDropped();
-        control.probed();
-        control.failedOver();
-        control.lost(9);
-        control.sentinelLink(new NodeAddress("s", 1), true);
+        control.heard(new Notice.StreamAtRisk(PRIMARY.address(), FRESH.address(), 1, 10));
+        control.heard(new Notice.SentinelLinkChanged(new NodeAddress("s", 1), true, "of this test"));
     }
 
     private static RoutingTable table(long evidenceNanos) {
