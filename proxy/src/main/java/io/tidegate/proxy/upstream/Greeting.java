@@ -5,7 +5,7 @@ package io.tidegate.proxy.upstream;
  * command of a client went over it.
  *
  * @param runId {@code run_id}: of which process the connection is
- * @param primary whether ROLE said master
+ * @param primary whether {@code ROLE} said {@code master}
  * @param version {@code redis_version}
  */
 public record Greeting(String runId, boolean primary, String version) {

@@ -133,8 +133,8 @@ class DelayingRelayTest {
     @Test
     void aTargetThatIsGoneResetsTheClient() throws IOException {
         server.close();
-        Socket client = connect();
-        assertThatThrownBy(() -> client.getInputStream().read()).isInstanceOf(SocketException.class);
+        // The reset may be as quick as the connection.
+        assertThatThrownBy(() -> connect().getInputStream().read()).isInstanceOf(SocketException.class);
     }
 
     @Test

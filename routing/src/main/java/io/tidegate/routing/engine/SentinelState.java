@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param primary whom GET-MASTER-ADDR-BY-NAME names; null if the sentinel does not know the name
  * @param configEpoch {@code config-epoch} of SENTINEL MASTER
- * @param flags {@code flags} of SENTINEL MASTER, split at commas: master, s_down, o_down, failover_in_progress, …
+ * @param flags {@code flags} of SENTINEL MASTER, split at commas: {@code master}, {@code s_down}, {@code failover_in_progress}, …
  * @param roleReported {@code role-reported} of SENTINEL MASTER
  * @param runId the run id in SENTINEL MASTER: of the primary's process; empty while the sentinel has no answer
  * @param otherSentinels {@code num-other-sentinels}

@@ -29,7 +29,7 @@
  *
  * A claim (P, E) is used once a majority of the N sentinels supports it, no sentinel that is heard names a higher epoch,
  * and P itself, asked after the first sentinel named the claim, says primary. A sentinel <em>supports</em> (P, E) by a
- * report that names P at config-epoch E, sees role master and no other run id than our own connection sees (none, just
+ * report that names P at config-epoch E, sees role {@code master} and no other run id than our own connection sees (none, just
  * after a switch, contradicts nothing; it stays empty for up to 10 s), shows no failover in progress before the promotion
  * is done, and no vote above E that may still elect somebody. The epoch in use only grows.
  *
