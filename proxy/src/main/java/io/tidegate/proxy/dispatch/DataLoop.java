@@ -28,7 +28,7 @@ public final class DataLoop {
     private final Router router;
     private final FlushBatch flushes;
     private final LoopStats stats;
-    private final RunPool runs = new RunPool();
+    private final RunPool runs;
     private final ReadDemand demand = new ReadDemand();
     private final Set<Session> sessions = new HashSet<>();
     private final Set<Relay> relays = new HashSet<>();
@@ -50,18 +50,20 @@ public final class DataLoop {
             Upstreams upstreams,
             Router router,
             FlushBatch flushes,
+            RunPool runs,
             LoopStats stats) {
         this.plane = plane;
         this.eventLoop = eventLoop;
         this.upstreams = upstreams;
         this.router = router;
         this.flushes = flushes;
+        this.runs = runs;
         this.stats = stats;
         this.rewinds = new Rewinds(this);
         this.dispatcher = new Dispatcher(this);
         upstreams.watcher(waiting::retryAll);
         housekeeping = eventLoop.scheduleAtFixedRate(
-                upstreams::checkSilence, HOUSEKEEPING_MILLIS, HOUSEKEEPING_MILLIS, TimeUnit.MILLISECONDS);
+                upstreams::houseKeep, HOUSEKEEPING_MILLIS, HOUSEKEEPING_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** Called by the publisher's thread. {@code structural}: more than freshness and evidence changed. */

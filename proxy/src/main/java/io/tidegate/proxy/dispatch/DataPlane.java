@@ -10,6 +10,7 @@ import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.loop.FlushBatch;
 import io.tidegate.proxy.loop.Transport;
 import io.tidegate.proxy.metrics.LoopStats;
+import io.tidegate.proxy.upstream.RunPool;
 import io.tidegate.proxy.upstream.UpstreamSettings;
 import io.tidegate.proxy.upstream.Upstreams;
 import io.tidegate.routing.Instants;
@@ -64,9 +65,10 @@ public final class DataPlane {
             EventLoop loop = (EventLoop) executor;
             LoopStats stats = newStats.get();
             FlushBatch flushes = new FlushBatch(loop);
-            Upstreams upstreams = new Upstreams(loop, transport, names, clock, upstreamSettings, stats, flushes);
+            RunPool runs = new RunPool();
+            Upstreams upstreams = new Upstreams(loop, transport, names, clock, upstreamSettings, stats, flushes, runs);
             Router router = new Router(upstreams.loads(), routerSettings, new RandomSource(loopSeed++));
-            loops.add(new DataLoop(this, loop, upstreams, router, flushes, stats));
+            loops.add(new DataLoop(this, loop, upstreams, router, flushes, runs, stats));
         }
     }
 

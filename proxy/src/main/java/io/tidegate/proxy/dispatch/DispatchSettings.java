@@ -13,7 +13,9 @@ import java.util.Set;
  * @param outputBytesMax replies waiting for a client's socket above which it is disconnected
  * @param holdNanosMax how long a request may wait for a node
  * @param heldSessionsMax sessions that may wait for a node, per event loop
+ * @param heldBytesMax bytes of requests of sessions that wait for a node, per event loop
  * @param parkNanosMax how long a reply may wait for evidence
+ * @param parkedRepliesMax sessions whose reply waits for evidence, per event loop
  * @param parkedBytesMax bytes of replies that may wait for evidence, per event loop
  * @param settleNanosMax how long a session read may wait for a replica to become its home
  * @param passthroughAuth whether clients authenticate with the servers' own users
@@ -27,7 +29,9 @@ public record DispatchSettings(
         long outputBytesMax,
         long holdNanosMax,
         int heldSessionsMax,
+        long heldBytesMax,
         long parkNanosMax,
+        int parkedRepliesMax,
         long parkedBytesMax,
         long settleNanosMax,
         boolean passthroughAuth,

@@ -56,7 +56,8 @@ final class Dispatcher {
         if (session.next == session.input.end()) {
             return false;
         }
-        if (session.inFlight >= loop.settings().commandsInFlightMax()) {
+        int max = loop.settings().commandsInFlightMax();
+        if (session.inFlight >= max || session.order.size() >= max) {
             session.stalled = true;
             return false;
         }

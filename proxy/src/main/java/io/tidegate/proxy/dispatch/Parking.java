@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * The sessions of an event loop whose next reply is there but not yet proven: it came from a primary about which the
  * evidence does not reach to the instant of the reply. Evidence releases it, a newer claim or the time limit turns it
- * into {@code UNCERTAIN}. Bounded in time, and in bytes per loop, the oldest giving way first.
+ * into {@code UNCERTAIN}. Bounded in time, and in number and bytes per loop, the oldest giving way first.
  */
 final class Parking {
     private static final long TICK_NANOS = 5_000_000;
@@ -34,6 +34,9 @@ final class Parking {
             session.parkedBytes = head.keptBytes();
             loop.stats().parked(session.parkedBytes);
             loop.waitsForTable();
+            if (sessions.size() > loop.settings().parkedRepliesMax()) {
+                giveUp(sessions.iterator().next());
+            }
         }
         loop.signals().evidenceWanted(head.readNanos());
         if (!ticking) {

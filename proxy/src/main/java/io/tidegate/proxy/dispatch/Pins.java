@@ -139,22 +139,30 @@ final class Pins {
     }
 
     /**
-     * A command that blocks. WAIT and WAITAOF count what was written before the last command of their own connection, so
-     * they get one that is opened, and greeted with commands, after the session's earlier writes were answered.
+     * A command that blocks. WAIT and WAITAOF speak of what their own connection wrote, and a session has none of its own:
+     * a mark written there, after the session's earlier writes were answered, stands for all of them.
      */
     boolean blocking(Session session, CommandSpec spec, long end) {
         boolean write = !Rewinds.onlyReads(spec);
-        Pin pin = ready(session, end, spec.name().startsWith("wait"));
+        Pin pin = ready(session, end);
         if (pin == null) {
             return session.answeredByWait;
         }
+        if (spec.name().equals("wait") || spec.name().equals("waitaof")) {
+            if (!session.order.isEmpty()) {
+                session.wait = Session.Wait.DRAIN;
+                return false;
+            }
+            pin.connection.writeMark();
+        }
         pin.blocking = true;
+        pin.connection.bePatient();
         return send(session, end, write, write);
     }
 
     /** From here on the session is a pipe to its own connection. */
     boolean stream(Session session, long end) {
-        Pin pin = ready(session, end, false);
+        Pin pin = ready(session, end);
         if (pin == null) {
             return session.answeredByWait;
         }
@@ -189,7 +197,7 @@ final class Pins {
 
     /** Sends on the session's own connection. */
     boolean send(Session session, long end, boolean write, boolean fenced) {
-        Pin pin = ready(session, end, false);
+        Pin pin = ready(session, end);
         if (pin == null) {
             return session.answeredByWait;
         }
@@ -198,7 +206,7 @@ final class Pins {
     }
 
     /** The session's own connection, ready to be sent on; null if the session waits for it. */
-    private @Nullable Pin ready(Session session, long end, boolean fresh) {
+    private @Nullable Pin ready(Session session, long end) {
         session.answeredByWait = false;
         Pin pin = session.pin;
         RoutingTable table = loop.table();
@@ -215,7 +223,7 @@ final class Pins {
             int id = loop.router().write(table);
             Node node = id == Router.HOLD ? null : table.node(id);
             UpstreamConnection connection =
-                    node == null ? null : loop.upstreams().pinned(session, table, node, session.key, fresh);
+                    node == null ? null : loop.upstreams().pinned(session, table, node, session.key);
             if (connection == null) {
                 hold(session, end, id == Router.HOLD ? loop.router().reason() : RouteReason.NO_LINK);
                 return null;

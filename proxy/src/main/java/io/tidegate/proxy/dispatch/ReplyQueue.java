@@ -11,8 +11,10 @@ import org.jspecify.annotations.Nullable;
 final class ReplyQueue {
     private @Nullable Run head;
     private @Nullable Run tail;
+    private int size;
 
     void add(Run run) {
+        size++;
         Run last = tail;
         if (last == null) {
             head = run;
@@ -38,8 +40,13 @@ final class ReplyQueue {
             if (head == null) {
                 tail = null;
             }
+            size--;
             first.leaveSession();
         }
+    }
+
+    int size() {
+        return size;
     }
 
     /** The first run with a command that has no reply, null if all are answered. */
@@ -62,6 +69,7 @@ final class ReplyQueue {
         tail = last;
         while (run != null) {
             Run next = run.nextInSession;
+            size--;
             run.leaveSession();
             run = next;
         }

@@ -89,6 +89,9 @@ public final class Session implements ReplySink {
     /** When the command at the session's position began to wait for a node; 0 if it does not. */
     long heldSinceNanos;
 
+    /** Bytes of its input that were counted when it began to wait. */
+    long heldBytes;
+
     long parkedSinceNanos;
     long parkedBytes;
     /** Reply bytes of this session that are kept back. */
@@ -112,7 +115,7 @@ public final class Session implements ReplySink {
         this.loop = loop;
         this.client = loop.plane().newClient(channel, profile);
         this.channel = channel;
-        this.out = new OutBuffer(channel, loop.flushes(), loop.stats()::clientBytesWritten);
+        this.out = new OutBuffer(channel, loop.flushes(), loop.stats()::clientBytesWritten, this::onWritable);
         this.input = new InputWindow(channel.alloc());
         this.scanner = new RequestScanner(loop.settings().limits());
         this.args = new RequestArgs(scanner);
@@ -186,7 +189,9 @@ public final class Session implements ReplySink {
     }
 
     public void onWritable() {
-        goOn();
+        if (stalled && !closed) {
+            goOn();
+        }
     }
 
     /** The socket is gone. */
@@ -227,6 +232,11 @@ public final class Session implements ReplySink {
             out.append(bytes, from, to);
             midReply = !whole;
             delivered(run, frames, readNanos);
+            if (!channel.isWritable() && out.pendingBytes() > loop.settings().outputBytesMax()) {
+                loop.stats().slowClientClosed();
+                close();
+                return;
+            }
         } else {
             run.keep(bytes, from, to, whole);
             loop.parking().keptBack(this, to - from);

@@ -20,6 +20,7 @@ final class Waiting {
     private final DataLoop loop;
     private final Set<Session> sessions = new LinkedHashSet<>();
     private final Deque<Session> due = new ArrayDeque<>();
+    private long bytes;
     private boolean ticking;
     private boolean working;
     private int ticks;
@@ -30,7 +31,8 @@ final class Waiting {
 
     /** Whether so many wait for a node already that one more is refused. */
     boolean full() {
-        return sessions.size() >= loop.settings().heldSessionsMax();
+        return sessions.size() >= loop.settings().heldSessionsMax()
+                || bytes >= loop.settings().heldBytesMax();
     }
 
     /** The session waits for a node; its deadline runs from the first time it had to. */
@@ -53,7 +55,10 @@ final class Waiting {
     }
 
     private void add(Session session) {
-        sessions.add(session);
+        if (sessions.add(session)) {
+            session.heldBytes = session.input.needed();
+            bytes += session.heldBytes;
+        }
         loop.waitsForTable();
         if (!ticking) {
             ticking = true;
@@ -61,13 +66,17 @@ final class Waiting {
         }
     }
 
-    void remove(Session session) {
-        sessions.remove(session);
+    boolean remove(Session session) {
+        boolean waited = sessions.remove(session);
+        if (waited) {
+            bytes -= session.heldBytes;
+        }
+        return waited;
     }
 
     /** The command that waited was sent, answered, or nobody wants its answer any more. */
     void ended(Session session) {
-        sessions.remove(session);
+        remove(session);
         if (session.heldSinceNanos != 0) {
             loop.stats().holdEnded(loop.nowNanos() - session.heldSinceNanos);
             session.heldSinceNanos = 0;
@@ -91,7 +100,7 @@ final class Waiting {
     private void retrySome() {
         for (int i = 0; i < PER_TURN_MAX && !due.isEmpty(); i++) {
             Session session = due.poll();
-            if (sessions.remove(session)) {
+            if (remove(session)) {
                 session.settleOver =
                         session.wait == Session.Wait.SETTLE && loop.nowNanos() >= session.settleDeadlineNanos;
                 session.wait = Session.Wait.NONE;

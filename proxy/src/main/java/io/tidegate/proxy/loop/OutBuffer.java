@@ -23,16 +23,23 @@ public final class OutBuffer {
     private final Channel channel;
     private final FlushBatch batch;
     private final LongConsumer written;
+    private final Runnable flushed;
     private @Nullable ByteBuf buffer;
     private boolean dirty;
     private boolean discarded;
     private boolean closeAfterFlush;
 
-    /** {@code written} counts the bytes handed to the channel. */
-    public OutBuffer(Channel channel, FlushBatch batch, LongConsumer written) {
+    /**
+     * Empty.
+     *
+     * @param written counts the bytes handed to the channel
+     * @param flushed is told after each flush that left the channel writable
+     */
+    public OutBuffer(Channel channel, FlushBatch batch, LongConsumer written, Runnable flushed) {
         this.channel = channel;
         this.batch = batch;
         this.written = written;
+        this.flushed = flushed;
     }
 
     /** Appends bytes [from, to) of {@code source}, which stays the caller's. */
@@ -95,6 +102,9 @@ public final class OutBuffer {
             channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
         } else {
             channel.flush();
+            if (channel.isWritable()) {
+                flushed.run();
+            }
         }
     }
 

@@ -6,6 +6,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.tidegate.protocol.ReplyError;
 import io.tidegate.protocol.ReplyScanner;
+import io.tidegate.protocol.RespWriter;
 import io.tidegate.proxy.loop.OutBuffer;
 import io.tidegate.routing.RoutingTable;
 import java.util.ArrayList;
@@ -51,6 +52,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private @Nullable RelaySink relay;
     /** The session that has it for itself, which is told of its end even if nothing is outstanding. */
     private @Nullable ReplySink borrower;
+
+    private boolean patient;
     /** The beginning of an error line whose end has not arrived; errors are looked at whole. */
     private @Nullable ByteBuf brokenError;
 
@@ -150,6 +153,47 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     /** Lends the connection to one session, or ends that with null. */
     void lendTo(@Nullable ReplySink newBorrower) {
         borrower = newBorrower;
+        patient = false;
+    }
+
+    /** What was sent last may rightly take for ever: silence proves nothing. */
+    public void bePatient() {
+        patient = true;
+    }
+
+    /**
+     * Writes something of the proxy's own, so that a WAIT behind it counts all that was written before: newer servers
+     * count from the last write of the connection, older ones from its last command.
+     */
+    public void writeMark() {
+        ByteBuf mark = outgoing().writable();
+        RespWriter.command(mark, "PUBLISH", "tidegate:wait", "");
+        Run run = owner.runs().take();
+        run.open(new MarkSink(), this, 0);
+        run.add(0, true, false);
+        enqueue(run);
+        run.leaveSession();
+    }
+
+    /** The mark must have been taken, else the WAIT behind it would lie. */
+    private static final class MarkSink implements ReplySink {
+        @Override
+        public void onReplies(Run run, ByteBuf bytes, int from, int to, int frames, boolean whole, long readNanos) {
+            UpstreamConnection connection = run.connection();
+            if (connection != null && from < to && bytes.getByte(from) == '-') {
+                connection.close("WAIT cannot be answered: PUBLISH was refused");
+            }
+        }
+
+        @Override
+        public void onRefused(Run run, ReplyError error, ByteBuf bytes, int from, int to, long readNanos) {
+            onReplies(run, bytes, from, to, 1, true, readNanos);
+        }
+
+        @Override
+        public void onConnectionLost(UpstreamConnection connection, String cause) {
+            // Whoever waits behind the mark is told for itself.
+        }
     }
 
     /** From now on everything that arrives goes to {@code sink} as it is; nothing may be outstanding. */
@@ -195,10 +239,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         channel = newChannel;
-        out = new OutBuffer(newChannel, owner.flushes(), owner.stats()::upstreamBytesWritten);
+        out = new OutBuffer(newChannel, owner.flushes(), owner.stats()::upstreamBytesWritten, this::drained);
         greeting = newGreeting;
         node = new RoutingTable.Node(nodeId, node.address(), newGreeting.runId(), node.sameZone());
         state = State.READY;
+        lastReadNanos = owner.nowNanos();
         owner.changed(this);
     }
 
@@ -259,9 +304,14 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     /** Called now and then: a server that owes replies and has been silent for too long is given up. */
     void checkSilence(long silenceNanosMax, long nowNanos) {
-        if (head != null && nowNanos - lastReadNanos > silenceNanosMax) {
+        if (head != null && !patient && nowNanos - lastReadNanos > silenceNanosMax) {
             close("no reply for " + silenceNanosMax / 1_000_000 + " ms");
         }
+    }
+
+    /** Open, and without a reply owed or got since {@code sinceNanos}. */
+    boolean unusedSince(long sinceNanos) {
+        return idle() && borrower == null && lastReadNanos < sinceNanos;
     }
 
     /** Nothing outstanding and no stream: may be lent to another session. */
@@ -276,7 +326,13 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-        if (congested && ctx.channel().isWritable()) {
+        if (ctx.channel().isWritable()) {
+            drained();
+        }
+    }
+
+    private void drained() {
+        if (congested) {
             congested = false;
             owner.changed(this);
         }

@@ -32,6 +32,9 @@ public final class Upstreams {
     private static final long BACKOFF_NANOS_MIN = 10_000_000;
     private static final long BACKOFF_NANOS_MAX = 1_000_000_000;
 
+    /** A client's identity may never come back, and its connection would stay. */
+    private static final long UNUSED_NANOS_MAX = 60_000_000_000L;
+
     /** Hears that a connection opened, ended or drained, so that waiting sessions look again. */
     public interface Watcher {
         void upstreamChanged();
@@ -50,6 +53,7 @@ public final class Upstreams {
     private final UpstreamSettings settings;
     private final LoopStats stats;
     private final FlushBatch flushes;
+    private final RunPool runs;
     private final NodeLoads loads = new NodeLoads();
     private final Map<Slot, UpstreamConnection> shared = new HashMap<>();
     private final Map<Slot, Deque<UpstreamConnection>> idlePinned = new HashMap<>();
@@ -65,7 +69,8 @@ public final class Upstreams {
             Clock clock,
             UpstreamSettings settings,
             LoopStats stats,
-            FlushBatch flushes) {
+            FlushBatch flushes,
+            RunPool runs) {
         this.loop = loop;
         this.transport = transport;
         this.names = names;
@@ -73,6 +78,7 @@ public final class Upstreams {
         this.settings = settings;
         this.stats = stats;
         this.flushes = flushes;
+        this.runs = runs;
     }
 
     public void watcher(Watcher newWatcher) {
@@ -100,15 +106,10 @@ public final class Upstreams {
         return fresh;
     }
 
-    /**
-     * A connection for one session alone, idle or being opened; give it back with {@link #giveBack} or close it.
-     *
-     * @param fresh only one that is opened now will do
-     */
-    public @Nullable UpstreamConnection pinned(
-            ReplySink borrower, RoutingTable table, Node node, ConnectionKey key, boolean fresh) {
+    /** A connection for one session alone, idle or being opened; give it back with {@link #giveBack} or close it. */
+    public @Nullable UpstreamConnection pinned(ReplySink borrower, RoutingTable table, Node node, ConnectionKey key) {
         Slot slot = new Slot(node.id(), key);
-        Deque<UpstreamConnection> idle = fresh ? null : idlePinned.get(slot);
+        Deque<UpstreamConnection> idle = idlePinned.get(slot);
         while (idle != null && !idle.isEmpty()) {
             UpstreamConnection candidate = idle.pop();
             if (candidate.usable(table, node) && candidate.idle()) {
@@ -159,11 +160,16 @@ public final class Upstreams {
         }
     }
 
-    /** Now and then: gives up servers that owe replies and are silent. */
-    public void checkSilence() {
+    /** Now and then: gives up servers that owe replies and are silent, and connections that nobody uses any more. */
+    public void houseKeep() {
+        long nowNanos = clock.nowNanos();
         for (UpstreamConnection connection : List.copyOf(open)) {
-            connection.checkSilence(settings.replyNanosMax(), clock.nowNanos());
+            connection.checkSilence(settings.replyNanosMax(), nowNanos);
+            if (connection.unusedSince(nowNanos - UNUSED_NANOS_MAX)) {
+                connection.close("unused");
+            }
         }
+        backoffs.values().removeIf(backoff -> nowNanos - backoff.againNanos() > BACKOFF_NANOS_MAX);
     }
 
     public void closeAll() {
@@ -246,6 +252,10 @@ public final class Upstreams {
 
     UpstreamSettings settings() {
         return settings;
+    }
+
+    RunPool runs() {
+        return runs;
     }
 
     FlushBatch flushes() {
