@@ -6,13 +6,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -29,7 +29,8 @@ import java.util.stream.Stream;
  *
  * <p>{@link #primary} and {@link #replicas} are who was what at the start; {@link #currentPrimary} asks. Closing kills
  * all processes and removes the directory if it was a temporary one. So does the end of the JVM, by a shutdown hook,
- * and, if it is killed, by a {@link Watchdog}.
+ * and, if it is killed, by a {@link Watchdog}. Ctrl-C at a terminal is heard by the JVM and, as members of its process
+ * group, by the servers themselves.
  */
 public final class LocalRedis implements AutoCloseable {
     /** The name under which the sentinels know the primary. */
@@ -41,11 +42,11 @@ public final class LocalRedis implements AutoCloseable {
     private final Path directory;
     private final RedisBinary binary;
     private final Watchdog watchdog;
-    private final Thread shutdownHook = new Thread(this::kill, "local-redis-shutdown");
+    private final Thread shutdownHook = new Thread(this::killAll, "local-redis-shutdown");
 
-    // Complete when start() returns, unchanged from then on.
-    private final List<RedisProcess> servers = new ArrayList<>();
-    private final List<RedisProcess> sentinels = new ArrayList<>();
+    // Complete when start() returns, unchanged from then on. The shutdown hook may read them before.
+    private final List<RedisProcess> servers = new CopyOnWriteArrayList<>();
+    private final List<RedisProcess> sentinels = new CopyOnWriteArrayList<>();
 
     private LocalRedis(LocalRedisBuilder setup) {
         this.setup = setup;
@@ -148,11 +149,12 @@ public final class LocalRedis implements AutoCloseable {
     /** Kills every process and removes a temporary directory. Idempotent. */
     @Override
     public void close() {
-        kill();
+        killAll();
+        watchdog.close();
         try {
             Runtime.getRuntime().removeShutdownHook(shutdownHook);
         } catch (IllegalStateException e) {
-            return; // the JVM is shutting down already: the hook runs, or this is it
+            return; // the JVM is ending, and the hook finds nothing left to do
         }
     }
 
@@ -167,11 +169,11 @@ public final class LocalRedis implements AutoCloseable {
         return new Consensus(servers, sentinels);
     }
 
-    private synchronized void kill() {
+    /** The watchdog stays: when the JVM is told to end while it starts servers, the next one may just be coming. */
+    private synchronized void killAll() {
         Stream.concat(sentinels.stream(), servers.stream())
                 .filter(RedisProcess::alive)
                 .forEach(RedisProcess::kill);
-        watchdog.close();
         if (setup.directory.isEmpty()) {
             delete(directory);
         }

@@ -197,7 +197,12 @@ public final class RedisProcess {
         process = started;
         frozen = false;
         watchdog.watch(started);
-        Await.until(toString(), startTimeout, () -> startObstacle(started, logStart), this::logTail);
+        try {
+            Await.until(toString(), startTimeout, () -> startObstacle(started, logStart), this::logTail);
+        } catch (RuntimeException e) {
+            started.destroyForcibly();
+            throw e;
+        }
     }
 
     private Optional<String> startObstacle(Process started, long logStart) {

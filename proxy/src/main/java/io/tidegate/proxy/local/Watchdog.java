@@ -46,8 +46,16 @@ final class Watchdog implements AutoCloseable {
         }
     }
 
-    /** Adds a process, until it ends. */
+    /**
+     * Adds a process, until it ends.
+     *
+     * @throws LocalRedisException if this is closed; the process is killed then
+     */
     synchronized void watch(Process process) {
+        if (closed) {
+            process.destroyForcibly();
+            throw new LocalRedisException("a server was started after everything had been closed");
+        }
         pids.add(process.pid());
         publish();
         process.onExit().thenAccept(ended -> forget(ended.pid()));

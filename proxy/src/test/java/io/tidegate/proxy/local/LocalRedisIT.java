@@ -165,6 +165,28 @@ class LocalRedisIT {
     }
 
     @Test
+    void whatDoesNotComeInTimeIsNotLeftRunning() {
+        List<ProcessHandle> before = children();
+        assertThatExceptionOfType(LocalRedisException.class)
+                .isThrownBy(() -> LocalRedis.builder().timeout(Duration.ZERO).start())
+                .withMessageContaining("gave up waiting for server 127.0.0.1:")
+                .withMessageContaining("after 0 ms")
+                .withMessageContaining("its log");
+        await().until(() -> children().size() <= before.size());
+    }
+
+    @Test
+    void nothingIsStartedAfterTheEnd() {
+        LocalRedis redis = LocalRedis.builder().replicas(0).sentinels(0).start();
+        redis.close();
+        assertThatExceptionOfType(LocalRedisException.class)
+                .isThrownBy(() -> redis.primary().restart())
+                .withMessageContaining("after everything had been closed");
+        await().until(() -> !redis.primary().alive());
+        redis.close();
+    }
+
+    @Test
     void aBadConfigurationIsShownInTheServersOwnWords() {
         assertThatExceptionOfType(LocalRedisException.class)
                 .isThrownBy(() ->
