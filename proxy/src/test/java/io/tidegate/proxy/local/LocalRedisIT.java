@@ -176,8 +176,12 @@ class LocalRedisIT {
     }
 
     @Test
-    void nothingIsStartedAfterTheEnd() {
-        LocalRedis redis = LocalRedis.builder().replicas(0).sentinels(0).start();
+    void nothingIsStartedAfterTheEnd(@TempDir Path directory) {
+        LocalRedis redis = LocalRedis.builder()
+                .replicas(0)
+                .sentinels(0)
+                .directory(directory)
+                .start();
         redis.close();
         assertThatExceptionOfType(LocalRedisException.class)
                 .isThrownBy(() -> redis.primary().restart())
