@@ -73,12 +73,17 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     // ---- what a session asks ----
 
-    /** Whether a run may be sent now, to this very process, under this very claim. */
+    /**
+     * Whether a run may be sent now: to this very process, in the role it had when it greeted, and if that was the
+     * primary's, under this very claim. What was opened to a primary is of no use for it as a replica: it may still owe
+     * replies to writes.
+     */
     public boolean usable(RoutingTable table, RoutingTable.Node wanted) {
         return state == State.READY
                 && wanted.id() == nodeId
                 && wanted.runId().equals(greeting.runId())
-                && (!table.isPrimary(nodeId) || (greeting.primary() && epoch == table.epoch()));
+                && greeting.primary() == table.isPrimary(nodeId)
+                && (!greeting.primary() || epoch == table.epoch());
     }
 
     public boolean connecting() {

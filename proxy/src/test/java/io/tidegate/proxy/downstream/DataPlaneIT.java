@@ -10,6 +10,8 @@ import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.proxy.local.RedisProcess;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.ReadLevel;
+import io.tidegate.routing.RouteReason;
+import io.tidegate.routing.RoutingTable.Replica;
 import io.tidegate.routing.RoutingTable.WriteGate;
 import java.io.IOException;
 import java.time.Duration;
@@ -177,6 +179,25 @@ class DataPlaneIT {
             assertThat(client.read().text()).isEqualTo("v");
             assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN may have run");
             assertThat(client.read().text()).isEqualTo("PONG");
+        }
+    }
+
+    @Test
+    void aFrozenPrimaryIsLeftBehindWithWhatItOwes() throws Exception {
+        proxy.primary(1, primary);
+        try (RedisCommandClient client = proxy.connect(ReadLevel.SESSION)) {
+            client.command("SET", "k", "v");
+            awaitReplicated("k", "v");
+            Replica frozen = new Replica(proxy.node(primary), Instants.UNKNOWN, RouteReason.NO_LINK);
+            primary.freeze();
+            client.write("SET", "k", "w");
+            client.write("GET", "k");
+            promote(replica);
+            proxy.table(2, replica, WriteGate.OPEN, Instants.FOREVER, List.of(frozen));
+            assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN may have run");
+            assertThat(client.read().text()).isEqualTo("v");
+        } finally {
+            primary.thaw();
         }
     }
 

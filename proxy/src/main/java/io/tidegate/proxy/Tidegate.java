@@ -1,0 +1,309 @@
+package io.tidegate.proxy;
+
+import io.netty.channel.EventLoopGroup;
+import io.tidegate.protocol.Limits;
+import io.tidegate.proxy.admin.AdminServer;
+import io.tidegate.proxy.admin.AdminSources;
+import io.tidegate.proxy.config.BindAddress;
+import io.tidegate.proxy.config.TidegateConfig;
+import io.tidegate.proxy.config.TidegateConfig.Auth;
+import io.tidegate.proxy.config.TidegateConfig.Credentials;
+import io.tidegate.proxy.control.ControlPlane;
+import io.tidegate.proxy.control.ControlPorts;
+import io.tidegate.proxy.control.Failover.Impact;
+import io.tidegate.proxy.control.FailoverTimeline;
+import io.tidegate.proxy.dispatch.DataPlane;
+import io.tidegate.proxy.dispatch.DispatchSettings;
+import io.tidegate.proxy.dispatch.Profile;
+import io.tidegate.proxy.downstream.Listener;
+import io.tidegate.proxy.loop.Transport;
+import io.tidegate.proxy.metrics.ControlStats;
+import io.tidegate.proxy.metrics.Figures;
+import io.tidegate.proxy.metrics.Metrics;
+import io.tidegate.proxy.upstream.Identity;
+import io.tidegate.proxy.upstream.UpstreamSettings;
+import io.tidegate.routing.CausalScope;
+import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.ProbePacer;
+import io.tidegate.routing.RouterSettings;
+import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.engine.EngineSettings;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running proxy: the one place where the parts are made and given to one another. Listeners open at once; requests that
+ * come before a primary is found are held, like those of any other moment without one.
+ */
+public final class Tidegate implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Tidegate.class);
+
+    private static final long TICK_NANOS = 25_000_000;
+    private static final int NODES_MAX = 64;
+    private static final long OUTPUT_BYTES_HIGH = 1 << 20;
+    private static final long UPSTREAM_PENDING_BYTES_MAX = 4 << 20;
+    private static final int IDLE_PINNED_MAX = 32;
+    private static final int UPSTREAM_CONNECTIONS_MAX = 10_000;
+    private static final int SPILL_OUTSTANDING = 64;
+    private static final int CAUSAL_USERS_MAX = 10_000;
+
+    private final TidegateConfig config;
+    private final Clock clock = Clock.start();
+    private final ControlStats controlStats = new ControlStats();
+    private final Metrics metrics;
+    private final EventLoopGroup loops;
+    private final ControlPlane control;
+    private final DataPlane plane;
+    private final ProbePacer pacer;
+    private final List<Listener> listeners = new ArrayList<>();
+    private final List<TidegateConfig.Listener> bound = new ArrayList<>();
+    private final @Nullable AdminServer admin;
+
+    private Tidegate(TidegateConfig config) throws IOException {
+        this.config = config;
+        Transport transport = transport(config);
+        int threads = config.eventLoops() > 0
+                ? config.eventLoops()
+                : Runtime.getRuntime().availableProcessors();
+        log.info("{} event loops on {}", threads, transport);
+        pacer = new ProbePacer(config.reads().lagNanosMax());
+        loops = transport.newGroup(threads, "tidegate-data");
+        metrics = new Metrics(this::table, clock::nowNanos, controlStats);
+        control = new ControlPlane(
+                engineSettings(),
+                config.upstream(),
+                clock,
+                new ControlPorts(
+                        table -> plane().publish(table),
+                        commands -> plane().publishCommands(commands),
+                        controlStats::heard,
+                        () -> plane().demand(pacer, clock.nowNanos()),
+                        this::impact));
+        plane = new DataPlane(
+                loops,
+                transport,
+                clock,
+                dispatchSettings(threads),
+                upstreamSettings(),
+                new RouterSettings(config.reads().lagNanosMax(), config.reads().settleNanosMax(), SPILL_OUTSTANDING),
+                control,
+                metrics::newLoop,
+                new SecureRandom().nextLong());
+        try {
+            listen(transport);
+            BindAddress adminAddress = config.admin();
+            admin = adminAddress == null ? null : AdminServer.start(adminAddress, adminSources());
+        } catch (IOException e) {
+            closeDataPlane();
+            throw e;
+        }
+        control.start();
+    }
+
+    /**
+     * Starts a proxy.
+     *
+     * @throws IOException naming the address, if one cannot be bound; nothing is left running then
+     */
+    public static Tidegate start(TidegateConfig config) throws IOException {
+        return new Tidegate(config);
+    }
+
+    /** The listeners, with the ports that the kernel chose where the configuration said 0. */
+    public List<TidegateConfig.Listener> listeners() {
+        return List.copyOf(bound);
+    }
+
+    /** Null if there is no admin port. */
+    public @Nullable BindAddress adminAddress() {
+        return admin == null ? null : admin.address();
+    }
+
+    public RoutingTable table() {
+        return plane().table();
+    }
+
+    /** Whether each known sentinel answers. */
+    public Map<NodeAddress, Boolean> sentinels() {
+        return controlStats.sentinels();
+    }
+
+    public Figures figures() {
+        return metrics.figures();
+    }
+
+    public FailoverTimeline timeline() {
+        return control.timeline();
+    }
+
+    public Clock clock() {
+        return clock;
+    }
+
+    /** Closes listeners, sessions and connections, in this order; returns when all threads of the proxy have ended. */
+    @Override
+    public void close() {
+        if (admin != null) {
+            admin.close();
+        }
+        closeDataPlane();
+    }
+
+    private void closeDataPlane() {
+        listeners.forEach(Listener::close);
+        control.close();
+        plane.close();
+        loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+        metrics.close();
+    }
+
+    /** The control plane is made before the data plane and publishes only after it was started. */
+    private DataPlane plane() {
+        return plane;
+    }
+
+    private static Transport transport(TidegateConfig config) throws IOException {
+        if (config.transport() == TidegateConfig.Transport.AUTO) {
+            return Transport.best();
+        }
+        Transport wanted = Transport.valueOf(config.transport().name());
+        Throwable unavailable = wanted.unavailabilityCause();
+        if (unavailable != null) {
+            throw new IOException(
+                    "transport " + wanted + " cannot be used here: " + unavailable.getMessage(), unavailable);
+        }
+        return wanted;
+    }
+
+    private EngineSettings engineSettings() {
+        return new EngineSettings(
+                config.upstream().topology(),
+                config.fence(),
+                config.reads().lagNanosMax(),
+                config.reads().silenceNanosMax(),
+                config.reads().probationNanos(),
+                config.fenceMarginNanos(),
+                TICK_NANOS,
+                config.zone(),
+                config.zones(),
+                NODES_MAX);
+    }
+
+    private DispatchSettings dispatchSettings(int threads) {
+        return new DispatchSettings(
+                limits(),
+                config.clients().inFlightMax(),
+                config.clients().queryBytesMax(),
+                Math.min(OUTPUT_BYTES_HIGH, config.clients().outputBytesMax()),
+                config.clients().outputBytesMax(),
+                config.hold().nanosMax(),
+                share(config.hold().requestsMax(), threads),
+                Math.max(1, config.hold().bytesMax() / threads),
+                config.park().nanosMax(),
+                share(config.park().repliesMax(), threads),
+                Math.max(1, config.park().bytesMax() / threads),
+                config.reads().settleNanosMax(),
+                config.clients().auth() == Auth.PASSTHROUGH,
+                config.commandsAllowed());
+    }
+
+    private static int share(int total, int threads) {
+        return Math.max(1, total / threads);
+    }
+
+    private Limits limits() {
+        Limits redis = Limits.redisDefaults();
+        return new Limits(
+                config.clients().bulkBytesMax(),
+                redis.argsMax(),
+                redis.inlineBytesMax(),
+                redis.headerBytesMax(),
+                redis.nestingDepthMax(),
+                redis.commandBytesMax(),
+                redis.replyBulkBytesMax(),
+                redis.replyElementsMax());
+    }
+
+    private UpstreamSettings upstreamSettings() {
+        Credentials credentials = config.upstream().credentials();
+        String username = credentials.username();
+        Identity service = credentials.password() == null
+                ? Identity.SERVICE
+                : new Identity(
+                        username == null ? "" : username, credentials.password().reveal());
+        return new UpstreamSettings(
+                service,
+                Limits.redisDefaults(),
+                config.upstream().connectNanosMax(),
+                config.upstream().replyNanosMax(),
+                UPSTREAM_PENDING_BYTES_MAX,
+                IDLE_PINNED_MAX,
+                UPSTREAM_CONNECTIONS_MAX);
+    }
+
+    private void listen(Transport transport) throws IOException {
+        AtomicInteger connected = new AtomicInteger();
+        for (TidegateConfig.Listener listener : config.listeners()) {
+            Listener opened = Listener.open(
+                    loops,
+                    transport,
+                    plane,
+                    listener.address().socketAddress(),
+                    new Profile(listener.level(), scopes(listener.causal())),
+                    connected,
+                    config.clients().connectionsMax());
+            listeners.add(opened);
+            InetSocketAddress address = opened.address();
+            bound.add(new TidegateConfig.Listener(
+                    new BindAddress(listener.address().host(), address.getPort()),
+                    listener.level(),
+                    listener.causal()));
+        }
+    }
+
+    /** Whose acknowledged writes a session of this listener must see. */
+    private static Function<String, CausalScope> scopes(TidegateConfig.Causal causal) {
+        return switch (causal) {
+            case CONNECTION -> user -> new CausalScope();
+            case LISTENER -> {
+                CausalScope shared = new CausalScope();
+                yield user -> shared;
+            }
+            case USER -> scopesByUser();
+        };
+    }
+
+    /** Beyond the limit users share a scope: they may wait for one another's writes, and miss none. */
+    private static Function<String, CausalScope> scopesByUser() {
+        Map<String, CausalScope> byUser = new ConcurrentHashMap<>();
+        CausalScope others = new CausalScope();
+        return user -> {
+            boolean own = byUser.size() < CAUSAL_USERS_MAX || byUser.containsKey(user);
+            return own ? byUser.computeIfAbsent(user, fresh -> new CausalScope()) : others;
+        };
+    }
+
+    private AdminSources adminSources() {
+        return new AdminSources(metrics::scrape, this::table, clock::nowNanos, this::listeners, this::sentinels);
+    }
+
+    private Impact impact() {
+        Figures figures = metrics.figures();
+        long uncertain = figures.errors().entrySet().stream()
+                .filter(error -> error.getKey().startsWith("uncertain"))
+                .mapToLong(Map.Entry::getValue)
+                .sum();
+        return new Impact(figures.holds(), figures.parks(), uncertain, figures.holdNanosMax());
+    }
+}

@@ -1,0 +1,127 @@
+package io.tidegate.proxy.control;
+
+import io.lettuce.core.ClientOptions;
+import io.lettuce.core.ClientOptions.DisconnectedBehavior;
+import io.lettuce.core.MaintNotificationsConfig;
+import io.lettuce.core.RedisClient;
+import io.lettuce.core.RedisURI;
+import io.lettuce.core.SocketOptions;
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.codec.StringCodec;
+import io.lettuce.core.event.DefaultEventPublisherOptions;
+import io.lettuce.core.metrics.CommandLatencyRecorder;
+import io.lettuce.core.protocol.ProtocolVersion;
+import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
+import io.lettuce.core.resource.ClientResources;
+import io.lettuce.core.resource.DefaultClientResources;
+import io.lettuce.core.resource.DefaultEventLoopGroupProvider;
+import io.lettuce.core.resource.Transports;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import io.tidegate.proxy.config.Secret;
+import io.tidegate.proxy.config.TidegateConfig.Credentials;
+import io.tidegate.proxy.config.TidegateConfig.Upstream;
+import io.tidegate.routing.NodeAddress;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Lettuce, cut down to what the control plane needs: connections that never reconnect by themselves (one link, one
+ * connection, one process), and everything of them on one thread, the control loop. Names are looked up on it too, by
+ * Netty's resolver, which does not block.
+ */
+final class Connector implements AutoCloseable {
+    /** How the connections show in {@code CLIENT LIST}. */
+    private static final String CLIENT_NAME = "tidegate-control";
+
+    /** Above what a link ever has outstanding, a handshake and one exchange. */
+    private static final int REQUESTS_MAX = 64;
+
+    private static final long CLOSE_SECONDS_MAX = 5;
+
+    static {
+        // Where both are there Lettuce takes epoll, and warns at every connection that it did.
+        if (System.getProperty("io.lettuce.core.iouring") == null) {
+            System.setProperty("io.lettuce.core.iouring", "false");
+        }
+    }
+
+    private final Upstream upstream;
+    private final DefaultEventLoopGroupProvider loops;
+    private final EventLoop loop;
+    private final ClientResources resources;
+    private final RedisClient nodes;
+    private final RedisClient sentinels;
+
+    Connector(Upstream upstream) {
+        this.upstream = upstream;
+        // By itself DefaultEventLoopGroupProvider would give each of its groups threads of its own; there is one group.
+        this.loops = new DefaultEventLoopGroupProvider(1, pool -> new DefaultThreadFactory("tidegate-control", true));
+        EventLoopGroup group = loops.allocate(Transports.eventLoopGroupClass());
+        this.loop = group.next();
+        this.resources = DefaultClientResources.builder()
+                .eventLoopGroupProvider(loops)
+                .eventExecutorGroup(group)
+                .timer(new LoopTimer(loop))
+                .commandLatencyRecorder(CommandLatencyRecorder.disabled())
+                .commandLatencyPublisherOptions(DefaultEventPublisherOptions.disabled())
+                .build();
+        this.nodes = RedisClient.create(resources);
+        nodes.setOptions(options().build());
+        this.sentinels = RedisClient.create(resources);
+        sentinels.setOptions(options().protocolVersion(ProtocolVersion.RESP3).build());
+    }
+
+    /** The one thread of the control plane. */
+    EventLoop loop() {
+        return loop;
+    }
+
+    /** A connection for probes; RESP3, or RESP2 where the server knows no better. */
+    CompletionStage<? extends StatefulRedisConnection<String, String>> node(NodeAddress address) {
+        return nodes.connectAsync(StringCodec.UTF8, uri(address, upstream.credentials()));
+    }
+
+    /** A connection that takes queries while it is subscribed, which needs RESP3. */
+    CompletionStage<? extends StatefulRedisPubSubConnection<String, String>> sentinel(NodeAddress address) {
+        return sentinels.connectPubSubAsync(StringCodec.UTF8, uri(address, upstream.sentinelCredentials()));
+    }
+
+    /** Closes what is open and waits until the thread has ended; not to be called on it. */
+    @Override
+    public void close() {
+        nodes.shutdown(0, CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
+        sentinels.shutdown(0, CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
+        resources.shutdown(0, CLOSE_SECONDS_MAX, TimeUnit.SECONDS).awaitUninterruptibly();
+        loops.shutdown(0, CLOSE_SECONDS_MAX, TimeUnit.SECONDS).awaitUninterruptibly();
+        loop.terminationFuture().awaitUninterruptibly(CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
+    }
+
+    private ClientOptions.Builder options() {
+        return ClientOptions.builder()
+                .autoReconnect(false)
+                .disconnectedBehavior(DisconnectedBehavior.REJECT_COMMANDS)
+                .requestQueueSize(REQUESTS_MAX)
+                .maintNotificationsConfig(MaintNotificationsConfig.disabled())
+                .socketOptions(SocketOptions.builder()
+                        .connectTimeout(Duration.ofNanos(upstream.connectNanosMax()))
+                        .keepAlive(true)
+                        .build());
+    }
+
+    private RedisURI uri(NodeAddress address, Credentials credentials) {
+        RedisURI.Builder uri = RedisURI.builder()
+                .withHost(address.host())
+                .withPort(address.port())
+                .withClientName(CLIENT_NAME)
+                .withTimeout(Duration.ofNanos(upstream.connectNanosMax())); // that of the handshake
+        Secret password = credentials.password();
+        if (password != null) {
+            String username = credentials.username() == null ? "default" : credentials.username();
+            uri.withAuthentication(username, password.reveal());
+        }
+        return uri.build();
+    }
+}

@@ -1,0 +1,212 @@
+package io.tidegate.proxy.control;
+
+import io.netty.channel.EventLoop;
+import io.tidegate.proxy.Clock;
+import io.tidegate.routing.Instants;
+import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.RoutingTable.Node;
+import io.tidegate.routing.RoutingTable.WriteGate;
+import io.tidegate.routing.engine.Action;
+import io.tidegate.routing.engine.Event;
+import io.tidegate.routing.engine.Event.DataPlaneSuspicion;
+import io.tidegate.routing.engine.Role;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * Event in, actions out: drives the engine and does what it says. All of it happens on one event loop, the links' I/O
+ * included, in turns: a turn is whatever a reply, a message, a timer or a signal has a link do, and then a step of the
+ * engine for each event that this brought. So events are worked off in the order in which they are read, and no queue
+ * stands between a link and the engine; {@link #pending} holds what one turn brings, which is an event or two, and at
+ * most one loss per link.
+ */
+final class ControlLoop implements Signals.Receiver {
+    private final Clock clock;
+    private final Engine engine;
+    private final long tickNanos;
+    private final ControlPorts ports;
+    private final NoticeLog log;
+    private final FailoverTimeline timeline;
+    private final Links links;
+    private final CommandsReader commands;
+    private final Alarm ticker;
+
+    private final Deque<Event> pending = new ArrayDeque<>();
+    private boolean turning;
+    private RoutingTable table = RoutingTable.EMPTY;
+
+    private boolean closed;
+
+    /** Set once, here; read by everybody. */
+    private volatile boolean failed;
+
+    /** @param links makes the links, which give their events to the consumer */
+    ControlLoop(
+            EventLoop loop,
+            Clock clock,
+            Engine engine,
+            long tickNanos,
+            ControlPorts ports,
+            NoticeLog log,
+            FailoverTimeline timeline,
+            Function<ControlLoop, Links> links) {
+        this.clock = clock;
+        this.engine = engine;
+        this.tickNanos = tickNanos;
+        this.ports = ports;
+        this.log = log;
+        this.timeline = timeline;
+        this.links = links.apply(this);
+        this.commands = new CommandsReader(
+                (primary, consumer) -> this.links.askCommands(primary.address(), primary.runId(), consumer),
+                ports.commands(),
+                text -> complain("commands", text));
+        this.ticker = new Alarm(loop, this::turn);
+    }
+
+    void start() {
+        turn(() -> {
+            long nowNanos = clock.nowNanos();
+            perform(engine.start(nowNanos), nowNanos);
+            tick();
+        });
+    }
+
+    void close() {
+        closed = true;
+        ticker.cancel();
+        links.close();
+    }
+
+    /** Whether an error of ours has ended this loop. */
+    boolean failed() {
+        return failed;
+    }
+
+    long probeRounds() {
+        return links.prober().rounds();
+    }
+
+    /** Does this, then steps through what it and its consequences brought. Within a turn it is a part of that. On the loop. */
+    void turn(Runnable work) {
+        if (closed) {
+            return;
+        }
+        if (turning) {
+            work.run();
+            return;
+        }
+        turning = true;
+        try {
+            work.run();
+            for (Event event = pending.poll(); event != null; event = pending.poll()) {
+                step(event);
+            }
+        } catch (RuntimeException | Error e) {
+            fail(e);
+        } finally {
+            turning = false;
+        }
+    }
+
+    /** Something was heard. On the loop. */
+    void accept(Event event) {
+        turn(() -> pending.add(event));
+    }
+
+    /** What a link complains of. On the loop. */
+    void complain(String about, String text) {
+        log.complaint(about, text, table.epoch(), clock.nowNanos());
+    }
+
+    @Override
+    public void evidenceWanted(long readNanos) {
+        accept(new Event.EvidenceWanted(readNanos));
+    }
+
+    @Override
+    public void freshnessWanted(long asOfNanos) {
+        turn(() -> links.prober().wanted(asOfNanos));
+    }
+
+    @Override
+    public void suspected(DataPlaneSuspicion suspicion) {
+        accept(suspicion);
+    }
+
+    private void tick() {
+        ticker.set(tickNanos, this::tick);
+        accept(new Event.Tick());
+        long nowNanos = clock.nowNanos();
+        timeline.tick(nowNanos);
+        commands.tick(table, nowNanos);
+        links.prober().pace();
+    }
+
+    private void step(Event event) {
+        long nowNanos = clock.nowNanos();
+        perform(engine.step(event, nowNanos), nowNanos);
+        if (event instanceof Event.NodeLost lost) {
+            links.prober().lost(lost.node());
+        } else if (event instanceof Event.NodeRole told && told.role() instanceof Role.Primary) {
+            timeline.saidPrimary(told.node(), nowNanos);
+        } else if (event instanceof Event.NodeInfo told && told.info().primary()) {
+            timeline.saidPrimary(told.node(), nowNanos);
+        }
+    }
+
+    private void perform(List<Action> actions, long nowNanos) {
+        actions.forEach(action -> perform(action, nowNanos));
+    }
+
+    private void perform(Action action, long nowNanos) {
+        if (action instanceof Action.Publish it) {
+            publish(it.table());
+        } else if (action instanceof Action.Tell it) {
+            log.notice(it.notice(), table.epoch(), nowNanos);
+            timeline.heard(it.notice(), nowNanos);
+            ports.notices().accept(it.notice());
+        } else if (action instanceof Action.AskNode it) {
+            links.askNode(it.node());
+        } else if (action instanceof Action.AskSentinels) {
+            links.askSentinels();
+        } else if (action instanceof Action.WatchNode it) {
+            links.watchNode(it.node());
+        } else if (action instanceof Action.ForgetNode it) {
+            links.forgetNode(it.node());
+        } else if (action instanceof Action.WatchSentinel it) {
+            links.watchSentinel(it.sentinel());
+        } else if (action instanceof Action.ForgetSentinel it) {
+            links.forgetSentinel(it.sentinel());
+        } else {
+            throw new IllegalStateException("an action that nobody does: " + action);
+        }
+    }
+
+    private void publish(RoutingTable next) {
+        table = next;
+        ports.tables().accept(next);
+        Node primary = next.primary();
+        if (primary != null) {
+            links.prober().primary(primary.address());
+        }
+    }
+
+    /** Whoever has thrown knows nothing any more, so no evidence is given and no write is let through. */
+    private void fail(Throwable cause) {
+        failed = true;
+        log.fatal("the control plane has failed: writes are held and this process should be restarted", cause);
+        close();
+        ports.tables()
+                .accept(new RoutingTable(
+                        table.generation() + 1,
+                        table.epoch(),
+                        null,
+                        WriteGate.NO_CLAIM,
+                        Instants.UNKNOWN,
+                        List.of(),
+                        true));
+    }
+}

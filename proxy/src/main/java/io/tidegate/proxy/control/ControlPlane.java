@@ -1,0 +1,97 @@
+package io.tidegate.proxy.control;
+
+import io.tidegate.proxy.Clock;
+import io.tidegate.proxy.config.TidegateConfig.Upstream;
+import io.tidegate.proxy.dispatch.ControlSignals;
+import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.ProbePacer;
+import io.tidegate.routing.engine.EngineSettings;
+import io.tidegate.routing.engine.RoutingEngine;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Finds out who is primary, how fresh the replicas are and which commands there are, and publishes that. {@link #start}
+ * and {@link #close} are for the thread that owns the proxy's life, once each; signals and figures for any thread.
+ */
+public final class ControlPlane implements ControlSignals, AutoCloseable {
+    private final Connector connector;
+    private final FailoverTimeline timeline;
+    private final ControlLoop loop;
+    private final Signals signals;
+
+    /** A control plane that has not begun yet. */
+    public ControlPlane(EngineSettings settings, Upstream upstream, Clock clock, ControlPorts ports) {
+        this(settings, Engine.of(new RoutingEngine(settings)), upstream, clock, ports, NoticeLog.toLogger());
+    }
+
+    ControlPlane(
+            EngineSettings settings, Engine engine, Upstream upstream, Clock clock, ControlPorts ports, NoticeLog log) {
+        connector = new Connector(upstream);
+        timeline = new FailoverTimeline(ports.impact());
+        loop = new ControlLoop(
+                connector.loop(),
+                clock,
+                engine,
+                settings.tickNanos(),
+                ports,
+                log,
+                timeline,
+                it -> new Links(
+                        new Link.Context(
+                                connector,
+                                clock,
+                                new SplittableRandom(),
+                                it::turn,
+                                upstream.replyNanosMax(),
+                                new AtomicLong()::incrementAndGet,
+                                it::accept,
+                                it::complain),
+                        settings.topology(),
+                        new ProbePacer(settings.lagNanosMax()),
+                        ports.freshness()));
+        signals = new Signals(connector.loop(), loop);
+    }
+
+    /** Begins to look; the first tables come within a round trip to the sentinels and nodes, where they can be reached. */
+    public void start() {
+        connector.loop().execute(loop::start);
+    }
+
+    /** Closes every connection and returns when the control plane's thread has done its last. No table is published after it. */
+    @Override
+    public void close() {
+        connector.loop().submit(loop::close).awaitUninterruptibly();
+        connector.close();
+    }
+
+    /** False if an error of ours has ended the control plane: writes are held, and only a new process helps. */
+    public boolean alive() {
+        return !loop.failed();
+    }
+
+    /** How often the primary was asked so that as-of can advance. */
+    public long probeRounds() {
+        return loop.probeRounds();
+    }
+
+    /** The last failovers. */
+    public FailoverTimeline timeline() {
+        return timeline;
+    }
+
+    @Override
+    public void evidenceWanted(long readNanos) {
+        signals.evidenceWanted(readNanos);
+    }
+
+    @Override
+    public void freshnessWanted(long asOfNanos) {
+        signals.freshnessWanted(asOfNanos);
+    }
+
+    @Override
+    public void suspect(NodeAddress node, long epoch, String evidence) {
+        signals.suspect(node, epoch, evidence);
+    }
+}

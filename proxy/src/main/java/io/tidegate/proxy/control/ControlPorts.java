@@ -1,0 +1,26 @@
+package io.tidegate.proxy.control;
+
+import io.tidegate.proxy.control.Failover.Impact;
+import io.tidegate.routing.ProbePacer.Demand;
+import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.command.CommandTable;
+import io.tidegate.routing.engine.Notice;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * Where the control plane's findings go, and what it asks of the data plane. All of them are called on the control loop
+ * and must return at once.
+ *
+ * @param tables every new routing table, in order
+ * @param commands the command table of the connected primary, whenever it is another process than before
+ * @param notices every notice of the engine, after it was logged; for meters
+ * @param freshness what the data plane wants of the next probe
+ * @param impact what the data plane counts of failovers, as totals
+ */
+public record ControlPorts(
+        Consumer<RoutingTable> tables,
+        Consumer<CommandTable> commands,
+        Consumer<Notice> notices,
+        Supplier<Demand> freshness,
+        Supplier<Impact> impact) {}

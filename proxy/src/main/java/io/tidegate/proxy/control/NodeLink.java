@@ -1,0 +1,149 @@
+package io.tidegate.proxy.control;
+
+import io.lettuce.core.api.StatefulRedisConnection;
+import io.lettuce.core.protocol.CommandType;
+import io.tidegate.routing.Instants;
+import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.engine.Event;
+import io.tidegate.routing.engine.ReplicationInfo;
+import io.tidegate.routing.engine.Role;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The watch over one Redis node: {@code INFO} once a second or so and when the engine asks, {@code ROLE} when the {@link
+ * Prober} wants it, {@code COMMAND} when this is the primary and its commands are not known. Wishes that come while an
+ * exchange is outstanding are remembered, as one of each kind, since what is outstanding was written before them.
+ */
+final class NodeLink extends Link<StatefulRedisConnection<String, String>> implements Prober.Node {
+    private static final long INFO_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** INFO costs the server much more than ROLE, so however often it is asked for, not more often than this. */
+    private static final long INFO_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(10);
+
+    /** One section each: servers before 7.0 take no more. */
+    private static final List<Query> INFO = List.of(
+            Query.of(CommandType.INFO, "server"),
+            Query.of(CommandType.INFO, "replication"),
+            Query.of(CommandType.INFO, "persistence"));
+
+    private static final List<Query> ROLE = List.of(Query.of(CommandType.ROLE));
+    private static final List<Query> COMMAND = List.of(Query.of(CommandType.COMMAND));
+
+    private final Prober prober;
+
+    private boolean roleWanted;
+    private long roundTripNanos;
+
+    // Of the current connection.
+    private @Nullable String runId;
+    private @Nullable Consumer<Reply> commandsWanted;
+    private long infoWrittenNanos = Instants.UNKNOWN;
+    private long infoDueNanos = Instants.UNKNOWN;
+
+    NodeLink(Context context, NodeAddress address, Prober prober) {
+        super(context, address);
+        this.prober = prober;
+    }
+
+    /** Asks for INFO ahead of its turn. */
+    void askInfo() {
+        infoDueNanos = infoWrittenNanos + INFO_NANOS_MIN;
+        if (isReady()) {
+            ready();
+        }
+    }
+
+    @Override
+    public boolean askRole() {
+        if (!usable()) {
+            return false;
+        }
+        roleWanted = true;
+        if (isReady()) {
+            ready();
+        }
+        return true;
+    }
+
+    /** Asks for the commands that this process knows; false if that process is not (known to be) at the other end. */
+    boolean askCommands(String expectedRunId, Consumer<Reply> consumer) {
+        if (!usable() || !expectedRunId.equals(runId)) {
+            return false;
+        }
+        commandsWanted = consumer;
+        if (isReady()) {
+            ready();
+        }
+        return true;
+    }
+
+    @Override
+    public long roundTripNanos() {
+        return roundTripNanos;
+    }
+
+    @Override
+    CompletionStage<? extends StatefulRedisConnection<String, String>> dial(NodeAddress node) {
+        return context.connector().node(node);
+    }
+
+    @Override
+    void connected(StatefulRedisConnection<String, String> fresh, long link) {
+        runId = null;
+        commandsWanted = null;
+        infoWrittenNanos = Instants.UNKNOWN;
+        infoDueNanos = Instants.UNKNOWN;
+    }
+
+    @Override
+    void ready() {
+        long nowNanos = context.clock().nowNanos();
+        if (nowNanos >= infoDueNanos) {
+            roleWanted = false; // INFO says all that ROLE says
+            infoWrittenNanos = nowNanos;
+            infoDueNanos = nowNanos + INFO_NANOS - context.random().nextLong(INFO_NANOS / 8);
+            ask(INFO, this::informed);
+        } else if (commandsWanted != null) {
+            Consumer<Reply> consumer = commandsWanted;
+            commandsWanted = null;
+            ask(COMMAND, answer -> consumer.accept(answer.replies().get(0)));
+        } else if (roleWanted) {
+            roleWanted = false;
+            ask(ROLE, this::roleTold);
+        } else {
+            readyIn(infoDueNanos - nowNanos);
+        }
+    }
+
+    @Override
+    Event lost(long link, String reason) {
+        return new Event.NodeLost(address, link, reason);
+    }
+
+    private void informed(Answer answer) {
+        ReplicationInfo info = InfoReply.of(answer.replies()).replication();
+        runId = info.runId();
+        tell(new Event.NodeInfo(address, answer.link(), answer.writtenNanos(), answer.readNanos(), info));
+        sampled(answer);
+    }
+
+    private void roleTold(Answer answer) {
+        Role role = RoleReply.role(answer.replies().get(0));
+        tell(new Event.NodeRole(address, answer.link(), answer.writtenNanos(), answer.readNanos(), role));
+        sampled(answer);
+    }
+
+    private void sampled(Answer answer) {
+        roundTripNanos = answer.readNanos() - answer.writtenNanos();
+        prober.sampled(address, answer.writtenNanos());
+    }
+
+    @Override
+    public String toString() {
+        return "node " + address;
+    }
+}

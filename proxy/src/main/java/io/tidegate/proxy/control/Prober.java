@@ -1,0 +1,179 @@
+package io.tidegate.proxy.control;
+
+import io.netty.channel.EventLoop;
+import io.tidegate.proxy.Clock;
+import io.tidegate.routing.Instants;
+import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.ProbePacer;
+import io.tidegate.routing.ProbePacer.Demand;
+import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the replicas' as-of as fresh as somebody needs it. A round asks the primary first and, upon its answer, all
+ * replicas at once: a replica that has reached the offset of that answer then holds everything up to the instant before
+ * the primary was asked. Asked the other way round it would nearly always be a little behind.
+ *
+ * <p>A round ends with the primary's answer: who is slow among the replicas holds up nobody else, and is asked again
+ * only when it has answered. When the next one begins is the {@link ProbePacer}'s decision. Lives on the control loop.
+ */
+final class Prober {
+
+    /** A node that can be probed. */
+    interface Node {
+        /** Asks for its offset, now or as soon as what is outstanding is answered; false if there is no connection. */
+        boolean askRole();
+
+        /** How long its last answer took. */
+        long roundTripNanos();
+    }
+
+    private static final Demand REST = new Demand(ProbePacer.IDLE_NANOS, Instants.UNKNOWN, false);
+
+    private final Clock clock;
+    private final RandomGenerator random;
+    private final ProbePacer pacer;
+    private final Supplier<Demand> demand;
+    private final Map<NodeAddress, ? extends Node> nodes;
+    private final Alarm alarm;
+
+    private @Nullable NodeAddress primary;
+
+    /** Without the primary no probe makes anything fresher, however much is wanted: then probes are at rest. */
+    private boolean primaryReachable;
+
+    private boolean awaitingPrimary;
+
+    /** When the last round began. */
+    private long sentNanos = Instants.UNKNOWN;
+
+    private long lot;
+
+    /** Before which instant the primary was last asked, for an answer that has come. */
+    private long sampledNanos = Instants.UNKNOWN;
+
+    /** The latest instant that a request waits for. */
+    private long wantedNanos = Instants.UNKNOWN;
+
+    private final AtomicLong rounds = new AtomicLong();
+
+    /** @param nodes all nodes that are watched, the primary among them; the caller's own, read here */
+    Prober(
+            EventLoop loop,
+            Executor turns,
+            Clock clock,
+            RandomGenerator random,
+            ProbePacer pacer,
+            Supplier<Demand> demand,
+            Map<NodeAddress, ? extends Node> nodes) {
+        this.clock = clock;
+        this.random = random;
+        this.pacer = pacer;
+        this.demand = demand;
+        this.nodes = nodes;
+        this.alarm = new Alarm(loop, turns);
+    }
+
+    /** Who is asked first from now on. */
+    void primary(@Nullable NodeAddress node) {
+        if (node != null && !node.equals(primary)) {
+            awaitingPrimary = false;
+            primaryReachable = true;
+            primary = node;
+            pace();
+        }
+    }
+
+    /** A request waits until as-of reaches this instant. */
+    void wanted(long asOfNanos) {
+        wantedNanos = Math.max(wantedNanos, asOfNanos);
+        pace();
+    }
+
+    /** This node has answered a query, written at that instant, with its offset. */
+    void sampled(NodeAddress node, long writtenNanos) {
+        if (!node.equals(primary)) {
+            return;
+        }
+        primaryReachable = true;
+        // An answer to what was written before the round began does not reach its instant; the round's own follows.
+        if (awaitingPrimary && writtenNanos >= sentNanos) {
+            awaitingPrimary = false;
+            sampledNanos = writtenNanos;
+            askReplicas();
+        }
+        pace();
+    }
+
+    /** This node does not answer any more. */
+    void lost(NodeAddress node) {
+        if (!node.equals(primary)) {
+            return;
+        }
+        primaryReachable = false;
+        if (awaitingPrimary) {
+            awaitingPrimary = false;
+            askReplicas();
+        }
+        pace();
+    }
+
+    /** Looks at the demand again, which may have risen; to be called now and then. */
+    void pace() {
+        if (awaitingPrimary) {
+            return;
+        }
+        long nowNanos = clock.nowNanos();
+        long dueNanos = sentNanos == Instants.UNKNOWN
+                ? nowNanos
+                : pacer.dueNanos(primaryReachable ? demand() : REST, sentNanos, roundTripNanos(), lot, nowNanos);
+        alarm.set(dueNanos - nowNanos, this::round);
+    }
+
+    void close() {
+        alarm.cancel();
+    }
+
+    /** How many there were; for any thread. */
+    long rounds() {
+        return rounds.get();
+    }
+
+    private Demand demand() {
+        Demand wish = demand.get();
+        return new Demand(wish.intervalNanos(), wish.lastNanos(), wish.settling() || wantedNanos > sampledNanos);
+    }
+
+    private void round() {
+        rounds.incrementAndGet();
+        sentNanos = clock.nowNanos();
+        lot = random.nextLong();
+        Node node = primary == null ? null : nodes.get(primary);
+        primaryReachable = node != null && node.askRole();
+        awaitingPrimary = primaryReachable;
+        if (!primaryReachable) {
+            askReplicas(); // their offsets still tell which of them is the freshest
+            pace();
+        }
+    }
+
+    private void askReplicas() {
+        nodes.forEach((address, node) -> {
+            if (!address.equals(primary)) {
+                node.askRole();
+            }
+        });
+    }
+
+    private long roundTripNanos() {
+        long slowestNanos = 0;
+        for (Node node : nodes.values()) {
+            slowestNanos = Math.max(slowestNanos, node.roundTripNanos());
+        }
+        return slowestNanos;
+    }
+}

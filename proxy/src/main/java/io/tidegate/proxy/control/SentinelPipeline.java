@@ -1,0 +1,149 @@
+package io.tidegate.proxy.control;
+
+import io.lettuce.core.protocol.CommandType;
+import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.engine.SentinelState;
+import io.tidegate.routing.engine.SentinelState.Vote;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a sentinel is asked in one go, and what its answers say, taken together. See <a
+ * href="https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/">Sentinel</a>, "Sentinel API".
+ *
+ * @param shard the name under which the sentinel knows the primary
+ * @param target host and port for {@code IS-MASTER-DOWN-BY-ADDR}, as {@code SENTINEL MASTER} last gave them; null
+ *     before the first answer. A sentinel finds its vote by this address, so another one would show no vote where
+ *     there is one.
+ * @param census whether to ask for the replicas and the other sentinels too
+ */
+record SentinelPipeline(String shard, @Nullable Target target, boolean census) {
+
+    /** Where {@code SENTINEL MASTER} has the primary, which lags behind GET-MASTER-ADDR-BY-NAME during a failover. */
+    record Target(String host, String port) {}
+
+    private static final int PRIMARY = 0;
+    private static final int MASTER = 1;
+    private static final int VOTE = 2;
+
+    /** An epoch of 0 and a name that is no run id: the last vote is read and none is cast. */
+    private static final String[] READ_VOTE = {"0", "tidegate"};
+
+    List<Query> queries() {
+        List<Query> queries = new ArrayList<>();
+        queries.add(Query.of(CommandType.SENTINEL, "GET-MASTER-ADDR-BY-NAME", shard));
+        queries.add(Query.of(CommandType.SENTINEL, "MASTER", shard));
+        if (target != null) {
+            queries.add(Query.of(
+                    CommandType.SENTINEL,
+                    "IS-MASTER-DOWN-BY-ADDR",
+                    target.host(),
+                    target.port(),
+                    READ_VOTE[0],
+                    READ_VOTE[1]));
+        }
+        queries.add(Query.of(CommandType.INFO, "sentinel"));
+        queries.add(Query.of(CommandType.SENTINEL, "MYID"));
+        if (census) {
+            queries.add(Query.of(CommandType.SENTINEL, "REPLICAS", shard));
+            queries.add(Query.of(CommandType.SENTINEL, "SENTINELS", shard));
+        }
+        return queries;
+    }
+
+    /** Whether the sentinel watches a shard of this name. */
+    boolean shardKnown(List<Reply> replies) {
+        return !replies.get(PRIMARY).isNull();
+    }
+
+    /** Where to ask for the vote; if that is not {@link #target}, then these replies do not show it. */
+    Target targetSeen(List<Reply> replies) {
+        Map<String, String> master = replies.get(MASTER).map();
+        return new Target(field(master, "ip"), field(master, "port"));
+    }
+
+    /** What a sentinel says that does not watch the shard: nothing but who it is. */
+    SentinelState unknownShard(List<Reply> replies) {
+        return new SentinelState(
+                null,
+                0,
+                Set.of(),
+                "",
+                "",
+                0,
+                0,
+                0,
+                0,
+                null,
+                null,
+                InfoReply.of(List.of(replies.get(common()))).flag("sentinel_tilt"),
+                replies.get(common() + 1).text(),
+                null,
+                null);
+    }
+
+    /**
+     * What a sentinel says that watches the shard; {@link #target} must be {@link #targetSeen}.
+     *
+     * @throws Reply.UnreadableException if a reply is an error or lacks what every version says
+     */
+    SentinelState state(List<Reply> replies) {
+        Map<String, String> master = replies.get(MASTER).map();
+        return new SentinelState(
+                InfoReply.address(
+                        replies.get(PRIMARY).text(0), replies.get(PRIMARY).text(1)),
+                number(master, "config-epoch"),
+                Set.of(field(master, "flags").split(",", -1)),
+                field(master, "role-reported"),
+                master.getOrDefault("runid", ""),
+                Math.toIntExact(number(master, "num-other-sentinels")),
+                Math.toIntExact(number(master, "quorum")),
+                TimeUnit.MILLISECONDS.toNanos(number(master, "down-after-milliseconds")),
+                TimeUnit.MILLISECONDS.toNanos(number(master, "last-ok-ping-reply")),
+                master.get("failover-state"),
+                vote(replies.get(VOTE)),
+                InfoReply.of(List.of(replies.get(common()))).flag("sentinel_tilt"),
+                replies.get(common() + 1).text(),
+                census ? addresses(replies.get(common() + 2)) : null,
+                census ? addresses(replies.get(common() + 3)) : null);
+    }
+
+    /** Where the replies go on that do not depend on the target: INFO, MYID, and those of the census. */
+    private int common() {
+        return target == null ? VOTE : VOTE + 1;
+    }
+
+    /** Down or not, the leader voted for or {@code *}, and the epoch of the vote. */
+    private static @Nullable Vote vote(Reply reply) {
+        return reply.text(1).equals("*") ? null : new Vote(reply.text(1), reply.number(2));
+    }
+
+    private static List<NodeAddress> addresses(Reply reply) {
+        return reply.maps().stream()
+                .map(each -> InfoReply.address(each.get("ip"), each.get("port")))
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
+    private static String field(Map<String, String> master, String name) {
+        String value = master.get(name);
+        if (value == null) {
+            throw new Reply.UnreadableException("SENTINEL MASTER without " + name);
+        }
+        return value;
+    }
+
+    private static long number(Map<String, String> master, String name) {
+        String value = field(master, name);
+        try {
+            return Long.parseLong(value);
+        } catch (NumberFormatException e) {
+            throw new Reply.UnreadableException("SENTINEL MASTER: " + name + ": " + value + " (expected: a number)");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+/**
+ * The control plane: asks sentinels and nodes, lets the routing engine draw the conclusions, and hands the tables that
+ * result to the event loops. {@link io.tidegate.proxy.control.ControlPlane} is its face. Nothing here decides who is
+ * primary or which replica is fresh; that is {@link io.tidegate.routing.engine.RoutingEngine}'s, which is told facts
+ * and has neither clock nor connection. Here are the clock and the connections, and no opinion.
+ *
+ * <h2>One thread, no queue</h2>
+ *
+ * {@code ControlLoop} is one event loop of Netty's, and Lettuce's connections ({@code Connector}) live on it. A reply
+ * that was read becomes an event, the event a step of the engine, the step's actions are done, all before anything else
+ * is read. So events reach the engine in the order in which they were read, and there is no queue between that could run
+ * full: what is not read yet waits in the kernel's buffers, and its sender with it. The event loops of the data plane
+ * leave what they have to say in slots ({@code Signals}), where a later signal takes the place of an earlier one, and
+ * wake the loop once. An error of ours, in the engine or here, ends the control plane with a table that lets nothing
+ * through: evidence from a broken instrument is none.
+ *
+ * <h2>Links</h2>
+ *
+ * {@code Link} is the watch over one address, its states and their limits are in its javadoc; {@code NodeLink} and {@code
+ * SentinelLink} are the two kinds. A link is one connection to one process under a number of its own. Lettuce must not
+ * reconnect behind it, or answers of two processes would be taken for those of one; a loss is reported, and after a
+ * {@code Backoff} the next connection begins with a higher number and nothing known. One {@code Exchange} is outstanding
+ * at a time. A wish that comes meanwhile is remembered, since what is outstanding was written before it and cannot
+ * fulfil it, and many such wishes are one. How often a link asks has a floor, whoever wishes.
+ *
+ * <p>Instants are rounded against ourselves: the one of a query is taken before its first byte can be written, the one
+ * of a reply after the read that brought its last. If this process is stopped in between, the interval is the longer and
+ * proves the less.
+ *
+ * <p>A sentinel's queries and its subscription share one connection, which takes RESP3. That makes one order of both:
+ * a report that was read before the message of a vote was given before the vote. {@code SentinelPipeline} is what is
+ * asked in one go. A sentinel finds its vote by the primary's address as {@code SENTINEL MASTER} has it, which lags behind
+ * whom it names while it reconfigures; so that address is asked under, and if it turns out to have moved, the pipeline is
+ * repeated instead of reported.
+ *
+ * <p>{@code Prober} says when nodes are asked for their offsets: the primary first, upon its answer the replicas, no more
+ * often than {@link io.tidegate.routing.ProbePacer} finds that somebody needs. {@code CommandsReader} asks each new
+ * primary for its commands, but not in the middle of a failover.
+ *
+ * <p>{@code TreeOutput}, {@code Reply}, {@code InfoReply}, {@code RoleReply}, {@code CommandReply} and {@code
+ * SentinelPipeline} turn replies into the engine's facts. They are pure, and tested on texts captured from real servers.
+ * A reply that cannot be read loses the link: half a fact is none.
+ *
+ * <h2>What people see</h2>
+ *
+ * {@code NoticeLog} writes one line per notice of the engine, limited in rate by kind ({@code RateLimit}), and what links
+ * complain of: a wrong password, an unknown name. {@link io.tidegate.proxy.control.FailoverTimeline} puts notices together
+ * to {@link io.tidegate.proxy.control.Failover}s. Text of a peer is cut to one short printable line ({@code Reasons}),
+ * and no password is ever in it.
+ */
+@NullMarked
+package io.tidegate.proxy.control;
+
+import org.jspecify.annotations.NullMarked;
