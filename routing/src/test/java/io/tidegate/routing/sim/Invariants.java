@@ -1,0 +1,382 @@
+package io.tidegate.routing.sim;
+
+import static io.tidegate.routing.sim.EventQueue.MILLIS;
+import static io.tidegate.routing.sim.EventQueue.SECONDS;
+
+import io.tidegate.routing.Instants;
+import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.RouteReason;
+import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.RoutingTable.Node;
+import io.tidegate.routing.RoutingTable.Replica;
+import io.tidegate.routing.engine.Event;
+import io.tidegate.routing.sim.Request.Outcome;
+import io.tidegate.routing.sim.Violation.Invariant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The promises, checked against {@link Truth} whenever something happens that could break one: a table is published, a
+ * write is sent or executed, a reply is released, a replica is promoted.
+ */
+final class Invariants {
+    /** Held, sent and parked once, and the pauses of the process itself. */
+    private static final long ANSWER_NANOS_MAX =
+            SimDataPlane.HOLD_NANOS_MAX + SimDataPlane.REPLY_NANOS_MAX + SimDataPlane.PARK_NANOS_MAX + 4 * SECONDS;
+
+    /** How long an attempt to fail over that was heard must keep writes back, if nothing else is heard of it. */
+    private static final long HEARD_NANOS = 3 * SECONDS;
+
+    private final EventQueue queue;
+    private final Truth truth;
+    private final Map<SimProxy, View> views = new HashMap<>();
+    private final Map<Long, NodeAddress> claimed = new HashMap<>();
+    private final Map<Claim, Use> uses = new HashMap<>();
+    private final Map<Integer, Place> places = new HashMap<>();
+    private final Set<Integer> disowned = new HashSet<>();
+    private final Acknowledgements all = new Acknowledgements();
+    private final Map<Outcome, Integer> outcomes = new HashMap<>();
+    private int writes;
+    private int replicaReads;
+
+    /** A primary's process in an epoch: what guarantees are relative to. */
+    record Claim(long epoch, String runId) {
+        static final Claim NONE = new Claim(RoutingTable.NO_EPOCH, "");
+    }
+
+    /** How far a claim was trusted. */
+    private static final class Use {
+        private final NodeAddress node;
+        private long evidenceNanos = Instants.UNKNOWN;
+        private long acknowledgedNanos = Instants.UNKNOWN;
+
+        Use(NodeAddress node) {
+            this.node = node;
+        }
+    }
+
+    /** Where a write is: at {@code index} of every log that holds it. */
+    private record Place(Log.Entry entry, int index) {}
+
+    /** What a proxy believes and has heard. */
+    private static final class View {
+        private RoutingTable table = RoutingTable.EMPTY;
+        private Claim claim = Claim.NONE;
+        private final Map<Truth.Attempt, Long> heard = new HashMap<>();
+        private final Deque<Request> pending = new ArrayDeque<>();
+    }
+
+    Invariants(EventQueue queue, Truth truth) {
+        this.queue = queue;
+        this.truth = truth;
+    }
+
+    private View view(SimProxy proxy) {
+        return views.computeIfAbsent(proxy, ignored -> new View());
+    }
+
+    Claim claim(SimProxy proxy) {
+        return view(proxy).claim;
+    }
+
+    int nextWrite() {
+        return writes++;
+    }
+
+    Acknowledgements all() {
+        return all;
+    }
+
+    int outcomes(Outcome outcome) {
+        return outcomes.getOrDefault(outcome, 0);
+    }
+
+    int replicaReads() {
+        return replicaReads;
+    }
+
+    private void check(boolean holds, Invariant invariant, Supplier<String> what) {
+        if (!holds) {
+            throw new Violation(invariant, what.get() + " at " + queue.nowNanos() / 1000 + " us");
+        }
+    }
+
+    // Tables.
+
+    void published(SimProxy proxy, RoutingTable table) {
+        View view = view(proxy);
+        RoutingTable last = view.table;
+        view.table = table;
+        check(
+                table.epoch() >= last.epoch(),
+                Invariant.I1_EPOCH_MONOTONIC,
+                () -> "epoch " + last.epoch() + " to " + table);
+        check(table.generation() > last.generation(), Invariant.I1_EPOCH_MONOTONIC, () -> "generation of " + table);
+        Node primary = table.primary();
+        if (primary != null) {
+            view.claim = new Claim(table.epoch(), primary.runId());
+            NodeAddress before = claimed.putIfAbsent(table.epoch(), primary.address());
+            check(
+                    before == null || before.equals(primary.address()),
+                    Invariant.I2_ONE_CLAIM_USED_PER_EPOCH,
+                    () -> "epoch " + table.epoch() + " of " + before + " and " + primary);
+            checkEvidence(view, primary, table.evidenceNanos());
+        } else if (view.claim.epoch() != table.epoch()) {
+            view.claim = Claim.NONE;
+        }
+        table.replicas().forEach(replica -> checkAsOf(view, replica));
+    }
+
+    private void checkEvidence(View view, Node primary, long evidenceNanos) {
+        Use use = uses.computeIfAbsent(view.claim, ignored -> new Use(primary.address()));
+        use.evidenceNanos = Math.max(use.evidenceNanos, evidenceNanos);
+        for (Truth.Promotion promotion : truth.effective()) {
+            checkUse(view.claim, use, promotion);
+        }
+    }
+
+    private void checkUse(Claim claim, Use use, Truth.Promotion promotion) {
+        if (promotion.epoch() <= claim.epoch() || promotion.node().address.equals(use.node)) {
+            return;
+        }
+        if (!promotion.forced()) {
+            check(
+                    use.evidenceNanos <= promotion.electedNanos(),
+                    Invariant.I11_EVIDENCE_ROUNDED_AGAINST_US,
+                    () -> claim + " of " + use.node + " was proven to " + use.evidenceNanos + " but " + promotion);
+        }
+        long until = promotion.forced() ? promotion.promotedNanos() : promotion.electedNanos();
+        check(
+                !promotion.covered() || use.acknowledgedNanos <= until,
+                Invariant.I4_NO_ACK_AFTER_SUPERSESSION,
+                () -> claim + " of " + use.node + " acknowledged at " + use.acknowledgedNanos + " but " + promotion);
+    }
+
+    private void checkAsOf(View view, Replica replica) {
+        long asOf = replica.asOfNanos();
+        if (asOf == Instants.UNKNOWN || replica.health() != RouteReason.ELIGIBLE) {
+            return;
+        }
+        check(
+                asOf <= queue.nowNanos(),
+                Invariant.I11_EVIDENCE_ROUNDED_AGAINST_US,
+                () -> "as-of in the future: " + replica);
+        SimNode node = truth.process(replica.node().runId());
+        if (node == null || !node.alive() || !node.runId().equals(replica.node().runId())) {
+            return;
+        }
+        Log.Snapshot held = node.log().snapshot();
+        Truth.Reign reign = truth.standing(view.claim.runId());
+        check(
+                reign == null || held.holdsAllOf(reign.log().before(asOf)),
+                Invariant.I11_EVIDENCE_ROUNDED_AGAINST_US,
+                () -> replica + " lacks what " + view.claim + " had executed");
+        Truth.Promotion rightful = truth.rightful();
+        if (rightful == null
+                || !rightful.covered()
+                || rightful.epoch() <= view.claim.epoch()
+                || asOf <= rightful.promotedNanos()) {
+            return;
+        }
+        Truth.Reign succeeding = truth.reign(rightful.runId());
+        check(
+                succeeding == null || held.holdsAllOf(succeeding.log().before(asOf)),
+                Invariant.I11_EVIDENCE_ROUNDED_AGAINST_US,
+                () -> replica + " lacks what " + rightful + " had executed");
+    }
+
+    void stepped(SimProxy proxy, Event event) {
+        View view = view(proxy);
+        if (event instanceof Event.SentinelMessage message && message.channel().equals("+try-failover")) {
+            truth.attempts(message.sentinel()).forEach(attempt -> view.heard.put(attempt, queue.nowNanos()));
+        }
+        while (!view.pending.isEmpty() && view.pending.element().answered) {
+            view.pending.remove();
+        }
+        Request oldest = view.pending.peek();
+        check(
+                oldest == null || queue.nowNanos() - oldest.arrivalNanos <= ANSWER_NANOS_MAX,
+                Invariant.I8_HOLD_AND_PARK_BOUNDED,
+                () -> "unanswered: " + oldest);
+    }
+
+    // Writes.
+
+    void writeSent(SimProxy proxy, Upstream upstream, Request request) {
+        View view = view(proxy);
+        check(
+                upstream.ready
+                        && upstream.isPrimaryOf(view.table)
+                        && view.table.writes().open(),
+                Invariant.I3_NO_WRITE_ACROSS_FENCE,
+                () -> request + " to " + upstream.node + " under " + view.table);
+        view.heard.forEach((attempt, sinceNanos) -> check(
+                attempt.epoch() <= upstream.epoch
+                        || !truth.underWay(attempt)
+                        || queue.nowNanos() - sinceNanos > HEARD_NANOS,
+                Invariant.I3_NO_WRITE_ACROSS_FENCE,
+                () -> request + " to " + upstream.node + " of epoch " + upstream.epoch + " during " + attempt));
+    }
+
+    void executed(int write, Log.Entry entry, int index) {
+        check(
+                places.putIfAbsent(write, new Place(entry, index)) == null,
+                Invariant.I5_AT_MOST_ONCE,
+                () -> "write " + write + " ran twice");
+        check(
+                !disowned.contains(write),
+                Invariant.I5_AT_MOST_ONCE,
+                () -> "write " + write + " ran after it was refused");
+    }
+
+    void acknowledged(SimProxy proxy, Upstream upstream, Request request) {
+        Claim claim = new Claim(upstream.epoch, upstream.node.runId());
+        Use use = uses.computeIfAbsent(claim, ignored -> new Use(upstream.node.address()));
+        use.acknowledgedNanos = Math.max(use.acknowledgedNanos, request.readNanos);
+        truth.effective().forEach(promotion -> checkUse(claim, use, promotion));
+        Place place = places.get(request.write);
+        check(place != null, Invariant.I5_AT_MOST_ONCE, () -> request + " was acknowledged and did not run");
+        if (place != null) {
+            all.add(claim, place.entry(), place.index());
+            request.client.scope.writes.add(claim, place.entry(), place.index());
+        }
+    }
+
+    /** A replica has acknowledged that it is primary, so its election counts. */
+    void effective(Truth.Promotion promotion) {
+        uses.forEach((claim, use) -> checkUse(claim, use, promotion));
+    }
+
+    /** Whether every proxy had taken in the announcement of a failover. */
+    boolean heardByAll(Truth.Attempt attempt) {
+        return views.values().stream().allMatch(view -> view.heard.containsKey(attempt));
+    }
+
+    // Reads.
+
+    void read(SimProxy proxy, Upstream upstream, Request request) {
+        Log.Snapshot seen = request.seen;
+        if (seen == null) {
+            throw new IllegalStateException("released without a reply: " + request);
+        }
+        if (!upstream.primary) {
+            replicaReads++;
+        }
+        if (truth.standing(request.under.runId()) == null) {
+            return;
+        }
+        switch (request.level.kind()) {
+            case EVENTUAL -> {
+                if (!request.routed.primaryLost()) {
+                    checkHolds(request, seen, request.sentNanos - SimDataPlane.LAG_NANOS_MAX);
+                }
+            }
+            case BOUNDED -> {
+                checkHolds(request, seen, request.arrivalNanos - request.level.boundNanos());
+                checkNotSuperseded(upstream, request);
+            }
+            case SESSION -> checkSession(request, seen);
+            case STRONG -> {
+                checkHolds(request, seen, request.acknowledgedBefore.last(request.under), "acknowledged before it");
+                checkNotSuperseded(upstream, request);
+            }
+        }
+    }
+
+    private void checkSession(Request request, Log.Snapshot seen) {
+        SimClient client = request.client;
+        checkHolds(request, seen, request.scopeBefore.last(request.under), "its scope wrote before it");
+        if (client.seenUnder.equals(request.under)) {
+            check(seen.holdsAllOf(client.seen), Invariant.I7_STALENESS_BOUND, () -> request + " went back in time");
+        }
+        client.seen = seen;
+        client.seenUnder = request.under;
+    }
+
+    private void checkHolds(Request request, Log.Snapshot seen, long beforeNanos) {
+        Truth.Reign reign = truth.standing(request.under.runId());
+        check(
+                reign == null || seen.holdsAllOf(reign.log().before(beforeNanos)),
+                Invariant.I7_STALENESS_BOUND,
+                () -> request + " misses what " + request.under + " executed before " + beforeNanos);
+    }
+
+    private void checkHolds(Request request, Log.Snapshot seen, Acknowledgements.@Nullable Latest latest, String what) {
+        check(
+                latest == null || seen.holds(latest.entry(), latest.index()),
+                Invariant.I7_STALENESS_BOUND,
+                () -> request + " misses what was " + what);
+    }
+
+    /** A primary's answer that claims to be fresh must come from a primary. */
+    private void checkNotSuperseded(Upstream upstream, Request request) {
+        if (!upstream.primary) {
+            return;
+        }
+        for (Truth.Promotion promotion : truth.effective()) {
+            boolean other = promotion.epoch() > upstream.epoch
+                    && !promotion.node().address.equals(upstream.node.address());
+            check(
+                    !other || promotion.forced() || request.readNanos <= promotion.electedNanos(),
+                    Invariant.I7_STALENESS_BOUND,
+                    () -> request + " was answered by " + upstream.node + " after " + promotion);
+        }
+    }
+
+    /** Whether some request has not been answered. */
+    boolean waiting() {
+        return views.values().stream().anyMatch(view -> view.pending.stream().anyMatch(request -> !request.answered));
+    }
+
+    void submitted(SimProxy proxy, Request request) {
+        view(proxy).pending.add(request);
+    }
+
+    void answered(Request request, Outcome outcome) {
+        outcomes.merge(outcome, 1, Integer::sum);
+        truth.mix(31L * request.write + outcome.name().hashCode());
+        if (outcome == Outcome.NOT_EXECUTED && request.isWrite()) {
+            disowned.add(request.write);
+            check(
+                    !places.containsKey(request.write),
+                    Invariant.I5_AT_MOST_ONCE,
+                    () -> request + " ran, and was refused");
+        }
+    }
+
+    // Peace.
+
+    /** What is not yet as it should be once all faults are over; empty if all is well. */
+    List<String> unstable(SimProxy proxy, NodeAddress agreed, List<SimNode> nodes) {
+        RoutingTable table = view(proxy).table;
+        List<String> wrong = new ArrayList<>();
+        Node primary = table.primary();
+        if (primary == null || !primary.address().equals(agreed)) {
+            wrong.add("primary is " + primary + ", agreed is " + agreed);
+        }
+        if (!table.writes().open()) {
+            wrong.add("gate is " + table.writes());
+        }
+        if (table.evidenceNanos() < queue.nowNanos() - SECONDS) {
+            wrong.add("evidence is " + (queue.nowNanos() - table.evidenceNanos()) / MILLIS + " ms old");
+        }
+        for (SimNode node : nodes) {
+            boolean serves = table.replicas().stream()
+                    .anyMatch(replica -> replica.node().runId().equals(node.runId())
+                            && replica.health() == RouteReason.ELIGIBLE
+                            && replica.asOfNanos() > queue.nowNanos() - SECONDS);
+            if (!node.address.equals(agreed) && !serves) {
+                wrong.add(node + " serves no reads");
+            }
+        }
+        return wrong;
+    }
+}

@@ -1,0 +1,65 @@
+package io.tidegate.routing.sim;
+
+import io.tidegate.routing.ReadLevel;
+import io.tidegate.routing.RoutingTable;
+import org.jspecify.annotations.Nullable;
+
+/** One command of a client: a write with its number, or a read at a level. */
+final class Request {
+    final SimClient client;
+    final int write;
+    final ReadLevel level;
+    final long arrivalNanos;
+
+    /** What had been acknowledged to anybody, and to the causal scope, when this arrived. */
+    final Acknowledgements.Before acknowledgedBefore;
+
+    final Acknowledgements.Before scopeBefore;
+
+    /** When to stop waiting for a home; 0 while it does not. */
+    long settleUntilNanos;
+
+    long sentNanos;
+
+    /** The table that it was last sent under. */
+    RoutingTable routed = RoutingTable.EMPTY;
+
+    /** The claim whose primary it is answered relative to. */
+    Invariants.Claim under = Invariants.Claim.NONE;
+
+    /** The reply, once read. */
+    long readNanos;
+
+    Log.@Nullable Snapshot seen;
+    boolean answered;
+
+    Request(
+            SimClient client,
+            int write,
+            ReadLevel level,
+            long arrivalNanos,
+            Acknowledgements.Before acknowledgedBefore) {
+        this.client = client;
+        this.write = write;
+        this.level = level;
+        this.arrivalNanos = arrivalNanos;
+        this.acknowledgedBefore = acknowledgedBefore;
+        this.scopeBefore = client.scope.writes.before();
+    }
+
+    boolean isWrite() {
+        return write != Log.NO_WRITE;
+    }
+
+    /** How a request ends. */
+    enum Outcome {
+        DONE,
+        UNCERTAIN,
+        NOT_EXECUTED
+    }
+
+    @Override
+    public String toString() {
+        return isWrite() ? "write " + write : "read " + level;
+    }
+}

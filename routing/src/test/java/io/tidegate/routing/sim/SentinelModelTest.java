@@ -1,0 +1,126 @@
+package io.tidegate.routing.sim;
+
+import static io.tidegate.routing.sim.EventQueue.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.RandomSource;
+import io.tidegate.routing.sim.SimSentinel.SentinelSettings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/** The model does what Sentinel does: otherwise what holds among such sentinels would say nothing. */
+class SentinelModelTest {
+    private static final long SEED = 11;
+
+    private final EventQueue queue = new EventQueue();
+    private final Truth truth = new Truth(queue);
+    private final RandomSource random = new RandomSource(SEED);
+    private final SimNetwork network = new SimNetwork(queue, random);
+    private final List<SimNode> nodes = new ArrayList<>();
+    private final List<SimSentinel> sentinels = new ArrayList<>();
+
+    SentinelModelTest() {
+        List<NodeAddress> nodeAddresses = addresses("node");
+        List<NodeAddress> sentinelAddresses = addresses("sentinel");
+        nodeAddresses.forEach(address -> nodes.add(new SimNode(address, network, random, truth)));
+        nodes.forEach(network::add);
+        nodes.stream().skip(1).forEach(node -> node.replicaOf(nodeAddresses.get(0)));
+        SentinelSettings settings = new SentinelSettings(2, 1000, 5000);
+        sentinelAddresses.forEach(address -> sentinels.add(
+                new SimSentinel(address, nodeAddresses, sentinelAddresses, settings, network, random, truth)));
+        sentinels.forEach(network::add);
+        run(5);
+    }
+
+    private static List<NodeAddress> addresses(String name) {
+        return IntStream.rangeClosed(1, 3)
+                .mapToObj(i -> new NodeAddress(name + "-" + i, 6379))
+                .toList();
+    }
+
+    private void run(long seconds) {
+        long end = queue.nowNanos() + seconds * SECONDS;
+        while (queue.step(end)) {
+            // until then
+        }
+    }
+
+    @Test
+    void anElectedLeaderPromotesTheMostAdvancedReplicaAndEverybodyFollows() {
+        nodes.get(1).delayFeed(60 * SECONDS);
+        assertThat(nodes.get(0).write(1)).isNull();
+        run(1);
+        nodes.get(0).crash();
+
+        run(15);
+
+        assertThat(truth.effective()).hasSize(1);
+        assertThat(sentinels).allMatch(sentinel -> sentinel.currentPrimary().equals(nodes.get(2).address));
+        assertThat(sentinels).allMatch(sentinel -> sentinel.configEpoch == 1);
+        assertThat(nodes.get(1).follows()).isEqualTo(nodes.get(2).address);
+        assertThat(nodes.get(1).linkUp()).isTrue();
+    }
+
+    @Test
+    void aReturningPrimaryBecomesAReplica() {
+        nodes.get(0).crash();
+        run(15);
+        nodes.get(0).restart();
+        assertThat(nodes.get(0).primary()).isTrue();
+
+        run(30);
+
+        assertThat(nodes.get(0).primary()).isFalse();
+        assertThat(nodes.get(0).linkUp()).isTrue();
+    }
+
+    @Test
+    void withoutAMajorityNobodyIsElected() {
+        sentinels.get(0).crash();
+        sentinels.get(1).crash();
+        nodes.get(0).crash();
+
+        run(60);
+
+        assertThat(truth.effective()).isEmpty();
+    }
+
+    @Test
+    void aForcedFailoverNeedsNoVotes() {
+        sentinels.get(0).crash();
+        sentinels.get(1).crash();
+        run(11);
+
+        assertThat(sentinels.get(2).forceFailover()).isTrue();
+        run(10);
+
+        assertThat(truth.effective()).hasSize(1);
+        assertThat(truth.effective().get(0).forced()).isTrue();
+    }
+
+    @Test
+    void whoWasFrozenTiltsAndIsNotCountedOn() {
+        sentinels.get(0).freeze();
+        run(4);
+        sentinels.get(0).thaw();
+        run(1);
+
+        assertThat(sentinels.get(0).report(false).tilt()).isTrue();
+        assertThat(sentinels.get(1).report(false).tilt()).isFalse();
+    }
+
+    @Test
+    void readingAVoteCastsNone() {
+        assertThat(sentinels.get(0).report(false).vote()).isNull();
+        assertThat(sentinels.get(0).report(false).vote()).isNull();
+        nodes.get(0).crash();
+        run(15);
+
+        // The vote went with the switch to the new primary, the epoch stays.
+        assertThat(sentinels.get(0).report(false).vote()).isNull();
+        assertThat(sentinels.get(0).report(false).configEpoch()).isEqualTo(1);
+    }
+}

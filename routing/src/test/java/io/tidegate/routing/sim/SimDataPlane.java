@@ -1,0 +1,311 @@
+package io.tidegate.routing.sim;
+
+import static io.tidegate.routing.sim.EventQueue.MILLIS;
+import static io.tidegate.routing.sim.EventQueue.SECONDS;
+
+import io.tidegate.routing.NodeLoad;
+import io.tidegate.routing.RandomSource;
+import io.tidegate.routing.ReadLevel;
+import io.tidegate.routing.Router;
+import io.tidegate.routing.RouterSettings;
+import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.RoutingTable.Node;
+import io.tidegate.routing.engine.Event;
+import io.tidegate.routing.sim.Request.Outcome;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The data plane as a small model around the real router: it holds what may not be sent, sends, parks a primary's reply
+ * until its evidence, and calls uncertain what was sent and proves nothing.
+ */
+final class SimDataPlane implements NodeLoad {
+    static final long LAG_NANOS_MAX = 2 * SECONDS;
+    static final long SETTLE_NANOS = 2 * MILLIS;
+    static final long HOLD_NANOS_MAX = 6 * SECONDS;
+    static final long REPLY_NANOS_MAX = 4 * SECONDS;
+    static final long PARK_NANOS_MAX = 4 * SECONDS;
+    private static final long REOPEN_NANOS = 50 * MILLIS;
+
+    private final SimProxy proxy;
+    private final DataPlaneRules rules;
+    private final Router router;
+    private final Map<Integer, Upstream> upstreams = new TreeMap<>();
+    private final List<Request> held = new ArrayList<>();
+    private final Deque<Parked> parked = new ArrayDeque<>();
+
+    /** A reply that waits for evidence up to the instant at which it was read. */
+    private record Parked(Request request, Upstream upstream) {}
+
+    SimDataPlane(SimProxy proxy, DataPlaneRules rules, RandomSource random) {
+        this.proxy = proxy;
+        this.rules = rules;
+        router = new Router(this, new RouterSettings(LAG_NANOS_MAX, SETTLE_NANOS, 16), new RandomSource(random.next()));
+    }
+
+    @Override
+    public int outstanding(int nodeId) {
+        Upstream upstream = upstreams.get(nodeId);
+        return upstream == null ? 0 : upstream.inFlight.size();
+    }
+
+    @Override
+    public long latencyNanos(int nodeId) {
+        return 0;
+    }
+
+    int waiting() {
+        return held.size() + parked.size();
+    }
+
+    private long now() {
+        return proxy.queue.nowNanos();
+    }
+
+    void submit(Request request) {
+        int target = request.isWrite() ? router.write(proxy.table()) : route(request);
+        Upstream upstream = target < 0 ? null : upstreams.get(target);
+        if (upstream != null && upstream.ready) {
+            send(upstream, request);
+        } else {
+            held.add(request);
+        }
+    }
+
+    private int route(Request request) {
+        boolean settleOver = request.settleUntilNanos != 0 && now() >= request.settleUntilNanos;
+        int target = router.read(
+                proxy.table(), request.level, request.client.causality, settleOver, request.arrivalNanos, now());
+        if (target == Router.SETTLE && request.settleUntilNanos == 0) {
+            request.settleUntilNanos = now() + SETTLE_NANOS;
+            proxy.later(SETTLE_NANOS, this::retryHeld);
+            proxy.probe();
+        } else if (settleOver && target != Router.SETTLE) {
+            request.client.causality.settleFailed(now() + 10 * SETTLE_NANOS);
+        }
+        return target;
+    }
+
+    private void send(Upstream upstream, Request request) {
+        SimConnection over = upstream.connection;
+        if (over == null) {
+            held.add(request);
+            return;
+        }
+        request.routed = proxy.table();
+        request.under = proxy.invariants.claim(proxy);
+        request.sentNanos = now();
+        upstream.inFlight.add(request);
+        SimNode node = (SimNode) over.server();
+        if (request.isWrite()) {
+            proxy.invariants.writeSent(proxy, upstream, request);
+            over.toServer(() -> {
+                SimNode.Refusal refusal = node.write(request.write);
+                over.toClient(() -> writeAnswered(upstream, request, refusal));
+            });
+        } else {
+            over.toServer(() -> {
+                Log.Snapshot seen = node.read();
+                over.toClient(() -> readAnswered(upstream, request, seen));
+            });
+        }
+    }
+
+    private void writeAnswered(Upstream upstream, Request request, SimNode.@Nullable Refusal refusal) {
+        upstream.inFlight.remove(request);
+        if (refusal != null) {
+            held.add(request);
+            proxy.feed(new Event.DataPlaneSuspicion(upstream.node.address(), upstream.epoch, refusal.name()));
+            end(upstream);
+            return;
+        }
+        request.readNanos = now();
+        parkOrRelease(new Parked(request, upstream));
+    }
+
+    private void readAnswered(Upstream upstream, Request request, Log.@Nullable Snapshot seen) {
+        upstream.inFlight.remove(request);
+        if (seen == null) {
+            held.add(request);
+            return;
+        }
+        request.seen = seen;
+        request.readNanos = now();
+        ReadLevel.Kind level = request.level.kind();
+        boolean needsProof = level == ReadLevel.Kind.STRONG || level == ReadLevel.Kind.BOUNDED;
+        if (upstream.primary && needsProof) {
+            parkOrRelease(new Parked(request, upstream));
+        } else {
+            release(request, upstream);
+        }
+    }
+
+    private void parkOrRelease(Parked reply) {
+        if (!settled(reply)) {
+            parked.add(reply);
+            proxy.feed(new Event.EvidenceWanted(reply.request().readNanos));
+        }
+    }
+
+    /** Whether the evidence has decided about this reply, one way or the other. */
+    private boolean settled(Parked reply) {
+        RoutingTable table = proxy.table();
+        if (!rules.parks()
+                || (reply.upstream().isPrimaryOf(table) && table.evidenceNanos() >= reply.request().readNanos)) {
+            release(reply.request(), reply.upstream());
+            return true;
+        }
+        if (reply.upstream().supersededIn(table) || now() - reply.request().readNanos > PARK_NANOS_MAX) {
+            unproven(reply.request());
+            return true;
+        }
+        return false;
+    }
+
+    private void release(Request request, Upstream upstream) {
+        if (request.isWrite()) {
+            request.client.causality.acknowledged(request.readNanos);
+            proxy.invariants.acknowledged(proxy, upstream, request);
+        } else {
+            request.client.causality.read(upstream.node, request.readNanos);
+            proxy.invariants.read(proxy, upstream, request);
+        }
+        answer(request, Outcome.DONE);
+    }
+
+    /** Sent, and nothing is proven: a read may go again, a write may have run. */
+    private void unproven(Request request) {
+        if (!request.isWrite() || rules.replaysUncertain()) {
+            held.add(request);
+        } else {
+            answer(request, Outcome.UNCERTAIN);
+        }
+    }
+
+    private void answer(Request request, Outcome outcome) {
+        request.answered = true;
+        proxy.invariants.answered(request, outcome);
+        request.client.answered();
+    }
+
+    // What changes.
+
+    void tableChanged() {
+        RoutingTable table = proxy.table();
+        for (Upstream upstream : List.copyOf(upstreams.values())) {
+            if (!upstream.meantBy(table)) {
+                // A primary in doubt keeps its connection: its claim may yet be confirmed.
+                if (!upstream.primary || upstream.supersededIn(table)) {
+                    end(upstream);
+                }
+            }
+        }
+        Node primary = table.primary();
+        if (primary != null) {
+            openIfMissing(primary, true, table.epoch());
+        }
+        for (RoutingTable.Replica replica : table.replicas()) {
+            openIfMissing(replica.node(), false, table.epoch());
+        }
+        releaseParked();
+        retryHeld();
+    }
+
+    void tick() {
+        releaseParked();
+        for (Upstream upstream : List.copyOf(upstreams.values())) {
+            Request oldest = upstream.inFlight.peek();
+            if (oldest != null && now() - oldest.sentNanos > REPLY_NANOS_MAX) {
+                end(upstream);
+            }
+        }
+        tableChanged();
+    }
+
+    private void releaseParked() {
+        for (int i = parked.size(); i > 0; i--) {
+            Parked reply = parked.remove();
+            if (!settled(reply)) {
+                parked.add(reply);
+            }
+        }
+    }
+
+    private void retryHeld() {
+        List<Request> again = List.copyOf(held);
+        held.clear();
+        for (Request request : again) {
+            if (now() - request.arrivalNanos > HOLD_NANOS_MAX) {
+                answer(request, Outcome.NOT_EXECUTED);
+            } else {
+                submit(request);
+            }
+        }
+    }
+
+    // Connections.
+
+    private void openIfMissing(Node node, boolean primary, long epoch) {
+        if (upstreams.containsKey(node.id())) {
+            return;
+        }
+        Upstream upstream = new Upstream(node, primary, epoch);
+        upstreams.put(node.id(), upstream);
+        proxy.network.connect(proxy, node.address(), connection -> {
+            if (connection == null || upstream.closed) {
+                if (connection != null) {
+                    connection.close(proxy);
+                }
+                end(upstream);
+                return;
+            }
+            upstream.connection = connection;
+            connection.onClosedAtClient(() -> ended(upstream));
+            SimNode server = (SimNode) connection.server();
+            connection.toServer(() -> {
+                server.accepted(connection);
+                boolean isPrimary = server.primary();
+                String runId = server.runId();
+                connection.toClient(() -> {
+                    upstream.ready = runId.equals(node.runId()) && (!primary || isPrimary);
+                    if (upstream.ready) {
+                        retryHeld();
+                    } else {
+                        end(upstream);
+                    }
+                });
+            });
+        });
+    }
+
+    /** The connection ended by itself: evidence, if that was the primary's. */
+    private void ended(Upstream upstream) {
+        if (upstream.primary && !upstream.closed) {
+            proxy.feed(new Event.DataPlaneSuspicion(upstream.node.address(), upstream.epoch, "connection ended"));
+        }
+        end(upstream);
+    }
+
+    private void end(Upstream upstream) {
+        if (upstream.closed) {
+            return;
+        }
+        upstream.closed = true;
+        upstream.ready = false;
+        if (upstream.connection != null) {
+            upstream.connection.close(proxy);
+        }
+        List<Request> lost = List.copyOf(upstream.inFlight);
+        upstream.inFlight.clear();
+        lost.forEach(this::unproven);
+        proxy.later(REOPEN_NANOS, () -> {
+            upstreams.remove(upstream.node.id(), upstream);
+            tableChanged();
+        });
+    }
+}

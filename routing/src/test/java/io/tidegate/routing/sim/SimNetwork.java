@@ -1,0 +1,114 @@
+package io.tidegate.routing.sim;
+
+import static io.tidegate.routing.sim.EventQueue.MILLIS;
+
+import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.RandomSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** Connects processes: delays, refuses, partitions, and loses connections. */
+final class SimNetwork {
+    private static final int SLOW_MILLIS = 300;
+    private static final long CONNECT_TIMEOUT_NANOS = 400 * MILLIS;
+
+    private final EventQueue queue;
+    private final RandomSource random;
+    private final Map<NodeAddress, SimProcess> processes = new LinkedHashMap<>();
+    private final List<SimConnection> connections = new ArrayList<>();
+    private final Set<Pair> cuts = new HashSet<>();
+    private final Set<Pair> slow = new HashSet<>();
+
+    private record Pair(SimProcess a, SimProcess b) {}
+
+    SimNetwork(EventQueue queue, RandomSource random) {
+        this.queue = queue;
+        this.random = random;
+    }
+
+    EventQueue queue() {
+        return queue;
+    }
+
+    void add(SimProcess process) {
+        processes.put(process.address, process);
+    }
+
+    /** One way, mostly fast, now and then slow. */
+    long delayNanos(SimProcess a, SimProcess b) {
+        long nanos = MILLIS / 10 + random.next((int) (MILLIS / 5));
+        if (random.next(50) == 0) {
+            nanos += random.next((int) (5 * MILLIS));
+        }
+        return in(slow, a, b) ? nanos + random.next(SLOW_MILLIS) * MILLIS : nanos;
+    }
+
+    /** Tells {@code client} the connection, or null if it was refused or timed out. */
+    void connect(SimProcess client, NodeAddress to, Consumer<@Nullable SimConnection> then) {
+        SimProcess server = processes.get(to);
+        if (server == null || cut(client, server)) {
+            client.later(CONNECT_TIMEOUT_NANOS, () -> then.accept(null));
+            return;
+        }
+        int life = server.life();
+        client.later(2 * delayNanos(client, server), () -> {
+            if (server.alive() && server.life() == life && !cut(client, server)) {
+                SimConnection connection = new SimConnection(this, client, server);
+                connections.add(connection);
+                then.accept(connection);
+            } else {
+                then.accept(null);
+            }
+        });
+    }
+
+    boolean cut(SimProcess a, SimProcess b) {
+        return in(cuts, a, b);
+    }
+
+    private static boolean in(Set<Pair> pairs, SimProcess a, SimProcess b) {
+        return !pairs.isEmpty() && (pairs.contains(new Pair(a, b)) || pairs.contains(new Pair(b, a)));
+    }
+
+    void partition(SimProcess a, SimProcess b) {
+        cuts.add(new Pair(a, b));
+    }
+
+    /** Whatever goes between the two may take long from now on. */
+    void slowDown(SimProcess a, SimProcess b) {
+        slow.add(new Pair(a, b));
+    }
+
+    void heal() {
+        cuts.clear();
+        slow.clear();
+        connections.removeIf(SimConnection::over);
+        connections.forEach(SimConnection::resume);
+    }
+
+    /** The kernel of a process that crashed ends its connections. */
+    void endConnectionsOf(SimProcess process) {
+        connections.removeIf(SimConnection::over);
+        for (SimConnection connection : List.copyOf(connections)) {
+            if (connection.client() == process || connection.server() == process) {
+                connection.reset();
+            }
+        }
+    }
+
+    /** A middlebox forgets one connection in {@code oneIn}. */
+    void loseConnections(int oneIn) {
+        connections.removeIf(SimConnection::over);
+        for (SimConnection connection : List.copyOf(connections)) {
+            if (random.next(oneIn) == 0) {
+                connection.reset();
+            }
+        }
+    }
+}

@@ -1,0 +1,173 @@
+package io.tidegate.routing.sim;
+
+import static io.tidegate.routing.sim.EventQueue.MILLIS;
+
+import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.RandomSource;
+import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.engine.Action;
+import io.tidegate.routing.engine.Event;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A proxy: the real engine with a control plane as thin as the real one should be. It connects, asks, stamps what it hears
+ * (a query before it is written, a reply after it was read), and does what the engine wants. The data plane is {@link
+ * SimDataPlane}.
+ */
+final class SimProxy extends SimProcess {
+    static final long TICK_NANOS = 100 * MILLIS;
+    private static final long ROUND_NANOS = 120 * MILLIS;
+
+    final Truth truth;
+    final Invariants invariants;
+    final SimNetwork network;
+    final SimDataPlane dataPlane;
+
+    private final Engine engine;
+    private final Map<NodeAddress, NodeWatch> nodes = new LinkedHashMap<>();
+    private final Map<NodeAddress, SentinelWatch> sentinels = new LinkedHashMap<>();
+
+    /** Events on their way to the engine: it is not re-entrant, and doing what it wants makes new ones. */
+    private final Deque<Event> events = new ArrayDeque<>();
+
+    private boolean stepping;
+    private long links;
+    private RoutingTable table = RoutingTable.EMPTY;
+
+    SimProxy(
+            NodeAddress address,
+            SimNetwork network,
+            RandomSource random,
+            Truth truth,
+            Invariants invariants,
+            Engine engine,
+            DataPlaneRules rules) {
+        super(address, network.queue());
+        this.network = network;
+        this.truth = truth;
+        this.invariants = invariants;
+        this.engine = engine;
+        dataPlane = new SimDataPlane(this, rules, random);
+    }
+
+    void start() {
+        stepping = true;
+        doAll(engine.start(queue.nowNanos()));
+        stepping = false;
+        drain();
+        later(TICK_NANOS, this::tick);
+        later(ROUND_NANOS, this::round);
+    }
+
+    RoutingTable table() {
+        return table;
+    }
+
+    private void tick() {
+        nodes.values().forEach(NodeWatch::giveUpIfSilent);
+        sentinels.values().forEach(SentinelWatch::giveUpIfSilent);
+        feed(new Event.Tick());
+        dataPlane.tick();
+        later(TICK_NANOS, this::tick);
+    }
+
+    private void round() {
+        probe();
+        later(ROUND_NANOS, this::round);
+    }
+
+    /** Asks the primary, and the replicas upon its answer: asked the other way round they would always be behind. */
+    void probe() {
+        NodeWatch primary = primaryWatch();
+        if (primary != null && primary.connection() != null) {
+            primary.askInTurn();
+        } else {
+            nodes.values().forEach(NodeWatch::askInTurn);
+        }
+    }
+
+    /** A node told its offset. */
+    void sampled(NodeWatch node) {
+        if (node == primaryWatch()) {
+            nodes.values().stream().filter(other -> other != node).forEach(NodeWatch::askInTurn);
+        }
+    }
+
+    private @Nullable NodeWatch primaryWatch() {
+        RoutingTable.Node primary = table.primary();
+        return primary == null ? null : nodes.get(primary.address());
+    }
+
+    void feed(Event event) {
+        events.add(event);
+        drain();
+    }
+
+    private void drain() {
+        if (stepping) {
+            return;
+        }
+        stepping = true;
+        while (!events.isEmpty()) {
+            Event event = events.remove();
+            doAll(engine.step(event, queue.nowNanos()));
+            invariants.stepped(this, event);
+        }
+        stepping = false;
+    }
+
+    private void doAll(List<Action> actions) {
+        for (Action action : actions) {
+            if (action instanceof Action.Publish publish) {
+                table = publish.table();
+                invariants.published(this, table);
+                dataPlane.tableChanged();
+            } else if (action instanceof Action.WatchNode watch) {
+                nodes.computeIfAbsent(watch.node(), to -> new NodeWatch(this, to))
+                        .openIfClosed();
+            } else if (action instanceof Action.ForgetNode forget) {
+                forget(nodes.remove(forget.node()));
+            } else if (action instanceof Action.WatchSentinel watch) {
+                sentinels
+                        .computeIfAbsent(watch.sentinel(), to -> new SentinelWatch(this, to))
+                        .openIfClosed();
+            } else if (action instanceof Action.ForgetSentinel forget) {
+                forget(sentinels.remove(forget.sentinel()));
+            } else if (action instanceof Action.AskNode ask) {
+                NodeWatch watch = nodes.get(ask.node());
+                if (watch != null) {
+                    watch.askInfo();
+                }
+            } else if (action instanceof Action.AskSentinels) {
+                sentinels.values().forEach(SentinelWatch::askSoon);
+            } else if (action instanceof Action.Tell tell) {
+                truth.note(this + ": " + tell.notice());
+            }
+        }
+    }
+
+    private static void forget(@Nullable Watch watch) {
+        if (watch != null) {
+            watch.forget();
+        }
+    }
+
+    /** Connections are numbered, for the engine to tell what comes late over an old one. */
+    long newLink() {
+        return ++links;
+    }
+
+    /** A message on a sentinel's subscription. */
+    void hear(SimConnection connection, String channel, String payload) {
+        for (SentinelWatch watch : sentinels.values()) {
+            if (watch.isOver(connection)) {
+                feed(new Event.SentinelMessage(watch.to, watch.link(), queue.nowNanos(), channel, payload));
+            }
+        }
+    }
+}

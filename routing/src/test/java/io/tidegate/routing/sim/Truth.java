@@ -1,0 +1,198 @@
+package io.tidegate.routing.sim;
+
+import io.tidegate.routing.NodeAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What really happened, which nobody inside the simulation can see: who was primary when and executed what, who was elected
+ * and promoted. The invariants compare what the proxies believe with it. Keeps the trace, too.
+ */
+final class Truth {
+    private static final int TRACE_LINES = 400;
+
+    private final EventQueue queue;
+    private final Map<String, Reign> reigns = new HashMap<>();
+    private final Map<String, SimNode> processes = new HashMap<>();
+    private final List<Promotion> pending = new ArrayList<>();
+    private final List<Promotion> effective = new ArrayList<>();
+    private final Set<Attempt> attempts = new LinkedHashSet<>();
+    private final Deque<String> trace = new ArrayDeque<>();
+    private long traceHash = 1125899906842597L;
+    private int ids;
+    private @Nullable Invariants invariants;
+
+    /** A process while it was primary: {@code log} is what it executed, and is not changed after. */
+    record Reign(SimNode node, String runId, Log log, long fromNanos) {}
+
+    /**
+     * A replica was told to be primary, by a sentinel that was elected at {@code electedNanos} (or, by force, elected
+     * itself).
+     *
+     * @param heard whether all proxies had taken in the announcement by then
+     */
+    record Promotion(
+            long epoch,
+            SimNode node,
+            String runId,
+            long electedNanos,
+            long promotedNanos,
+            boolean forced,
+            boolean heard,
+            SimSentinel leader) {
+        /** Whether the contract promises anything about it: not for a forced failover that could not be heard of. */
+        boolean covered() {
+            return !forced || heard;
+        }
+    }
+
+    /** A sentinel tries to fail over in this epoch. */
+    record Attempt(NodeAddress sentinel, long epoch) {}
+
+    Truth(EventQueue queue) {
+        this.queue = queue;
+    }
+
+    void checkedBy(Invariants checks) {
+        invariants = checks;
+    }
+
+    /** Run ids, histories: unlike anything before, and the same in every run of a seed. */
+    String newId(String kind) {
+        return kind + "-" + ids++;
+    }
+
+    // Nodes.
+
+    void becamePrimary(SimNode node) {
+        reigns.put(node.runId(), new Reign(node, node.runId(), node.log(), queue.nowNanos()));
+        note(node + " is primary as " + node.runId());
+    }
+
+    void stoppedBeingPrimary(SimNode node) {
+        note(node + " is no longer primary as " + node.runId());
+    }
+
+    /** The last reign of this process; null if it has never been primary. */
+    @Nullable Reign reign(String runId) {
+        return reigns.get(runId);
+    }
+
+    void booted(SimNode node) {
+        processes.put(node.runId(), node);
+    }
+
+    /** The node that this process runs or ran on. */
+    @Nullable SimNode process(String runId) {
+        return processes.get(runId);
+    }
+
+    /**
+     * The last reign of this process, unless its node was started again since: what a restart lost is lost, and nothing
+     * can be promised relative to it.
+     */
+    @Nullable Reign standing(String runId) {
+        Reign reign = reign(runId);
+        return reign != null && reign.node().runId().equals(runId) ? reign : null;
+    }
+
+    void executed(int write, Log.Entry entry, int index) {
+        if (invariants != null) {
+            invariants.executed(write, entry, index);
+        }
+    }
+
+    // Sentinels.
+
+    void tries(SimSentinel sentinel, long epoch) {
+        attempts.add(new Attempt(sentinel.address, epoch));
+    }
+
+    void gaveUp(SimSentinel sentinel, long epoch) {
+        attempts.remove(new Attempt(sentinel.address, epoch));
+    }
+
+    boolean underWay(Attempt attempt) {
+        return attempts.contains(attempt);
+    }
+
+    /** What this sentinel is trying. */
+    List<Attempt> attempts(NodeAddress sentinel) {
+        return attempts.stream()
+                .filter(attempt -> attempt.sentinel().equals(sentinel))
+                .toList();
+    }
+
+    void promoted(long epoch, SimNode node, long electedNanos, boolean forced, SimSentinel leader) {
+        boolean heard = invariants != null && invariants.heardByAll(new Attempt(leader.address, epoch));
+        pending.add(new Promotion(epoch, node, node.runId(), electedNanos, queue.nowNanos(), forced, heard, leader));
+        note(node + " promoted in epoch " + epoch + " by " + leader);
+    }
+
+    /** The leader knows of the promotion and tells everybody: from here on it counts, if it ever does. */
+    void acknowledged(long epoch, SimSentinel leader) {
+        for (Promotion promotion : List.copyOf(pending)) {
+            if (promotion.epoch() == epoch && promotion.leader() == leader) {
+                pending.remove(promotion);
+                effective.add(promotion);
+                if (invariants != null) {
+                    invariants.effective(promotion);
+                }
+            }
+        }
+    }
+
+    List<Promotion> effective() {
+        return effective;
+    }
+
+    /** Who is primary by the latest of all elections that counted; null before the first. */
+    @Nullable Promotion rightful() {
+        Promotion latest = null;
+        for (Promotion promotion : effective) {
+            if (latest == null || promotion.epoch() > latest.epoch()) {
+                latest = promotion;
+            }
+        }
+        return latest;
+    }
+
+    void said(SimSentinel sentinel, String channel, String payload) {
+        note(sentinel + " says " + channel + " " + payload);
+    }
+
+    // The trace.
+
+    void note(String line) {
+        String stamped = queue.nowNanos() / 1000 + " us  " + line;
+        for (int i = 0; i < stamped.length(); i++) {
+            traceHash = 31 * traceHash + stamped.charAt(i);
+        }
+        if (trace.size() == TRACE_LINES) {
+            trace.remove();
+        }
+        trace.add(stamped);
+    }
+
+    /** Makes {@code value} part of what two runs of a seed must agree on. */
+    void mix(long value) {
+        traceHash = 31 * traceHash + value;
+    }
+
+    /** The same for the same run. */
+    long traceHash() {
+        return traceHash;
+    }
+
+    /** The last lines. */
+    String trace() {
+        return String.join("\n", trace);
+    }
+}

@@ -1,0 +1,50 @@
+package io.tidegate.routing.sim;
+
+import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.RoutingTable.Node;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+
+/** The data plane's connection to one process, opened under one claim if that process is the primary. */
+final class Upstream {
+    final Node node;
+    final boolean primary;
+    final long epoch;
+    final Deque<Request> inFlight = new ArrayDeque<>();
+
+    @Nullable SimConnection connection;
+
+    /** Whether the process at the other end said who it is, and, of a primary, that it is one. */
+    boolean ready;
+
+    boolean closed;
+
+    Upstream(Node node, boolean primary, long epoch) {
+        this.node = node;
+        this.primary = primary;
+        this.epoch = epoch;
+    }
+
+    /** Whether {@code table} still means this process in this role, and, of a primary, this claim. */
+    boolean meantBy(RoutingTable table) {
+        if (primary) {
+            return isPrimaryOf(table);
+        }
+        return table.replicas().stream().anyMatch(replica -> same(replica.node()));
+    }
+
+    boolean isPrimaryOf(RoutingTable table) {
+        Node claimed = table.primary();
+        return claimed != null && primary && epoch == table.epoch() && same(claimed);
+    }
+
+    /** Whether somebody else is the primary by now; a claim that is only in doubt has not moved on. */
+    boolean supersededIn(RoutingTable table) {
+        return epoch != table.epoch() || (table.primary() != null && !isPrimaryOf(table));
+    }
+
+    private boolean same(Node other) {
+        return node.id() == other.id() && node.runId().equals(other.runId());
+    }
+}
