@@ -244,7 +244,6 @@ public final class RequestScanner {
         argCount = 0;
         missingBytes = 0;
         error = null;
-        authenticationRequired(false);
     }
 
     private Status begin(ByteBuf buf, int from, int to) {

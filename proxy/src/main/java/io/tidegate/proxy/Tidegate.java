@@ -240,8 +240,7 @@ public final class Tidegate implements AutoCloseable {
         String username = credentials.username();
         Identity service = credentials.password() == null
                 ? Identity.SERVICE
-                : new Identity(
-                        username == null ? "" : username, credentials.password().reveal());
+                : Identity.of(username, credentials.password().reveal());
         return new UpstreamSettings(
                 service,
                 Limits.redisDefaults(),

@@ -19,4 +19,30 @@ final class CommandLookup {
         }
         return spec;
     }
+
+    /**
+     * Whether the name is one that the server cannot take for another: Redis looks names up by all their bytes and
+     * compares them up to a NUL, so a name with a NUL behind it may run as the command without, past what the table says
+     * of it.
+     */
+    static boolean clearlyNamed(@Nullable CommandSpec spec, RequestArgs args) {
+        if (spec == null) {
+            return !hasNul(args, 0);
+        }
+        int named = args.length(0);
+        if (named == spec.name().length()) {
+            return !spec.container() || args.count() < 2 || !hasNul(args, 1);
+        }
+        return spec.name().indexOf('|') == named
+                && named + 1 + args.length(1) == spec.name().length();
+    }
+
+    private static boolean hasNul(RequestArgs args, int arg) {
+        for (int i = 0; i < args.length(arg); i++) {
+            if (args.byteAt(arg, i) == 0) {
+                return true;
+            }
+        }
+        return false;
+    }
 }

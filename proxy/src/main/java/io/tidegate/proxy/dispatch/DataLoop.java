@@ -63,13 +63,20 @@ public final class DataLoop {
         this.dispatcher = new Dispatcher(this);
         upstreams.watcher(waiting::retryAll);
         housekeeping = eventLoop.scheduleAtFixedRate(
-                upstreams::houseKeep, HOUSEKEEPING_MILLIS, HOUSEKEEPING_MILLIS, TimeUnit.MILLISECONDS);
+                this::houseKeep, HOUSEKEEPING_MILLIS, HOUSEKEEPING_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** Called by the publisher's thread. {@code structural}: more than freshness and evidence changed. */
     void tableChanged(boolean structural) {
         if (structural || waits) {
             eventLoop.execute(this::onTable);
+        }
+    }
+
+    private void houseKeep() {
+        upstreams.houseKeep();
+        for (Relay relay : List.copyOf(relays)) {
+            relay.checkTime(nowNanos());
         }
     }
 

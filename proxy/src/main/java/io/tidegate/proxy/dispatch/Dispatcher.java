@@ -77,7 +77,7 @@ final class Dispatcher {
                 seal(session);
                 session.next += scanner.end() - from;
                 if (session.order.isEmpty()) {
-                    session.input.release(session.next);
+                    session.input.release(session.transaction.keepsFrom(session.next));
                 }
             }
             case INLINE -> {
@@ -95,20 +95,32 @@ final class Dispatcher {
         return true;
     }
 
-    /** An inline line becomes the command that it stands for, in its place, and is looked at again. */
+    /** Inline lines become the commands that they stand for, in their place, all that are there in one go. */
     private boolean unfold(Session session, int from, int to) {
         seal(session);
-        ByteBuf command = session.channel.alloc().buffer(2 * (to - from));
+        ByteBuf buffer = session.input.buffer();
+        ByteBuf commands = session.channel.alloc().buffer(2 * (to - from));
         try {
-            if (InlineCommand.convert(session.input.buffer(), from, to, command)) {
-                session.input.replace(session.next, session.next + (to - from), command);
-                session.scanner.reset();
-                return true;
+            int at = from;
+            int lineEnd = to;
+            boolean inline = true;
+            while (inline) {
+                if (!InlineCommand.convert(buffer, at, lineEnd, commands)) {
+                    break;
+                }
+                at = lineEnd;
+                inline = session.scanner.next(buffer, at, buffer.writerIndex()) == RequestScanner.Status.INLINE;
+                lineEnd = inline ? session.scanner.end() : at;
             }
-            session.answerAndClose(InlineCommand.UNBALANCED_QUOTES);
-            return false;
+            session.scanner.reset();
+            if (at == from) {
+                session.answerAndClose(InlineCommand.UNBALANCED_QUOTES);
+                return false;
+            }
+            session.input.replace(session.next, session.next + (at - from), commands);
+            return true;
         } finally {
-            command.release();
+            commands.release();
         }
     }
 
@@ -116,6 +128,11 @@ final class Dispatcher {
     private boolean take(Session session, long end) {
         RequestArgs args = session.args.at(session.scanner, session.input.buffer());
         CommandSpec spec = CommandLookup.find(loop.commands(), session.scanner, args);
+        if (!CommandLookup.clearlyNamed(spec, args)) {
+            seal(session);
+            session.answerError(ErrorReply.NUL_IN_NAME, end);
+            return true;
+        }
         Pin pin = session.pin;
         if (pin != null && pin.streaming()) {
             return pins.streamOn(session, pin, spec, end);
@@ -200,7 +217,7 @@ final class Dispatcher {
     boolean forward(Session session, @Nullable CommandSpec spec, long end) {
         boolean write = !Rewinds.onlyReads(spec);
         if (session.transaction.active()) {
-            return pins.send(session, end, write, write);
+            return pins.send(session, end, write, write || needsProof(session.level));
         }
         boolean anyNode = spec != null && spec.replicaMayServe();
         UpstreamConnection connection = anyNode ? readTarget(session, end) : primaryTarget(session, end);
@@ -213,7 +230,7 @@ final class Dispatcher {
     }
 
     /** The primary's word is enough for a session read; what a level promises against the clock needs proof. */
-    private static boolean needsProof(ReadLevel level) {
+    static boolean needsProof(ReadLevel level) {
         return level.kind() == ReadLevel.Kind.STRONG || level.kind() == ReadLevel.Kind.BOUNDED;
     }
 
@@ -235,7 +252,7 @@ final class Dispatcher {
     }
 
     /** Sends the open run. */
-    private void seal(Session session) {
+    void seal(Session session) {
         Run run = session.open;
         UpstreamConnection connection = session.target;
         if (run != null && connection != null) {
@@ -253,7 +270,7 @@ final class Dispatcher {
         RoutingTable table = loop.table();
         UpstreamConnection busy = session.target;
         if (busy != null
-                && session.checked(table, busy)
+                && session.checked.allows(table, busy)
                 && busy.greeting().primary()
                 && table.writes().open()) {
             return busy;
@@ -271,7 +288,9 @@ final class Dispatcher {
     private @Nullable UpstreamConnection readTarget(Session session, long end) {
         RoutingTable table = loop.table();
         UpstreamConnection busy = session.target;
-        if (busy != null && session.checked(table, busy) && (busy.greeting().primary() || session.sameBatch(busy))) {
+        if (busy != null
+                && session.checked.allows(table, busy)
+                && (busy.greeting().primary() || session.checked.sameBatch(busy, session.arrivalNanos))) {
             return busy;
         }
         Router router = loop.router();
@@ -282,10 +301,10 @@ final class Dispatcher {
                         table, session.level, session.causality, session.settleOver, session.arrivalNanos, nowNanos);
         loop.demand().note(session.level, session.arrivalNanos);
         if (busy != null) {
-            if (id != busy.nodeId() || !session.checked(table, busy)) {
+            if (id != busy.nodeId() || !session.checked.allows(table, busy)) {
                 return waitForDrain(session);
             }
-            session.check(table, busy);
+            session.checked.routed(table, busy, session.arrivalNanos);
             return busy;
         }
         if (id == Router.SETTLE) {
@@ -298,6 +317,7 @@ final class Dispatcher {
             session.causality.settleFailed(nowNanos + SETTLE_AGAIN_NANOS);
         }
         session.settleOver = false;
+        session.settleDeadlineNanos = 0;
         session.reason = session.avoidReplicas ? RouteReason.NO_FRESH_REPLICA : router.reason();
         Node node = id < 0 ? null : table.node(id);
         if (node == null) {
@@ -318,7 +338,7 @@ final class Dispatcher {
         }
         UpstreamConnection connection = loop.upstreams().shared(table, node, session.key);
         if (connection != null && !connection.connecting() && !connection.closed() && !connection.congested()) {
-            session.check(table, connection);
+            session.checked.routed(table, connection, session.arrivalNanos);
             return connection;
         }
         boolean unreachable = connection == null || connection.closed();

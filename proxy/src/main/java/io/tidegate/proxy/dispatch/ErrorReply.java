@@ -13,6 +13,9 @@ enum ErrorReply {
     OVERLOADED_HELD("OVERLOADED not executed: too many requests are held"),
     OVERLOADED_WINDOW("OVERLOADED not executed: the client's unanswered requests exceed clients.query-buffer-max"),
     REFUSED("ERR not executed: Tidegate refuses this command"),
+    NUL_IN_NAME("ERR not executed: a command's name has a NUL byte"),
+    NOT_QUEUED("ERR not executed: Tidegate does not queue this command in a transaction"),
+    TRANSACTION_NOT_BEGUN("EXECABORT not executed: the transaction could not be begun"),
     NO_REPLY_MODE("ERR not executed: CLIENT REPLY OFF and SKIP are not supported"),
     SELECT_WHILE_WATCHING("ERR not executed: SELECT between WATCH and EXEC is not supported"),
     EXECABORT("EXECABORT Transaction discarded because of previous errors.");

@@ -36,12 +36,12 @@ final class Hello {
             return true;
         }
         boolean named = args.count() == 3;
-        Identity identity = named ? new Identity(args.text(1), args.text(2)) : new Identity("", args.text(1));
+        Identity identity = named ? Identity.of(args.text(1), args.text(2)) : Identity.of(null, args.text(1));
         if (!loop.settings().passthroughAuth()) {
             authWithoutPasswords(session, named, identity, end);
             return true;
         }
-        if (LocalCommands.busy(session) || !local.established(session, session.key.withIdentity(identity), end)) {
+        if (LocalCommands.busy(session) || !local.proven(session, session.key.withIdentity(identity), end)) {
             return session.answeredByWait;
         }
         session.authenticated(identity);
@@ -53,7 +53,7 @@ final class Hello {
     private static void authWithoutPasswords(Session session, boolean named, Identity identity, long end) {
         if (!named) {
             session.answerError(NO_PASSWORD_SET, end);
-        } else if (identity.username().equals("default")) {
+        } else if (identity.user().equals("default")) {
             LocalCommands.ok(session, end);
         } else {
             session.answerError(WRONGPASS, end);
@@ -79,7 +79,7 @@ final class Hello {
         String name = null;
         for (int i = 2; i < args.count(); i++) {
             if (args.is(i, "AUTH") && i + 2 < args.count()) {
-                identity = new Identity(args.text(i + 1), args.text(i + 2));
+                identity = Identity.of(args.text(i + 1), args.text(i + 2));
                 i += 2;
             } else if (args.is(i, "SETNAME") && i + 1 < args.count()) {
                 name = args.text(i + 1);
@@ -104,7 +104,7 @@ final class Hello {
         }
         if (identity != null
                 && !loop.settings().passthroughAuth()
-                && !identity.username().equals("default")) {
+                && !identity.user().equals("default")) {
             session.answerError(WRONGPASS, end);
             return true;
         }
@@ -117,7 +117,12 @@ final class Hello {
         boolean ask = becomes != null
                 || !wanted.equals(session.key)
                 || loop.upstreams().serverVersion().isEmpty();
-        if (LocalCommands.busy(session) || (ask && !local.established(session, wanted, end))) {
+        if (LocalCommands.busy(session)) {
+            return false;
+        }
+        boolean granted =
+                becomes == null ? !ask || local.established(session, wanted, end) : local.proven(session, wanted, end);
+        if (!granted) {
             return session.answeredByWait;
         }
         if (becomes != null) {

@@ -48,7 +48,8 @@ final class InputWindow {
             return;
         }
         int needed = needed();
-        if (buffer.capacity() >= needed + bytes && index(kept) > needed) {
+        // A second reference is a slice on its way out: its bytes must stay where they are.
+        if (buffer.refCnt() == 1 && buffer.capacity() >= needed + bytes && index(kept) > needed) {
             buffer.setBytes(0, buffer, index(kept), needed);
             buffer.setIndex(0, needed);
         } else {

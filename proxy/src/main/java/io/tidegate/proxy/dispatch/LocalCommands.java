@@ -147,6 +147,37 @@ final class LocalCommands {
     }
 
     /**
+     * Whether the primary accepts these credentials now: a connection opened for this question alone, since one that is
+     * open may have outlived its password. Otherwise as {@link #established}.
+     */
+    boolean proven(Session session, ConnectionKey key, long end) {
+        session.answeredByWait = false;
+        UpstreamConnection attempt = session.attempt;
+        if (attempt != null && attempt.key().equals(key)) {
+            if (attempt.connecting()) {
+                loop.dispatcher().hold(session, end, RouteReason.NO_LINK);
+                return false;
+            }
+            session.attempt = null;
+            if (!attempt.closed()) {
+                loop.upstreams().giveBack(attempt);
+                return true;
+            }
+            String refusal = attempt.refusal();
+            if (refusal != null) {
+                session.answerError(refusal, end);
+                session.answeredByWait = true;
+                return false;
+            }
+        }
+        RoutingTable table = loop.table();
+        Node primary = table.primary();
+        session.attempt = primary == null ? null : loop.upstreams().fresh(session, table, primary, key);
+        loop.dispatcher().hold(session, end, RouteReason.NO_LINK);
+        return false;
+    }
+
+    /**
      * Whether the primary has accepted a connection with this key: who the client says it is, the database it wants. If
      * not, the session waits, or the server's own refusal was answered ({@link Session#answeredByWait}).
      */

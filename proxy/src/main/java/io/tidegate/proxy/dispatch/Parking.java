@@ -22,6 +22,7 @@ final class Parking {
 
     private long bytes;
     private boolean ticking;
+    private boolean shedding;
 
     Parking(DataLoop loop) {
         this.loop = loop;
@@ -30,13 +31,10 @@ final class Parking {
     /** The head of the session's queue waits for evidence. */
     void park(Session session, Run head) {
         if (sessions.add(session)) {
-            session.parkedSinceNanos = loop.nowNanos();
             session.parkedBytes = head.keptBytes();
             loop.stats().parked(session.parkedBytes);
             loop.waitsForTable();
-            if (sessions.size() > loop.settings().parkedRepliesMax()) {
-                giveUp(sessions.iterator().next());
-            }
+            keptBack(session, 0);
         }
         loop.signals().evidenceWanted(head.readNanos());
         if (!ticking) {
@@ -60,7 +58,21 @@ final class Parking {
     /** Reply bytes of the session were set aside. */
     void keptBack(Session session, int length) {
         count(session, length);
-        while (bytes > loop.settings().parkedBytesMax() && !sessions.isEmpty()) {
+        if (overLimit() && !shedding) {
+            // Later: giving up moves sessions, and one may just be moving.
+            shedding = true;
+            loop.eventLoop().execute(this::shed);
+        }
+    }
+
+    private boolean overLimit() {
+        return bytes > loop.settings().parkedBytesMax()
+                || sessions.size() > loop.settings().parkedRepliesMax();
+    }
+
+    private void shed() {
+        shedding = false;
+        while (overLimit() && !sessions.isEmpty()) {
             giveUp(sessions.iterator().next());
         }
     }
@@ -119,15 +131,23 @@ final class Parking {
         }
         long nowNanos = loop.nowNanos();
         for (Session session : List.copyOf(sessions)) {
-            Run head = session.order.head();
-            if (nowNanos - session.parkedSinceNanos >= loop.settings().parkNanosMax()) {
+            while (expired(session, nowNanos)) {
                 giveUp(session);
-            } else if (head != null) {
+            }
+            if (sessions.contains(session)) {
                 // Asks again for evidence, and finds what a table brought between the look at it and the parking.
                 session.advance();
             }
         }
         tickLater();
+    }
+
+    /** Each reply has its own time, from when it was read. */
+    private boolean expired(Session session, long nowNanos) {
+        Run head = session.order.head();
+        return sessions.contains(session)
+                && head != null
+                && nowNanos - head.readNanos() >= loop.settings().parkNanosMax();
     }
 
     private void giveUp(Session session) {

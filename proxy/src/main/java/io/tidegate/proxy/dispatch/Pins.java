@@ -47,8 +47,12 @@ final class Pins {
 
     private boolean multi(Session session, long end) {
         boolean taken = send(session, end, false, false);
-        if (taken && !session.answeredByWait && !session.transaction.open()) {
+        if (taken && !session.transaction.open()) {
             session.transaction.multi(session.next);
+            if (session.answeredByWait) {
+                // What follows must not run by itself, one by one.
+                session.transaction.poison();
+            }
         }
         return taken;
     }
@@ -79,10 +83,18 @@ final class Pins {
             return loop.dispatcher().forward(session, spec, end);
         }
         boolean exec = spec.name().equals("exec");
-        if (exec && transaction.poisoned()) {
+        if (transaction.poisoned()) {
+            if (!session.order.isEmpty()) {
+                session.wait = Session.Wait.DRAIN;
+                return false;
+            }
             abandon(session);
             transaction.ended();
-            session.answerError(ErrorReply.EXECABORT.text(), end);
+            if (exec) {
+                session.answerError(ErrorReply.EXECABORT.text(), end);
+            } else {
+                LocalCommands.ok(session, end);
+            }
             return true;
         }
         if (!send(session, end, exec, exec)) {
@@ -101,15 +113,29 @@ final class Pins {
 
     /** Any other command between MULTI and EXEC: the server queues it. */
     boolean queue(Session session, @Nullable CommandSpec spec, long end) {
-        if (spec != null && (spec.effect() == Effect.REFUSED || spec.effect() == Effect.STREAM)) {
+        if (spec != null && !queues(spec)) {
             session.transaction.poison();
-            session.answerError(ErrorReply.REFUSED, end);
+            session.answerError(loop.dispatcher().refused(spec) ? ErrorReply.REFUSED : ErrorReply.NOT_QUEUED, end);
             return true;
         }
         if (spec != null && spec.effect() == Effect.TRANSACTION) {
             return transaction(session, spec, end);
         }
+        if (session.transaction.poisoned() && session.pin == null) {
+            session.answerError(ErrorReply.TRANSACTION_NOT_BEGUN, end);
+            return true;
+        }
         return send(session, end, false, false);
+    }
+
+    /** What would change the connection itself must not come over one that others get afterwards. */
+    private boolean queues(CommandSpec spec) {
+        return switch (spec.effect()) {
+            case STREAM -> false;
+            case REFUSED -> !loop.dispatcher().refused(spec);
+            case LOCAL -> spec.name().equals("ping") || spec.name().equals("echo");
+            case FORWARD, BLOCKING, TRANSACTION -> true;
+        };
     }
 
     /** A transaction whose connection was lost while keys were watched: it goes on to its end, which is nil. */
@@ -144,6 +170,7 @@ final class Pins {
      */
     boolean blocking(Session session, CommandSpec spec, long end) {
         boolean write = !Rewinds.onlyReads(spec);
+        boolean fenced = write || Dispatcher.needsProof(session.level);
         Pin pin = ready(session, end);
         if (pin == null) {
             return session.answeredByWait;
@@ -157,7 +184,7 @@ final class Pins {
         }
         pin.blocking = true;
         pin.connection.bePatient();
-        return send(session, end, write, write);
+        return send(session, end, write, fenced);
     }
 
     /** From here on the session is a pipe to its own connection. */
@@ -185,6 +212,10 @@ final class Pins {
             // Its place among the replies of a stream cannot be known; an error and the end is what remains.
             session.answerAndClose(ErrorReply.REFUSED.text() + ": " + spec.name());
             return true;
+        }
+        if (pin.connection.closed() || pin.connection.congested()) {
+            loop.dispatcher().hold(session, end, RouteReason.NO_LINK);
+            return session.answeredByWait;
         }
         relay(session, pin, end);
         return true;
@@ -231,8 +262,12 @@ final class Pins {
             pin = new Pin(connection);
             session.pin = pin;
         }
+        if (session.target != null && session.target != pin.connection) {
+            session.wait = Session.Wait.DRAIN;
+            return null;
+        }
         boolean usable =
-                !pin.connection.connecting() && table.writes().open() && session.checked(table, pin.connection);
+                !pin.connection.connecting() && table.writes().open() && session.checked.allows(table, pin.connection);
         if (!usable) {
             hold(session, end, RouteReason.NO_LINK);
             return null;

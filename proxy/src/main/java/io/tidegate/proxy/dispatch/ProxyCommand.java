@@ -97,6 +97,7 @@ final class ProxyCommand {
         if (args.count() == 3) {
             try {
                 session.level = ReadLevel.parse(args.text(2).toLowerCase(Locale.ROOT));
+                session.checked.forgetBatch();
                 LocalCommands.ok(session, end);
             } catch (IllegalArgumentException e) {
                 session.answerError("ERR " + e.getMessage(), end);

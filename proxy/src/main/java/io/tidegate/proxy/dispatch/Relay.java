@@ -58,6 +58,13 @@ final class Relay implements RelaySink {
         return false;
     }
 
+    /** Ends a stream whose bytes could not be proven in time; looks at the table once more before. */
+    void checkTime(long nowNanos) {
+        if (!onTable() && nowNanos - waitingReadNanos > session.loop.settings().parkNanosMax()) {
+            session.close();
+        }
+    }
+
     /** The session is gone. */
     void close() {
         session.loop.relays().remove(this);

@@ -31,8 +31,13 @@ final class Rewinds {
         this.args = new RequestArgs(scanner);
     }
 
-    /** The latest reply of {@code run} is an error that proves that its command did not run; starts a refusal if that counts. */
-    void refused(Session session, Run run, ReplyError error) {
+    /**
+     * The latest reply of {@code run} is an error that servers give before execution.
+     *
+     * @return whether it proves that the command did not run, and the command is to be tried again; if not, the error is
+     *     a reply like any other, and ends a refusal before it
+     */
+    boolean refused(Session session, Run run, ReplyError error) {
         int index = run.commands() - run.unanswered() - 1;
         long position = positionOf(session, run, index);
         CommandSpec spec = specAt(session, position);
@@ -45,10 +50,17 @@ final class Rewinds {
         boolean proves = spec != null
                 && (spec.effect() == Effect.FORWARD || spec.effect() == Effect.BLOCKING)
                 && !spec.mayReplicate()
-                && !session.transaction.open();
-        if (proves) {
+                && !session.transaction.active()
+                && position >= session.swallowUpTo;
+        if (session.refusal.active()) {
+            return proves;
+        }
+        // A server that goes on refusing is answered for in the end: with its own words.
+        boolean patient = session.waitDeadlineNanos == 0 || loop.nowNanos() < session.waitDeadlineNanos;
+        if (proves && patient) {
             session.refusal.begin(run, index, position);
         }
+        return proves && patient;
     }
 
     /** Whether one of the {@code frames} replies that just came to {@code run}, behind a refused command, is of a write. */
@@ -76,6 +88,7 @@ final class Rewinds {
         UpstreamConnection connection = run.connection();
         cut(session, run, refusal.commandIndex(), position, refusal.keptBytesBefore());
         refusal.clear();
+        session.reopen();
         session.next = position;
         session.avoidReplicas = connection != null && !connection.greeting().primary();
         loop.stats().replayed();
@@ -110,6 +123,11 @@ final class Rewinds {
         if (head == null) {
             return;
         }
+        if (session.midReply()) {
+            // Half of it is out; the client cannot tell the rest from the next reply.
+            session.close();
+            return;
+        }
         session.refusal.clear();
         if (session.pin != null) {
             Pins.lost(session);
@@ -130,6 +148,7 @@ final class Rewinds {
 
     private void goOn(Session session) {
         loop.waiting().remove(session);
+        session.reopen();
         session.scanner.reset();
         session.wait = Session.Wait.NONE;
         session.stalled = true;

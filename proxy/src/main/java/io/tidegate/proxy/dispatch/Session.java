@@ -16,6 +16,8 @@ import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.RoutingTable;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One client: its unanswered input, the order of its replies, and what it has asked of its connection. Knows nothing of
@@ -27,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * at again. Confined to its event loop.
  */
 public final class Session implements ReplySink {
+    private static final Logger log = LoggerFactory.getLogger(Session.class);
+
     /** Why the session does not go on by itself. */
     enum Wait {
         /** It does. */
@@ -48,6 +52,7 @@ public final class Session implements ReplySink {
     final RequestArgs args;
     final ReplyQueue order = new ReplyQueue();
     final Refusal refusal = new Refusal();
+    final Checked checked = new Checked();
 
     ConnectionKey key = ConnectionKey.INITIAL;
     ReadLevel level;
@@ -92,7 +97,6 @@ public final class Session implements ReplySink {
     /** Bytes of its input that were counted when it began to wait. */
     long heldBytes;
 
-    long parkedSinceNanos;
     long parkedBytes;
     /** Reply bytes of this session that are kept back. */
     long keptBytes;
@@ -101,10 +105,9 @@ public final class Session implements ReplySink {
     @Nullable Pin pin;
 
     final Transaction transaction = new Transaction();
+    /** A connection on which credentials are being tried. */
+    @Nullable UpstreamConnection attempt;
 
-    private @Nullable UpstreamConnection checkedConnection;
-    private long checkedGeneration;
-    private long checkedArrivalNanos;
     private int deliveredOfHead;
     private boolean midReply;
     private boolean closeWhenAnswered;
@@ -124,38 +127,6 @@ public final class Session implements ReplySink {
         this.authenticated = !loop.settings().passthroughAuth();
         scanner.authenticationRequired(!authenticated);
         loop.sessions().add(this);
-    }
-
-    // ---- the connection that a table allows, looked at once per table and batch ----
-
-    /** The table allows {@code connection} for what was just routed. */
-    void check(RoutingTable table, UpstreamConnection connection) {
-        checkedConnection = connection;
-        checkedGeneration = table.generation();
-        checkedArrivalNanos = arrivalNanos;
-    }
-
-    /** Whether {@code connection} may still be used under {@code table}. */
-    boolean checked(RoutingTable table, UpstreamConnection connection) {
-        if (connection.closed() || connection.congested()) {
-            return false;
-        }
-        if (checkedConnection == connection && checkedGeneration == table.generation()) {
-            return true;
-        }
-        RoutingTable.Node node = table.node(connection.nodeId());
-        if (node == null || !connection.usable(table, node)) {
-            return false;
-        }
-        checkedConnection = connection;
-        checkedGeneration = table.generation();
-        checkedArrivalNanos = 0;
-        return true;
-    }
-
-    /** Whether a read of this very batch was routed to {@code connection} under the same table. */
-    boolean sameBatch(UpstreamConnection connection) {
-        return checkedConnection == connection && checkedArrivalNanos == arrivalNanos;
     }
 
     // ---- what the client's socket reports ----
@@ -211,6 +182,9 @@ public final class Session implements ReplySink {
             pin.connection.close("the client went away");
             pin = null;
         }
+        if (attempt != null) {
+            attempt.close("the client went away");
+        }
         order.dropBehind(null);
         out.discard();
         input.close();
@@ -223,6 +197,14 @@ public final class Session implements ReplySink {
         if (closed) {
             return;
         }
+        try {
+            take(run, bytes, from, to, frames, whole, readNanos);
+        } catch (RuntimeException e) {
+            fail(e);
+        }
+    }
+
+    private void take(Run run, ByteBuf bytes, int from, int to, int frames, boolean whole, long readNanos) {
         inFlight -= frames;
         if (refusal.active() && frames > 0 && loop.rewinds().executedBehindRefusal(this, run, frames)) {
             refusal.clear();
@@ -251,18 +233,19 @@ public final class Session implements ReplySink {
         if (closed) {
             return;
         }
-        if (!refusal.active()) {
-            loop.rewinds().refused(this, run, error);
-        }
-        if (!refusal.active()) {
-            onReplies(run, bytes, from, to, 1, true, readNanos);
-            return;
-        }
-        inFlight--;
-        run.keep(bytes, from, to, true);
-        loop.parking().keptBack(this, to - from);
-        if (run.answered()) {
-            advance();
+        try {
+            if (!loop.rewinds().refused(this, run, error)) {
+                take(run, bytes, from, to, 1, true, readNanos);
+                return;
+            }
+            inFlight--;
+            run.keep(bytes, from, to, true);
+            loop.parking().keptBack(this, to - from);
+            if (run.answered()) {
+                advance();
+            }
+        } catch (RuntimeException e) {
+            fail(e);
         }
     }
 
@@ -276,7 +259,27 @@ public final class Session implements ReplySink {
             close();
             return;
         }
-        loop.rewinds().lost(this, connection);
+        try {
+            loop.rewinds().lost(this, connection);
+        } catch (RuntimeException e) {
+            fail(e);
+        }
+    }
+
+    /** A failure of ours: ends this session, and no other. */
+    private void fail(RuntimeException e) {
+        log.error("client {} is disconnected by a failure of this proxy", client.id, e);
+        close();
+    }
+
+    /** What it waited for may have come. */
+    void retry() {
+        try {
+            loop.dispatcher().drain(this);
+            closeIfDone();
+        } catch (RuntimeException e) {
+            fail(e);
+        }
     }
 
     private boolean proven(Run run, long readNanos) {
@@ -298,6 +301,7 @@ public final class Session implements ReplySink {
             ByteBuf kept = head.kept();
             if (kept != null) {
                 out.append(kept, kept.readerIndex(), kept.writerIndex());
+                midReply = false;
                 delivered(head, head.commands() - deliveredOfHead, head.readNanos());
             }
             popHead();
@@ -359,6 +363,10 @@ public final class Session implements ReplySink {
         if (head == null || !head.answered()) {
             return;
         }
+        if (midReply) {
+            close();
+            return;
+        }
         for (int owed = head.commands() - deliveredOfHead; owed > 0; owed--) {
             loop.stats().errorAnswered(ErrorReply.UNCERTAIN_PARKED.label());
             RespWriter.error(out.writable(), ErrorReply.UNCERTAIN_PARKED.text());
@@ -371,13 +379,24 @@ public final class Session implements ReplySink {
 
     /** Where the proxy writes its own reply to the command at hand: straight out, or aside if others come first. */
     ByteBuf answerBuffer() {
-        return order.isEmpty() ? out.writable() : channel.alloc().buffer(128);
+        return order.isEmpty() && next >= swallowUpTo
+                ? out.writable()
+                : channel.alloc().buffer(128);
     }
 
     /** The reply written into {@code buffer} answers the command that ends at {@code end}. */
     void answered(ByteBuf buffer, long end) {
-        if (order.isEmpty()) {
+        loop.dispatcher().seal(this);
+        if (next < swallowUpTo) {
+            // Its reply was delivered before; what comes instead now must not be, but the transaction has to fail.
+            buffer.release();
+            transaction.poison();
+        } else if (order.isEmpty()) {
             input.release(transaction.keepsFrom(end));
+            if (out.pendingBytes() > loop.settings().outputBytesMax()) {
+                loop.stats().slowClientClosed();
+                close();
+            }
         } else {
             Run run = loop.runs().take();
             run.open(this, null, next);
@@ -409,6 +428,15 @@ public final class Session implements ReplySink {
         closeWhenAnswered = true;
         channel.config().setAutoRead(false);
         closeIfDone();
+    }
+
+    /** What was to be the last command may be looked at again. */
+    void reopen() {
+        closeWhenAnswered = false;
+    }
+
+    boolean midReply() {
+        return midReply;
     }
 
     boolean closing() {
@@ -445,7 +473,8 @@ public final class Session implements ReplySink {
         authenticated = true;
         scanner.authenticationRequired(false);
         key = key.withIdentity(identity);
-        client.user = identity.username().isEmpty() ? "default" : identity.username();
+        client.user = identity.user();
+        checked.forgetBatch();
         causality = new Causality(client.profile.scopeOf().apply(client.user));
     }
 
@@ -457,6 +486,8 @@ public final class Session implements ReplySink {
         level = client.profile.level();
         client.name = "";
         client.user = "default";
+        checked.forgetBatch();
+        causality = new Causality(client.profile.scopeOf().apply(client.user));
         authenticated = !loop.settings().passthroughAuth();
         scanner.authenticationRequired(!authenticated);
     }

@@ -87,13 +87,16 @@ final class Transaction {
     /** Sets where the session goes on when everything from {@code position} to {@code sentUpTo} is unanswered. */
     void rewind(Session session, long position, long sentUpTo) {
         session.next = position;
-        session.lostUpTo = sentUpTo;
+        // These two only grow: what an earlier loss left uncertain, or had delivered, stays so.
         if (multi && !broken) {
-            session.lostUpTo = Math.min(sentUpTo, multiPosition);
+            session.lostUpTo = Math.max(session.lostUpTo, Math.min(sentUpTo, multiPosition));
             session.next = Math.min(position, multiPosition);
-            session.swallowUpTo = position;
+            session.swallowUpTo = Math.max(session.swallowUpTo, position);
             multi = false;
-        } else if (multi && position <= multiPosition) {
+            return;
+        }
+        session.lostUpTo = Math.max(session.lostUpTo, sentUpTo);
+        if (multi && position <= multiPosition) {
             multi = false;
         }
     }

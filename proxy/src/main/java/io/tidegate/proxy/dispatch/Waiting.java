@@ -1,7 +1,5 @@
 package io.tidegate.proxy.dispatch;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.LinkedHashSet;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
@@ -19,7 +17,7 @@ final class Waiting {
 
     private final DataLoop loop;
     private final Set<Session> sessions = new LinkedHashSet<>();
-    private final Deque<Session> due = new ArrayDeque<>();
+    private final Set<Session> due = new LinkedHashSet<>();
     private long bytes;
     private boolean ticking;
     private boolean working;
@@ -50,7 +48,9 @@ final class Waiting {
 
     void settle(Session session) {
         session.wait = Session.Wait.SETTLE;
-        session.settleDeadlineNanos = loop.nowNanos() + loop.settings().settleNanosMax();
+        if (session.settleDeadlineNanos == 0) {
+            session.settleDeadlineNanos = loop.nowNanos() + loop.settings().settleNanosMax();
+        }
         add(session);
     }
 
@@ -99,13 +99,13 @@ final class Waiting {
 
     private void retrySome() {
         for (int i = 0; i < PER_TURN_MAX && !due.isEmpty(); i++) {
-            Session session = due.poll();
+            Session session = due.iterator().next();
+            due.remove(session);
             if (remove(session)) {
                 session.settleOver =
                         session.wait == Session.Wait.SETTLE && loop.nowNanos() >= session.settleDeadlineNanos;
                 session.wait = Session.Wait.NONE;
-                loop.dispatcher().drain(session);
-                session.closeIfDone();
+                session.retry();
             }
         }
         working = !due.isEmpty();

@@ -73,13 +73,15 @@ final class Handshake extends ChannelInboundHandlerAdapter {
     }
 
     private void authenticate(ByteBuf out, Step step, Identity identity) {
-        if (identity.equals(Identity.SERVICE)) {
+        String username = identity.username();
+        String password = identity.password();
+        if (password == null) {
             return;
         }
-        if (identity.username().isEmpty()) {
-            ask(out, step, "AUTH", identity.password());
+        if (username == null) {
+            ask(out, step, "AUTH", password);
         } else {
-            ask(out, step, "AUTH", identity.username(), identity.password());
+            ask(out, step, "AUTH", username, password);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.tidegate.proxy.upstream;
 
 import io.netty.buffer.ByteBuf;
+import io.tidegate.protocol.ReplyError;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,23 @@ import org.jspecify.annotations.Nullable;
 public final class Run {
     private static final int IN_SESSION = 1;
     private static final int IN_CONNECTION = 2;
+
+    private static final ReplySink NOBODY = new ReplySink() {
+        @Override
+        public void onReplies(Run run, ByteBuf bytes, int from, int to, int frames, boolean whole, long readNanos) {
+            // The session that asked has given the run up.
+        }
+
+        @Override
+        public void onRefused(Run run, ReplyError error, ByteBuf bytes, int from, int to, long readNanos) {
+            // As above.
+        }
+
+        @Override
+        public void onConnectionLost(UpstreamConnection lost, String cause) {
+            // As above.
+        }
+    };
 
     private final RunPool pool;
     private int membership;
@@ -209,6 +227,8 @@ public final class Run {
     public void leaveSession() {
         dropKept();
         nextInSession = null;
+        // Replies that still come are nobody's.
+        sink = NOBODY;
         leave(IN_SESSION);
     }
 

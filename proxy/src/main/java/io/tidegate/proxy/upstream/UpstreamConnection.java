@@ -177,7 +177,6 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         run.open(new MarkSink(), this, 0);
         run.add(0, true, false);
         enqueue(run);
-        run.leaveSession();
     }
 
     /** The mark must have been taken, else the WAIT behind it would lie. */
@@ -187,6 +186,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
             UpstreamConnection connection = run.connection();
             if (connection != null && from < to && bytes.getByte(from) == '-') {
                 connection.close("WAIT cannot be answered: PUBLISH was refused");
+            }
+            if (run.answered()) {
+                run.leaveSession();
             }
         }
 
@@ -395,9 +397,10 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         int at = chunk.readerIndex();
         int segment = at;
         int frames = 0;
+        int frame = at;
         while (at < end) {
             Run run = head;
-            int frame = at;
+            frame = at;
             boolean error = !midFrame && chunk.getByte(frame) == '-';
             at = scanner.next(chunk, frame, end);
             if (scanner.error() != null) {
@@ -420,7 +423,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
                 segment = at;
             }
         }
-        deliver(head, chunk, segment, end, frames, !midFrame, readNanos);
+        int whole = midFrame ? frame : end;
+        if (segment < whole) {
+            deliver(head, chunk, segment, whole, frames, true, readNanos);
+        }
+        deliver(head, chunk, Math.max(segment, whole), end, 0, false, readNanos);
     }
 
     /** One whole frame that must not go out with its neighbours. False if the connection is no longer of use. */

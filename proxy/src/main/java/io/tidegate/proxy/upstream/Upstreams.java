@@ -44,7 +44,7 @@ public final class Upstreams {
 
     /** Failures in a row and when to try again. */
     private record Backoff(
-            int failures, long againNanos, @Nullable String refusal, String cause) {}
+            int failures, long againNanos, @Nullable String refusal) {}
 
     private final EventLoop loop;
     private final Transport transport;
@@ -98,6 +98,11 @@ public final class Upstreams {
         if (known != null) {
             shared.remove(slot);
             known.close("opened under an earlier claim or to an earlier process");
+            if (known.epoch() == table.epoch()) {
+                // The node is not what the table says; asking it again at once would bring the same answer.
+                backoffs.put(slot, new Backoff(1, clock.nowNanos() + BACKOFF_NANOS_MIN, null));
+                return null;
+            }
         }
         UpstreamConnection fresh = connect(table, node, slot);
         if (fresh != null && !fresh.closed()) {
@@ -118,7 +123,12 @@ public final class Upstreams {
             }
             candidate.close("no longer of use");
         }
-        UpstreamConnection opening = connect(table, node, slot);
+        return fresh(borrower, table, node, key);
+    }
+
+    /** The same, opened now. */
+    public @Nullable UpstreamConnection fresh(ReplySink borrower, RoutingTable table, Node node, ConnectionKey key) {
+        UpstreamConnection opening = connect(table, node, new Slot(node.id(), key));
         if (opening != null) {
             opening.lendTo(borrower);
         }
@@ -246,7 +256,7 @@ public final class Upstreams {
             Backoff before = backoffs.get(slot);
             int failures = before == null ? 1 : before.failures() + 1;
             long wait = Math.min(BACKOFF_NANOS_MAX, BACKOFF_NANOS_MIN << Math.min(failures - 1, 10));
-            backoffs.put(slot, new Backoff(failures, clock.nowNanos() + wait, connection.refusal(), cause));
+            backoffs.put(slot, new Backoff(failures, clock.nowNanos() + wait, connection.refusal()));
         }
     }
 

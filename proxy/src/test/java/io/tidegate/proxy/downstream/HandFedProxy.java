@@ -50,6 +50,16 @@ final class HandFedProxy implements AutoCloseable {
     private long generation;
 
     HandFedProxy(Duration holdMax, Duration parkMax, long queryBytesMax) {
+        this(holdMax, parkMax, queryBytesMax, 16 << 20, false, Identity.SERVICE);
+    }
+
+    HandFedProxy(
+            Duration holdMax,
+            Duration parkMax,
+            long queryBytesMax,
+            long parkedBytesMax,
+            boolean passthrough,
+            Identity service) {
         Transport transport = Transport.best();
         group = transport.newGroup(1, "test-data");
         plane = new DataPlane(
@@ -67,12 +77,12 @@ final class HandFedProxy implements AutoCloseable {
                         16 << 20,
                         parkMax.toNanos(),
                         100,
-                        16 << 20,
+                        parkedBytesMax,
                         2_000_000,
-                        false,
+                        passthrough,
                         Set.of()),
                 new UpstreamSettings(
-                        Identity.SERVICE, Limits.redisDefaults(), SECOND_NANOS, 30 * SECOND_NANOS, 4 << 20, 4, 1_000),
+                        service, Limits.redisDefaults(), SECOND_NANOS, 30 * SECOND_NANOS, 4 << 20, 4, 1_000),
                 new RouterSettings(10 * SECOND_NANOS, 2_000_000, 64),
                 new Signals(),
                 LoopStats::new,
