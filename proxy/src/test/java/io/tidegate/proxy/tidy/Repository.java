@@ -2,6 +2,7 @@ package io.tidegate.proxy.tidy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.tidegate.proxy.RepositoryRoot;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.FileVisitResult;
@@ -23,7 +24,7 @@ record Repository(SortedMap<String, String> texts) {
     private static final Set<String> NOT_OURS = Set.of(".git", ".idea", ".vscode", "target", "node_modules");
 
     static Repository load() throws IOException {
-        Path root = root();
+        Path root = RepositoryRoot.path();
         SortedMap<String, String> texts = new TreeMap<>();
         Files.walkFileTree(root, new SimpleFileVisitor<>() {
             @Override
@@ -60,18 +61,5 @@ record Repository(SortedMap<String, String> texts) {
         } catch (CharacterCodingException e) {
             return; // an image, say
         }
-    }
-
-    /** Upwards from the module that Maven runs the test in. */
-    private static Path root() {
-        Path path = Path.of("").toAbsolutePath();
-        while (path != null && !Files.exists(path.resolve("routing").resolve("pom.xml"))) {
-            path = path.getParent();
-        }
-        if (path == null) {
-            throw new IllegalStateException(
-                    "not inside the repository: " + Path.of("").toAbsolutePath());
-        }
-        return path;
     }
 }

@@ -1,0 +1,191 @@
+package io.tidegate.proxy;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The launcher in a checkout made for it, with a Java and a Maven that only say what they were asked. */
+class LauncherTest {
+    /** All that the launcher may need of a system, besides Java and Maven. */
+    private static final List<String> TOOLS =
+            List.of("sh", "sed", "head", "dirname", "readlink", "find", "touch", "cat");
+
+    private static final FileTime LONG_AGO = FileTime.from(Instant.parse("2020-01-01T00:00:00Z"));
+    private static final FileTime LATER = FileTime.from(Instant.parse("2021-01-01T00:00:00Z"));
+
+    @TempDir
+    private Path temporary;
+
+    private final Map<String, String> environment = new LinkedHashMap<>();
+    private Path checkout;
+    private Path programs;
+    private Path jar;
+
+    private record Result(int exit, List<String> out, String err) {}
+
+    @BeforeEach
+    void checkout() throws IOException {
+        checkout = Files.createDirectories(temporary.resolve("with a blank").resolve("checkout"));
+        programs = Files.createDirectories(temporary.resolve("programs"));
+        jar = checkout.resolve("proxy/target/tidegate.jar");
+        for (String file :
+                List.of("pom.xml", "protocol/pom.xml", "routing/pom.xml", "proxy/pom.xml", "bench/pom.xml")) {
+            write(checkout.resolve(file), LONG_AGO);
+        }
+        for (String module : List.of("protocol", "routing", "proxy")) {
+            write(checkout.resolve(module).resolve("src/main/java/A.java"), LONG_AGO);
+        }
+        Files.copy(RepositoryRoot.path().resolve("tidegate"), checkout.resolve("tidegate"));
+        try (Stream<Path> all = Files.walk(checkout)) {
+            for (Path path : all.toList()) {
+                Files.setLastModifiedTime(path, LONG_AGO);
+            }
+        }
+        for (String tool : TOOLS) {
+            Files.createSymbolicLink(programs.resolve(tool), installed(tool));
+        }
+        script("java", "echo 'openjdk version \"17.0.15\" 2025-04-15' >&2");
+        script(
+                "mvn",
+                "echo noise; echo noise >&2; /bin/mkdir -p proxy/target; echo \"$@\" > proxy/target/tidegate.jar");
+        environment.put("PATH", programs.toString());
+    }
+
+    @Test
+    void buildsWhatIsMissingAndSaysNothingOnStandardOutput() throws Exception {
+        Result result = run(temporary, checkout.resolve("tidegate"), "demo", "a b", "");
+        assertThat(result.out).containsExactly("-XX:+UseSerialGC", "-jar", jar.toString(), "demo", "a b", "");
+        assertThat(result.exit).isEqualTo(7);
+        assertThat(result.err).contains("tidegate: building").contains("noise\nnoise");
+        assertThat(jar).hasContent("-q -B -pl proxy -am -DskipTests package\n");
+    }
+
+    @Test
+    void buildsAgainOnlyWhenASourceIsNewerOrGone() throws Exception {
+        Path launcher = checkout.resolve("tidegate");
+        write(jar, LATER);
+        assertThat(run(checkout, launcher).err).isEmpty();
+        for (String source : List.of("pom.xml", "routing/pom.xml", "protocol/src/main/java/A.java")) {
+            Files.setLastModifiedTime(jar, LATER);
+            write(checkout.resolve(source), FileTime.from(Instant.parse("2022-01-01T00:00:00Z")));
+            assertThat(run(checkout, launcher).err).as(source).contains("building");
+            assertThat(run(checkout, launcher).err).as(source).isEmpty();
+        }
+        Files.delete(checkout.resolve("proxy/src/main/java/A.java"));
+        Files.setLastModifiedTime(jar, LATER);
+        assertThat(run(checkout, launcher).err).contains("building");
+    }
+
+    @Test
+    void isCalledThroughLinksFromAnywhere() throws Exception {
+        write(jar, LATER);
+        Path absolute = Files.createSymbolicLink(temporary.resolve("absolute"), checkout.resolve("tidegate"));
+        Path relative = Files.createSymbolicLink(
+                Files.createDirectories(temporary.resolve("bin")).resolve("relative"), Path.of("../absolute"));
+        assertThat(run(temporary, absolute).out).contains(jar.toString());
+        assertThat(run(checkout.resolve("routing"), relative).out).contains(jar.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"17.0.1, false", "21, false", "24.0.2, true", "25-ea, true"})
+    void tellsNewJvmsAboutNativeCode(String version, boolean told) throws Exception {
+        write(jar, LATER);
+        script("java", "echo 'Picked up JAVA_TOOL_OPTIONS: -Da=b'; echo 'openjdk version \"" + version + "\"'");
+        assertThat(run(checkout, checkout.resolve("tidegate"), "x").out.contains("--enable-native-access=ALL-UNNAMED"))
+                .isEqualTo(told);
+    }
+
+    @Test
+    void takesOptionsForTheJvm() throws Exception {
+        write(jar, LATER);
+        environment.put("TIDEGATE_JAVA_OPTS", "-Xmx64m  -Da=b");
+        assertThat(run(checkout, checkout.resolve("tidegate"), "x").out)
+                .containsSubsequence("-XX:+UseSerialGC", "-Xmx64m", "-Da=b", "-jar", jar.toString(), "x");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"11.0.20, Java 11: 17 or later", "1.8.0_302, Java 1: 17 or later", "none, Java of an unknown version"})
+    void refusesAnOldJava(String version, String message) throws Exception {
+        script("java", "echo 'java version \"" + version + "\"'");
+        Result result = run(checkout, checkout.resolve("tidegate"));
+        assertThat(result.exit).isEqualTo(1);
+        assertThat(result.out).isEmpty();
+        assertThat(result.err).contains(message);
+        assertThat(jar).doesNotExist();
+    }
+
+    @Test
+    void saysWhatIsMissing() throws Exception {
+        environment.put("JAVA_HOME", "/no/such/jdk");
+        assertThat(run(checkout, checkout.resolve("tidegate")).err).contains("no /no/such/jdk/bin/java found");
+        environment.remove("JAVA_HOME");
+        Files.delete(programs.resolve("mvn"));
+        assertThat(run(checkout, checkout.resolve("tidegate")).err).contains("mvn is needed");
+        Files.delete(programs.resolve("java"));
+        assertThat(run(checkout, checkout.resolve("tidegate")).err).contains("install a JDK of 17 or later");
+    }
+
+    @Test
+    void doesNotRunWhatCouldNotBeBuilt() throws Exception {
+        script("mvn", "echo 'cannot find symbol'; exit 3");
+        Result result = run(checkout, checkout.resolve("tidegate"));
+        assertThat(result.exit).isEqualTo(1);
+        assertThat(result.out).isEmpty();
+        assertThat(result.err).contains("cannot find symbol").contains("tidegate: the build failed");
+    }
+
+    private Result run(Path directory, Path launcher, String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of(launcher.toString()));
+        command.addAll(Arrays.asList(arguments));
+        Path out = temporary.resolve("out");
+        Path err = temporary.resolve("err");
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectOutput(out.toFile())
+                .redirectError(err.toFile());
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        int exit = builder.start().waitFor();
+        return new Result(exit, Files.readAllLines(out), Files.readString(err));
+    }
+
+    /** Java answers {@code -version} with what {@code says} does, and else prints its arguments and exits with 7. */
+    private void script(String name, String says) throws IOException {
+        String body = name.equals("java")
+                ? "if [ \"$1\" = -version ]; then " + says + "; exit; fi\nfor a; do echo \"$a\"; done\nexit 7\n"
+                : says + "\n";
+        Path script = Files.writeString(programs.resolve(name), "#!/bin/sh\n" + body, UTF_8);
+        assertThat(script.toFile().setExecutable(true)).isTrue();
+    }
+
+    private static void write(Path file, FileTime modified) throws IOException {
+        Files.createDirectories(file.resolveSibling(""));
+        Files.writeString(file, "");
+        Files.setLastModifiedTime(file, modified);
+    }
+
+    private static Path installed(String tool) {
+        return Stream.of(System.getenv("PATH").split(File.pathSeparator, -1))
+                .map(folder -> Path.of(folder, tool))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElseThrow();
+    }
+}
