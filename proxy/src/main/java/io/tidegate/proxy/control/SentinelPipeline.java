@@ -63,8 +63,8 @@ record SentinelPipeline(String shard, @Nullable Target target, boolean census) {
 
     /** Where to ask for the vote; if that is not {@link #target}, then these replies do not show it. */
     Target targetSeen(List<Reply> replies) {
-        Map<String, String> master = replies.get(MASTER).map();
-        return new Target(field(master, "ip"), field(master, "port"));
+        Map<String, String> fields = replies.get(MASTER).map();
+        return new Target(field(fields, "ip"), field(fields, "port"));
     }
 
     /** What a sentinel says that does not watch the shard: nothing but who it is. */
@@ -93,19 +93,19 @@ record SentinelPipeline(String shard, @Nullable Target target, boolean census) {
      * @throws Reply.UnreadableException if a reply is an error or lacks what every version says
      */
     SentinelState state(List<Reply> replies) {
-        Map<String, String> master = replies.get(MASTER).map();
+        Map<String, String> fields = replies.get(MASTER).map();
         return new SentinelState(
                 InfoReply.address(
                         replies.get(PRIMARY).text(0), replies.get(PRIMARY).text(1)),
-                number(master, "config-epoch"),
-                Set.of(field(master, "flags").split(",", -1)),
-                field(master, "role-reported"),
-                master.getOrDefault("runid", ""),
-                Math.toIntExact(number(master, "num-other-sentinels")),
-                Math.toIntExact(number(master, "quorum")),
-                TimeUnit.MILLISECONDS.toNanos(number(master, "down-after-milliseconds")),
-                TimeUnit.MILLISECONDS.toNanos(number(master, "last-ok-ping-reply")),
-                master.get("failover-state"),
+                number(fields, "config-epoch"),
+                Set.of(field(fields, "flags").split(",", -1)),
+                field(fields, "role-reported"),
+                fields.getOrDefault("runid", ""),
+                Math.toIntExact(number(fields, "num-other-sentinels")),
+                Math.toIntExact(number(fields, "quorum")),
+                TimeUnit.MILLISECONDS.toNanos(number(fields, "down-after-milliseconds")),
+                TimeUnit.MILLISECONDS.toNanos(number(fields, "last-ok-ping-reply")),
+                fields.get("failover-state"),
                 vote(replies.get(VOTE)),
                 InfoReply.of(List.of(replies.get(common()))).flag("sentinel_tilt"),
                 replies.get(common() + 1).text(),
@@ -130,16 +130,16 @@ record SentinelPipeline(String shard, @Nullable Target target, boolean census) {
                 .toList();
     }
 
-    private static String field(Map<String, String> master, String name) {
-        String value = master.get(name);
+    private static String field(Map<String, String> fields, String name) {
+        String value = fields.get(name);
         if (value == null) {
             throw new Reply.UnreadableException("SENTINEL MASTER without " + name);
         }
         return value;
     }
 
-    private static long number(Map<String, String> master, String name) {
-        String value = field(master, name);
+    private static long number(Map<String, String> fields, String name) {
+        String value = field(fields, name);
         try {
             return Long.parseLong(value);
         } catch (NumberFormatException e) {

@@ -4,13 +4,21 @@ package io.tidegate.proxy.local;
 public final class RedisErrorException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private final String message;
+
     RedisErrorException(String message) {
         super(message);
+        this.message = message;
+    }
+
+    /** The reply's line. */
+    @Override
+    public String getMessage() {
+        return message;
     }
 
     /** The first word of the reply, by which Redis classifies its errors. */
     public String code() {
-        String message = String.valueOf(getMessage());
         int space = message.indexOf(' ');
         return space < 0 ? message : message.substring(0, space);
     }

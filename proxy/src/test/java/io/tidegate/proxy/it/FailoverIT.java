@@ -8,6 +8,7 @@ import io.tidegate.proxy.local.RedisProcess;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ReadLevel.Kind;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -100,12 +101,12 @@ class FailoverIT {
     private static void awaitReplicaOfTheNew(RedisProcess old) {
         await().atMost(Stack.PATIENCE).ignoreExceptions().until(() -> {
             try (RedisCommandClient client = old.connect()) {
-                return client.info("replication").get("master_link_status").equals("up");
+                return "up".equals(client.info("replication").get("master_link_status"));
             }
         });
     }
 
-    private static RedisProcess primary(Stack stack) {
+    private static @Nullable RedisProcess primary(Stack stack) {
         NodeAddress address = stack.tidegate.table().primary() == null
                 ? null
                 : stack.tidegate.table().primary().address();
