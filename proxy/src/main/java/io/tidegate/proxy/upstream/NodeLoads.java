@@ -10,6 +10,7 @@ public final class NodeLoads implements NodeLoad {
 
     private int[] outstanding = new int[8];
     private long[] latencyNanos = new long[8];
+    private boolean[] answered = new boolean[8];
 
     @Override
     public int outstanding(int nodeId) {
@@ -25,6 +26,7 @@ public final class NodeLoads implements NodeLoad {
         if (nodeId >= outstanding.length) {
             outstanding = Arrays.copyOf(outstanding, nodeId * 2);
             latencyNanos = Arrays.copyOf(latencyNanos, nodeId * 2);
+            answered = Arrays.copyOf(answered, nodeId * 2);
         }
         outstanding[nodeId] += commands;
     }
@@ -35,7 +37,21 @@ public final class NodeLoads implements NodeLoad {
 
     void answered(int nodeId, int commands, long tookNanos) {
         outstanding[nodeId] -= commands;
+        answered[nodeId] = true;
         latencyNanos[nodeId] += (tookNanos - latencyNanos[nodeId]) >> SMOOTHING_SHIFT;
+    }
+
+    /**
+     * Now and then: halves what is remembered of nodes that answered nothing since. One slow reply, the first over a new
+     * connection say, would otherwise keep a node out for ever, since only use can show that it is fast.
+     */
+    void forgetSlowly() {
+        for (int id = 0; id < latencyNanos.length; id++) {
+            if (!answered[id]) {
+                latencyNanos[id] /= 2;
+            }
+            answered[id] = false;
+        }
     }
 
     /** The connection that carried them is gone. */

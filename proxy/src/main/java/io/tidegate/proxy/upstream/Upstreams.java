@@ -172,6 +172,7 @@ public final class Upstreams {
 
     /** Now and then: gives up servers that owe replies and are silent, and connections that nobody uses any more. */
     public void houseKeep() {
+        loads.forgetSlowly();
         long nowNanos = clock.nowNanos();
         for (UpstreamConnection connection : List.copyOf(open)) {
             connection.checkSilence(settings.replyNanosMax(), nowNanos);
