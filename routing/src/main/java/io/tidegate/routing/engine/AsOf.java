@@ -15,17 +15,21 @@ final class AsOf {
         return nanos;
     }
 
-    /** The replica, verified to be of {@code current}, has applied the stream up to {@code appliedOffset}. */
-    void reached(History current, long appliedOffset) {
+    /** Forgets what was proven under another history than {@code current}. */
+    void keepWithin(@Nullable History current) {
         if (history != current) {
             history = current;
             nanos = Instants.UNKNOWN;
         }
+    }
+
+    /** The replica, verified to be of {@code current}, has applied the stream up to {@code appliedOffset}. */
+    void reached(History current, long appliedOffset) {
+        keepWithin(current);
         nanos = Math.max(nanos, current.asOf(appliedOffset));
     }
 
     void forget() {
-        history = null;
-        nanos = Instants.UNKNOWN;
+        keepWithin(null);
     }
 }

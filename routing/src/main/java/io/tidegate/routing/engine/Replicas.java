@@ -33,6 +33,7 @@ final class Replicas {
             if (node.address().equals(primary)) {
                 continue;
             }
+            node.asOf().keepWithin(history);
             if (history != null && !primaryLost && node.isOf(history) && node.offset() >= 0) {
                 node.asOf().reached(history, node.offset());
             }

@@ -296,7 +296,7 @@ final class SentinelArbiter implements Arbiter {
     }
 
     private void judgeClaimed(Claim used, long nowNanos) {
-        conflict(used);
+        judgeConflict(used, nowNanos);
         boolean opposed = false;
         for (SentinelView view : views.values()) {
             if (view.opposes()) {
@@ -325,7 +325,7 @@ final class SentinelArbiter implements Arbiter {
 
     /** A write that no confirmation can follow is better held than sent. */
     private void doubtIfTooFewAreLeft(Claim used, long nowNanos) {
-        if (shard.fence() != Fence.LEASE) {
+        if (shard.fence() != Fence.LEASE || shard.state() != ShardState.SERVING) {
             return;
         }
         int likely = (int) identities.all().stream()
@@ -340,16 +340,23 @@ final class SentinelArbiter implements Arbiter {
         }
     }
 
-    private void conflict(Claim used) {
+    private void judgeConflict(Claim used, long nowNanos) {
         Claim rival = rivalOf(used);
         long behind = identities.all().stream()
                 .filter(views -> views.stream().allMatch(view -> isBehind(view, used)))
                 .count();
         boolean enoughAgree = supporters(used, shard.claims().runId()) >= electorate.majority();
         if (behind >= electorate.majority()) {
-            shard.raise(Sign.CONFLICT, "the epochs of " + behind + " sentinels are below the one in use");
+            conflict("the epochs of " + behind + " sentinels are below the one in use", nowNanos);
         } else if (rival != null && !enoughAgree) {
-            shard.raise(Sign.CONFLICT, "sentinels name both " + used + " and " + rival.primary());
+            conflict("sentinels name both " + used + " and " + rival.primary(), nowNanos);
+        }
+    }
+
+    private void conflict(String evidence, long nowNanos) {
+        if (shard.state() != ShardState.SPLIT) {
+            shard.doubt().ofSentinels(nowNanos);
+            shard.raise(Sign.CONFLICT, evidence);
         }
     }
 

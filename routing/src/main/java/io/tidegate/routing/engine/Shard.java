@@ -90,10 +90,7 @@ final class Shard {
     void adopt(Claim claim, ReplicationInfo primary, String evidence) {
         tellStreamAtRisk(claim, primary);
         claims.use(claim, primary);
-        nodes.all().forEach(node -> {
-            node.asOf().forget();
-            outbox.ask(node.address());
-        });
+        nodes.all().forEach(node -> outbox.ask(node.address()));
         raise(Sign.ADOPTED, evidence);
         outbox.tell(new Notice.ClaimAdopted(claim.primary(), claim.epoch(), primary.runId()));
     }

@@ -25,6 +25,16 @@ class AsOfTest {
     }
 
     @Test
+    void isForgottenAsSoonAsAnotherHistoryIsInUse() {
+        History history = history(10, 100, 20, 200);
+        asOf.reached(history, 200);
+        asOf.keepWithin(history);
+        assertThat(asOf.nanos()).isEqualTo(20);
+        asOf.keepWithin(history(10, 100, 20, 200));
+        assertThat(asOf.nanos()).isEqualTo(Instants.UNKNOWN);
+    }
+
+    @Test
     void forgets() {
         History history = history(10, 100, 20, 200);
         asOf.reached(history, 200);

@@ -70,12 +70,12 @@ final class Story {
     /** The usual beginning: P with replicas Q and R, three sentinels that agree on it, epoch 0. */
     static Story serving() {
         Story story = ofSentinels();
-        story.said(S1, said -> said.names(P, 0).lists(List.of(Q, R), List.of(S2, S3)));
+        story.said(S1, said -> said.names(P, 0).sees("p").lists(List.of(Q, R), List.of(S2, S3)));
         story.primary(P, "p", "h1", 100);
         story.replica(Q, "q", "h1", 100, P);
         story.replica(R, "r", "h1", 100, P);
-        story.said(S2, said -> said.names(P, 0));
-        story.said(S3, said -> said.names(P, 0));
+        story.said(S2, said -> said.names(P, 0).sees("p"));
+        story.said(S3, said -> said.names(P, 0).sees("p"));
         story.primary(P, "p", "h1", 100);
         story.gate(WriteGate.OPEN);
         return story;
@@ -98,9 +98,9 @@ final class Story {
             role(Q, new Role.Replica(P, "connected", 100));
             role(R, new Role.Replica(P, "connected", 100));
             if ((next - end) % 1_000 == 0) {
-                said(S1, said -> said.names(P, 0));
-                said(S2, said -> said.names(P, 0));
-                said(S3, said -> said.names(P, 0));
+                said(S1, said -> said.names(P, 0).sees("p"));
+                said(S2, said -> said.names(P, 0).sees("p"));
+                said(S3, said -> said.names(P, 0).sees("p"));
             }
         }
         at(Math.max(end, nowMs));

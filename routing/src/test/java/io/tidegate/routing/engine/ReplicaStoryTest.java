@@ -1,0 +1,225 @@
+package io.tidegate.routing.engine;
+
+import static io.tidegate.routing.engine.Story.P;
+import static io.tidegate.routing.engine.Story.PROBATION_MS;
+import static io.tidegate.routing.engine.Story.Q;
+import static io.tidegate.routing.engine.Story.R;
+import static io.tidegate.routing.engine.Story.S1;
+import static io.tidegate.routing.engine.Story.S2;
+import static io.tidegate.routing.engine.Story.SILENCE_MS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidegate.routing.Instants;
+import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.RouteReason;
+import io.tidegate.routing.engine.EngineSettings.Fence;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** How fresh replicas are proven to be, and which of them serve. */
+class ReplicaStoryTest {
+
+    /** P with Q and R under {@code fence: role}, so that samples count at once. */
+    private static Story believed() {
+        Story story = Story.ofSentinels(Fence.ROLE, S1, S2);
+        story.said(S1, said -> said.names(P, 0).lists(List.of(Q, R), List.of(S2)));
+        story.said(S2, said -> said.names(P, 0));
+        story.primary(P, "p", "h1", 100).primary(P, "p", "h1", 100);
+        story.replica(Q, "q", "h1", 100, P);
+        story.replica(R, "r", "h1", 100, P);
+        story.health(Q, RouteReason.ELIGIBLE).health(R, RouteReason.ELIGIBLE);
+        return story;
+    }
+
+    @Test
+    void asOfIsTheInstantBeforeTheSampleThatTheReplicaHasReached() {
+        Story story = believed();
+        long first = story.now();
+        story.role(P, new Role.Primary(200));
+        long second = story.now();
+        story.role(P, new Role.Primary(300));
+        story.role(Q, new Role.Replica(P, "connected", 299)).asOf(Q, first);
+        story.role(Q, new Role.Replica(P, "connected", 300)).asOf(Q, second);
+        story.role(R, new Role.Replica(P, "connected", 1_000)).asOf(R, second);
+    }
+
+    @Test
+    void anIdlePrimaryKeepsItsReplicasFresh() {
+        Story story = believed();
+        long sampled = story.after(50).now();
+        story.role(P, new Role.Primary(100)).asOf(Q, sampled).asOf(R, sampled);
+    }
+
+    @Test
+    void aSampleCountsOnlyOnceItsReadingIsProven() {
+        Story story = Story.serving();
+        story.said(S1, said -> said.names(P, 0)).said(S2, said -> said.names(P, 0));
+        long asOf = story.inTable(Q).asOfNanos();
+        assertThat(asOf).isNotEqualTo(Instants.UNKNOWN);
+        long written = story.now();
+        story.role(P, new Role.Primary(200))
+                .role(Q, new Role.Replica(P, "connected", 200))
+                .asOf(Q, asOf);
+        story.answered(S1, written, said -> said.names(P, 0)).answered(S2, written, said -> said.names(P, 0));
+        story.asOf(Q, asOf);
+        story.said(S1, said -> said.names(P, 0))
+                .said(S2, said -> said.names(P, 0))
+                .asOf(Q, written);
+    }
+
+    @Test
+    void samplesThatWaitMakeEachTickAsk() {
+        Story story = Story.serving();
+        story.role(P, new Role.Primary(200)).done();
+        story.tick();
+        assertThat(story.done()).contains(new Action.AskSentinels());
+    }
+
+    @Test
+    void nothingIsKnownBeforeInfo() {
+        Story story = believed();
+        story.nodeLost(Q).role(Q, new Role.Replica(P, "connected", 100)).health(Q, RouteReason.UNKNOWN_LAG);
+        story.asOf(Q, Instants.UNKNOWN);
+        assertThat(story.done()).contains(new Action.AskNode(Q));
+    }
+
+    @Test
+    void aReplicaOfAnotherHistoryServesNothing() {
+        Story story = believed();
+        story.replica(Q, "q", "h7", 500, P).health(Q, RouteReason.FOREIGN_HISTORY);
+        story.replica(Q, "q", "h7", 500, R).health(Q, RouteReason.OTHER_PRIMARY);
+    }
+
+    @Test
+    void aReplicaOfAReplicaIsOfTheHistory() {
+        Story story = believed();
+        story.replica(R, "r", "h1", 100, Q).health(R, RouteReason.ELIGIBLE);
+    }
+
+    @Test
+    void aReplicaThatChangesWhomItFollowsIsExcludedUntilInfo() {
+        Story story = believed();
+        story.role(Q, new Role.Replica(R, "connected", 100)).health(Q, RouteReason.OTHER_PRIMARY);
+        assertThat(story.done()).contains(new Action.AskNode(Q));
+        story.replica(Q, "q", "h1", 100, R).health(Q, RouteReason.PROBATION);
+    }
+
+    @Test
+    void eachTroubleHasItsReason() {
+        Story story = believed();
+        story.role(Q, new Role.Replica(P, "sync", -1)).health(Q, RouteReason.LINK_DOWN);
+        assertThat(story.done()).contains(new Action.AskNode(Q));
+        story.info(Q, with("h1", true, false)).health(Q, RouteReason.SYNCING);
+        story.info(Q, with("h1", false, true)).health(Q, RouteReason.LOADING);
+        story.role(Q, new Role.Primary(100)).health(Q, RouteReason.LOADING);
+        story.primary(Q, "q", "h2", 100).health(Q, RouteReason.NOT_A_REPLICA);
+        story.nodeLost(Q).health(Q, RouteReason.NO_LINK);
+        story.done();
+        story.tick();
+        assertThat(story.done()).doesNotContain(new Action.AskNode(Q));
+    }
+
+    @Test
+    void aTickAsksThoseWhoseLastInfoIsNotAllThereIsToSay() {
+        Story story = believed();
+        story.info(Q, with("h1", true, false)).done();
+        story.tick();
+        assertThat(story.done()).contains(new Action.AskNode(Q)).doesNotContain(new Action.AskNode(R));
+    }
+
+    @Test
+    void silenceExcludesAndAnAnswerBringsBackOnProbation() {
+        Story story = believed();
+        story.after(SILENCE_MS - 10).role(P, new Role.Primary(100)).role(R, new Role.Replica(P, "connected", 100));
+        story.after(10).tick().health(Q, RouteReason.NO_LINK).health(R, RouteReason.ELIGIBLE);
+        story.role(Q, new Role.Replica(P, "connected", 100)).health(Q, RouteReason.PROBATION);
+        long well = story.nowMs();
+        story.role(P, new Role.Primary(100)).health(Q, RouteReason.PROBATION);
+        story.at(well + PROBATION_MS - 1).tick().health(Q, RouteReason.PROBATION);
+        story.after(1).tick().health(Q, RouteReason.ELIGIBLE);
+        assertThat(story.told())
+                .contains(
+                        new Notice.ReplicaHealthChanged(Q, RouteReason.ELIGIBLE, RouteReason.NO_LINK),
+                        new Notice.ReplicaHealthChanged(Q, RouteReason.PROBATION, RouteReason.ELIGIBLE));
+    }
+
+    @Test
+    void anAppliedOffsetThatGoesBackIsAnotherDataSet() {
+        Story story = believed();
+        story.role(Q, new Role.Replica(P, "connected", 99)).health(Q, RouteReason.UNKNOWN_LAG);
+        story.asOf(Q, Instants.UNKNOWN);
+        story.replica(Q, "q", "h1", 100, P).health(Q, RouteReason.ELIGIBLE);
+    }
+
+    @Test
+    void aChangedHistoryOfThePrimaryVoidsAllOffsets() {
+        Story story = believed();
+        story.primary(P, "p", "h5", 100).asOf(Q, Instants.UNKNOWN).health(Q, RouteReason.FOREIGN_HISTORY);
+        assertThat(story.done()).contains(new Action.AskNode(Q), new Action.AskNode(R));
+        assertThat(story.told())
+                .contains(new Notice.Warning(
+                        "primary " + P + " changed its history from h1 to h5: all offsets so far are void"));
+        story.replica(Q, "q", "h5", 100, P);
+        assertThat(story.inTable(Q).asOfNanos()).isNotEqualTo(Instants.UNKNOWN);
+    }
+
+    @Test
+    void anOffsetOfThePrimaryThatGoesBackVoidsAllOffsets() {
+        Story story = believed();
+        story.role(P, new Role.Primary(90)).asOf(Q, Instants.UNKNOWN);
+        assertThat(story.told())
+                .contains(new Notice.Warning(
+                        "offset of primary " + P + " went back from 100 to 90: all offsets so far are void"));
+    }
+
+    @Test
+    void whenThePrimaryIsLostTheFreshestServeAndAsOfStandsStill() {
+        Story story = believed();
+        story.role(P, new Role.Primary(200)).role(Q, new Role.Replica(P, "connected", 200));
+        long asOf = story.inTable(Q).asOfNanos();
+        story.nodeLost(P);
+        story.replicaCutOff(Q, "q", "h1", 200, P).replicaCutOff(R, "r", "h1", 150, P);
+        story.health(Q, RouteReason.ELIGIBLE).health(R, RouteReason.LINK_DOWN).asOf(Q, asOf);
+        assertThat(story.table().primaryLost()).isTrue();
+        story.replicaCutOff(R, "r", "h1", 200, P)
+                .health(Q, RouteReason.ELIGIBLE)
+                .health(R, RouteReason.ELIGIBLE);
+        story.primary(P, "p", "h1", 200).health(Q, RouteReason.LINK_DOWN).health(R, RouteReason.LINK_DOWN);
+    }
+
+    @Test
+    void aReplicaThatIsWellMakesTheFloorUnneeded() {
+        Story story = believed();
+        story.nodeLost(P).replicaCutOff(Q, "q", "h1", 500, P);
+        story.health(Q, RouteReason.LINK_DOWN).health(R, RouteReason.ELIGIBLE);
+    }
+
+    @Test
+    void theFloorTakesNoForeignHistoryButTheSharedPartOfTheFormer() {
+        Story story = believed();
+        story.said(S1, said -> said.names(Q, 1)).said(S2, said -> said.names(Q, 1));
+        story.primary(Q, "q", "h2", 120, "h1", 101).claims(Q, 1).nodeLost(Q);
+        story.replicaCutOff(R, "r", "h1", 101, P).health(R, RouteReason.LINK_DOWN);
+        story.replicaCutOff(R, "r", "h1", 100, P)
+                .health(R, RouteReason.ELIGIBLE)
+                .asOf(R, Instants.UNKNOWN);
+        story.replicaCutOff(R, "r", "h7", 100, P).health(R, RouteReason.LINK_DOWN);
+    }
+
+    @Test
+    void thePrimarysOwnListNamesNodes() {
+        NodeAddress fourth = NodeAddress.parse("10.0.0.4:6379");
+        Story story = believed();
+        story.done();
+        story.info(
+                P,
+                new ReplicationInfo(
+                        "p", true, "h1", null, -1, 100, null, false, false, false, true, List.of(Q, R, fourth)));
+        assertThat(story.done()).contains(new Action.WatchNode(fourth));
+        story.health(fourth, RouteReason.NO_LINK);
+    }
+
+    private static ReplicationInfo with(String history, boolean syncing, boolean loading) {
+        return new ReplicationInfo("q", false, history, null, -1, 100, P, !syncing, syncing, loading, true, List.of());
+    }
+}
