@@ -54,15 +54,17 @@ final class Claims {
         replaced.remove(claim.primary());
         used = claim;
         lineage.clear();
-        begin(primary);
+        begin(primary).seen(primary.offset());
     }
 
     /** The primary's process or its history changed under the same claim: all offsets so far are void. */
-    void begin(ReplicationInfo primary) {
-        history = new History(primary.runId(), primary.history());
+    History begin(ReplicationInfo primary) {
+        History begun = new History(primary.runId(), primary.history());
+        history = begun;
         formerHistory = primary.formerHistory();
         formerHistoryEnd = primary.formerHistoryEnd();
         remember(lineage, primary.history());
+        return begun;
     }
 
     /** True if {@code primary} branched off a history that the claim in use has had: it was promoted from its replica. */

@@ -53,6 +53,11 @@ final class History {
         return lastOffset;
     }
 
+    /** The primary is known to have come this far, but not when. */
+    void seen(long offset) {
+        lastOffset = Math.max(lastOffset, offset);
+    }
+
     /**
      * Notes an answer of the primary.
      *
