@@ -35,6 +35,7 @@ final class NodeView {
     private long lostNanos = Instants.UNKNOWN;
 
     private @Nullable ReplicationInfo info;
+    private boolean changedSinceInfo;
     private @Nullable Boolean primary;
     private long saidPrimaryNanos = Instants.UNKNOWN;
     private long saidReplicaNanos = Instants.UNKNOWN;
@@ -57,6 +58,7 @@ final class NodeView {
         }
         ReplicationInfo said = event.info();
         info = said;
+        changedSinceInfo = false;
         speak(said.primary(), event.writtenNanos());
         follows = said.follows();
         replicationUp = said.linkUp();
@@ -69,10 +71,13 @@ final class NodeView {
         if (reception == Reception.LATE) {
             return reception;
         }
+        ReplicationInfo known = info;
         if (event.role() instanceof Role.Primary said) {
+            changedSinceInfo |= known != null && !known.primary();
             speak(true, event.writtenNanos());
             offset = said.offset();
         } else if (event.role() instanceof Role.Replica said) {
+            changedSinceInfo |= known != null && (known.primary() || !Objects.equals(said.primary(), known.follows()));
             speak(false, event.writtenNanos());
             follows = said.primary();
             replicationUp = said.connected();
@@ -96,6 +101,7 @@ final class NodeView {
         }
         boolean was = up;
         up = false;
+        asOf.forget();
         return was || first;
     }
 
@@ -112,6 +118,7 @@ final class NodeView {
         up = true;
         lostNanos = Instants.UNKNOWN;
         info = null;
+        changedSinceInfo = false;
         primary = null;
         follows = null;
         replicationUp = false;
@@ -124,6 +131,9 @@ final class NodeView {
         primary = asPrimary;
         if (info == null) {
             return; // which process speaks is not known
+        }
+        if (changedSinceInfo && asPrimary) {
+            return; // nor of which data set it is primary
         }
         if (asPrimary) {
             saidPrimaryNanos = writtenNanos;
@@ -155,16 +165,16 @@ final class NodeView {
 
     /** True if INFO told of this node, over its current connection, a replica's verified membership in {@code history}. */
     boolean isOf(History history) {
-        return info != null
+        return up
+                && info != null
                 && !info.primary()
-                && !saysPrimary()
-                && info.history().equals(history.id())
-                && !changedPrimarySinceInfo();
+                && !changedSinceInfo
+                && info.history().equals(history.id());
     }
 
-    /** True if ROLE names another primary than the INFO that the history is known from. */
-    boolean changedPrimarySinceInfo() {
-        return info != null && !info.primary() && !Objects.equals(follows, info.follows());
+    /** True if ROLE told, once since the last INFO, of another role or another primary: the data set may be another. */
+    boolean changedSinceInfo() {
+        return changedSinceInfo;
     }
 
     /** True if what INFO told last is no longer all there is to say: the node is worth asking again. */
@@ -179,10 +189,8 @@ final class NodeView {
 
     /** True if what the node said since contradicts its last INFO, or there was none yet. */
     boolean contradictsInfo() {
-        return info == null
-                || info.primary() != saysPrimary()
-                || changedPrimarySinceInfo()
-                || (!info.primary() && info.linkUp() != replicationUp);
+        ReplicationInfo said = info;
+        return said == null || changedSinceInfo || (!said.primary() && said.linkUp() != replicationUp);
     }
 
     boolean saysPrimary() {
@@ -195,7 +203,7 @@ final class NodeView {
 
     /** The INFO of a node that is primary by that INFO and by all that it said since, else null. */
     @Nullable ReplicationInfo infoAsPrimary() {
-        return saysPrimary() && info != null && info.primary() ? info : null;
+        return saysPrimary() && info != null && info.primary() && !changedSinceInfo ? info : null;
     }
 
     void named(long nowNanos) {

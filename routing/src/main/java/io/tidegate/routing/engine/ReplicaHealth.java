@@ -44,7 +44,7 @@ final class ReplicaHealth {
         if (history == null) {
             return RouteReason.UNKNOWN_LAG;
         }
-        if (node.changedPrimarySinceInfo()) {
+        if (node.changedSinceInfo()) {
             return RouteReason.OTHER_PRIMARY;
         }
         if (!node.isOf(history)) {

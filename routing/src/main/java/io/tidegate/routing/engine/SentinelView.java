@@ -121,7 +121,7 @@ final class SentinelView {
 
     void oppose(Opposition how, long heardNanos) {
         opposition = how;
-        opposedNanos = heardNanos;
+        opposedNanos = Math.max(opposedNanos, heardNanos);
     }
 
     /** Another claim, or another process, is in use: what was proven for the one before says nothing of it. */
@@ -135,11 +135,11 @@ final class SentinelView {
 
     /** Weighs the last report for the claim in use, whose process is {@code runId}. */
     void weigh(Claim claim, String runId) {
+        weighOpposition(claim);
         SentinelState said = freshState();
         if (said == null) {
             return;
         }
-        weighOpposition(said, claim);
         if (!supports(claim, runId)) {
             breakChainUnlessOnlyVoting(said, claim);
             return;
@@ -155,20 +155,18 @@ final class SentinelView {
         aliveNanos = writtenNanos - Math.max(0, said.lastOkPingReplyNanos());
     }
 
-    private void weighOpposition(SentinelState said, Claim claim) {
-        if (writtenNanos < opposedNanos) {
+    /** A report that is void for support still counts against the claim; only one that is not takes opposition back. */
+    private void weighOpposition(Claim claim) {
+        SentinelState said = state;
+        if (said == null || !reported) {
             return;
         }
-        Opposition now = Opposition.NONE;
         if (said.configEpoch() > claim.epoch()) {
-            now = Opposition.NAMES_SUCCESSOR;
+            oppose(Opposition.NAMES_SUCCESSOR, readNanos);
         } else if (failingOver(said)) {
-            now = Opposition.FAILING_OVER;
-        }
-        if (now != Opposition.NONE) {
-            oppose(now, readNanos);
-        } else {
-            opposition = now;
+            oppose(Opposition.FAILING_OVER, readNanos);
+        } else if (writtenNanos >= Math.max(opposedNanos, voidNanos)) {
+            opposition = Opposition.NONE;
         }
     }
 
@@ -248,10 +246,12 @@ final class SentinelView {
         return state;
     }
 
-    /** The claim that the last fresh report names, or null. */
+    /** The claim that the last report over the current connection names, void or not; null if none. */
     @Nullable Claim namedClaim() {
-        SentinelState said = freshState();
-        return said == null || said.primary() == null ? null : new Claim(said.primary(), said.configEpoch());
+        SentinelState said = state;
+        return !reported || said == null || said.primary() == null
+                ? null
+                : new Claim(said.primary(), said.configEpoch());
     }
 
     void named(long nowNanos) {

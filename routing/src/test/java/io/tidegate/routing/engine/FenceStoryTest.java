@@ -123,7 +123,9 @@ class FenceStoryTest {
         assertThat(story.done()).contains(new Action.AskNode(P));
         everybodyConfirms(story, S1, S2, S3).gate(WriteGate.FENCED);
         story.role(P, new Role.Primary(100));
-        everybodyConfirms(story, S1, S2).gate(WriteGate.OPEN);
+        everybodyConfirms(story, S1, S2).gate(WriteGate.FENCED);
+        assertThat(story.done()).as("its data set may be another").contains(new Action.AskNode(P));
+        story.primary(P, "p", "h1", 100).gate(WriteGate.OPEN);
     }
 
     @Test

@@ -68,6 +68,11 @@ class NodeViewTest {
         role(1, 30, new Role.Replica(P, "connect", -1));
         assertThat(view.infoAsPrimary()).isNull();
         role(1, 40, new Role.Primary(2));
+        assertThat(view.infoAsPrimary())
+                .as("it may have another data set by now")
+                .isNull();
+        assertThat(view.saidPrimaryNanos()).isEqualTo(20);
+        info(1, 50, primary("h1"));
         assertThat(view.infoAsPrimary()).isNotNull();
         lose(1);
         assertThat(view.infoAsPrimary()).isNull();
@@ -79,12 +84,18 @@ class NodeViewTest {
         assertThat(view.contradictsInfo()).isFalse();
         role(1, 20, new Role.Replica(P, "connected", 51));
         assertThat(view.contradictsInfo()).isFalse();
-        role(1, 30, new Role.Replica(R, "connected", 52));
+        role(1, 30, new Role.Replica(P, "connect", -1));
         assertThat(view.contradictsInfo()).isTrue();
-        role(1, 40, new Role.Replica(P, "connect", -1));
-        assertThat(view.contradictsInfo()).isTrue();
+        role(1, 40, new Role.Replica(P, "connected", 52));
+        assertThat(view.contradictsInfo()).isFalse();
         role(1, 50, new Role.Primary(52));
-        assertThat(view.contradictsInfo()).isTrue();
+        role(1, 60, new Role.Replica(P, "connected", 52));
+        assertThat(view.contradictsInfo()).as("it was a primary in between").isTrue();
+        info(1, 70, replica("h1", 60));
+        role(1, 80, new Role.Replica(R, "connected", 62));
+        role(1, 90, new Role.Replica(P, "connected", 62));
+        assertThat(view.contradictsInfo()).as("it followed another in between").isTrue();
+        assertThat(view.isOf(new History("p", "h1"))).isFalse();
     }
 
     @Test
@@ -114,9 +125,12 @@ class NodeViewTest {
         info(1, 10, replica("h1", 50));
         assertThat(view.isOf(history)).isTrue();
         assertThat(view.isOf(new History("p", "h2"))).isFalse();
-        role(1, 20, new Role.Replica(R, "connected", 51));
+        lose(1);
+        assertThat(view.isOf(history)).as("lost").isFalse();
+        info(2, 15, replica("h1", 50));
+        role(2, 20, new Role.Replica(R, "connected", 51));
         assertThat(view.isOf(history)).isFalse();
-        info(1, 30, primary("h1"));
+        info(2, 30, primary("h1"));
         assertThat(view.isOf(history)).isFalse();
     }
 

@@ -124,7 +124,7 @@ class SupportTest {
         report(1, 1_499, 1_600, said -> said);
         view.weigh(CLAIM, "p");
         assertThat(view.supportedNanos()).isEqualTo(Instants.UNKNOWN);
-        assertThat(view.namedClaim()).isNull();
+        assertThat(view.supports(CLAIM, "p")).isFalse();
         report(1, 1_500, 1_700, said -> said);
         view.weigh(CLAIM, "p");
         assertThat(view.supportedNanos()).isEqualTo(1_500);
@@ -176,6 +176,21 @@ class SupportTest {
         report(1, 1_000, 1_200, said -> said);
         view.weigh(CLAIM, "p");
         assertThat(view.opposition()).isEqualTo(Opposition.NONE);
+    }
+
+    @Test
+    void aVoidReportStillCountsAgainst() {
+        view.voidUntilAsked(1_500);
+        report(1, 1_400, 1_600, said -> said.names(Q, 5));
+        view.weigh(CLAIM, "p");
+        assertThat(view.opposition()).isEqualTo(Opposition.NAMES_SUCCESSOR);
+        assertThat(view.namedClaim()).isEqualTo(new Claim(Q, 5));
+        report(1, 1_450, 1_700, said -> said);
+        view.weigh(CLAIM, "p");
+        assertThat(view.opposes()).isTrue();
+        report(1, 1_600, 1_800, said -> said);
+        view.weigh(CLAIM, "p");
+        assertThat(view.opposes()).isFalse();
     }
 
     @Test
