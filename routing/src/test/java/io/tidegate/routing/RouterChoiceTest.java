@@ -100,13 +100,15 @@ class RouterChoiceTest {
         RoutingTable lagging = table().replica(10).build();
         session.acknowledged(500);
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
-        decideOften(table, lagging);
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < 5; round++) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            decideOften(table, lagging);
+            least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+        }
 
-        long before = threads.getCurrentThreadAllocatedBytes();
-        decideOften(table, lagging);
-        long after = threads.getCurrentThreadAllocatedBytes();
-
-        assertThat(after - before).isZero();
+        // The JVM may allocate once, where it gives up a compilation; deciding would do so in every round.
+        assertThat(least).isZero();
     }
 
     private void decideOften(RoutingTable table, RoutingTable lagging) {

@@ -68,7 +68,7 @@ class ElectorateTest {
         return views;
     }
 
-    private static SentinelView view(int number, UnaryOperator<Story.Said> details) {
+    private static SentinelView view(int number, UnaryOperator<Said> details) {
         NodeAddress address = NodeAddress.parse("10.0.0." + number + ":26379");
         SentinelView view = new SentinelView(address, true, 0);
         view.hear(new Event.SentinelReport(
@@ -76,7 +76,7 @@ class ElectorateTest {
                 1,
                 10,
                 11,
-                details.apply(new Story.Said(address).names(Story.P, 0)).state()));
+                details.apply(new Said(address).names(Story.P, 0)).state()));
         return view;
     }
 }

@@ -108,7 +108,7 @@ class ProofTest {
     }
 
     /** A sentinel that is first heard at 0 and asked again at {@code atMs}. */
-    private SentinelView chained(int number, long atMs, UnaryOperator<Story.Said> details) {
+    private SentinelView chained(int number, long atMs, UnaryOperator<Said> details) {
         SentinelView view = sentinel(number, 0);
         ask(view, number, atMs, details);
         return view;
@@ -118,7 +118,7 @@ class ProofTest {
         return sentinel(number, atMs, said -> said);
     }
 
-    private SentinelView sentinel(int number, long atMs, UnaryOperator<Story.Said> details) {
+    private SentinelView sentinel(int number, long atMs, UnaryOperator<Said> details) {
         SentinelView view = new SentinelView(address(number), true, 0);
         views.add(view);
         ask(view, number, atMs, details);
@@ -126,9 +126,9 @@ class ProofTest {
     }
 
     /** Asks and weighs; the answer is read a millisecond after the question was written. */
-    private static void ask(SentinelView view, int number, long atMs, UnaryOperator<Story.Said> details) {
+    private static void ask(SentinelView view, int number, long atMs, UnaryOperator<Said> details) {
         SentinelState state =
-                details.apply(new Story.Said(address(number)).names(P, 0)).state();
+                details.apply(new Said(address(number)).names(P, 0)).state();
         view.hear(new Event.SentinelReport(address(number), 1, atMs * Story.MS, (atMs + 1) * Story.MS, state));
         view.weigh(CLAIM, "p");
     }

@@ -86,11 +86,11 @@ class SupportTest {
 
     @Test
     void holdingThePrimaryDownBreaksTheChainAndKeepsSupport() {
-        for (UnaryOperator<Story.Said> down : List.<UnaryOperator<Story.Said>>of(
+        for (UnaryOperator<Said> down : List.<UnaryOperator<Said>>of(
                 said -> said.flags("master", "s_down"),
                 said -> said.flags("master", "o_down"),
                 said -> said.flags("master", "master_reboot"),
-                Story.Said::tilted)) {
+                Said::tilted)) {
             view.startAnew();
             report(1, 1_000, 1_001, said -> said);
             view.weigh(CLAIM, "p");
@@ -206,15 +206,15 @@ class SupportTest {
         assertThat(view.opposition()).as("it merely lags behind").isEqualTo(Opposition.NONE);
     }
 
-    private boolean supports(UnaryOperator<Story.Said> details) {
+    private boolean supports(UnaryOperator<Said> details) {
         SentinelView fresh = new SentinelView(S1, true, 0);
         fresh.hear(new Event.SentinelReport(
-                S1, 1, 10, 11, details.apply(new Story.Said(S1).names(P, 4)).state()));
+                S1, 1, 10, 11, details.apply(new Said(S1).names(P, 4)).state()));
         return fresh.supports(CLAIM, "p");
     }
 
-    private NodeView.Reception report(long link, long written, long read, UnaryOperator<Story.Said> details) {
-        SentinelState state = details.apply(new Story.Said(S1).names(P, 4)).state();
+    private NodeView.Reception report(long link, long written, long read, UnaryOperator<Said> details) {
+        SentinelState state = details.apply(new Said(S1).names(P, 4)).state();
         return view.hear(new Event.SentinelReport(S1, link, written, read, state));
     }
 }
