@@ -236,7 +236,7 @@ public final class RequestScanner {
         return error;
     }
 
-    /** Forgets everything but the limits, as before the first byte of a connection. */
+    /** Forgets everything but the limits, those of a client that has not authenticated included. */
     public void reset() {
         phase = Phase.FRESH;
         window = null;

@@ -134,9 +134,17 @@ class RequestScannerTest {
         assertThat(scan("*1\r\n$4x\r\n")).isEqualTo(Status.MALFORMED);
         scanner.reset();
         assertThatThrownBy(scanner::error).isInstanceOf(IllegalStateException.class);
-        assertThat(scan("*1\r\n$16385\r\n")).isEqualTo(Status.INCOMPLETE);
-        scanner.reset();
         assertThat(scan("PING\r\n")).isEqualTo(Status.INLINE);
+    }
+
+    @Test
+    void keepsTheLimitsOfAClientThatHasNotAuthenticatedOverAReset() {
+        scanner.authenticationRequired(true);
+        scanner.reset();
+        assertThat(scan("*1\r\n$16385\r\n")).isEqualTo(Status.MALFORMED);
+        scanner.reset();
+        scanner.authenticationRequired(false);
+        assertThat(scan("*1\r\n$16385\r\n")).isEqualTo(Status.INCOMPLETE);
     }
 
     @Test
