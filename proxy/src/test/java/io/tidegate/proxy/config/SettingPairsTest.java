@@ -1,0 +1,196 @@
+package io.tidegate.proxy.config;
+
+import static io.tidegate.proxy.config.Configs.LISTENERS;
+import static io.tidegate.proxy.config.Configs.SENTINEL;
+import static io.tidegate.proxy.config.Configs.STATIC;
+import static io.tidegate.proxy.config.Configs.mistakes;
+import static java.util.stream.Collectors.toSet;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** For every setting texts that are read and texts that are not, from the file and from the environment. */
+final class SettingPairsTest {
+    /**
+     * What may and what may not stand behind one setting.
+     *
+     * @param rest the rest of a configuration in which the setting makes sense, with %s where its value goes
+     */
+    private record Pairs(Setting<?> setting, String rest, List<String> good, List<String> bad) {
+        @Override
+        public String toString() {
+            return setting.path();
+        }
+    }
+
+    private static final List<String> COUNTS = List.of("-1", "1.5", "1e3", "many", "99999999999", "[1]", "{a: 1}", "");
+    private static final List<String> DURATIONS =
+            List.of("5", "-1s", "1 s", "1d", "99h", "0.5s", "forever", "9999999999s", "[1s]", "");
+    private static final List<String> SIZES = List.of("5", "-1B", "64MB", "1 GiB", "2TiB", "999999GiB", "[1B]", "");
+    private static final List<String> FLAGS = List.of("yes", "on", "1", "TRUE", "[true]", "");
+    private static final List<String> WORDS = List.of("'a b'", "''", "[a]", "{a: b}", "");
+    private static final List<String> BINDS =
+            List.of("6390", "'host'", "'::1:6390'", "'a:b'", "'127.0.0.1:65536'", "'127.0.0.1:-1'");
+    private static final List<String> NODES =
+            List.of("'a:1'", "[]", "[a]", "['a:0']", "['a:1', 'a:1']", "['a:65536']", "[['a:1']]");
+    private static final List<String> SECRETS =
+            List.of("''", "[a]", "{}", "{file: /nowhere/at/all}", "{env: NOT_SET}", "{is: a}", "");
+
+    static Stream<Pairs> pairs() {
+        return Stream.of(listeners(), upstreams(), limits(), others()).flatMap(Function.identity());
+    }
+
+    private static Stream<Pairs> listeners() {
+        return Stream.of(
+                listener(Setting.LISTENER_ADDRESS, "address: %s", List.of("'[::1]:0'", "localhost:1"), BINDS),
+                listener(
+                        Setting.LISTENER_CONSISTENCY,
+                        "address: 127.0.0.1:1, consistency: %s",
+                        List.of("eventual", "bounded(1us)", "bounded(2s)", "session", "strong"),
+                        List.of("Session", "bounded", "bounded(0ms)", "bounded(200)", "bounded(-1ms)", "[strong]")),
+                listener(
+                        Setting.LISTENER_CAUSAL,
+                        "address: 127.0.0.1:1, causal: %s",
+                        List.of("connection", "user", "listener"),
+                        List.of("session", "Connection", "[user]")));
+    }
+
+    private static Stream<Pairs> upstreams() {
+        return Stream.of(
+                upstream(
+                        Setting.SENTINEL_MASTER,
+                        "sentinel: {nodes: ['a:1'], master: %s}",
+                        List.of("mymaster", "7", "a.b-c_d"),
+                        WORDS),
+                upstream(
+                        Setting.SENTINEL_NODES,
+                        "sentinel: {master: m, nodes: %s}",
+                        List.of("['a:1', '[::1]:2']"),
+                        NODES),
+                upstream(
+                        Setting.SENTINEL_USERNAME,
+                        "sentinel: {master: m, nodes: ['a:1'], password: p, username: %s}",
+                        List.of("u"),
+                        WORDS),
+                upstream(
+                        Setting.SENTINEL_PASSWORD,
+                        "sentinel: {master: m, nodes: ['a:1'], password: %s}",
+                        List.of("p", "' '", "{env: SET}"),
+                        SECRETS),
+                upstream(Setting.STATIC_NODES, "static: {nodes: %s}", List.of("['a:1', 'b:1']"), NODES),
+                upstream(Setting.USERNAME, "password: p, username: %s, static: {nodes: ['a:1']}", List.of("u"), WORDS),
+                upstream(
+                        Setting.PASSWORD,
+                        "static: {nodes: ['a:1']}, password: %s",
+                        List.of("p", "0123", "{env: SET}"),
+                        SECRETS),
+                upstream(
+                        Setting.CONNECT_TIMEOUT,
+                        "static: {nodes: ['a:1']}, connect-timeout: %s",
+                        List.of("10ms", "1m", "200000us"),
+                        with(DURATIONS, "9ms", "2m")),
+                upstream(
+                        Setting.REPLY_TIMEOUT,
+                        "static: {nodes: ['a:1']}, reply-timeout: %s",
+                        List.of("10ms", "1h"),
+                        with(DURATIONS, "9ms", "2h")));
+    }
+
+    private static Stream<Pairs> limits() {
+        return Stream.of(
+                top(Setting.FENCE, "%s", List.of("lease", "role", "off"), List.of("on", "false", "Lease", "[off]", "")),
+                top(Setting.FENCE_MARGIN, "%s", List.of("0ms", "10s"), with(DURATIONS, "11s")),
+                top(Setting.AUTH, "{auth: %s}", List.of("none", "passthrough"), List.of("yes", "[none]", "")),
+                top(Setting.CLIENTS_OPEN, "{open: %s}", List.of("true", "false"), FLAGS),
+                top(Setting.CONNECTIONS_MAX, "{connections-max: %s}", List.of("1", "1000000"), with(COUNTS, "0")),
+                top(
+                        Setting.OUTPUT_BUFFER_MAX,
+                        "{output-buffer-max: %s}",
+                        List.of("64KiB", "64GiB"),
+                        with(SIZES, "1KiB")),
+                top(Setting.QUERY_BUFFER_MAX, "{query-buffer-max: %s}", List.of("512MiB", "1GiB"), with(SIZES, "2GiB")),
+                top(Setting.BULK_MAX, "{bulk-max: %s}", List.of("1KiB", "1GiB"), with(SIZES, "1B", "2GiB")),
+                top(Setting.IN_FLIGHT_MAX, "{in-flight-max: %s}", List.of("1", "1048576"), with(COUNTS, "0")),
+                top(Setting.HOLD_TIME_MAX, "{time-max: %s}", List.of("0ms", "10m"), with(DURATIONS, "11m")),
+                top(Setting.HOLD_REQUESTS_MAX, "{requests-max: %s}", List.of("0", "16777216"), COUNTS),
+                top(Setting.HOLD_BYTES_MAX, "{bytes-max: %s}", List.of("0B", "64GiB"), SIZES),
+                top(Setting.PARK_TIME_MAX, "{time-max: %s}", List.of("0ms", "10m"), with(DURATIONS, "11m")),
+                top(Setting.PARK_REPLIES_MAX, "{replies-max: %s}", List.of("0", "16777216"), COUNTS),
+                top(Setting.PARK_BYTES_MAX, "{bytes-max: %s}", List.of("0B", "64GiB"), SIZES));
+    }
+
+    private static Stream<Pairs> others() {
+        return Stream.of(
+                top(Setting.MAX_LAG, "{max-lag: %s}", List.of("1ms", "24h"), with(DURATIONS, "0ms")),
+                top(Setting.SETTLE, "{settle: %s}", List.of("0ms", "1s"), with(DURATIONS, "2s")),
+                top(Setting.SILENCE_MAX, "{silence-max: %s}", List.of("10ms", "1m"), with(DURATIONS, "9ms", "2m")),
+                top(Setting.PROBATION, "{probation: %s}", List.of("0ms", "10m"), with(DURATIONS, "11m")),
+                top(Setting.SPILL_OUTSTANDING, "{spill-outstanding: %s}", List.of("0", "1000000"), COUNTS),
+                top(
+                        Setting.COMMANDS_ALLOW,
+                        "{allow: %s}",
+                        List.of("[DEBUG]", "['config|set', shutdown]"),
+                        List.of("debug", "[]", "['a b']", "[a, A]", "['a|b|c']", "['|a']", "")),
+                top(Setting.ZONE, "%s", List.of("eu-1a"), WORDS),
+                top(
+                        Setting.ZONES,
+                        "%s",
+                        List.of("{'a:1': x}", "{'a:1': x, 'b:1': y}", "{}"),
+                        List.of("x", "['a:1']", "{a: x}", "{'a:1': 'x y'}", "{'a:1': }", "{'a:1': [x]}", "")),
+                top(Setting.EVENT_LOOPS, "%s", List.of("0", "1024"), with(COUNTS, "1025")),
+                top(
+                        Setting.TRANSPORT,
+                        "%s",
+                        List.of("auto", "io_uring", "epoll", "nio"),
+                        List.of("uring", "NIO", "io-uring", "[nio]", "")),
+                top(Setting.ADMIN_ADDRESS, "{address: %s}", List.of("127.0.0.1:0", "'[::1]:9122'"), BINDS),
+                top(Setting.ADMIN_OPEN, "{open: %s}", List.of("true", "false"), FLAGS));
+    }
+
+    @Test
+    void everySettingHasPairs() {
+        assertThat(pairs().map(pairs -> pairs.setting.path()).collect(toSet()))
+                .isEqualTo(Setting.ALL.stream().map(Setting::path).collect(toSet()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("pairs")
+    void whatIsAllowedIsReadAndWhatIsNotIsToldWithItsPathAndPlace(Pairs pairs) {
+        String path = Values.path(pairs.setting, 0);
+        Map<String, String> variables = Map.of("SET", "secret");
+        for (String text : pairs.good) {
+            assertThat(mistakes(pairs.rest.formatted(text), variables)).as(text).isEmpty();
+        }
+        for (String text : pairs.bad) {
+            assertThat(mistakes(pairs.rest.formatted(text), variables))
+                    .as(text)
+                    .allSatisfy(mistake -> assertThat(mistake)
+                            .matches("(?s)t\\.yaml:\\d+: \\Q" + path + "\\E[^ ]*: .+")
+                            .containsAnyOf("(expected: ", "twice", "is not set", "does not exist"));
+            assertThat(mistakes(pairs.rest.formatted(text), variables)).as(text).isNotEmpty();
+        }
+    }
+
+    private static List<String> with(List<String> some, String... more) {
+        return Stream.concat(some.stream(), Stream.of(more)).toList();
+    }
+
+    private static Pairs listener(Setting<?> setting, String inner, List<String> good, List<String> bad) {
+        return new Pairs(setting, STATIC + "listeners:\n  - {" + inner + "}\n", good, bad);
+    }
+
+    private static Pairs upstream(Setting<?> setting, String inner, List<String> good, List<String> bad) {
+        return new Pairs(setting, LISTENERS + "upstream: {" + inner + "}\n", good, bad);
+    }
+
+    private static Pairs top(Setting<?> setting, String value, List<String> good, List<String> bad) {
+        String key = setting.path().replaceFirst("\\..*", "");
+        return new Pairs(setting, LISTENERS + SENTINEL + key + ": " + value + "\n", good, bad);
+    }
+}
