@@ -55,7 +55,6 @@ public final class Tidegate implements AutoCloseable {
     private static final long UPSTREAM_PENDING_BYTES_MAX = 4 << 20;
     private static final int IDLE_PINNED_MAX = 32;
     private static final int UPSTREAM_CONNECTIONS_MAX = 10_000;
-    private static final int SPILL_OUTSTANDING = 64;
     private static final int CAUSAL_USERS_MAX = 10_000;
 
     private final TidegateConfig config;
@@ -96,7 +95,10 @@ public final class Tidegate implements AutoCloseable {
                 clock,
                 dispatchSettings(threads),
                 upstreamSettings(),
-                new RouterSettings(config.reads().lagNanosMax(), config.reads().settleNanosMax(), SPILL_OUTSTANDING),
+                new RouterSettings(
+                        config.reads().lagNanosMax(),
+                        config.reads().settleNanosMax(),
+                        config.reads().spillOutstanding()),
                 control,
                 metrics::newLoop,
                 new SecureRandom().nextLong());
@@ -294,15 +296,12 @@ public final class Tidegate implements AutoCloseable {
     }
 
     private AdminSources adminSources() {
-        return new AdminSources(metrics::scrape, this::table, clock::nowNanos, this::listeners, this::sentinels);
+        return new AdminSources(
+                metrics::scrape, this::table, clock::nowNanos, this::listeners, this::sentinels, timeline()::failovers);
     }
 
     private Impact impact() {
         Figures figures = metrics.figures();
-        long uncertain = figures.errors().entrySet().stream()
-                .filter(error -> error.getKey().startsWith("uncertain"))
-                .mapToLong(Map.Entry::getValue)
-                .sum();
-        return new Impact(figures.holds(), figures.parks(), uncertain, figures.holdNanosMax());
+        return new Impact(figures.holds(), figures.parks(), figures.uncertain(), metrics.takeLongestHoldNanos());
     }
 }

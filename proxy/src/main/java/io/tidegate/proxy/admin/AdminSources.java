@@ -1,6 +1,7 @@
 package io.tidegate.proxy.admin;
 
 import io.tidegate.proxy.config.TidegateConfig.Listener;
+import io.tidegate.proxy.control.Failover;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RoutingTable;
 import java.util.List;
@@ -16,10 +17,12 @@ import java.util.function.Supplier;
  * @param clock the proxy's clock, in nanoseconds
  * @param listeners those that are bound, with the ports they have; empty before all are, and when the proxy is stopping
  * @param sentinels whether each known sentinel answers
+ * @param failovers the last ones, oldest first
  */
 public record AdminSources(
         Supplier<String> metrics,
         Supplier<RoutingTable> table,
         LongSupplier clock,
         Supplier<List<Listener>> listeners,
-        Supplier<Map<NodeAddress, Boolean>> sentinels) {}
+        Supplier<Map<NodeAddress, Boolean>> sentinels,
+        Supplier<List<Failover>> failovers) {}

@@ -10,6 +10,9 @@ import io.tidegate.proxy.admin.AdminServer.Limits;
 import io.tidegate.proxy.config.BindAddress;
 import io.tidegate.proxy.config.TidegateConfig.Causal;
 import io.tidegate.proxy.config.TidegateConfig.Listener;
+import io.tidegate.proxy.control.Failover;
+import io.tidegate.proxy.control.Failover.Impact;
+import io.tidegate.proxy.control.Failover.Phase;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ReadLevel;
@@ -18,6 +21,7 @@ import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.RoutingTable.Replica;
 import io.tidegate.routing.RoutingTable.WriteGate;
+import io.tidegate.routing.engine.Notice.StreamAtRisk;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
@@ -35,6 +39,16 @@ final class AdminServerTest {
     private static final long MILLI = 1_000_000L;
     private static final Listener LISTENER =
             new Listener(new BindAddress("127.0.0.1", 6390), ReadLevel.bounded(200 * MILLI), Causal.CONNECTION);
+
+    private static final Failover FAILOVER = new Failover(
+            new NodeAddress("h", 9),
+            new NodeAddress("h", 1),
+            7,
+            3 * MILLI,
+            "sentinel s:1 said +sdown",
+            Map.of(Phase.SDOWN, 3 * MILLI, Phase.END, 8 * MILLI),
+            new Impact(4, 5, 6, 2 * MILLI),
+            new StreamAtRisk(new NodeAddress("h", 9), new NodeAddress("h", 1), 100, 130));
 
     private volatile RoutingTable table = RoutingTable.EMPTY;
     private volatile List<Listener> listeners = List.of();
@@ -108,6 +122,11 @@ final class AdminServerTest {
         assertThat(json.at("/sentinels/0").toString()).isEqualTo("{\"address\":\"s:1\",\"up\":true}");
         assertThat(json.at("/listeners/0").toString())
                 .isEqualTo("{\"consistency\":\"bounded(200ms)\",\"address\":\"127.0.0.1:6390\"}");
+        assertThat(json.at("/failovers/0").toString())
+                .isEqualTo("{\"beganAgoMillis\":7.0,\"evidence\":\"sentinel s:1 said +sdown\",\"from\":\"h:9\","
+                        + "\"to\":\"h:1\",\"epoch\":7,\"phasesAfterMillis\":{\"sdown\":0.0,\"end\":5.0},"
+                        + "\"held\":4,\"parked\":5,\"uncertain\":6,\"longestWaitMillis\":2.0,"
+                        + "\"knownLostBytes\":30}");
     }
 
     @Test
@@ -155,7 +174,8 @@ final class AdminServerTest {
                         () -> table,
                         () -> 0,
                         () -> listeners,
-                        Map::of),
+                        Map::of,
+                        List::of),
                 new Limits(4, TimeUnit.SECONDS.toNanos(30)));
         assertThat(get("/metrics")).startsWith("HTTP/1.1 500 ").doesNotContain("of this test");
         assertThat(get("/livez")).startsWith("HTTP/1.1 200 ");
@@ -209,7 +229,8 @@ final class AdminServerTest {
                 () -> table,
                 () -> 10 * MILLI,
                 () -> listeners,
-                () -> Map.of(new NodeAddress("s", 1), true));
+                () -> Map.of(new NodeAddress("s", 1), true),
+                () -> List.of(FAILOVER));
     }
 
     private JsonNode topology() throws IOException {

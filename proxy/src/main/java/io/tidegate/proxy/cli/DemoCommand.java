@@ -1,0 +1,244 @@
+package io.tidegate.proxy.cli;
+
+import io.tidegate.proxy.Tidegate;
+import io.tidegate.proxy.cli.Workload.Result;
+import io.tidegate.proxy.config.ConfigException;
+import io.tidegate.proxy.config.TidegateConfig.Listener;
+import io.tidegate.proxy.control.Failover;
+import io.tidegate.proxy.control.Failover.Phase;
+import io.tidegate.proxy.local.LocalRedis;
+import io.tidegate.proxy.local.LocalRedisBuilder;
+import io.tidegate.proxy.metrics.Figures;
+import io.tidegate.routing.RouteReason;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code tidegate demo}. */
+@Command(
+        name = "demo",
+        description = {
+            "Starts a real replicated Redis (a primary, two replicas, three sentinels) on loopback and the proxy in front"
+                    + " of it, and shows what goes where until Ctrl-C.",
+            "A few built-in clients write and read, so that there is something to see."
+        },
+        mixinStandardHelpOptions = true)
+final class DemoCommand implements Callable<Integer> {
+    /** Sentinels ping once per second; what they call down must have been silent for clearly longer. */
+    private static final long DOWN_AFTER_MILLIS = 2_000;
+
+    private static final int SERVERS_PORT_OFFSET = 10;
+    private static final int PORT_BASE_MAX = 65_000;
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
+
+    /** A lease needs reports of the sentinels without a gap for six seconds. */
+    private static final Duration BEFORE_THE_KILL = Duration.ofSeconds(8);
+
+    private static final Duration AFTER_THE_END = Duration.ofSeconds(3);
+    private static final Duration FAILOVER_MAX = Duration.ofSeconds(60);
+    private static final Duration START_MAX = Duration.ofSeconds(30);
+
+    private final Console console;
+
+    @Option(
+            names = "--failover",
+            description =
+                    "Kill the primary after some seconds, print the timeline and end: with exit code 0 if no client"
+                            + " saw an error, else 1.")
+    private boolean failover;
+
+    @Option(names = "--idle", description = "Without the built-in clients.")
+    private boolean idle;
+
+    @Option(
+            names = "--json",
+            description = "Print one line of JSON on standard output once ready, and nothing else there.")
+    private boolean json;
+
+    @Option(
+            names = "--dir",
+            paramLabel = "DIR",
+            description = "Where configurations, data and logs go and stay. Default: a temporary directory.")
+    private @Nullable Path directory;
+
+    @Option(
+            names = "--port-base",
+            paramLabel = "PORT",
+            defaultValue = "6390",
+            description =
+                    "First port of the listeners (session, eventual, bounded, strong), followed by the admin port;"
+                            + " the servers' begin 10 above it. 0 for any free ones. Default: ${DEFAULT-VALUE}.")
+    private int portBase;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // by picocli
+    private CommandSpec spec;
+
+    DemoCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() throws ConfigException, IOException, InterruptedException {
+        if (portBase < 0 || portBase > PORT_BASE_MAX) {
+            throw new ParameterException(
+                    spec.commandLine(), "--port-base: " + portBase + " (expected: 0.." + PORT_BASE_MAX + ")");
+        }
+        if (failover && idle) {
+            throw new ParameterException(spec.commandLine(), "--failover needs clients (expected: without --idle)");
+        }
+        say("starting a primary, two replicas and three sentinels …");
+        try (LocalRedis redis = servers().start();
+                Tidegate tidegate = Tidegate.start(DemoConfig.write(redis, portBase))) {
+            if (!awaitReplicas(tidegate, redis.replicas().size())) {
+                return Main.OK;
+            }
+            announce(redis, tidegate);
+            try (Workload workload = Workload.start(idle ? List.of() : tidegate.listeners(), tidegate.clock())) {
+                if (failover) {
+                    return failOver(redis, tidegate, workload);
+                }
+                watch(tidegate, Long.MAX_VALUE, () -> false);
+                return Main.OK;
+            }
+        }
+    }
+
+    private LocalRedisBuilder servers() {
+        LocalRedisBuilder builder = LocalRedis.builder().downAfterMillis(DOWN_AFTER_MILLIS);
+        if (portBase != 0) {
+            builder.portBase(portBase + SERVERS_PORT_OFFSET);
+        }
+        return directory == null ? builder : builder.directory(directory);
+    }
+
+    /** Waits until the proxy has found all there is; false if the demo is to end before. */
+    private boolean awaitReplicas(Tidegate tidegate, int replicas) throws IOException, InterruptedException {
+        long giveUpNanos = tidegate.clock().nowNanos() + START_MAX.toNanos();
+        while (!tidegate.table().writes().open() || eligible(tidegate) < replicas) {
+            if (tidegate.clock().nowNanos() > giveUpNanos) {
+                throw new IOException("the proxy did not find the demo's servers within " + START_MAX.toSeconds()
+                        + " s; it knows: " + tidegate.table());
+            }
+            if (console.lifetime().await(LOOK_AGAIN)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static long eligible(Tidegate tidegate) {
+        return tidegate.table().replicas().stream()
+                .filter(replica -> replica.health() == RouteReason.ELIGIBLE)
+                .count();
+    }
+
+    private void announce(LocalRedis redis, Tidegate tidegate) {
+        if (json) {
+            Map<String, Long> pids = new LinkedHashMap<>();
+            pids.put("tidegate", ProcessHandle.current().pid());
+            pids.putAll(redis.pids());
+            console.out().println(ReadyLine.json(tidegate, pids));
+            return;
+        }
+        say(ReadyLine.text(tidegate));
+        say("");
+        for (Listener listener : tidegate.listeners()) {
+            say(String.format(
+                    "  %-15s %-16s redis-cli -p %d",
+                    listener.level(), listener.address(), listener.address().port()));
+        }
+        say(String.format("  %-15s http://%s/topology and /metrics", "admin", tidegate.adminAddress()));
+        say(String.format("  %-15s %s", "configuration", redis.directory().resolve("tidegate.yaml")));
+        say("");
+        say((idle ? "" : "Built-in clients write and read on every port (--idle leaves them out). ")
+                + "Ctrl-C stops and removes everything.");
+        say("");
+    }
+
+    /**
+     * Prints a line per second until the proxy's clock reaches {@code untilNanos} or {@code over} is true.
+     *
+     * @return false if the demo is to end
+     */
+    private boolean watch(Tidegate tidegate, long untilNanos, BooleanSupplier over) throws InterruptedException {
+        Figures before = tidegate.figures();
+        long beforeNanos = tidegate.clock().nowNanos();
+        for (long nowNanos = beforeNanos;
+                nowNanos < untilNanos && !over.getAsBoolean();
+                nowNanos = tidegate.clock().nowNanos()) {
+            if (nowNanos - beforeNanos >= SECOND.toNanos()) {
+                Figures now = tidegate.figures();
+                say(LiveLine.of(before, now, nowNanos - beforeNanos));
+                before = now;
+                beforeNanos = nowNanos;
+            }
+            if (console.lifetime().await(LOOK_AGAIN)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean watch(Tidegate tidegate, Duration duration) throws InterruptedException {
+        return watch(tidegate, tidegate.clock().nowNanos() + duration.toNanos(), () -> false);
+    }
+
+    private int failOver(LocalRedis redis, Tidegate tidegate, Workload workload)
+            throws IOException, InterruptedException {
+        if (!watch(tidegate, BEFORE_THE_KILL)) {
+            return Main.OK;
+        }
+        workload.resetLongest();
+        long holdsBefore = tidegate.figures().holds();
+        long killedNanos = tidegate.clock().nowNanos();
+        redis.primary().kill();
+        say("killed the primary, " + redis.primary().endpoint());
+        // Clients go on for a while after the end, so that what went wrong has time to show.
+        if (!watch(tidegate, killedNanos + FAILOVER_MAX.toNanos(), () -> ended(tidegate))
+                || !watch(tidegate, AFTER_THE_END)) {
+            return Main.OK;
+        }
+        workload.close();
+        if (!ended(tidegate)) {
+            console.err().println("tidegate: no failover within " + FAILOVER_MAX.toSeconds() + " s");
+            return Main.FAILED;
+        }
+        List<Failover> failovers = tidegate.timeline().failovers();
+        Result clients = workload.result();
+        long held = tidegate.figures().holds() - holdsBefore;
+        report(FailoverReport.of(failovers.get(failovers.size() - 1), killedNanos, held, clients));
+        return clients.errors() == 0 ? Main.OK : Main.FAILED;
+    }
+
+    private static boolean ended(Tidegate tidegate) {
+        return tidegate.timeline().failovers().stream()
+                .anyMatch(it -> it.instantNanos(Phase.END).isPresent());
+    }
+
+    private void report(String text) {
+        PrintStream stream = json ? console.err() : console.out();
+        stream.println();
+        stream.println(text);
+    }
+
+    /** For people: with --json nobody reads along. */
+    private void say(String line) {
+        if (!json) {
+            console.out().println(line);
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package io.tidegate.proxy.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.tidegate.proxy.Tidegate;
+import io.tidegate.proxy.config.BindAddress;
+import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.RoutingTable.Node;
+import java.time.Duration;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Says where a proxy listens and what it has found, once it is of use: listening, and with a primary behind it. */
+final class ReadyLine {
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
+
+    private ReadyLine() {}
+
+    /** Waits until writes can be sent; false if the command is to end before. */
+    static boolean awaitPrimary(Tidegate tidegate, Lifetime lifetime) throws InterruptedException {
+        while (!tidegate.table().writes().open()) {
+            if (lifetime.await(LOOK_AGAIN)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** {@code listening on 127.0.0.1:6390 (session), …}. */
+    static String listening(Tidegate tidegate) {
+        BindAddress admin = tidegate.adminAddress();
+        return "listening on "
+                + tidegate.listeners().stream()
+                        .map(listener -> listener.address() + " (" + listener.level() + ")")
+                        .collect(Collectors.joining(", "))
+                + (admin == null ? "" : ", admin on http://" + admin);
+    }
+
+    /** {@code ready: primary 127.0.0.1:6379, replicas …}. */
+    static String text(Tidegate tidegate) {
+        RoutingTable table = tidegate.table();
+        Node primary = table.primary();
+        String replicas = table.replicas().stream()
+                .map(replica -> replica.node().address().toString())
+                .collect(Collectors.joining(", "));
+        return "ready: primary " + (primary == null ? "none" : primary.address()) + ", "
+                + (replicas.isEmpty() ? "no replicas" : "replicas " + replicas);
+    }
+
+    /**
+     * One line for scripts.
+     *
+     * @param pids process ids by what runs there
+     */
+    static String json(Tidegate tidegate, Map<String, Long> pids) {
+        ObjectNode root = JSON.createObjectNode().put("ready", true);
+        ArrayNode listeners = root.putArray("listeners");
+        tidegate.listeners()
+                .forEach(listener -> listeners
+                        .addObject()
+                        .put("consistency", listener.level().toString())
+                        .put("address", listener.address().toString()));
+        BindAddress admin = tidegate.adminAddress();
+        root.put("admin", admin == null ? null : admin.toString());
+        RoutingTable table = tidegate.table();
+        Node primary = table.primary();
+        root.put("primary", primary == null ? null : primary.address().toString());
+        ArrayNode replicas = root.putArray("replicas");
+        table.replicas()
+                .forEach(replica -> replicas.add(replica.node().address().toString()));
+        ArrayNode sentinels = root.putArray("sentinels");
+        tidegate.sentinels().keySet().forEach(sentinel -> sentinels.add(sentinel.toString()));
+        ObjectNode ids = root.putObject("pids");
+        pids.forEach(ids::put);
+        try {
+            return JSON.writeValueAsString(root);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a tree of plain values cannot be written", e);
+        }
+    }
+}
