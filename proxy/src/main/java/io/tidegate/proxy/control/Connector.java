@@ -15,9 +15,13 @@ import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.lettuce.core.resource.ClientResources;
 import io.lettuce.core.resource.DefaultClientResources;
 import io.lettuce.core.resource.DefaultEventLoopGroupProvider;
+import io.lettuce.core.resource.NettyCustomizer;
 import io.lettuce.core.resource.Transports;
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.tidegate.proxy.config.Secret;
 import io.tidegate.proxy.config.TidegateConfig.Credentials;
@@ -51,6 +55,10 @@ final class Connector implements AutoCloseable {
     private final Upstream upstream;
     private final DefaultEventLoopGroupProvider loops;
     private final EventLoop loop;
+
+    /** Every channel, from before it connects; Lettuce knows only those that did. */
+    private final ChannelGroup channels;
+
     private final ClientResources resources;
     private final RedisClient nodes;
     private final RedisClient sentinels;
@@ -61,10 +69,17 @@ final class Connector implements AutoCloseable {
         this.loops = new DefaultEventLoopGroupProvider(1, pool -> new DefaultThreadFactory("tidegate-control", true));
         EventLoopGroup group = loops.allocate(Transports.eventLoopGroupClass());
         this.loop = group.next();
+        this.channels = new DefaultChannelGroup(loop);
         this.resources = DefaultClientResources.builder()
                 .eventLoopGroupProvider(loops)
                 .eventExecutorGroup(group)
                 .timer(new LoopTimer(loop))
+                .nettyCustomizer(new NettyCustomizer() {
+                    @Override
+                    public void afterChannelInitialized(Channel channel) {
+                        channels.add(channel);
+                    }
+                })
                 .commandLatencyRecorder(CommandLatencyRecorder.disabled())
                 .commandLatencyPublisherOptions(DefaultEventPublisherOptions.disabled())
                 .build();
@@ -89,9 +104,13 @@ final class Connector implements AutoCloseable {
         return sentinels.connectPubSubAsync(StringCodec.UTF8, uri(address, upstream.sentinelCredentials()));
     }
 
-    /** Closes what is open and waits until the thread has ended; not to be called on it. */
+    /** Closes what is open and waits until the thread has done its last; not to be called on it, nor before all links are closed. */
     @Override
     public void close() {
+        // A loop that ends with a channel in the middle of its connect does not tell the channel's handlers, and
+        // Lettuce's keep a buffer from their registration to their deregistration.
+        channels.close().awaitUninterruptibly();
+        loop.submit(() -> {}).awaitUninterruptibly(); // what is told of these ends is told
         nodes.shutdown(0, CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
         sentinels.shutdown(0, CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
         resources.shutdown(0, CLOSE_SECONDS_MAX, TimeUnit.SECONDS).awaitUninterruptibly();

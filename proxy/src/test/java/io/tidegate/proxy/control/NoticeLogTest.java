@@ -1,0 +1,89 @@
+package io.tidegate.proxy.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.RouteReason;
+import io.tidegate.routing.RoutingTable.WriteGate;
+import io.tidegate.routing.engine.Notice;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class NoticeLogTest {
+    private static final NodeAddress ONE = new NodeAddress("127.0.0.1", 1);
+    private static final NodeAddress TWO = new NodeAddress("127.0.0.1", 2);
+
+    private final List<String> lines = new ArrayList<>();
+    private final NoticeLog log = new NoticeLog((level, line, cause) -> lines.add(level + " " + line));
+
+    @Test
+    void everyNoticeHasOneLineWithTheEpochAndTheReason() {
+        List<Notice> notices = List.of(
+                new Notice.ClaimAdopted(ONE, 4, "run"),
+                new Notice.GateChanged(WriteGate.OPEN, WriteGate.FENCED, "a vote"),
+                new Notice.GateChanged(WriteGate.FENCED, WriteGate.OPEN, "no leader"),
+                new Notice.SentinelSaid(ONE, "+odown", "master m 127.0.0.1 2"),
+                new Notice.SentinelLinkChanged(ONE, false, "Connection reset"),
+                new Notice.NodeLinkChanged(TWO, true, "answers"),
+                new Notice.ReplicaHealthChanged(TWO, RouteReason.ELIGIBLE, RouteReason.LINK_DOWN),
+                new Notice.ReplicaHealthChanged(TWO, RouteReason.LINK_DOWN, RouteReason.ELIGIBLE),
+                new Notice.SecondPrimary(ONE, TWO, 4),
+                new Notice.PrimaryRestarted(ONE, "old", "new", 30, 10, true),
+                new Notice.PrimaryRestarted(ONE, "old", "new", 30, 10, false),
+                new Notice.StreamAtRisk(ONE, TWO, 10, 30),
+                new Notice.StreamAtRisk(ONE, TWO, 30, 30),
+                new Notice.Warning("quorum 1"));
+        notices.forEach(notice -> log.notice(notice, 3, 1));
+        assertThat(lines)
+                .containsExactly(
+                        "INFO epoch 3: writes go to 127.0.0.1:1, primary of epoch 4 (run id run)",
+                        "WARN epoch 3: writes: OPEN -> FENCED (a vote)",
+                        "INFO epoch 3: writes: FENCED -> OPEN (no leader)",
+                        "INFO epoch 3: sentinel 127.0.0.1:1: +odown master m 127.0.0.1 2",
+                        "WARN epoch 3: sentinel 127.0.0.1:1 does not answer: Connection reset",
+                        "INFO epoch 3: node 127.0.0.1:2 answers",
+                        "INFO epoch 3: replica 127.0.0.1:2 serves no reads: its replication link is down (was eligible)",
+                        "INFO epoch 3: replica 127.0.0.1:2 serves reads (was link_down)",
+                        "ERROR epoch 3: split brain: 127.0.0.1:1 says that it is primary, but 127.0.0.1:2 is, of epoch 4;"
+                                + " it is not used",
+                        "WARN epoch 3: primary 127.0.0.1:1 was restarted (run id old -> new): 20 bytes known lost",
+                        "WARN epoch 3: primary 127.0.0.1:1 was restarted (run id old -> new): its history is another"
+                                + " one, so what it lost is not known",
+                        "WARN epoch 3: acknowledged writes at risk: 127.0.0.1:2 left the history of 127.0.0.1:1 at"
+                                + " offset 10, last seen at 30: 20 bytes known lost",
+                        "INFO epoch 3: acknowledged writes at risk: 127.0.0.1:2 left the history of 127.0.0.1:1 at"
+                                + " offset 30, last seen at 30: 0 bytes known lost",
+                        "WARN epoch 3: quorum 1");
+    }
+
+    @Test
+    void aFlappingNodeDoesNotFloodTheLog() {
+        for (int i = 0; i < 1_000; i++) {
+            log.notice(new Notice.NodeLinkChanged(ONE, i % 2 == 0, "reset"), -1, 1);
+        }
+        assertThat(lines).hasSize(5);
+        log.notice(new Notice.NodeLinkChanged(TWO, false, "reset"), -1, 2);
+        assertThat(lines).hasSize(6).last().isEqualTo("WARN epoch none: node 127.0.0.1:2 does not answer: reset");
+        log.notice(new Notice.NodeLinkChanged(ONE, true, ""), 3, 1 + RateLimit.WINDOW_NANOS);
+        assertThat(lines).last().isEqualTo("INFO epoch 3: node 127.0.0.1:1 answers (995 such lines left out before)");
+    }
+
+    @Test
+    void aComplaintIsRepeatedNowAndThenOnly() {
+        for (int i = 0; i < 100; i++) {
+            log.complaint("sentinel " + ONE, "cannot be used: WRONGPASS", -1, 1);
+        }
+        log.complaint("sentinel " + ONE, "cannot be used: Connection refused", -1, 1);
+        assertThat(lines)
+                .containsExactly(
+                        "WARN epoch none: sentinel 127.0.0.1:1: cannot be used: WRONGPASS",
+                        "WARN epoch none: sentinel 127.0.0.1:1: cannot be used: Connection refused");
+    }
+
+    @Test
+    void aPeersTextCannotForgeALine() {
+        log.notice(new Notice.SentinelSaid(ONE, "+odown", "a\r\nINFO epoch 3: forged"), 3, 1);
+        assertThat(lines.get(0)).doesNotContain("\n").doesNotContain("\r");
+    }
+}

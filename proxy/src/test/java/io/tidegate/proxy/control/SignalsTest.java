@@ -1,0 +1,95 @@
+package io.tidegate.proxy.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.engine.Event.DataPlaneSuspicion;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
+import org.junit.jupiter.api.Test;
+
+class SignalsTest {
+    private static final NodeAddress ONE = new NodeAddress("127.0.0.1", 1);
+    private static final NodeAddress TWO = new NodeAddress("127.0.0.1", 2);
+
+    private final Deque<Runnable> loop = new ArrayDeque<>();
+    private final List<Object> heard = new ArrayList<>();
+    private final Signals signals = new Signals(loop::add, new Signals.Receiver() {
+        @Override
+        public void evidenceWanted(long readNanos) {
+            heard.add("evidence " + readNanos);
+        }
+
+        @Override
+        public void freshnessWanted(long asOfNanos) {
+            heard.add("freshness " + asOfNanos);
+        }
+
+        @Override
+        public void suspected(DataPlaneSuspicion suspicion) {
+            heard.add(suspicion);
+        }
+    });
+
+    @Test
+    void manySignalsBecomeOneOfEachKind() {
+        for (int i = 0; i < 1_000; i++) {
+            signals.evidenceWanted(i == 500 ? 9_999 : i);
+            signals.freshnessWanted(2_000 - i);
+            signals.suspect(ONE, 3, "seen " + i);
+        }
+        assertThat(loop).hasSize(1);
+        loop.remove().run();
+        assertThat(heard).containsExactly(new DataPlaneSuspicion(ONE, 3, "seen 0"), "evidence 9999", "freshness 2000");
+        assertThat(loop).isEmpty();
+    }
+
+    @Test
+    void aSignalAfterTheDrainIsHeardToo() {
+        signals.evidenceWanted(7);
+        loop.remove().run();
+        signals.evidenceWanted(5); // lower than one that was heard; it may be the only one left waiting
+        loop.remove().run();
+        assertThat(heard).containsExactly("evidence 7", "evidence 5");
+    }
+
+    @Test
+    void aSuspicionUnderALaterEpochTakesThePlaceOfAnEarlierOne() {
+        signals.suspect(ONE, 3, "closed");
+        signals.suspect(TWO, 4, "READONLY");
+        signals.suspect(ONE, 3, "closed again");
+        loop.remove().run();
+        assertThat(heard).containsExactly(new DataPlaneSuspicion(TWO, 4, "READONLY"));
+    }
+
+    @Test
+    void aClosedControlPlaneIsToldInVain() {
+        Signals closed = new Signals(
+                task -> {
+                    throw new RejectedExecutionException("closed");
+                },
+                new Signals.Receiver() {
+                    @Override
+                    public void evidenceWanted(long readNanos) {
+                        throw new AssertionError();
+                    }
+
+                    @Override
+                    public void freshnessWanted(long asOfNanos) {
+                        throw new AssertionError();
+                    }
+
+                    @Override
+                    public void suspected(DataPlaneSuspicion suspicion) {
+                        throw new AssertionError();
+                    }
+                });
+        closed.evidenceWanted(1);
+        closed.freshnessWanted(1);
+        closed.suspect(ONE, 1, "closed");
+        assertThat(heard).isEmpty();
+    }
+}
