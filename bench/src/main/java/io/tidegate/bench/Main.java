@@ -1,10 +1,23 @@
 package io.tidegate.bench;
 
-import io.tidegate.bench.micro.MicroBenchmarks;
-import java.util.Arrays;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
-/** The runnable jar: {@code micro} with options of its own. */
+import io.tidegate.bench.compare.CompareCommand;
+import io.tidegate.bench.load.LoadCommand;
+import io.tidegate.bench.micro.MicroBenchmarks;
+import io.tidegate.proxy.local.LocalRedisException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+
+/** The runnable jar: {@code micro}, {@code load} or {@code compare}, each with options of its own. */
 public final class Main {
+    /** Name of the command that makes load. */
+    public static final String LOAD = "load";
+
+    private static final int FAILED = 1;
     private static final int MISUSED = 2;
 
     private Main() {}
@@ -14,10 +27,27 @@ public final class Main {
         String[] rest = Arrays.copyOfRange(args, Math.min(1, args.length), args.length);
         switch (command) {
             case "micro" -> MicroBenchmarks.main(rest);
+            case LOAD -> System.exit(run(new LoadCommand(), rest));
+            case "compare" -> System.exit(run(new CompareCommand(), rest));
             default -> {
-                System.err.println("usage: java -jar tidegate-bench.jar micro [options], or --help");
+                System.err.println("usage: java -jar tidegate-bench.jar micro|load|compare [options], or --help");
                 System.exit(MISUSED);
             }
         }
+    }
+
+    private static int run(Callable<Integer> command, String[] args) {
+        // The tables have characters that not every locale has.
+        return new CommandLine(command)
+                .setOut(new PrintWriter(System.out, true, UTF_8))
+                .setErr(new PrintWriter(System.err, true, UTF_8))
+                .setExecutionExceptionHandler((e, line, parsed) -> {
+                    if (e instanceof IOException || e instanceof LocalRedisException) {
+                        line.getErr().println(e.getMessage());
+                        return FAILED;
+                    }
+                    throw e;
+                })
+                .execute(args);
     }
 }

@@ -12,9 +12,10 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
  * own options, of which a pattern for the names and {@code -f}, {@code -wi}, {@code -i} are the most useful.
  */
 public final class MicroBenchmarks {
-    /** The collector that {@code tidegate serve} uses; and none of Netty's samples for leaks, one of which would be it. */
+    /** The one that {@code tidegate serve} uses. */
     static final String COLLECTOR = "-XX:+UseSerialGC";
 
+    /** Netty wraps one buffer in 128 to find leaks: it may be the one that is measured. */
     static final String NO_LEAK_SAMPLES = "-Dio.netty.leakDetection.level=disabled";
 
     private MicroBenchmarks() {}

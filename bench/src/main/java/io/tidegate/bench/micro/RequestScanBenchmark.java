@@ -1,6 +1,7 @@
 package io.tidegate.bench.micro;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.tidegate.bench.micro.Pipelines.NettyDecoder;
 import io.tidegate.protocol.Limits;
 import io.tidegate.protocol.RequestScanner;
@@ -40,11 +41,10 @@ public class RequestScanBenchmark {
     private final RequestScanner scanner = new RequestScanner(Limits.redisDefaults());
     private final CommandTable commands = CommandTable.builtin();
     private final NettyDecoder decoder = new NettyDecoder();
-    private ByteBuf pipeline = Pipelines.ofCommand();
+    private ByteBuf pipeline = Unpooled.EMPTY_BUFFER;
 
     @Setup
     public void prepare() {
-        pipeline.release();
         pipeline = command.equals("GET")
                 ? Pipelines.ofCommand("GET", Pipelines.KEY)
                 : Pipelines.ofCommand("SET", Pipelines.KEY, Pipelines.VALUE);

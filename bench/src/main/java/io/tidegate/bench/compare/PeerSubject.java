@@ -1,0 +1,66 @@
+package io.tidegate.bench.compare;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A proxy by others in front of the primary.
+ *
+ * @param program its executable, if it is installed
+ */
+record PeerSubject(Peer peer, Optional<Path> program) implements Subject {
+    @Override
+    public String name() {
+        return peer.program();
+    }
+
+    @Override
+    public Optional<String> missing() {
+        return program.isPresent() ? Optional.empty() : Optional.of(peer.program() + " is not installed");
+    }
+
+    @Override
+    public Running start(Stage stage) throws IOException, InterruptedException {
+        InetSocketAddress address = Stage.freeAddress();
+        Path config = stage.file(name(), ".conf");
+        Map<String, String> values = Map.of(
+                "listen", Stage.text(address),
+                "redis", stage.redis().primary().endpoint(),
+                "config", config.toString(),
+                "free-port", Integer.toString(Stage.freeAddress().getPort()));
+        Files.writeString(config, filled(peer.config(), values));
+        List<String> command = new ArrayList<>(List.of(program.orElseThrow().toString()));
+        peer.arguments().forEach(argument -> command.add(filled(argument, values)));
+
+        Child child = new Child(
+                name(), stage.file(name(), ".log"), Cpus.pinned(stage.cpus().proxy(), command), Map.of());
+        try {
+            Running.awaitAnswer(child, address);
+            return new Running(name(), address, Optional.of(child), version());
+        } catch (IOException | InterruptedException | RuntimeException e) {
+            child.close();
+            throw e;
+        }
+    }
+
+    private String version() throws IOException, InterruptedException {
+        return Programs.output(List.of(program.orElseThrow().toString(), peer.versionOption()))
+                .lines()
+                .findFirst()
+                .orElse("");
+    }
+
+    private static String filled(String template, Map<String, String> values) {
+        String text = template;
+        for (Map.Entry<String, String> value : values.entrySet()) {
+            text = text.replace("{" + value.getKey() + "}", value.getValue());
+        }
+        return text;
+    }
+}

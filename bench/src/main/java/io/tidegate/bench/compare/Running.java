@@ -1,0 +1,43 @@
+package io.tidegate.bench.compare;
+
+import io.tidegate.proxy.local.RedisCommandClient;
+import io.tidegate.proxy.local.RedisErrorException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * A subject that can be loaded.
+ *
+ * @param address where it takes requests
+ * @param process the proxy, if there is one
+ * @param version of what runs there, as it says itself
+ */
+record Running(String name, InetSocketAddress address, Optional<Child> process, String version)
+        implements AutoCloseable {
+    private static final Duration READY_MAX = Duration.ofSeconds(30);
+    private static final Duration ANSWER_MAX = Duration.ofSeconds(2);
+    private static final Duration MOMENT = Duration.ofMillis(20);
+
+    /** Returns when a request gets an answer at {@code address}. */
+    static void awaitAnswer(Child child, InetSocketAddress address) throws IOException, InterruptedException {
+        long giveUpNanos = System.nanoTime() + READY_MAX.toNanos();
+        for (; ; ) {
+            try (RedisCommandClient client = RedisCommandClient.connect(address, ANSWER_MAX)) {
+                client.command("GET", "anything");
+                return;
+            } catch (IOException | RedisErrorException e) {
+                if (System.nanoTime() > giveUpNanos) {
+                    throw new IOException("no answer from " + address + child.logTail(), e);
+                }
+                child.awaitMoment(MOMENT);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        process.ifPresent(Child::close);
+    }
+}

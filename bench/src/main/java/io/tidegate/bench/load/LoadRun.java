@@ -1,0 +1,166 @@
+package io.tidegate.bench.load;
+
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
+import io.netty.bootstrap.Bootstrap;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.FixedRecvByteBufAllocator;
+import io.tidegate.proxy.loop.Transport;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+
+/** One run of the load: connects, lets the traffic flow, looks at the counters twice, and is gone. */
+final class LoadRun {
+    private static final int CONNECT_MILLIS_MAX = 5_000;
+    private static final int READ_BYTES = 64 * 1024;
+
+    /** How long replies are waited for when the measured time is over. */
+    static final long DRAIN_MILLIS_MAX = 1_000;
+
+    /** How much later than it should a run may end before it is given up. */
+    private static final long GRACE_MILLIS = 10_000;
+
+    private final LoadPlan plan;
+    private final EventLoop loop;
+    private final CompletableFuture<LoadResult> result = new CompletableFuture<>();
+
+    // From here on confined to the event loop, once the connections are there.
+    private final List<Connection> connections = new ArrayList<>();
+    private final Tally tally = new Tally();
+    private final Pacing pacing;
+
+    private LoadRun(LoadPlan plan, EventLoop loop) {
+        this.plan = plan;
+        this.loop = loop;
+        this.pacing = plan.rate() == 0 ? new ClosedLoop(connections) : new OpenLoop(plan, connections, loop);
+    }
+
+    /**
+     * Makes a run, in little more than the time that it is planned for, come what may.
+     *
+     * @throws IOException if a connection cannot be opened, is closed, or answers in another language
+     */
+    static LoadResult make(LoadPlan plan) throws IOException, InterruptedException {
+        // Of the two that have timers finer than a millisecond, the one that is available nearly everywhere.
+        Transport transport = Transport.EPOLL.unavailabilityCause() == null ? Transport.EPOLL : Transport.NIO;
+        try (Requests requests = new Requests(plan.traffic())) {
+            EventLoopGroup group = transport.newGroup(1, "load");
+            try {
+                LoadRun run = new LoadRun(plan, group.next());
+                run.connect(transport, requests);
+                run.loop.execute(run::begin);
+                return run.await();
+            } finally {
+                // Closes the connections, which gives back what they had still to write.
+                group.shutdownGracefully(0, GRACE_MILLIS, MILLISECONDS).await();
+            }
+        }
+    }
+
+    private void connect(Transport transport, Requests requests) throws IOException, InterruptedException {
+        Bootstrap bootstrap = new Bootstrap()
+                .group(loop)
+                .channel(transport.socketClass())
+                .option(ChannelOption.TCP_NODELAY, true)
+                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, CONNECT_MILLIS_MAX)
+                .option(ChannelOption.RECVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(READ_BYTES))
+                .handler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        channel.pipeline()
+                                .addLast(new Connection(
+                                        connections.size(),
+                                        channel,
+                                        requests,
+                                        plan.traffic(),
+                                        pacing,
+                                        tally,
+                                        result::completeExceptionally));
+                    }
+                });
+        for (int i = 0; i < plan.traffic().connections(); i++) {
+            ChannelFuture connected =
+                    bootstrap.connect(plan.host(), plan.port()).await();
+            if (!connected.isSuccess()) {
+                throw new IOException("no connection " + (i + 1) + " to " + target(), connected.cause());
+            }
+            connections.add(connected.channel().pipeline().get(Connection.class));
+        }
+    }
+
+    private void begin() {
+        pacing.begin();
+        loop.schedule(this::measure, plan.leadMillis(), MILLISECONDS);
+    }
+
+    private void measure() {
+        try {
+            Counters before = look();
+            loop.schedule(() -> end(before), plan.measureMillis(), MILLISECONDS);
+        } catch (IOException e) {
+            result.completeExceptionally(e);
+        }
+    }
+
+    private void end(Counters before) {
+        try {
+            Counters after = look();
+            loop.schedule(() -> complete(before, after), DRAIN_MILLIS_MAX, MILLISECONDS);
+            pacing.end(() -> complete(before, after));
+        } catch (IOException e) {
+            result.completeExceptionally(e);
+        }
+    }
+
+    private void complete(Counters before, Counters after) {
+        if (!result.isDone()) {
+            Map<Long, ProcessUsage> used = new LinkedHashMap<>();
+            for (int i = 0; i < plan.pids().size(); i++) {
+                used.put(plan.pids().get(i), after.usages.get(i).since(before.usages.get(i)));
+            }
+            result.complete(new LoadResult(
+                    after.replies - before.replies,
+                    after.nanos - before.nanos,
+                    tally.errors,
+                    tally.misses,
+                    pacing.latencies(),
+                    used));
+        }
+    }
+
+    private Counters look() throws IOException {
+        List<ProcessUsage> usages = new ArrayList<>();
+        for (long pid : plan.pids()) {
+            usages.add(ProcessUsage.of(pid));
+        }
+        return new Counters(System.nanoTime(), tally.replies, usages);
+    }
+
+    private LoadResult await() throws IOException, InterruptedException {
+        try {
+            return result.get(plan.leadMillis() + plan.measureMillis() + DRAIN_MILLIS_MAX + GRACE_MILLIS, MILLISECONDS);
+        } catch (ExecutionException e) {
+            throw new IOException("the run against " + target() + " failed: " + e.getCause(), e.getCause());
+        } catch (TimeoutException e) {
+            throw new IOException("the run against " + target() + " did not end", e);
+        }
+    }
+
+    private String target() {
+        return plan.host() + ":" + plan.port();
+    }
+
+    /** What there was to see at an instant; of the processes in the plan's order. */
+    private record Counters(long nanos, long replies, List<ProcessUsage> usages) {}
+}
