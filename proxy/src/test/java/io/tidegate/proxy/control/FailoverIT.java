@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 class FailoverIT {
     @Test
     void followsTheVotesWhenThePrimaryDies() {
-        try (LocalRedis redis = LocalRedis.builder().downAfterMillis(500).start();
+        try (LocalRedis redis = LocalRedis.builder().downAfterMillis(2_000).start();
                 Watched watched = watch(redis)) {
             RoutingTable before = watched.await("a primary and two replicas", ControlPlaneIT::complete);
             NodeAddress old = Watched.address(redis.primary());
@@ -48,7 +48,7 @@ class FailoverIT {
 
     @Test
     void leavesAFrozenPrimaryThatComesBack() {
-        try (LocalRedis redis = LocalRedis.builder().downAfterMillis(500).start();
+        try (LocalRedis redis = LocalRedis.builder().downAfterMillis(2_000).start();
                 Watched watched = watch(redis)) {
             RoutingTable before = watched.await("a primary and two replicas", ControlPlaneIT::complete);
             NodeAddress old = Watched.address(redis.primary());

@@ -31,14 +31,18 @@ public final class Stack implements AutoCloseable {
         this.tidegate = tidegate;
     }
 
-    /** One primary, two replicas, three sentinels that call a server down after a second; ready when all can be used. */
+    /**
+     * One primary, two replicas, three sentinels; ready when all can be used. The sentinels call a server down after two
+     * seconds: a sentinel opens a lost link again only once a second, and a promoted server drops all links, so with less
+     * they would see a second failover now and then.
+     */
     public static Stack start() {
         return start("");
     }
 
     /** The same, with more lines of configuration. */
     public static Stack start(String moreConfig) {
-        LocalRedis redis = LocalRedis.builder().downAfterMillis(1_000).start();
+        LocalRedis redis = LocalRedis.builder().downAfterMillis(2_000).start();
         try {
             Stack stack = new Stack(redis, Tidegate.start(config(redis, moreConfig)));
             await().atMost(PATIENCE).until(stack::ready);

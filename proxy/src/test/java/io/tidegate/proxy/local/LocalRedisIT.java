@@ -75,7 +75,7 @@ class LocalRedisIT {
 
     @Test
     void failsOverWhenThePrimaryIsFrozen() {
-        try (LocalRedis redis = LocalRedis.builder().downAfterMillis(500).start()) {
+        try (LocalRedis redis = LocalRedis.builder().downAfterMillis(2_000).start()) {
             RedisProcess old = redis.primary();
             old.freeze();
             RedisProcess promoted = redis.awaitFailoverFrom(old);
