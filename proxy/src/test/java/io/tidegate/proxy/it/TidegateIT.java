@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.routing.ReadLevel.Kind;
 import java.io.IOException;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
 class TidegateIT {
@@ -21,11 +22,17 @@ class TidegateIT {
                             assertThat(read).isEqualTo(level + "" + i);
                         }
                     }
-                    System.out.println(level + " " + client.command("PROXY", "EXPLAIN", "GET", "k"));
-                    System.out.println(level + " " + client.command("PROXY", "INFO"));
+                    assertThat(client.command("PROXY", "EXPLAIN", "GET", "k")
+                                    .elements()
+                                    .get(1)
+                                    .text())
+                            .startsWith("level " + level.name().toLowerCase(Locale.ROOT))
+                            .contains("goes to 127.0.0.1:");
                 }
             }
-            System.out.println(stack.tidegate.figures());
+            assertThat(stack.tidegate.figures().nodes())
+                    .filteredOn(node -> !node.primary())
+                    .anyMatch(node -> node.requests() > 0);
         }
     }
 }
