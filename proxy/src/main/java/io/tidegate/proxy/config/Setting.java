@@ -135,8 +135,11 @@ final class Setting<T> {
             Kinds.count(0, 16_777_216),
             "65536",
             "Replies that wait, in the whole proxy; beyond that the oldest becomes `UNCERTAIN`.");
-    static final Setting<Long> PARK_BYTES_MAX =
-            of("park.bytes-max", Kinds.size("0B", "64GiB"), "256MiB", "Their bytes; likewise.");
+    static final Setting<Long> PARK_BYTES_MAX = of(
+            "park.bytes-max",
+            Kinds.size("0B", "64GiB"),
+            "256MiB",
+            "Their bytes; beyond that the client with most of them gets `UNCERTAIN`.");
 
     static final Setting<Long> MAX_LAG = of(
             "reads.max-lag",

@@ -3,6 +3,7 @@ package io.tidegate.proxy.dispatch;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.DnsServerAddressStreamProviders;
 import io.netty.util.concurrent.EventExecutor;
@@ -113,6 +114,15 @@ public final class DataPlane {
 
     public List<DataLoop> loops() {
         return List.copyOf(loops);
+    }
+
+    /**
+     * When a client's channel says that it is full, and when that it drained. Full is the very fill above which its
+     * session stops, or nobody would wake the session.
+     */
+    public WriteBufferWaterMark clientWaterMark() {
+        int high = (int) settings.outputBytesHigh();
+        return new WriteBufferWaterMark(high / 4, high);
     }
 
     /** The loop that owns channels registered with {@code eventLoop}. */

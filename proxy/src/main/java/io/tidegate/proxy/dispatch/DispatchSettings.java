@@ -9,7 +9,8 @@ import java.util.Set;
  * @param limits of frames
  * @param commandsInFlightMax unanswered commands per session; more wait in its input
  * @param queryBytesMax unanswered input per session
- * @param outputBytesHigh replies waiting for a client's socket above which no more of its commands are sent
+ * @param outputBytesHigh replies waiting for a client, kept back or in its channel, above which no more of its commands
+ *     are sent; also what its channel calls full
  * @param outputBytesMax replies waiting for a client's socket above which it is disconnected
  * @param holdNanosMax how long a request may wait for a node
  * @param heldSessionsMax sessions that may wait for a node, per event loop
@@ -37,6 +38,9 @@ public record DispatchSettings(
         boolean passthroughAuth,
         Set<String> allowed) {
     public DispatchSettings {
+        if (outputBytesHigh < 1 || outputBytesHigh > Integer.MAX_VALUE) {
+            throw new IllegalArgumentException("outputBytesHigh: " + outputBytesHigh + " (expected: 1..2147483647)");
+        }
         allowed = Set.copyOf(allowed);
     }
 }

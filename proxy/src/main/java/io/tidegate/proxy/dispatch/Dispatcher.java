@@ -40,12 +40,12 @@ final class Dispatcher {
         if (session.isClosed()) {
             return;
         }
-        session.stalled = session.out.pendingBytes() > loop.settings().outputBytesHigh();
-        while (session.wait == Session.Wait.NONE && !session.stalled && !session.closing() && next(session)) {
+        session.stalled = session.outputFull();
+        while (session.wait == Wait.NONE && !session.stalled && !session.closing() && next(session)) {
             // next() moves the session's position
         }
         seal(session);
-        boolean mayRead = (session.wait == Session.Wait.NONE && !session.stalled) || !session.input.large();
+        boolean mayRead = (session.wait == Wait.NONE && !session.stalled) || !session.input.large();
         if (!session.closing() && session.channel.config().isAutoRead() != mayRead) {
             session.channel.config().setAutoRead(mayRead);
         }
@@ -351,7 +351,7 @@ final class Dispatcher {
     }
 
     private static @Nullable UpstreamConnection waitForDrain(Session session) {
-        session.wait = Session.Wait.DRAIN;
+        session.wait = Wait.DRAIN;
         session.answeredByWait = false;
         return null;
     }

@@ -10,6 +10,7 @@ enum ErrorReply {
     UNCERTAIN("UNCERTAIN may have run: the connection to the primary was lost before its reply was proven"),
     UNCERTAIN_SUPERSEDED("UNCERTAIN may have run: the primary was replaced before its reply was proven"),
     UNCERTAIN_PARKED("UNCERTAIN may have run: the reply could not be proven in time"),
+    UNCERTAIN_FORGOTTEN("UNCERTAIN may have run: too many bytes of replies waited for their proof, most of them here"),
     OVERLOADED_HELD("OVERLOADED not executed: too many requests are held"),
     OVERLOADED_WINDOW("OVERLOADED not executed: the client's unanswered requests exceed clients.query-buffer-max"),
     REFUSED("ERR not executed: Tidegate refuses this command"),

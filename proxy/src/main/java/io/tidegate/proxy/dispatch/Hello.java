@@ -5,6 +5,7 @@ import io.tidegate.protocol.Protocol;
 import io.tidegate.protocol.RespWriter;
 import io.tidegate.proxy.upstream.ConnectionKey;
 import io.tidegate.proxy.upstream.Identity;
+import io.tidegate.routing.Causality;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,9 +45,19 @@ final class Hello {
         if (LocalCommands.busy(session) || !local.proven(session, session.key.withIdentity(identity), end)) {
             return session.answeredByWait;
         }
-        session.authenticated(identity);
+        becomes(session, identity);
         LocalCommands.ok(session, end);
         return true;
+    }
+
+    /** The client is who it says it is; its reads see the writes of its user where the listener says so. */
+    private static void becomes(Session session, Identity identity) {
+        session.authenticated = true;
+        session.scanner.authenticationRequired(false);
+        session.key = session.key.withIdentity(identity);
+        session.client.user = identity.user();
+        session.checked.forgetBatch();
+        session.causality = new Causality(session.client.profile.scopeOf().apply(identity.user()));
     }
 
     /** Everybody is the default user and needs no password, as on a Redis server without one. */
@@ -126,7 +137,7 @@ final class Hello {
             return session.answeredByWait;
         }
         if (becomes != null) {
-            session.authenticated(becomes);
+            becomes(session, becomes);
         }
         session.key = session.key.withProtocol(protocol);
         if (name != null) {

@@ -5,6 +5,7 @@ import io.tidegate.protocol.RespWriter;
 import io.tidegate.proxy.upstream.ConnectionKey;
 import io.tidegate.proxy.upstream.UpstreamConnection;
 import io.tidegate.proxy.upstream.Upstreams;
+import io.tidegate.routing.Causality;
 import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
@@ -98,11 +99,21 @@ final class LocalCommands {
         return true;
     }
 
-    private static boolean reset(Session session, long end) {
+    /** The client's connection is as if it had just connected. */
+    private boolean reset(Session session, long end) {
         if (busy(session)) {
             return false;
         }
-        session.reset();
+        Pins.abandon(session);
+        session.transaction.ended();
+        session.key = ConnectionKey.INITIAL;
+        session.level = session.client.profile.level();
+        session.client.name = "";
+        session.client.user = "default";
+        session.checked.forgetBatch();
+        session.causality = new Causality(session.client.profile.scopeOf().apply(session.client.user));
+        session.authenticated = !loop.settings().passthroughAuth();
+        session.scanner.authenticationRequired(!session.authenticated);
         ByteBuf reply = session.answerBuffer();
         RespWriter.simpleString(reply, "RESET");
         session.answered(reply, end);
@@ -142,7 +153,7 @@ final class LocalCommands {
         if (session.order.isEmpty()) {
             return false;
         }
-        session.wait = Session.Wait.DRAIN;
+        session.wait = Wait.DRAIN;
         return true;
     }
 

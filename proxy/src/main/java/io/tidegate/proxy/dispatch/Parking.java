@@ -3,6 +3,8 @@ package io.tidegate.proxy.dispatch;
 import io.tidegate.proxy.upstream.Run;
 import io.tidegate.proxy.upstream.UpstreamConnection;
 import io.tidegate.routing.RoutingTable;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -11,7 +13,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * The sessions of an event loop whose next reply is there but not yet proven: it came from a primary about which the
  * evidence does not reach to the instant of the reply. Evidence releases it, a newer claim or the time limit turns it
- * into {@code UNCERTAIN}. Bounded in time, and in number and bytes per loop, the oldest giving way first.
+ * into {@code UNCERTAIN}. Bounded in time, and in number and bytes per loop: of too many the oldest gives way, of too
+ * many bytes the session that keeps most, so that one huge reply costs nobody else theirs.
  */
 final class Parking {
     private static final long TICK_NANOS = 5_000_000;
@@ -19,6 +22,8 @@ final class Parking {
     private final DataLoop loop;
     /** In the order in which they were parked. */
     private final Set<Session> sessions = new LinkedHashSet<>();
+    /** All with replies set aside, parked or behind something else of their session. */
+    private final Set<Session> keeping = new LinkedHashSet<>();
 
     private long bytes;
     private boolean ticking;
@@ -72,30 +77,49 @@ final class Parking {
 
     private void shed() {
         shedding = false;
-        while (overLimit() && !sessions.isEmpty()) {
+        while (sessions.size() > loop.settings().parkedRepliesMax()) {
             giveUp(sessions.iterator().next());
+        }
+        while (bytes > loop.settings().parkedBytesMax()) {
+            keepsMost().forgetLargest();
         }
     }
 
-    private void count(Session session, int length) {
+    private Session keepsMost() {
+        return Collections.max(keeping, Comparator.comparingLong(session -> session.keptBytes));
+    }
+
+    /** So many bytes are kept no longer: their run is answered without. */
+    void forgotten(Session session, int length) {
+        count(session, -length);
+        unpark(session);
+    }
+
+    private void count(Session session, long length) {
         session.keptBytes += length;
         bytes += length;
+        if (session.keptBytes > 0) {
+            keeping.add(session);
+        } else {
+            keeping.remove(session);
+        }
     }
 
     /** Some of the session's runs were cut off: counts what it still keeps back. */
     void recount(Session session) {
-        int kept = 0;
+        long kept = 0;
+        session.answerBytes = 0;
         for (Run run = session.order.head(); run != null; run = run.nextInSession) {
             kept += run.keptBytes();
+            session.answerBytes += run.answerBytes();
         }
-        count(session, (int) (kept - session.keptBytes));
+        count(session, kept - session.keptBytes);
         unpark(session);
     }
 
     void remove(Session session) {
         unpark(session);
-        bytes -= session.keptBytes;
-        session.keptBytes = 0;
+        count(session, -session.keptBytes);
     }
 
     int size() {

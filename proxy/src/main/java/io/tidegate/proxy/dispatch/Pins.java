@@ -85,7 +85,7 @@ final class Pins {
         boolean exec = spec.name().equals("exec");
         if (transaction.poisoned()) {
             if (!session.order.isEmpty()) {
-                session.wait = Session.Wait.DRAIN;
+                session.wait = Wait.DRAIN;
                 return false;
             }
             abandon(session);
@@ -177,7 +177,7 @@ final class Pins {
         }
         if (spec.name().equals("wait") || spec.name().equals("waitaof")) {
             if (!session.order.isEmpty()) {
-                session.wait = Session.Wait.DRAIN;
+                session.wait = Wait.DRAIN;
                 return false;
             }
             pin.connection.writeMark();
@@ -195,7 +195,7 @@ final class Pins {
         }
         if (!pin.streaming()) {
             if (!session.order.isEmpty()) {
-                session.wait = Session.Wait.DRAIN;
+                session.wait = Wait.DRAIN;
                 return false;
             }
             Relay relay = new Relay(session, pin.connection);
@@ -248,7 +248,7 @@ final class Pins {
         }
         if (pin == null) {
             if (!session.order.isEmpty()) {
-                session.wait = Session.Wait.DRAIN;
+                session.wait = Wait.DRAIN;
                 return null;
             }
             int id = loop.router().write(table);
@@ -263,7 +263,7 @@ final class Pins {
             session.pin = pin;
         }
         if (session.target != null && session.target != pin.connection) {
-            session.wait = Session.Wait.DRAIN;
+            session.wait = Wait.DRAIN;
             return null;
         }
         boolean usable =

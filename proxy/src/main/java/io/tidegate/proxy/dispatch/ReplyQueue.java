@@ -58,6 +58,17 @@ final class ReplyQueue {
         return run;
     }
 
+    /** The run with the most reply bytes kept back, null if the queue is empty. */
+    @Nullable Run largestKept() {
+        Run largest = head;
+        for (Run run = head; run != null; run = run.nextInSession) {
+            if (largest == null || run.keptBytes() > largest.keptBytes()) {
+                largest = run;
+            }
+        }
+        return largest;
+    }
+
     /** Lets go of every run behind {@code last}; of all if it is null. */
     void dropBehind(@Nullable Run last) {
         Run run = last == null ? head : last.nextInSession;

@@ -150,7 +150,7 @@ final class Rewinds {
         loop.waiting().remove(session);
         session.reopen();
         session.scanner.reset();
-        session.wait = Session.Wait.NONE;
+        session.wait = Wait.NONE;
         session.stalled = true;
         session.advance();
     }

@@ -7,7 +7,6 @@ import io.tidegate.protocol.RequestScanner;
 import io.tidegate.protocol.RespWriter;
 import io.tidegate.proxy.loop.OutBuffer;
 import io.tidegate.proxy.upstream.ConnectionKey;
-import io.tidegate.proxy.upstream.Identity;
 import io.tidegate.proxy.upstream.ReplySink;
 import io.tidegate.proxy.upstream.Run;
 import io.tidegate.proxy.upstream.UpstreamConnection;
@@ -30,18 +29,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Session implements ReplySink {
     private static final Logger log = LoggerFactory.getLogger(Session.class);
-
-    /** Why the session does not go on by itself. */
-    enum Wait {
-        /** It does. */
-        NONE,
-        /** Until nothing is in flight: the next command goes to another connection. */
-        DRAIN,
-        /** Until a node may be used: no primary, no connection yet, or a full one. */
-        NODE,
-        /** A moment, until a replica is fresh enough to become its home. */
-        SETTLE
-    }
 
     final DataLoop loop;
     final Client client;
@@ -98,8 +85,10 @@ public final class Session implements ReplySink {
     long heldBytes;
 
     long parkedBytes;
-    /** Reply bytes of this session that are kept back. */
+    /** Reply bytes of servers that are kept back. */
     long keptBytes;
+    /** Bytes of the proxy's own replies that wait for their turn behind others. */
+    long answerBytes;
 
     /** A connection of its own, null while it shares. */
     @Nullable Pin pin;
@@ -209,7 +198,11 @@ public final class Session implements ReplySink {
         if (refusal.active() && frames > 0 && loop.rewinds().executedBehindRefusal(this, run, frames)) {
             refusal.clear();
         }
-        boolean mayGo = order.head() == run && run.kept() == null && !refusal.active() && proven(run, readNanos);
+        boolean mayGo = order.head() == run
+                && run.kept() == null
+                && !run.forgotten()
+                && !refusal.active()
+                && proven(run, readNanos);
         if (mayGo) {
             out.append(bytes, from, to);
             midReply = !whole;
@@ -220,11 +213,17 @@ public final class Session implements ReplySink {
                 return;
             }
         } else {
-            run.keep(bytes, from, to, whole);
-            loop.parking().keptBack(this, to - from);
+            keep(run, bytes, from, to, whole);
         }
         if (run.answered()) {
             advance();
+        }
+    }
+
+    private void keep(Run run, ByteBuf bytes, int from, int to, boolean whole) {
+        if (!run.forgotten()) {
+            run.keep(bytes, from, to, whole);
+            loop.parking().keptBack(this, to - from);
         }
     }
 
@@ -239,8 +238,7 @@ public final class Session implements ReplySink {
                 return;
             }
             inFlight--;
-            run.keep(bytes, from, to, true);
-            loop.parking().keptBack(this, to - from);
+            keep(run, bytes, from, to, true);
             if (run.answered()) {
                 advance();
             }
@@ -294,12 +292,13 @@ public final class Session implements ReplySink {
         }
         Run head = order.head();
         while (head != null && head.answered() && !refusal.holdsBack(head)) {
-            if (!proven(head, head.readNanos())) {
+            ByteBuf kept = head.kept();
+            if (head.forgotten()) {
+                answerOwed(head, ErrorReply.UNCERTAIN_FORGOTTEN);
+            } else if (!proven(head, head.readNanos())) {
                 loop.parking().park(this, head);
                 break;
-            }
-            ByteBuf kept = head.kept();
-            if (kept != null) {
+            } else if (kept != null) {
                 out.append(kept, kept.readerIndex(), kept.writerIndex());
                 midReply = false;
                 delivered(head, head.commands() - deliveredOfHead, head.readNanos());
@@ -346,6 +345,7 @@ public final class Session implements ReplySink {
         Run head = order.head();
         if (head != null) {
             loop.parking().released(this, head);
+            answerBytes -= head.answerBytes();
             input.release(transaction.keepsFrom(head.endPosition()));
             order.pop();
             deliveredOfHead = 0;
@@ -367,12 +367,38 @@ public final class Session implements ReplySink {
             close();
             return;
         }
-        for (int owed = head.commands() - deliveredOfHead; owed > 0; owed--) {
-            loop.stats().errorAnswered(ErrorReply.UNCERTAIN_PARKED.label());
-            RespWriter.error(out.writable(), ErrorReply.UNCERTAIN_PARKED.text());
-        }
+        answerOwed(head, ErrorReply.UNCERTAIN_PARKED);
         popHead();
         advance();
+    }
+
+    private void answerOwed(Run head, ErrorReply error) {
+        for (int owed = head.commands() - deliveredOfHead; owed > 0; owed--) {
+            loop.stats().errorAnswered(error.label());
+            RespWriter.error(out.writable(), error.text());
+        }
+    }
+
+    /** No session keeps more reply bytes than this one, and it is too many: its largest run will be answered without. */
+    void forgetLargest() {
+        Run largest = order.largestKept();
+        if (largest == null || largest.keptBytes() == 0) {
+            loop.parking().recount(this);
+            return;
+        }
+        loop.parking().forgotten(this, largest.keptBytes());
+        largest.forget();
+        if (midReply && largest == order.head()) {
+            // Half a reply is out, and its rest is gone.
+            close();
+        } else {
+            advance();
+        }
+    }
+
+    /** Whether so much waits to go out, kept back or on its way, that nothing more should be asked for. */
+    boolean outputFull() {
+        return out.pendingBytes() + keptBytes + answerBytes > loop.settings().outputBytesHigh();
     }
 
     // ---- answers of the proxy itself ----
@@ -393,6 +419,7 @@ public final class Session implements ReplySink {
             transaction.poison();
         } else if (order.isEmpty()) {
             input.release(transaction.keepsFrom(end));
+            stalled |= outputFull();
             if (out.pendingBytes() > loop.settings().outputBytesMax()) {
                 loop.stats().slowClientClosed();
                 close();
@@ -402,7 +429,8 @@ public final class Session implements ReplySink {
             run.open(this, null, next);
             run.answer(end, buffer);
             order.add(run);
-            loop.parking().keptBack(this, buffer.readableBytes());
+            answerBytes += buffer.readableBytes();
+            stalled |= outputFull();
         }
     }
 
@@ -466,29 +494,5 @@ public final class Session implements ReplySink {
 
     RoutingTable table() {
         return loop.table();
-    }
-
-    /** The client is who it says it is; its reads see the writes of its user where the listener says so. */
-    void authenticated(Identity identity) {
-        authenticated = true;
-        scanner.authenticationRequired(false);
-        key = key.withIdentity(identity);
-        client.user = identity.user();
-        checked.forgetBatch();
-        causality = new Causality(client.profile.scopeOf().apply(client.user));
-    }
-
-    /** As if it had just connected. */
-    void reset() {
-        Pins.abandon(this);
-        transaction.ended();
-        key = ConnectionKey.INITIAL;
-        level = client.profile.level();
-        client.name = "";
-        client.user = "default";
-        checked.forgetBatch();
-        causality = new Causality(client.profile.scopeOf().apply(client.user));
-        authenticated = !loop.settings().passthroughAuth();
-        scanner.authenticationRequired(!authenticated);
     }
 }

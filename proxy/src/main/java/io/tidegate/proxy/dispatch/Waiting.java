@@ -35,7 +35,7 @@ final class Waiting {
 
     /** The session waits for a node; its deadline runs from the first time it had to. */
     void hold(Session session) {
-        session.wait = Session.Wait.NODE;
+        session.wait = Wait.NODE;
         if (session.waitDeadlineNanos == 0) {
             session.waitDeadlineNanos = loop.nowNanos() + loop.settings().holdNanosMax();
         }
@@ -47,7 +47,7 @@ final class Waiting {
     }
 
     void settle(Session session) {
-        session.wait = Session.Wait.SETTLE;
+        session.wait = Wait.SETTLE;
         if (session.settleDeadlineNanos == 0) {
             session.settleDeadlineNanos = loop.nowNanos() + loop.settings().settleNanosMax();
         }
@@ -102,9 +102,8 @@ final class Waiting {
             Session session = due.iterator().next();
             due.remove(session);
             if (remove(session)) {
-                session.settleOver =
-                        session.wait == Session.Wait.SETTLE && loop.nowNanos() >= session.settleDeadlineNanos;
-                session.wait = Session.Wait.NONE;
+                session.settleOver = session.wait == Wait.SETTLE && loop.nowNanos() >= session.settleDeadlineNanos;
+                session.wait = Wait.NONE;
                 session.retry();
             }
         }
@@ -126,7 +125,7 @@ final class Waiting {
         long nowNanos = loop.nowNanos();
         boolean all = ++ticks % TICKS_PER_RETRY == 0;
         for (Session session : sessions) {
-            boolean over = session.wait == Session.Wait.SETTLE
+            boolean over = session.wait == Wait.SETTLE
                     ? nowNanos >= session.settleDeadlineNanos
                     : nowNanos >= session.waitDeadlineNanos;
             if (over || all) {

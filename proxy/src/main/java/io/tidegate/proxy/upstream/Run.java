@@ -55,6 +55,7 @@ public final class Run {
     private long readNanos;
     private @Nullable ByteBuf kept;
     private int keptWholeBytes;
+    private boolean forgotten;
 
     Run(RunPool pool) {
         this.pool = pool;
@@ -73,6 +74,7 @@ public final class Run {
         write = false;
         needsEvidence = false;
         readNanos = 0;
+        forgotten = false;
         membership = IN_SESSION;
     }
 
@@ -97,6 +99,9 @@ public final class Run {
      * @param whole whether a reply ends at {@code to}
      */
     public void keep(ByteBuf source, int from, int to, boolean whole) {
+        if (forgotten) {
+            throw new IllegalStateException("a reply to a run whose replies are forgotten (expected: none is kept)");
+        }
         ByteBuf buffer = kept;
         if (buffer == null) {
             buffer = source.alloc().buffer(to - from);
@@ -125,6 +130,16 @@ public final class Run {
 
     public @Nullable ByteBuf kept() {
         return kept;
+    }
+
+    /** Drops the replies that are kept, and those that still come: nobody will see them. */
+    public void forget() {
+        dropKept();
+        forgotten = true;
+    }
+
+    public boolean forgotten() {
+        return forgotten;
     }
 
     /** Null for a reply that the proxy made itself. */
@@ -172,8 +187,14 @@ public final class Run {
         }
     }
 
+    /** Reply bytes of a server that are kept back. */
     public int keptBytes() {
-        return kept == null ? 0 : kept.readableBytes();
+        return kept == null || connection == null ? 0 : kept.readableBytes();
+    }
+
+    /** Bytes of the proxy's own reply. */
+    public int answerBytes() {
+        return kept == null || connection != null ? 0 : kept.readableBytes();
     }
 
     /** Bytes kept back up to the end of the last whole reply. */

@@ -10,7 +10,6 @@ import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.proxy.local.RedisProcess;
 import io.tidegate.proxy.upstream.Identity;
 import io.tidegate.routing.Instants;
-import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.RoutingTable;
@@ -20,15 +19,9 @@ import io.tidegate.routing.RoutingTable.WriteGate;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -62,13 +55,10 @@ class DataPlaneFaultsIT {
     void anEmptyPasswordDoesNotMakeAClientTheProxyItself() throws Exception {
         Node node = proxy.node(primary);
         primary.command("CONFIG", "SET", "requirepass", "secret");
-        try (HandFedProxy passing = new HandFedProxy(
-                        Duration.ofSeconds(2),
-                        Duration.ofSeconds(5),
-                        1 << 30,
-                        16 << 20,
-                        true,
-                        Identity.of("default", "secret"));
+        try (HandFedProxy passing = new HandFedProxy(HandFedProxy.Options.with(options -> {
+                    options.passthrough = true;
+                    options.service = Identity.of("default", "secret");
+                }));
                 RedisCommandClient client = passing.connect(ReadLevel.SESSION)) {
             passing.plane.publish(new RoutingTable(1, 1, node, WriteGate.OPEN, Instants.FOREVER, List.of(), false));
             assertThatThrownBy(() -> client.command("AUTH", "")).hasMessageStartingWith("WRONGPASS");
@@ -247,8 +237,7 @@ class DataPlaneFaultsIT {
 
     @Test
     void fullParkingDoesNotAnswerACommandTwice() throws Exception {
-        try (HandFedProxy small = new HandFedProxy(
-                        Duration.ofSeconds(10), Duration.ofSeconds(5), 1 << 30, 20, false, Identity.SERVICE);
+        try (HandFedProxy small = new HandFedProxy(HandFedProxy.Options.with(options -> options.parkedBytesMax = 4));
                 RedisCommandClient client = small.connect(ReadLevel.SESSION)) {
             small.table(1, primary, WriteGate.OPEN, Instants.UNKNOWN, List.of());
             client.write("SET", "k", "v");
@@ -269,16 +258,16 @@ class DataPlaneFaultsIT {
             proxy.plane.publish(
                     new RoutingTable(1, 1, fake.node(), WriteGate.OPEN, Instants.FOREVER, List.of(), false));
             raw.getOutputStream().write(bytes("MULTI"));
-            FakeRedis.Peer peer = fake.peers.take();
+            FakeRedis.Peer peer = fake.peer();
             peer.expect("MULTI");
             peer.send("+OK\r\n");
             assertThat(in.readLine()).isEqualTo("+OK");
             // Sent again over a second connection, which is lost before its reply, and over a third.
-            peer.socket.close();
-            FakeRedis.Peer second = fake.peers.take();
+            peer.close();
+            FakeRedis.Peer second = fake.peer();
             second.expect("MULTI");
-            second.socket.close();
-            FakeRedis.Peer third = fake.peers.take();
+            second.close();
+            FakeRedis.Peer third = fake.peer();
             third.expect("MULTI");
             third.send("+OK\r\n");
             raw.getOutputStream().write(bytes("DISCARD"));
@@ -349,87 +338,6 @@ class DataPlaneFaultsIT {
             String stats = direct.info("commandstats").getOrDefault("cmdstat_" + command, "");
             Matcher counter = Pattern.compile("(^|,)calls=(\\d+)").matcher(stats);
             return counter.find() ? Long.parseLong(counter.group(2)) : 0;
-        }
-    }
-
-    /** A server whose replies the test writes byte by byte, once a connection is greeted. */
-    private static final class FakeRedis implements AutoCloseable {
-        final ServerSocket server;
-        final BlockingQueue<Peer> peers = new LinkedBlockingQueue<>();
-
-        FakeRedis() throws IOException {
-            server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-            Thread acceptor = new Thread(() -> {
-                try {
-                    while (true) {
-                        Socket socket = server.accept();
-                        socket.setTcpNoDelay(true);
-                        Peer peer = new Peer(socket);
-                        for (String name = peer.next(); ; name = peer.next()) {
-                            if (name.equals("CLIENT")) {
-                                peer.send("+OK\r\n");
-                            } else if (name.equals("ROLE")) {
-                                peer.send("*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n");
-                            } else if (name.equals("INFO")) {
-                                String info = "# Server\r\nredis_version:7.0.15\r\nrun_id:fake\r\n";
-                                peer.send("$" + info.length() + "\r\n" + info + "\r\n");
-                                break;
-                            }
-                        }
-                        peers.add(peer);
-                    }
-                } catch (IOException over) {
-                    // The test is over.
-                }
-            });
-            acceptor.setDaemon(true);
-            acceptor.start();
-        }
-
-        Node node() {
-            return new Node(7, new NodeAddress("127.0.0.1", server.getLocalPort()), "fake", true);
-        }
-
-        @Override
-        public void close() throws IOException {
-            server.close();
-        }
-
-        private static final class Peer {
-            final Socket socket;
-            private final BufferedReader in;
-
-            Peer(Socket socket) throws IOException {
-                this.socket = socket;
-                this.in = new BufferedReader(new InputStreamReader(socket.getInputStream(), ISO_8859_1));
-            }
-
-            String next() throws IOException {
-                int count = Integer.parseInt(line().substring(1));
-                List<String> words = new ArrayList<>();
-                for (int i = 0; i < count; i++) {
-                    line();
-                    words.add(line());
-                }
-                return words.get(0).toUpperCase(Locale.ROOT);
-            }
-
-            private String line() throws IOException {
-                String line = in.readLine();
-                if (line == null) {
-                    throw new IOException("closed");
-                }
-                return line;
-            }
-
-            void expect(String name) throws IOException {
-                assertThat(next()).isEqualTo(name);
-            }
-
-            void send(String text) throws IOException {
-                socket.getOutputStream().write(text.getBytes(ISO_8859_1));
-                socket.getOutputStream().flush();
-            }
         }
     }
 }

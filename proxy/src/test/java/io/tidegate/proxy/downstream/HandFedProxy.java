@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
  * The real data plane in front of real servers, with routing tables made by the test instead of a control plane: what
@@ -49,17 +50,19 @@ final class HandFedProxy implements AutoCloseable {
     private final List<RedisProcess> known = new ArrayList<>();
     private long generation;
 
-    HandFedProxy(Duration holdMax, Duration parkMax, long queryBytesMax) {
-        this(holdMax, parkMax, queryBytesMax, 16 << 20, false, Identity.SERVICE);
+    HandFedProxy() {
+        this(new Options());
     }
 
-    HandFedProxy(
-            Duration holdMax,
-            Duration parkMax,
-            long queryBytesMax,
-            long parkedBytesMax,
-            boolean passthrough,
-            Identity service) {
+    HandFedProxy(Duration holdMax, Duration parkMax, long queryBytesMax) {
+        this(Options.with(options -> {
+            options.holdMax = holdMax;
+            options.parkMax = parkMax;
+            options.queryBytesMax = queryBytesMax;
+        }));
+    }
+
+    HandFedProxy(Options options) {
         Transport transport = Transport.best();
         group = transport.newGroup(1, "test-data");
         plane = new DataPlane(
@@ -69,28 +72,42 @@ final class HandFedProxy implements AutoCloseable {
                 new DispatchSettings(
                         Limits.redisDefaults(),
                         1_024,
-                        queryBytesMax,
-                        1 << 20,
-                        64 << 20,
-                        holdMax.toNanos(),
+                        options.queryBytesMax,
+                        options.outputBytesHigh,
+                        options.outputBytesMax,
+                        options.holdMax.toNanos(),
                         100,
                         16 << 20,
-                        parkMax.toNanos(),
+                        options.parkMax.toNanos(),
                         100,
-                        parkedBytesMax,
+                        options.parkedBytesMax,
                         2_000_000,
-                        passthrough,
+                        options.passthrough,
                         Set.of()),
                 new UpstreamSettings(
-                        service, Limits.redisDefaults(), SECOND_NANOS, 30 * SECOND_NANOS, 4 << 20, 4, 1_000),
+                        options.service, Limits.redisDefaults(), SECOND_NANOS, 30 * SECOND_NANOS, 4 << 20, 4, 1_000),
                 new RouterSettings(10 * SECOND_NANOS, 2_000_000, 64),
                 new Signals(),
                 LoopStats::new,
                 1);
     }
 
-    HandFedProxy() {
-        this(Duration.ofSeconds(10), Duration.ofSeconds(5), 1 << 30);
+    /** What a test wants otherwise than usual. */
+    static final class Options {
+        Duration holdMax = Duration.ofSeconds(10);
+        Duration parkMax = Duration.ofSeconds(5);
+        long queryBytesMax = 1 << 30;
+        long outputBytesHigh = 1 << 20;
+        long outputBytesMax = 64 << 20;
+        long parkedBytesMax = 16 << 20;
+        boolean passthrough;
+        Identity service = Identity.SERVICE;
+
+        static Options with(Consumer<Options> change) {
+            Options options = new Options();
+            change.accept(options);
+            return options;
+        }
     }
 
     private final class Signals implements ControlSignals {

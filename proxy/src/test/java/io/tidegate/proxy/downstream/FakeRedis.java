@@ -1,0 +1,145 @@
+package io.tidegate.proxy.downstream;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.RoutingTable.Node;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server whose replies the test writes byte by byte, once a connection is greeted as by a primary. For faults that no
+ * real server can be brought to show at a wanted moment.
+ */
+final class FakeRedis implements AutoCloseable {
+    static final String RUN_ID = "fake";
+    private static final int READ_MILLIS_MAX = 20_000;
+
+    /** Connections that were greeted, in their order. */
+    final BlockingQueue<Peer> peers = new LinkedBlockingQueue<>();
+
+    private final ServerSocket server;
+
+    FakeRedis() throws IOException {
+        server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        Thread acceptor = new Thread(this::greetAll);
+        acceptor.setDaemon(true);
+        acceptor.start();
+    }
+
+    private void greetAll() {
+        while (!server.isClosed()) {
+            try {
+                Peer peer = new Peer(server.accept());
+                greet(peer);
+                peers.add(peer);
+            } catch (IOException over) {
+                // The connection was given up during the greeting, or the test is over.
+            }
+        }
+    }
+
+    private static void greet(Peer peer) throws IOException {
+        while (true) {
+            String name = peer.next();
+            if (name.equals("ROLE")) {
+                peer.send("*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n");
+            } else if (name.equals("INFO")) {
+                String info = "# Server\r\nredis_version:7.0.15\r\nrun_id:" + RUN_ID + "\r\n";
+                peer.send("$" + info.length() + "\r\n" + info + "\r\n");
+                return;
+            } else {
+                peer.send("+OK\r\n");
+            }
+        }
+    }
+
+    /** It, as a routing table that is right names it. */
+    Node node() {
+        return node(RUN_ID);
+    }
+
+    /** It, as a routing table names it that takes it for another process. */
+    Node node(String runId) {
+        return new Node(7, new NodeAddress("127.0.0.1", server.getLocalPort()), runId, true);
+    }
+
+    Peer peer() throws InterruptedException {
+        Peer peer = peers.poll(READ_MILLIS_MAX, TimeUnit.MILLISECONDS);
+        assertThat(peer).as("a connection to the fake server").isNotNull();
+        return peer;
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+        for (Peer peer = peers.poll(); peer != null; peer = peers.poll()) {
+            peer.close();
+        }
+    }
+
+    /** One connection, seen from the server. */
+    static final class Peer implements AutoCloseable {
+        private final Socket socket;
+        private final BufferedReader in;
+
+        Peer(Socket socket) throws IOException {
+            this.socket = socket;
+            socket.setTcpNoDelay(true);
+            socket.setSoTimeout(READ_MILLIS_MAX);
+            in = new BufferedReader(new InputStreamReader(socket.getInputStream(), ISO_8859_1));
+        }
+
+        /** The name of the next command. */
+        String next() throws IOException {
+            String header = line();
+            if (header == null) {
+                throw new IOException("closed");
+            }
+            int count = Integer.parseInt(header.substring(1));
+            List<String> words = new ArrayList<>();
+            for (int i = 0; i < count; i++) {
+                line();
+                words.add(String.valueOf(line()));
+            }
+            return words.get(0).toUpperCase(Locale.ROOT);
+        }
+
+        private @Nullable String line() throws IOException {
+            return in.readLine();
+        }
+
+        void expect(String... names) throws IOException {
+            for (String name : names) {
+                assertThat(next()).isEqualTo(name);
+            }
+        }
+
+        /** Nothing more came before the proxy closed the connection. */
+        void expectEnd() throws IOException {
+            assertThat(line()).as("a further command").isNull();
+        }
+
+        void send(String text) throws IOException {
+            socket.getOutputStream().write(text.getBytes(ISO_8859_1));
+            socket.getOutputStream().flush();
+        }
+
+        @Override
+        public void close() throws IOException {
+            socket.close();
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package io.tidegate.proxy.downstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.tidegate.proxy.local.RedisCommandClient;
+import io.tidegate.routing.Instants;
+import io.tidegate.routing.ReadLevel;
+import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.RoutingTable.WriteGate;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Reply bytes that cannot go out yet: who keeps too many of them pays, and nobody else. */
+@Timeout(60)
+class OutputLimitsIT {
+    private static final int LIMIT = 1 << 20;
+
+    @Test
+    void oneHugeUnprovenReplyCostsNobodyElseTheirs() throws Exception {
+        try (FakeRedis fake = new FakeRedis();
+                HandFedProxy proxy =
+                        new HandFedProxy(HandFedProxy.Options.with(options -> options.parkedBytesMax = LIMIT));
+                RedisCommandClient small = proxy.connect(ReadLevel.SESSION);
+                RedisCommandClient huge = proxy.connect(ReadLevel.STRONG);
+                RedisCommandClient third = proxy.connect(ReadLevel.SESSION)) {
+            publish(proxy, fake, Instants.UNKNOWN);
+            small.write("SET", "k", "v");
+            FakeRedis.Peer peer = fake.peer();
+            peer.expect("SET");
+            peer.send("+OK\r\n");
+            await().until(() -> proxy.evidenceWantedNanos.get() != Instants.UNKNOWN);
+            huge.write("GET", "huge");
+            peer.expect("GET");
+            peer.send("$" + 8 * LIMIT + "\r\n" + "x".repeat(8 * LIMIT) + "\r\n");
+            third.write("GET", "other");
+            peer.expect("GET");
+            peer.send("$-1\r\n");
+            assertThat(third.read().isNull()).isTrue();
+            assertThat(third.command("PROXY", "INFO").elements())
+                    .extracting(line -> line.text())
+                    .contains("parked_bytes_of_this_loop:5");
+            publish(proxy, fake, Instants.FOREVER);
+            assertThat(small.read().text()).isEqualTo("OK");
+            assertThatThrownBy(huge::read).hasMessageStartingWith("UNCERTAIN may have run: too many bytes");
+            huge.write("GET", "after");
+            peer.expect("GET");
+            peer.send("$-1\r\n");
+            assertThat(huge.read().isNull()).isTrue();
+        }
+    }
+
+    @Test
+    void theRestOfAHugePipelineBehindItIsAnsweredInOrder() throws Exception {
+        try (FakeRedis fake = new FakeRedis();
+                HandFedProxy proxy =
+                        new HandFedProxy(HandFedProxy.Options.with(options -> options.parkedBytesMax = LIMIT));
+                RedisCommandClient client = proxy.connect(ReadLevel.STRONG)) {
+            publish(proxy, fake, Instants.UNKNOWN);
+            client.write("SET", "first", "1");
+            FakeRedis.Peer peer = fake.peer();
+            peer.expect("SET");
+            peer.send("+OK\r\n");
+            await().until(() -> proxy.evidenceWantedNanos.get() != Instants.UNKNOWN);
+            client.write("GET", "huge");
+            peer.expect("GET");
+            client.write("ECHO", "last");
+            peer.send("$" + 8 * LIMIT + "\r\n" + "x".repeat(8 * LIMIT) + "\r\n");
+            try (RedisCommandClient other = proxy.connect(ReadLevel.STRONG)) {
+                await().until(() -> other.command("PROXY", "INFO").elements().stream()
+                        .anyMatch(line -> line.text().equals("parked_bytes_of_this_loop:5")));
+            }
+            publish(proxy, fake, Instants.FOREVER);
+            assertThat(client.read().text()).isEqualTo("OK");
+            assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN");
+            assertThat(client.read().text()).isEqualTo("last");
+        }
+    }
+
+    /** Neither is the client taken for one that does not read, nor does it stand still once its socket was full. */
+    @Test
+    void aLongPipelineOfTheProxysOwnAnswersWaitsForItsReader() throws Exception {
+        try (HandFedProxy proxy = new HandFedProxy(HandFedProxy.Options.with(options -> {
+                    options.outputBytesHigh = 64 << 10;
+                    options.outputBytesMax = 256 << 10;
+                }));
+                RedisCommandClient client = proxy.connect(ReadLevel.SESSION)) {
+            int count = 20_000;
+            for (int i = 0; i < count; i++) {
+                client.write("PROXY", "HELP");
+            }
+            for (int i = 0; i < count; i++) {
+                assertThat(client.read().elements()).isNotEmpty();
+            }
+        }
+    }
+
+    private static void publish(HandFedProxy proxy, FakeRedis fake, long evidenceNanos) {
+        long generation = proxy.plane.table().generation() + 1;
+        proxy.plane.publish(
+                new RoutingTable(generation, 1, fake.node(), WriteGate.OPEN, evidenceNanos, List.of(), false));
+    }
+}
