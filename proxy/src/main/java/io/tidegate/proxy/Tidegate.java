@@ -1,6 +1,7 @@
 package io.tidegate.proxy;
 
 import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.EventExecutor;
 import io.tidegate.protocol.Limits;
 import io.tidegate.proxy.admin.AdminServer;
 import io.tidegate.proxy.admin.AdminSources;
@@ -32,9 +33,11 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
@@ -89,6 +92,7 @@ public final class Tidegate implements AutoCloseable {
                         controlStats::heard,
                         () -> plane().demand(pacer, clock.nowNanos()),
                         this::impact));
+        controlStats.probeRounds(control::probeRounds);
         plane = new DataPlane(
                 loops,
                 transport,
@@ -297,7 +301,25 @@ public final class Tidegate implements AutoCloseable {
 
     private AdminSources adminSources() {
         return new AdminSources(
-                metrics::scrape, this::table, clock::nowNanos, this::listeners, this::sentinels, timeline()::failovers);
+                metrics::scrape,
+                this::table,
+                clock::nowNanos,
+                this::listeners,
+                this::sentinels,
+                timeline()::failovers,
+                control::alive,
+                threads());
+    }
+
+    /** Those without which nobody is served. */
+    private Map<String, Executor> threads() {
+        Map<String, Executor> threads = new LinkedHashMap<>();
+        threads.put("control loop", control.thread());
+        int number = 0;
+        for (EventExecutor loop : loops) {
+            threads.put("event loop " + number++, loop);
+        }
+        return threads;
     }
 
     private Impact impact() {

@@ -19,6 +19,7 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.tidegate.routing.RoutingTable;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import org.slf4j.Logger;
@@ -34,21 +35,26 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
     private static final String JSON = "application/json";
 
-    private static final Map<String, Function<AdminSources, Answer>> PATHS = Map.of(
-            "/livez", sources -> new Answer(HttpResponseStatus.OK, TEXT, "ok\n"),
-            "/readyz", AdminHandler::readiness,
+    private static final Map<String, Function<AdminHandler, Answer>> PATHS = Map.of(
+            "/livez",
+            AdminHandler::liveness,
+            "/readyz",
+            AdminHandler::readiness,
             "/metrics",
-                    sources -> new Answer(
-                            HttpResponseStatus.OK, PROMETHEUS, sources.metrics().get()),
-            "/topology", sources -> new Answer(HttpResponseStatus.OK, JSON, TopologyJson.of(sources)));
+            handler -> new Answer(
+                    HttpResponseStatus.OK, PROMETHEUS, handler.sources.metrics().get()),
+            "/topology",
+            handler -> new Answer(HttpResponseStatus.OK, JSON, TopologyJson.of(handler.sources)));
 
     private final AdminSources sources;
+    private final Pulse pulse;
     private boolean answered;
 
     private record Answer(HttpResponseStatus status, String type, String text) {}
 
-    AdminHandler(AdminSources sources) {
+    AdminHandler(AdminSources sources, Pulse pulse) {
         this.sources = sources;
+        this.pulse = pulse;
     }
 
     @Override
@@ -84,7 +90,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
         }
         String uri = request.uri();
         int query = uri.indexOf('?');
-        Function<AdminSources, Answer> path = PATHS.get(query < 0 ? uri : uri.substring(0, query));
+        Function<AdminHandler, Answer> path = PATHS.get(query < 0 ? uri : uri.substring(0, query));
         if (path == null) {
             return new Answer(
                     HttpResponseStatus.NOT_FOUND,
@@ -95,23 +101,35 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
             return plain(HttpResponseStatus.METHOD_NOT_ALLOWED);
         }
         try {
-            return path.apply(sources);
+            return path.apply(this);
         } catch (RuntimeException e) {
             LOG.error("{} failed", uri, e);
             return plain(HttpResponseStatus.INTERNAL_SERVER_ERROR);
         }
     }
 
-    private static Answer readiness(AdminSources sources) {
-        String missing = "";
-        if (sources.listeners().get().isEmpty()) {
-            missing = "not ready: not listening\n";
-        } else if (sources.table().get().epoch() == RoutingTable.NO_EPOCH) {
-            missing = "not ready: no primary found yet\n";
+    /** About this process alone: what is behind it may come back, and no restart of ours would help it. */
+    private Answer liveness() {
+        List<String> stuck = pulse.stuck();
+        if (!sources.controlPlane().getAsBoolean()) {
+            return unavailable("not alive: the control plane has failed\n");
         }
-        return missing.isEmpty()
-                ? new Answer(HttpResponseStatus.OK, TEXT, "ready\n")
-                : new Answer(HttpResponseStatus.SERVICE_UNAVAILABLE, TEXT, missing);
+        return stuck.isEmpty()
+                ? new Answer(HttpResponseStatus.OK, TEXT, "ok\n")
+                : unavailable("not alive: stuck: " + String.join(", ", stuck) + "\n");
+    }
+
+    private Answer readiness() {
+        if (sources.listeners().get().isEmpty()) {
+            return unavailable("not ready: not listening\n");
+        }
+        return sources.table().get().epoch() == RoutingTable.NO_EPOCH
+                ? unavailable("not ready: no primary found yet\n")
+                : new Answer(HttpResponseStatus.OK, TEXT, "ready\n");
+    }
+
+    private static Answer unavailable(String why) {
+        return new Answer(HttpResponseStatus.SERVICE_UNAVAILABLE, TEXT, why);
     }
 
     private static HttpResponseStatus broken(Throwable cause) {

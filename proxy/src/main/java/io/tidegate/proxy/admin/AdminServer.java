@@ -31,6 +31,10 @@ public final class AdminServer implements AutoCloseable {
     record Limits(int connectionsMax, long connectionNanosMax) {}
 
     private static final Limits LIMITS = new Limits(64, TimeUnit.SECONDS.toNanos(10));
+
+    /** The time between two beats of the {@link Pulse}. */
+    private static final long BEAT_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private static final int LINE_BYTES_MAX = 4 * 1024;
     private static final int HEADERS_BYTES_MAX = 8 * 1024;
 
@@ -52,12 +56,14 @@ public final class AdminServer implements AutoCloseable {
      * @throws IOException if that address cannot be bound, with a message that names it
      */
     public static AdminServer start(BindAddress wanted, AdminSources sources) throws IOException {
-        return start(wanted, sources, LIMITS);
+        return start(wanted, sources, LIMITS, BEAT_NANOS);
     }
 
-    static AdminServer start(BindAddress wanted, AdminSources sources, Limits limits) throws IOException {
+    static AdminServer start(BindAddress wanted, AdminSources sources, Limits limits, long beatNanos)
+            throws IOException {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("tidegate-admin", true), NioIoHandler.newFactory());
+        Pulse pulse = new Pulse(sources.threads());
         ChannelGroup clients = new DefaultChannelGroup(loops.next(), true);
         ChannelFuture bound = new ServerBootstrap()
                 .group(loops)
@@ -73,7 +79,7 @@ public final class AdminServer implements AutoCloseable {
                         Future<?> deadline = client.eventLoop()
                                 .schedule(() -> client.close(), limits.connectionNanosMax(), TimeUnit.NANOSECONDS);
                         client.closeFuture().addListener(closed -> deadline.cancel(false));
-                        addHandlers(client, sources);
+                        addHandlers(client, sources, pulse);
                     }
                 })
                 .bind(wanted.socketAddress())
@@ -83,16 +89,17 @@ public final class AdminServer implements AutoCloseable {
             throw new IOException(
                     "admin: cannot listen on " + wanted + ": " + bound.cause().getMessage(), bound.cause());
         }
+        loops.scheduleWithFixedDelay(pulse::beat, 0, beatNanos, TimeUnit.NANOSECONDS); // one loop, the clients' own
         int port = ((InetSocketAddress) bound.channel().localAddress()).getPort();
         return new AdminServer(loops, clients, bound.channel(), new BindAddress(wanted.host(), port));
     }
 
-    private static void addHandlers(SocketChannel client, AdminSources sources) {
+    private static void addHandlers(SocketChannel client, AdminSources sources, Pulse pulse) {
         client.pipeline()
                 .addLast(new HttpServerCodec(new HttpDecoderConfig()
                         .setMaxInitialLineLength(LINE_BYTES_MAX)
                         .setMaxHeaderSize(HEADERS_BYTES_MAX)))
-                .addLast(new AdminHandler(sources));
+                .addLast(new AdminHandler(sources, pulse));
     }
 
     /** Where it listens; with the port that the system chose, if it was asked to. */

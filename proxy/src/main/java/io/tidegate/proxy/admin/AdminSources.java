@@ -6,6 +6,8 @@ import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RoutingTable;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -18,6 +20,8 @@ import java.util.function.Supplier;
  * @param listeners those that are bound, with the ports they have; empty before all are, and when the proxy is stopping
  * @param sentinels whether each known sentinel answers
  * @param failovers the last ones, oldest first
+ * @param controlPlane whether the control plane has not failed
+ * @param threads those that must get on for the process to be alive, by name
  */
 public record AdminSources(
         Supplier<String> metrics,
@@ -25,4 +29,6 @@ public record AdminSources(
         LongSupplier clock,
         Supplier<List<Listener>> listeners,
         Supplier<Map<NodeAddress, Boolean>> sentinels,
-        Supplier<List<Failover>> failovers) {}
+        Supplier<List<Failover>> failovers,
+        BooleanSupplier controlPlane,
+        Map<String, Executor> threads) {}

@@ -8,7 +8,8 @@
  * <table>
  * <caption>What it answers</caption>
  * <tr><th>path<th>200 if<th>meant for
- * <tr><td>{@code /livez}<td>the process answers at all<td>restarting it: never because of what happens behind it
+ * <tr><td>{@code /livez}<td>the control plane has not failed, and no thread is stuck ({@code Pulse})<td>restarting it: never
+ *     because of what happens behind it
  * <tr><td>{@code /readyz}<td>every listener is bound, and a primary was found once<td>sending it clients
  * <tr><td>{@code /metrics}<td>always<td>Prometheus
  * <tr><td>{@code /topology}<td>always<td>people and scripts

@@ -34,7 +34,9 @@ final class ControlLoop implements Signals.Receiver {
     private final Alarm ticker;
 
     private final Deque<Event> pending = new ArrayDeque<>();
+    private final Action.Handler deeds = new Deeds();
     private boolean turning;
+    private long stepNanos;
     private RoutingTable table = RoutingTable.EMPTY;
 
     private boolean closed;
@@ -158,31 +160,8 @@ final class ControlLoop implements Signals.Receiver {
     }
 
     private void perform(List<Action> actions, long nowNanos) {
-        actions.forEach(action -> perform(action, nowNanos));
-    }
-
-    private void perform(Action action, long nowNanos) {
-        if (action instanceof Action.Publish it) {
-            publish(it.table());
-        } else if (action instanceof Action.Tell it) {
-            log.notice(it.notice(), table.epoch(), nowNanos);
-            timeline.heard(it.notice(), nowNanos);
-            ports.notices().accept(it.notice());
-        } else if (action instanceof Action.AskNode it) {
-            links.askNode(it.node());
-        } else if (action instanceof Action.AskSentinels) {
-            links.askSentinels();
-        } else if (action instanceof Action.WatchNode it) {
-            links.watchNode(it.node());
-        } else if (action instanceof Action.ForgetNode it) {
-            links.forgetNode(it.node());
-        } else if (action instanceof Action.WatchSentinel it) {
-            links.watchSentinel(it.sentinel());
-        } else if (action instanceof Action.ForgetSentinel it) {
-            links.forgetSentinel(it.sentinel());
-        } else {
-            throw new IllegalStateException("an action that nobody does: " + action);
-        }
+        stepNanos = nowNanos;
+        actions.forEach(action -> action.dispatch(deeds));
     }
 
     private void publish(RoutingTable next) {
@@ -208,5 +187,50 @@ final class ControlLoop implements Signals.Receiver {
                         Instants.UNKNOWN,
                         List.of(),
                         true));
+    }
+
+    /** What the engine wants done, in the step at {@link #stepNanos}. */
+    private final class Deeds implements Action.Handler {
+        @Override
+        public void on(Action.Publish action) {
+            publish(action.table());
+        }
+
+        @Override
+        public void on(Action.WatchNode action) {
+            links.watchNode(action.node());
+        }
+
+        @Override
+        public void on(Action.ForgetNode action) {
+            links.forgetNode(action.node());
+        }
+
+        @Override
+        public void on(Action.WatchSentinel action) {
+            links.watchSentinel(action.sentinel());
+        }
+
+        @Override
+        public void on(Action.ForgetSentinel action) {
+            links.forgetSentinel(action.sentinel());
+        }
+
+        @Override
+        public void on(Action.AskNode action) {
+            links.askNode(action.node());
+        }
+
+        @Override
+        public void on(Action.AskSentinels action) {
+            links.askSentinels();
+        }
+
+        @Override
+        public void on(Action.Tell action) {
+            log.notice(action.notice(), table.epoch(), stepNanos);
+            timeline.heard(action.notice(), stepNanos);
+            ports.notices().accept(action.notice());
+        }
     }
 }

@@ -8,6 +8,7 @@ import io.tidegate.routing.ProbePacer;
 import io.tidegate.routing.engine.EngineSettings;
 import io.tidegate.routing.engine.RoutingEngine;
 import java.util.SplittableRandom;
+import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -68,6 +69,11 @@ public final class ControlPlane implements ControlSignals, AutoCloseable {
     /** False if an error of ours has ended the control plane: writes are held, and only a new process helps. */
     public boolean alive() {
         return !loop.failed();
+    }
+
+    /** Runs tasks on the control loop, between its turns; for whoever watches whether that thread gets on. */
+    public Executor thread() {
+        return connector.loop();
     }
 
     /** How often the primary was asked so that as-of can advance. */

@@ -46,7 +46,7 @@ public final class FailoverTimeline {
     private volatile List<Failover> failovers = List.of();
 
     /** @param figures the data plane's totals; asked on the control loop */
-    public FailoverTimeline(Supplier<Impact> figures) {
+    FailoverTimeline(Supplier<Impact> figures) {
         this.figures = figures;
     }
 

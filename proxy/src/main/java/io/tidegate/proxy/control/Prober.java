@@ -88,9 +88,12 @@ final class Prober {
         }
     }
 
-    /** A request waits until as-of reaches this instant. */
+    /**
+     * A request waits until as-of reaches this instant. Whatever it asks for, the next round reaches no further than now: a
+     * wish for an instant to come would be met by no round before that, and would have them follow one another till then.
+     */
     void wanted(long asOfNanos) {
-        wantedNanos = Math.max(wantedNanos, asOfNanos);
+        wantedNanos = Math.max(wantedNanos, Math.min(asOfNanos, clock.nowNanos()));
         pace();
     }
 

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.netty.channel.DefaultEventLoop;
+import io.netty.channel.EventLoop;
 import io.tidegate.proxy.admin.AdminServer.Limits;
 import io.tidegate.proxy.config.BindAddress;
 import io.tidegate.proxy.config.TidegateConfig.Causal;
@@ -28,6 +30,7 @@ import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
@@ -37,6 +40,7 @@ import org.junit.jupiter.api.Test;
 final class AdminServerTest {
     private static final BindAddress ANY_PORT = new BindAddress("127.0.0.1", 0);
     private static final long MILLI = 1_000_000L;
+    private static final long BEAT_NANOS = 5 * MILLI;
     private static final Listener LISTENER =
             new Listener(new BindAddress("127.0.0.1", 6390), ReadLevel.bounded(200 * MILLI), Causal.CONNECTION);
 
@@ -52,6 +56,8 @@ final class AdminServerTest {
 
     private volatile RoutingTable table = RoutingTable.EMPTY;
     private volatile List<Listener> listeners = List.of();
+    private volatile boolean controlPlane = true;
+    private final EventLoop loop = new DefaultEventLoop();
     private volatile String metrics = "tidegate_epoch 7.0\n";
     private AdminServer server;
 
@@ -62,6 +68,7 @@ final class AdminServerTest {
     @AfterEach
     void stop() {
         server.close();
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 
     @Test
@@ -71,6 +78,45 @@ final class AdminServerTest {
                 .contains("content-length: 3\r\n", "connection: close\r\n", "cache-control: no-store\r\n")
                 .endsWith("\r\n\r\nok\n");
         assertThat(send("GET /livez HTTP/1.0\r\n\r\n")).endsWith("\r\n\r\nok\n");
+    }
+
+    @Test
+    void aThreadThatIsStuckMakesItNotAliveUntilItGoesOn() {
+        CountDownLatch goOn = new CountDownLatch(1);
+        loop.execute(() -> awaitUninterruptibly(goOn));
+        try {
+            awaitLivez("HTTP/1.1 503 ", "\r\n\r\nnot alive: stuck: an event loop\n");
+        } finally {
+            goOn.countDown();
+        }
+        awaitLivez("HTTP/1.1 200 OK\r\n", "\r\n\r\nok\n");
+    }
+
+    @Test
+    void aThreadThatHasEndedMakesItNotAlive() {
+        loop.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
+        awaitLivez("HTTP/1.1 503 ", "not alive: stuck: an event loop\n");
+    }
+
+    @Test
+    void aControlPlaneThatHasFailedMakesItNotAlive() throws IOException {
+        controlPlane = false;
+        assertThat(get("/livez"))
+                .startsWith("HTTP/1.1 503 ")
+                .endsWith("\r\n\r\nnot alive: the control plane has failed\n");
+    }
+
+    private void awaitLivez(String head, String end) {
+        Awaitility.await()
+                .untilAsserted(() -> assertThat(get("/livez")).startsWith(head).endsWith(end));
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test
@@ -169,15 +215,18 @@ final class AdminServerTest {
                 ANY_PORT,
                 new AdminSources(
                         () -> {
-                            throw new IllegalStateException("of this test");
+                            throw new IllegalStateException("made by AdminServerTest, to be seen in its log");
                         },
                         () -> table,
                         () -> 0,
                         () -> listeners,
                         Map::of,
-                        List::of),
-                new Limits(4, TimeUnit.SECONDS.toNanos(30)));
-        assertThat(get("/metrics")).startsWith("HTTP/1.1 500 ").doesNotContain("of this test");
+                        List::of,
+                        () -> true,
+                        Map.of()),
+                new Limits(4, TimeUnit.SECONDS.toNanos(30)),
+                BEAT_NANOS);
+        assertThat(get("/metrics")).startsWith("HTTP/1.1 500 ").doesNotContain("AdminServerTest");
         assertThat(get("/livez")).startsWith("HTTP/1.1 200 ");
     }
 
@@ -220,7 +269,7 @@ final class AdminServerTest {
     }
 
     private AdminServer start(Limits limits) throws IOException {
-        return AdminServer.start(ANY_PORT, sources(), limits);
+        return AdminServer.start(ANY_PORT, sources(), limits, BEAT_NANOS);
     }
 
     private AdminSources sources() {
@@ -230,7 +279,9 @@ final class AdminServerTest {
                 () -> 10 * MILLI,
                 () -> listeners,
                 () -> Map.of(new NodeAddress("s", 1), true),
-                () -> List.of(FAILOVER));
+                () -> List.of(FAILOVER),
+                () -> controlPlane,
+                Map.of("an event loop", loop));
     }
 
     private JsonNode topology() throws IOException {

@@ -135,6 +135,18 @@ class ProberTest {
     }
 
     @Test
+    void aWishForAnInstantToComeIsOneForNow() {
+        prober.sampled(PRIMARY, nowNanos);
+        pass(TimeUnit.MILLISECONDS.toNanos(1));
+        prober.wanted(nowNanos + TimeUnit.HOURS.toNanos(1));
+        pass(0);
+        prober.sampled(PRIMARY, nowNanos);
+        asked.clear();
+        pass(ProbePacer.IDLE_NANOS / 2);
+        assertThat(asked).as("the round after the wish has met it").isEmpty();
+    }
+
+    @Test
     void whileARequestSettlesRoundsFollowEachOtherNoFasterThanRoundTrips() {
         demand = new Demand(0, nowNanos, true);
         int rounds = 20;

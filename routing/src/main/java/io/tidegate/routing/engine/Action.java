@@ -6,25 +6,87 @@ import io.tidegate.routing.RoutingTable;
 /** What the engine wants done. The driver does it and reports what came of it as events; no action has a result. */
 public sealed interface Action {
 
+    /** One method per kind of action, so that none can be forgotten. */
+    interface Handler {
+        void on(Publish action);
+
+        void on(WatchNode action);
+
+        void on(ForgetNode action);
+
+        void on(WatchSentinel action);
+
+        void on(ForgetSentinel action);
+
+        void on(AskNode action);
+
+        void on(AskSentinels action);
+
+        void on(Tell action);
+    }
+
+    /** Calls the handler's method for this kind of action. */
+    void dispatch(Handler handler);
+
     /** Hand this table to every event loop. */
-    record Publish(RoutingTable table) implements Action {}
+    record Publish(RoutingTable table) implements Action {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
 
     /** Keep a connection to this node and probe it; already doing so is fine. */
-    record WatchNode(NodeAddress node) implements Action {}
+    record WatchNode(NodeAddress node) implements Action {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
 
     /** Close the connection to this node and forget it. */
-    record ForgetNode(NodeAddress node) implements Action {}
+    record ForgetNode(NodeAddress node) implements Action {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
 
-    record WatchSentinel(NodeAddress sentinel) implements Action {}
+    record WatchSentinel(NodeAddress sentinel) implements Action {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
 
-    record ForgetSentinel(NodeAddress sentinel) implements Action {}
+    record ForgetSentinel(NodeAddress sentinel) implements Action {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
 
     /** Ask this node for INFO now, ahead of its schedule. */
-    record AskNode(NodeAddress node) implements Action {}
+    record AskNode(NodeAddress node) implements Action {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
 
     /** Send every watched sentinel its pipeline now, ahead of schedule. */
-    record AskSentinels() implements Action {}
+    record AskSentinels() implements Action {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
 
     /** Something that an operator wants to know happened; goes to the log, the meters and the failover timeline. */
-    record Tell(Notice notice) implements Action {}
+    record Tell(Notice notice) implements Action {
+        @Override
+        public void dispatch(Handler handler) {
+            handler.on(this);
+        }
+    }
 }

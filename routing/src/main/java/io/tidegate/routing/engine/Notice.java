@@ -7,24 +7,89 @@ import io.tidegate.routing.RoutingTable.WriteGate;
 /** What happened to a shard, in the order in which it happened. Each has one log line and one place in a timeline. */
 public sealed interface Notice {
 
+    /**
+     * One method per kind of notice, so that none can be forgotten.
+     *
+     * @param <R> what is made of each
+     */
+    interface Handler<R> {
+        R on(ClaimAdopted notice);
+
+        R on(GateChanged notice);
+
+        R on(SentinelSaid notice);
+
+        R on(SentinelLinkChanged notice);
+
+        R on(NodeLinkChanged notice);
+
+        R on(ReplicaHealthChanged notice);
+
+        R on(SecondPrimary notice);
+
+        R on(PrimaryRestarted notice);
+
+        R on(Warning notice);
+
+        R on(StreamAtRisk notice);
+    }
+
+    /** Calls the handler's method for this kind of notice. */
+    <R> R dispatch(Handler<R> handler);
+
     /** A claim was adopted: writes go to this node now. */
-    record ClaimAdopted(NodeAddress primary, long epoch, String runId) implements Notice {}
+    record ClaimAdopted(NodeAddress primary, long epoch, String runId) implements Notice {
+        @Override
+        public <R> R dispatch(Handler<R> handler) {
+            return handler.on(this);
+        }
+    }
 
     /** The gate for writes changed, with the first evidence that made it so. */
-    record GateChanged(WriteGate from, WriteGate to, String evidence) implements Notice {}
+    record GateChanged(WriteGate from, WriteGate to, String evidence) implements Notice {
+        @Override
+        public <R> R dispatch(Handler<R> handler) {
+            return handler.on(this);
+        }
+    }
 
     /** A sentinel's message about this shard that belongs in a failover's timeline (+sdown, +odown, +try-failover, …). */
-    record SentinelSaid(NodeAddress sentinel, String channel, String payload) implements Notice {}
+    record SentinelSaid(NodeAddress sentinel, String channel, String payload) implements Notice {
+        @Override
+        public <R> R dispatch(Handler<R> handler) {
+            return handler.on(this);
+        }
+    }
 
-    record SentinelLinkChanged(NodeAddress sentinel, boolean up, String reason) implements Notice {}
+    record SentinelLinkChanged(NodeAddress sentinel, boolean up, String reason) implements Notice {
+        @Override
+        public <R> R dispatch(Handler<R> handler) {
+            return handler.on(this);
+        }
+    }
 
-    record NodeLinkChanged(NodeAddress node, boolean up, String reason) implements Notice {}
+    record NodeLinkChanged(NodeAddress node, boolean up, String reason) implements Notice {
+        @Override
+        public <R> R dispatch(Handler<R> handler) {
+            return handler.on(this);
+        }
+    }
 
     /** A replica may serve reads again, or no longer. */
-    record ReplicaHealthChanged(NodeAddress node, RouteReason from, RouteReason to) implements Notice {}
+    record ReplicaHealthChanged(NodeAddress node, RouteReason from, RouteReason to) implements Notice {
+        @Override
+        public <R> R dispatch(Handler<R> handler) {
+            return handler.on(this);
+        }
+    }
 
     /** A node other than the claim's says that it is primary; it is not used. */
-    record SecondPrimary(NodeAddress node, NodeAddress claimed, long epoch) implements Notice {}
+    record SecondPrimary(NodeAddress node, NodeAddress claimed, long epoch) implements Notice {
+        @Override
+        public <R> R dispatch(Handler<R> handler) {
+            return handler.on(this);
+        }
+    }
 
     /**
      * The primary's process was replaced without a failover. What the old one had beyond {@code newOffset}, if anything,
@@ -37,10 +102,20 @@ public sealed interface Notice {
             long lastSeenOffset,
             long newOffset,
             boolean sameHistory)
-            implements Notice {}
+            implements Notice {
+        @Override
+        public <R> R dispatch(Handler<R> handler) {
+            return handler.on(this);
+        }
+    }
 
     /** Set-up that cannot keep a promise, said once: too few sentinels, odd quorum, names that disagree. */
-    record Warning(String text) implements Notice {}
+    record Warning(String text) implements Notice {
+        @Override
+        public <R> R dispatch(Handler<R> handler) {
+            return handler.on(this);
+        }
+    }
 
     /**
      * A failover ended with bytes of acknowledged stream at risk: the new primary's history left the old one at {@code
@@ -51,6 +126,11 @@ public sealed interface Notice {
         /** Bytes of replication stream known lost; what was written after the last sample is not in it. */
         public long bytesKnownLost() {
             return Math.max(0, lastSeenOffset - branchOffset);
+        }
+
+        @Override
+        public <R> R dispatch(Handler<R> handler) {
+            return handler.on(this);
         }
     }
 }

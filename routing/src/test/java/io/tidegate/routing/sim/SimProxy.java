@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * (a query before it is written, a reply after it was read), and does what the engine wants. The data plane is {@link
  * SimDataPlane}.
  */
-final class SimProxy extends SimProcess {
+final class SimProxy extends SimProcess implements Action.Handler {
     static final long TICK_NANOS = 100 * MILLIS;
     private static final long ROUND_NANOS = 120 * MILLIS;
 
@@ -122,33 +122,54 @@ final class SimProxy extends SimProcess {
     }
 
     private void doAll(List<Action> actions) {
-        for (Action action : actions) {
-            if (action instanceof Action.Publish publish) {
-                table = publish.table();
-                invariants.published(this, table);
-                dataPlane.tableChanged();
-            } else if (action instanceof Action.WatchNode watch) {
-                nodes.computeIfAbsent(watch.node(), to -> new NodeWatch(this, to))
-                        .openIfClosed();
-            } else if (action instanceof Action.ForgetNode forget) {
-                forget(nodes.remove(forget.node()));
-            } else if (action instanceof Action.WatchSentinel watch) {
-                sentinels
-                        .computeIfAbsent(watch.sentinel(), to -> new SentinelWatch(this, to))
-                        .openIfClosed();
-            } else if (action instanceof Action.ForgetSentinel forget) {
-                forget(sentinels.remove(forget.sentinel()));
-            } else if (action instanceof Action.AskNode ask) {
-                NodeWatch watch = nodes.get(ask.node());
-                if (watch != null) {
-                    watch.askInfo();
-                }
-            } else if (action instanceof Action.AskSentinels) {
-                sentinels.values().forEach(SentinelWatch::askSoon);
-            } else if (action instanceof Action.Tell tell) {
-                truth.note(this + ": " + tell.notice());
-            }
+        actions.forEach(action -> action.dispatch(this));
+    }
+
+    @Override
+    public void on(Action.Publish publish) {
+        table = publish.table();
+        invariants.published(this, table);
+        dataPlane.tableChanged();
+    }
+
+    @Override
+    public void on(Action.WatchNode watch) {
+        nodes.computeIfAbsent(watch.node(), to -> new NodeWatch(this, to)).openIfClosed();
+    }
+
+    @Override
+    public void on(Action.ForgetNode forget) {
+        forget(nodes.remove(forget.node()));
+    }
+
+    @Override
+    public void on(Action.WatchSentinel watch) {
+        sentinels
+                .computeIfAbsent(watch.sentinel(), to -> new SentinelWatch(this, to))
+                .openIfClosed();
+    }
+
+    @Override
+    public void on(Action.ForgetSentinel forget) {
+        forget(sentinels.remove(forget.sentinel()));
+    }
+
+    @Override
+    public void on(Action.AskNode ask) {
+        NodeWatch watch = nodes.get(ask.node());
+        if (watch != null) {
+            watch.askInfo();
         }
+    }
+
+    @Override
+    public void on(Action.AskSentinels ask) {
+        sentinels.values().forEach(SentinelWatch::askSoon);
+    }
+
+    @Override
+    public void on(Action.Tell tell) {
+        truth.note(this + ": " + tell.notice());
     }
 
     private static void forget(@Nullable Watch watch) {

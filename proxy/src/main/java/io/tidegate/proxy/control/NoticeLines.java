@@ -1,0 +1,105 @@
+package io.tidegate.proxy.control;
+
+import io.tidegate.proxy.control.NoticeLog.Kind;
+import io.tidegate.proxy.control.NoticeLog.Line;
+import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.RouteReason;
+import io.tidegate.routing.engine.Notice;
+import org.slf4j.event.Level;
+
+/** The one line that each kind of notice has in the log. */
+final class NoticeLines implements Notice.Handler<Line> {
+    @Override
+    public Line on(Notice.ClaimAdopted it) {
+        return once(
+                Level.INFO,
+                it,
+                "writes go to " + it.primary() + ", primary of epoch " + it.epoch() + " (run id " + it.runId() + ")");
+    }
+
+    @Override
+    public Line on(Notice.GateChanged it) {
+        return new Line(
+                it.to().open() ? Level.INFO : Level.WARN,
+                new Kind("gate", it.to()),
+                "writes: " + it.from() + " -> " + it.to() + " (" + Reasons.printable(it.evidence()) + ")");
+    }
+
+    @Override
+    public Line on(Notice.SentinelSaid it) {
+        return new Line(
+                Level.INFO,
+                new Kind(it.channel(), it.sentinel()),
+                "sentinel " + it.sentinel() + ": " + it.channel() + " " + Reasons.printable(it.payload()));
+    }
+
+    @Override
+    public Line on(Notice.SentinelLinkChanged it) {
+        return link("sentinel ", it.sentinel(), it.up(), it.reason());
+    }
+
+    @Override
+    public Line on(Notice.NodeLinkChanged it) {
+        return link("node ", it.node(), it.up(), it.reason());
+    }
+
+    @Override
+    public Line on(Notice.ReplicaHealthChanged it) {
+        boolean well = it.to() == RouteReason.ELIGIBLE;
+        return new Line(
+                Level.INFO,
+                new Kind("health", it.node()),
+                "replica " + it.node()
+                        + (well
+                                ? " serves reads (was "
+                                : " serves no reads: " + it.to().explanation() + " (was ")
+                        + it.from().label() + ")");
+    }
+
+    @Override
+    public Line on(Notice.SecondPrimary it) {
+        return new Line(
+                Level.ERROR,
+                new Kind("second", it.node()),
+                "split brain: " + it.node() + " says that it is primary, but " + it.claimed() + " is, of epoch "
+                        + it.epoch() + "; it is not used");
+    }
+
+    @Override
+    public Line on(Notice.PrimaryRestarted it) {
+        return once(
+                Level.WARN,
+                it,
+                "primary " + it.primary() + " was restarted (run id " + it.oldRunId() + " -> " + it.newRunId() + "): "
+                        + (it.sameHistory()
+                                ? Math.max(0, it.lastSeenOffset() - it.newOffset()) + " bytes known lost"
+                                : "its history is another one, so what it lost is not known"));
+    }
+
+    @Override
+    public Line on(Notice.StreamAtRisk it) {
+        return once(
+                it.bytesKnownLost() > 0 ? Level.WARN : Level.INFO,
+                it,
+                "acknowledged writes at risk: " + it.newPrimary() + " left the history of " + it.oldPrimary()
+                        + " at offset " + it.branchOffset() + ", last seen at " + it.lastSeenOffset() + ": "
+                        + it.bytesKnownLost() + " bytes known lost");
+    }
+
+    @Override
+    public Line on(Notice.Warning it) {
+        return once(Level.WARN, it, Reasons.printable(it.text()));
+    }
+
+    /** Only a notice that says the very same is of the same kind. */
+    private static Line once(Level level, Notice notice, String text) {
+        return new Line(level, notice, text);
+    }
+
+    private static Line link(String what, NodeAddress node, boolean up, String reason) {
+        return new Line(
+                up ? Level.INFO : Level.WARN,
+                new Kind(what, node),
+                what + node + (up ? " answers" : " does not answer: " + Reasons.printable(reason)));
+    }
+}
