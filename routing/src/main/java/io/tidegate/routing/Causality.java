@@ -26,6 +26,12 @@ public final class Causality {
     private long lastReplyNanos = UNKNOWN;
     private long settleAgainNanos = UNKNOWN;
 
+    /**
+     * Replicas that failed this session since its last reply, a bit for each id modulo 64. Two nodes may share a bit: then
+     * one of them is passed over for a moment although it did not fail.
+     */
+    private long avoided;
+
     public Causality(CausalScope scope) {
         this.scope = scope;
     }
@@ -36,6 +42,7 @@ public final class Causality {
      */
     public void acknowledged(long readNanos) {
         lastReplyNanos = Math.max(lastReplyNanos, readNanos);
+        avoided = 0;
         scope.acknowledged(readNanos);
     }
 
@@ -48,9 +55,19 @@ public final class Causality {
     public void read(Node node, long readNanos) {
         // Replies may be noted out of order: a parked one counts from when it was read, not from when it was released.
         lastReplyNanos = Math.max(lastReplyNanos, readNanos);
+        avoided = 0;
         if (home != null && !sameProcess(home, node)) {
             home = null;
         }
+    }
+
+    /** The replica of this id could not be asked, or refused: others go first until this session gets a reply. */
+    public void failed(int nodeId) {
+        avoided |= 1L << nodeId;
+    }
+
+    boolean avoids(Node node) {
+        return (avoided & (1L << node.id())) != 0;
     }
 
     /** Waiting for a home was in vain: do not wait again before {@code againNanos}, so that lag costs few requests a wait. */

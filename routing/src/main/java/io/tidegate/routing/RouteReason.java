@@ -28,6 +28,7 @@ public enum RouteReason {
     NOT_A_REPLICA("its role is not replica"),
     OTHER_PRIMARY("it follows another primary"),
     PROBATION("it came back a moment ago"),
+    FAILED_JUST_NOW("it failed or refused this session since the session's last reply"),
     STALE("its as-of is older than the level allows"),
     UNKNOWN_LAG("nothing is proven about its lag"),
     SPARED("a replica serves it, which spares the primary"),

@@ -5,6 +5,7 @@ import static io.tidegate.routing.Instants.UNKNOWN;
 import static io.tidegate.routing.RouteReason.BECAME_HOME;
 import static io.tidegate.routing.RouteReason.CHOSEN_OTHER;
 import static io.tidegate.routing.RouteReason.ELIGIBLE;
+import static io.tidegate.routing.RouteReason.FAILED_JUST_NOW;
 import static io.tidegate.routing.RouteReason.FLOOR;
 import static io.tidegate.routing.RouteReason.FRESH;
 import static io.tidegate.routing.RouteReason.HELD_CUT_OVER;
@@ -167,7 +168,7 @@ public final class Router {
             } else if (needed == FOREVER) {
                 why = replicaMayServe ? LEVEL_STRONG : NOT_REPLICA_SAFE;
             } else {
-                RouteReason found = verdict(replica, needed);
+                RouteReason found = verdict(replica, session, needed);
                 why = found == ELIGIBLE ? CHOSEN_OTHER : found;
             }
             verdicts.add(new Verdict(replica.node(), why, replica.asOfNanos(), needed));
@@ -187,12 +188,14 @@ public final class Router {
                 boolean floor = table.primaryLost();
                 long bound = floor ? EARLIEST_KNOWN : nowNanos - settings.lagNanosMax();
                 require(bound, bound);
-                yield choose(table, null, floor ? FLOOR : FRESH) ? chosenId() : primary(table, NO_FRESH_REPLICA);
+                yield choose(table, session, false, floor ? FLOOR : FRESH)
+                        ? chosenId()
+                        : primary(table, NO_FRESH_REPLICA);
             }
             case BOUNDED -> {
                 long bound = arrivalNanos - level.boundNanos();
                 require(bound, bound);
-                yield choose(table, null, FRESH) ? chosenId() : primary(table, NO_FRESH_REPLICA);
+                yield choose(table, session, false, FRESH) ? chosenId() : primary(table, NO_FRESH_REPLICA);
             }
             case SESSION -> decideSession(table, session, settleOver, nowNanos);
             case STRONG -> {
@@ -205,7 +208,7 @@ public final class Router {
     private int decideSession(RoutingTable table, Causality session, boolean settleOver, long nowNanos) {
         long lastWrite = Math.max(session.lastWriteNanos(), EARLIEST_KNOWN);
         require(Math.max(lastWrite, session.lastReplyNanos()), lastWrite);
-        if (choose(table, session, BECAME_HOME)) {
+        if (choose(table, session, true, BECAME_HOME)) {
             return chosenId();
         }
         // Without a primary no as-of advances, so there is nothing to settle for.
@@ -222,9 +225,12 @@ public final class Router {
     }
 
     /** The one predicate: {@link RouteReason#ELIGIBLE}, or why this replica may not serve what requires this instant. */
-    private static RouteReason verdict(Replica replica, long requiredNanos) {
+    private static RouteReason verdict(Replica replica, Causality session, long requiredNanos) {
         if (replica.health() != ELIGIBLE) {
             return replica.health();
+        }
+        if (session.avoids(replica.node())) {
+            return FAILED_JUST_NOW;
         }
         if (replica.asOfNanos() >= requiredNanos) {
             return ELIGIBLE;
@@ -232,8 +238,8 @@ public final class Router {
         return replica.asOfNanos() == UNKNOWN ? UNKNOWN_LAG : STALE;
     }
 
-    /** Sets {@link #chosen} and {@link #reason} if some replica may serve; {@code session} is null if no home counts. */
-    private boolean choose(RoutingTable table, @Nullable Causality session, RouteReason why) {
+    /** Sets {@link #chosen} and {@link #reason} if some replica may serve. */
+    private boolean choose(RoutingTable table, Causality session, boolean homeCounts, RouteReason why) {
         List<Replica> replicas = table.replicas();
         int size = replicas.size();
         if (candidates.length < size) {
@@ -244,8 +250,8 @@ public final class Router {
         lacksAMoment = false;
         for (int i = 0; i < size; i++) {
             Replica replica = replicas.get(i);
-            boolean home = session != null && session.isHome(replica.node(), table.epoch());
-            if (verdict(replica, home ? requiredAtHome : required) == ELIGIBLE) {
+            boolean home = homeCounts && session.isHome(replica.node(), table.epoch());
+            if (verdict(replica, session, home ? requiredAtHome : required) == ELIGIBLE) {
                 if (home) {
                     chosen = replica.node();
                     reason = HOME;
@@ -257,7 +263,7 @@ public final class Router {
                     candidates[--far] = i;
                 }
             } else {
-                lacksAMoment |= verdict(replica, requiredAtHome) == ELIGIBLE;
+                lacksAMoment |= verdict(replica, session, requiredAtHome) == ELIGIBLE;
             }
         }
         chosen = nearOrFar(replicas, near, far, size);

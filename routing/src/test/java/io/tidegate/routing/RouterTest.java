@@ -75,6 +75,31 @@ class RouterTest {
     }
 
     @Test
+    void aReplicaThatFailedTheSessionIsPassedOverUntilTheNextReply() {
+        session.failed(1);
+        assertRead(table().replica(999).replica(999), ReadLevel.EVENTUAL, 2, FRESH);
+        assertRead(table().replica(999).replica(999), BOUNDED_50, 2, FRESH);
+        assertRead(table().replica(999).replica(999), ReadLevel.SESSION, 2, BECAME_HOME);
+        session.failed(2);
+        assertRead(table().replica(999).replica(999), ReadLevel.EVENTUAL, PRIMARY, NO_FRESH_REPLICA);
+        assertRead(table().replica(999).replica(999), ReadLevel.SESSION, PRIMARY, NO_FRESH_REPLICA);
+        assertRead(table().replica(999).replica(999).replica(999), ReadLevel.SESSION, 3, BECAME_HOME);
+
+        session.read(node(PRIMARY, true), 900);
+        assertRead(table().replica(999), ReadLevel.EVENTUAL, 1, FRESH);
+        session.failed(1);
+        session.acknowledged(910);
+        assertRead(table().replica(999), ReadLevel.EVENTUAL, 1, FRESH);
+    }
+
+    @Test
+    void aHomeThatFailedIsNotWaitedFor() {
+        assertRead(table().replica(500), ReadLevel.SESSION, 1, BECAME_HOME);
+        session.failed(1);
+        assertRead(table().replica(500), ReadLevel.SESSION, PRIMARY, NO_FRESH_REPLICA);
+    }
+
+    @Test
     void aSessionThatHasSeenNothingReadsWhereAnythingIsKnown() {
         assertRead(table().replica(1), ReadLevel.SESSION, 1, BECAME_HOME);
         assertRead(table().replica(UNKNOWN), ReadLevel.SESSION, PRIMARY, NO_FRESH_REPLICA);

@@ -295,10 +295,8 @@ final class Dispatcher {
         }
         Router router = loop.router();
         long nowNanos = session.waitDeadlineNanos == 0 && !session.settleOver ? session.arrivalNanos : loop.nowNanos();
-        int id = session.avoidReplicas
-                ? primaryId(table)
-                : router.read(
-                        table, session.level, session.causality, session.settleOver, session.arrivalNanos, nowNanos);
+        int id = router.read(
+                table, session.level, session.causality, session.settleOver, session.arrivalNanos, nowNanos);
         loop.demand().note(session.level, session.arrivalNanos);
         if (busy != null) {
             if (id != busy.nodeId() || !session.checked.allows(table, busy)) {
@@ -318,7 +316,7 @@ final class Dispatcher {
         }
         session.settleOver = false;
         session.settleDeadlineNanos = 0;
-        session.reason = session.avoidReplicas ? RouteReason.NO_FRESH_REPLICA : router.reason();
+        session.reason = router.reason();
         Node node = id < 0 ? null : table.node(id);
         if (node == null) {
             return hold(session, end, router.reason());
@@ -326,12 +324,7 @@ final class Dispatcher {
         return connect(session, table, node, end);
     }
 
-    private static int primaryId(RoutingTable table) {
-        Node primary = table.primary();
-        return primary == null ? Router.HOLD : primary.id();
-    }
-
-    /** The shared connection to {@code node}; a replica that cannot be connected to is left aside for the primary. */
+    /** The shared connection to {@code node}; a replica that cannot be connected to is left aside for another node. */
     private @Nullable UpstreamConnection connect(Session session, RoutingTable table, @Nullable Node node, long end) {
         if (node == null) {
             return hold(session, end, RouteReason.HELD_NO_PRIMARY);
@@ -342,10 +335,10 @@ final class Dispatcher {
             return connection;
         }
         boolean unreachable = connection == null || connection.closed();
-        Node primary = table.primary();
-        if (unreachable && primary != null && node.id() != primary.id()) {
-            session.avoidReplicas = true;
-            return connect(session, table, primary, end);
+        if (unreachable && !table.isPrimary(node.id())) {
+            // The router never chooses a replica that failed, so this ends after as many rounds as there are replicas.
+            session.causality.failed(node.id());
+            return readTarget(session, end);
         }
         return hold(session, end, RouteReason.NO_LINK);
     }

@@ -90,10 +90,16 @@ final class Rewinds {
         refusal.clear();
         session.reopen();
         session.next = position;
-        session.avoidReplicas = connection != null && !connection.greeting().primary();
         loop.stats().replayed();
-        // Not at once: the same node would refuse again. The table's change, or the next tick, moves it on.
-        loop.waiting().hold(session);
+        if (connection != null && !connection.greeting().primary()) {
+            session.causality.failed(connection.nodeId());
+            session.checked.forgetBatch();
+            session.wait = Wait.NONE;
+            session.stalled = true;
+        } else {
+            // Not at once: the primary would refuse again. The table's change, or the next tick, moves it on.
+            loop.waiting().hold(session);
+        }
     }
 
     /** The connection is gone: answered runs stay, from the first unanswered command on everything is looked at again. */
@@ -105,6 +111,9 @@ final class Rewinds {
         }
         Run run = session.order.firstUnanswered();
         if (run != null && run.connection() == connection) {
+            if (!connection.greeting().primary()) {
+                session.causality.failed(connection.nodeId());
+            }
             int index = run.commands() - run.unanswered();
             rewind(session, run, index, run.keptWholeBytes(), ErrorReply.UNCERTAIN);
         } else if (own) {

@@ -76,8 +76,6 @@ public final class Session implements ReplySink {
     ErrorReply lostReply = ErrorReply.UNCERTAIN;
     /** Replies to commands before this position were delivered before: drop them. */
     long swallowUpTo;
-    /** A replica refused a read of this session: the next attempt goes to the primary. */
-    boolean avoidReplicas;
     /** When the command at the session's position began to wait for a node; 0 if it does not. */
     long heldSinceNanos;
 
@@ -331,7 +329,6 @@ public final class Session implements ReplySink {
             return;
         }
         waitDeadlineNanos = 0;
-        avoidReplicas = false;
         if (run.write()) {
             causality.acknowledged(readNanos);
         }
