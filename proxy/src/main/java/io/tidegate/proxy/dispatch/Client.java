@@ -19,6 +19,7 @@ final class Client {
     volatile String libName = "";
     volatile String libVersion = "";
     volatile String user = "default";
+    volatile int database;
 
     Client(long id, String address, String localAddress, Profile profile, long connectedNanos) {
         this.id = id;
@@ -37,7 +38,8 @@ final class Client {
     /** One line in the form of CLIENT LIST, with the fields that mean something here. */
     String line(long nowNanos) {
         return "id=" + id + " addr=" + address + " laddr=" + localAddress + " name=" + name + " age="
-                + (nowNanos - connectedNanos) / 1_000_000_000L + " user=" + user + " lib-name=" + libName + " lib-ver="
+                + (nowNanos - connectedNanos) / 1_000_000_000L + " db=" + database + " user=" + user + " lib-name="
+                + libName + " lib-ver="
                 + libVersion;
     }
 }

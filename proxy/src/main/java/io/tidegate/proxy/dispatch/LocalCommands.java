@@ -110,6 +110,7 @@ final class LocalCommands {
         session.level = session.client.profile.level();
         session.client.name = "";
         session.client.user = "default";
+        session.client.database = session.key.database();
         session.checked.forgetBatch();
         session.causality = new Causality(session.client.profile.scopeOf().apply(session.client.user));
         session.authenticated = !loop.settings().passthroughAuth();
@@ -137,6 +138,7 @@ final class LocalCommands {
             return session.answeredByWait;
         }
         session.key = wanted;
+        session.client.database = database;
         ok(session, end);
         return true;
     }
