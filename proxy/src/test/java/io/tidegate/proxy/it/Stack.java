@@ -11,6 +11,7 @@ import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.proxy.local.RedisProcess;
 import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.RouteReason;
+import io.tidegate.routing.RoutingTable.Node;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** A whole Tidegate in front of real servers and sentinels, with one listener per level; everything ends with it. */
 public final class Stack implements AutoCloseable {
@@ -96,9 +98,49 @@ public final class Stack implements AutoCloseable {
         return RedisCommandClient.connect(address(level), PATIENCE);
     }
 
-    /** Direct connections to the servers that answer. */
     public List<RedisProcess> servers() {
         return redis.servers();
+    }
+
+    /** The server that the proxy takes for the primary now; null while it knows none. */
+    public @Nullable RedisProcess primary() {
+        Node primary = tidegate.table().primary();
+        return redis.servers().stream()
+                .filter(server ->
+                        primary != null && server.port() == primary.address().port())
+                .findFirst()
+                .orElse(null);
+    }
+
+    /**
+     * Waits until the proxy uses another primary.
+     *
+     * @return when it did, on the JVM's clock; what was acknowledged on the old one was answered before
+     */
+    public long awaitOtherPrimary(RedisProcess old) {
+        await().atMost(PATIENCE).until(() -> {
+            RedisProcess primary = primary();
+            return primary != null
+                    && !primary.equals(old)
+                    && tidegate.table().writes().open();
+        });
+        return System.nanoTime();
+    }
+
+    /** Waits until this server is a replica that is up to its primary. */
+    public static void awaitReplica(RedisProcess server) {
+        await().atMost(PATIENCE).ignoreExceptions().until(() -> {
+            try (RedisCommandClient client = server.connect()) {
+                return "up".equals(client.info("replication").get("master_link_status"));
+            }
+        });
+    }
+
+    /** How many connections to this server wait in a command that blocks. */
+    public static long blockedClients(RedisProcess server) throws IOException {
+        try (RedisCommandClient client = server.connect()) {
+            return Long.parseLong(client.info("clients").getOrDefault("blocked_clients", "0"));
+        }
     }
 
     @Override
