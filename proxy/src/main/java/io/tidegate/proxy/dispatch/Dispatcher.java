@@ -37,16 +37,16 @@ final class Dispatcher {
 
     /** Dispatches the session's input as far as it goes. */
     void drain(Session session) {
-        if (session.isClosed()) {
+        if (session.closed) {
             return;
         }
         session.stalled = session.outputFull();
-        while (session.wait == Wait.NONE && !session.stalled && !session.closing() && next(session)) {
+        while (session.wait == Wait.NONE && !session.stalled && !session.closing && next(session)) {
             // next() moves the session's position
         }
         seal(session);
         boolean mayRead = (session.wait == Wait.NONE && !session.stalled) || !session.input.large();
-        if (!session.closing() && session.channel.config().isAutoRead() != mayRead) {
+        if (!session.closing && session.channel.config().isAutoRead() != mayRead) {
             session.channel.config().setAutoRead(mayRead);
         }
     }

@@ -81,7 +81,7 @@ final class Parking {
             giveUp(sessions.iterator().next());
         }
         while (bytes > loop.settings().parkedBytesMax()) {
-            keepsMost().forgetLargest();
+            forgetLargest(keepsMost());
         }
     }
 
@@ -89,10 +89,22 @@ final class Parking {
         return Collections.max(keeping, Comparator.comparingLong(session -> session.keptBytes));
     }
 
-    /** So many bytes are kept no longer: their run is answered without. */
-    void forgotten(Session session, int length) {
-        count(session, -length);
+    /** Its largest run will be answered without its replies. */
+    private void forgetLargest(Session session) {
+        Run largest = session.order.largestKept();
+        if (largest == null || largest.keptBytes() == 0) {
+            recount(session);
+            return;
+        }
+        count(session, -largest.keptBytes());
         unpark(session);
+        largest.forget();
+        if (session.midReply && largest == session.order.head()) {
+            // Half a reply is out, and its rest is gone.
+            session.close();
+        } else {
+            session.advance();
+        }
     }
 
     private void count(Session session, long length) {
@@ -174,8 +186,19 @@ final class Parking {
                 && nowNanos - head.readNanos() >= loop.settings().parkNanosMax();
     }
 
+    /** The head has waited for too long: its commands may have run, and nobody can say on which branch. */
     private void giveUp(Session session) {
         unpark(session);
-        session.headUncertain();
+        Run head = session.order.head();
+        if (head == null || !head.answered()) {
+            return;
+        }
+        if (session.midReply) {
+            session.close();
+            return;
+        }
+        session.answerOwed(head, ErrorReply.UNCERTAIN_PARKED);
+        session.popHead();
+        session.advance();
     }
 }

@@ -46,11 +46,15 @@ final class Pins {
     }
 
     private boolean multi(Session session, long end) {
+        // It begins a run, by which its reply is known.
+        loop.dispatcher().seal(session);
         boolean taken = send(session, end, false, false);
         if (taken && !session.transaction.open()) {
-            session.transaction.multi(session.next);
+            session.transaction.multi(session.next, end, session.next < session.swallowUpTo);
             if (session.answeredByWait) {
-                // What follows must not run by itself, one by one.
+                // It was not sent. What follows must not run by itself, one by one.
+                abandon(session);
+                session.transaction.begun();
                 session.transaction.poison();
             }
         }
@@ -83,6 +87,10 @@ final class Pins {
             return loop.dispatcher().forward(session, spec, end);
         }
         boolean exec = spec.name().equals("exec");
+        if (transaction.mustBegin()) {
+            session.wait = Wait.DRAIN;
+            return false;
+        }
         if (transaction.poisoned()) {
             if (!session.order.isEmpty()) {
                 session.wait = Wait.DRAIN;
@@ -113,6 +121,10 @@ final class Pins {
 
     /** Any other command between MULTI and EXEC: the server queues it. */
     boolean queue(Session session, @Nullable CommandSpec spec, long end) {
+        if (session.transaction.mustBegin()) {
+            session.wait = Wait.DRAIN;
+            return false;
+        }
         if (spec != null && !queues(spec)) {
             session.transaction.poison();
             session.answerError(loop.dispatcher().refused(spec) ? ErrorReply.REFUSED : ErrorReply.NOT_QUEUED, end);
@@ -125,7 +137,8 @@ final class Pins {
             session.answerError(ErrorReply.TRANSACTION_NOT_BEGUN, end);
             return true;
         }
-        return send(session, end, false, false);
+        boolean doubtful = session.transaction.doubtful();
+        return send(session, end, doubtful, doubtful);
     }
 
     /** What would change the connection itself must not come over one that others get afterwards. */
@@ -147,7 +160,7 @@ final class Pins {
         switch (name) {
             case "watch" -> RespWriter.simpleString(reply, "OK");
             case "multi" -> {
-                transaction.multi(session.next);
+                transaction.multi(session.next, end, false);
                 RespWriter.simpleString(reply, "OK");
             }
             case "exec" -> {

@@ -24,7 +24,7 @@ final class Relay implements RelaySink {
     @Override
     public void onChunk(ByteBuf chunk, long readNanos) {
         DataLoop loop = session.loop;
-        if (session.isClosed()) {
+        if (session.closed) {
             return;
         }
         if (!waiting.isReadable() && loop.table().proves(connection.epoch(), readNanos)) {
@@ -47,7 +47,7 @@ final class Relay implements RelaySink {
     /** New evidence or a new claim. Whether nothing waits any more. */
     boolean onTable() {
         DataLoop loop = session.loop;
-        if (session.isClosed()) {
+        if (session.closed) {
             return true;
         }
         if (loop.table().proves(connection.epoch(), waitingReadNanos)) {

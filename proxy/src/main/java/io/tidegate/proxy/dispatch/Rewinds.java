@@ -132,7 +132,7 @@ final class Rewinds {
         if (head == null) {
             return;
         }
-        if (session.midReply()) {
+        if (session.midReply) {
             // Half of it is out; the client cannot tell the rest from the next reply.
             session.close();
             return;
@@ -141,7 +141,7 @@ final class Rewinds {
         if (session.pin != null) {
             Pins.lost(session);
         }
-        rewind(session, head, session.deliveredOfHead(), 0, ErrorReply.UNCERTAIN_SUPERSEDED);
+        rewind(session, head, session.deliveredOfHead, 0, ErrorReply.UNCERTAIN_SUPERSEDED);
     }
 
     private void rewind(Session session, Run run, int index, int keptBytes, ErrorReply reply) {
@@ -167,7 +167,7 @@ final class Rewinds {
     /** Keeps {@code index} commands of {@code run}, with {@code keptBytes} of its kept replies, and nothing behind it. */
     private void cut(Session session, Run run, int index, long position, int keptBytes) {
         boolean head = run == session.order.head();
-        int undelivered = head ? index - session.deliveredOfHead() : index;
+        int undelivered = head ? index - session.deliveredOfHead : index;
         if (undelivered > 0) {
             session.order.dropBehind(run);
             run.truncate(index, position, keptBytes);

@@ -95,11 +95,15 @@ public final class Session implements ReplySink {
     /** A connection on which credentials are being tried. */
     @Nullable UpstreamConnection attempt;
 
-    private int deliveredOfHead;
-    private boolean midReply;
-    private boolean closeWhenAnswered;
+    /** Replies of the first run in its order that are out. */
+    int deliveredOfHead;
+    /** Half a reply is out: the client could not tell the rest of it from anything else. */
+    boolean midReply;
+    /** Nothing more is dispatched; it ends when all is answered. */
+    boolean closing;
+
     private boolean inputClosed;
-    private boolean closed;
+    boolean closed;
 
     public Session(DataLoop loop, Channel channel, Profile profile) {
         this.loop = loop;
@@ -120,7 +124,7 @@ public final class Session implements ReplySink {
 
     /** Bytes arrived; takes ownership of {@code chunk}. */
     public void onBytes(ByteBuf chunk) {
-        if (closed || closeWhenAnswered) {
+        if (closed || closing) {
             chunk.release();
             return;
         }
@@ -193,6 +197,9 @@ public final class Session implements ReplySink {
 
     private void take(Run run, ByteBuf bytes, int from, int to, int frames, boolean whole, long readNanos) {
         inFlight -= frames;
+        if (transaction.begins(run)) {
+            transaction.begun();
+        }
         if (refusal.active() && frames > 0 && loop.rewinds().executedBehindRefusal(this, run, frames)) {
             refusal.clear();
         }
@@ -230,6 +237,7 @@ public final class Session implements ReplySink {
         if (closed) {
             return;
         }
+        transaction.failed(run);
         try {
             if (!loop.rewinds().refused(this, run, error)) {
                 take(run, bytes, from, to, 1, true, readNanos);
@@ -243,6 +251,23 @@ public final class Session implements ReplySink {
         } catch (RuntimeException e) {
             fail(e);
         }
+    }
+
+    @Override
+    public void onError(Run run, ByteBuf bytes, int from, int to, long readNanos) {
+        transaction.failed(run);
+        onReplies(run, bytes, from, to, 1, true, readNanos);
+    }
+
+    @Override
+    public void onSwallowed(Run run, ByteBuf bytes, int from, int to, long readNanos) {
+        if (transaction.begins(run) && bytes.getByte(from) == '-') {
+            // The client was told that the transaction is open; nothing of it may run by itself.
+            transaction.begun();
+            transaction.poison();
+            Pins.abandon(this);
+        }
+        onReplies(run, bytes, to, to, 1, true, readNanos);
     }
 
     @Override
@@ -338,7 +363,7 @@ public final class Session implements ReplySink {
     }
 
     /** The head is delivered: its bytes are not needed any more, unless a transaction may have to be sent again. */
-    private void popHead() {
+    void popHead() {
         Run head = order.head();
         if (head != null) {
             loop.parking().released(this, head);
@@ -354,42 +379,11 @@ public final class Session implements ReplySink {
         deliveredOfHead = 0;
     }
 
-    /** The head has waited for evidence for too long: its commands may have run, and nobody can say on which branch. */
-    void headUncertain() {
-        Run head = order.head();
-        if (head == null || !head.answered()) {
-            return;
-        }
-        if (midReply) {
-            close();
-            return;
-        }
-        answerOwed(head, ErrorReply.UNCERTAIN_PARKED);
-        popHead();
-        advance();
-    }
-
-    private void answerOwed(Run head, ErrorReply error) {
+    /** Answers what the head still owes with an error, in place of its replies. */
+    void answerOwed(Run head, ErrorReply error) {
         for (int owed = head.commands() - deliveredOfHead; owed > 0; owed--) {
             loop.stats().errorAnswered(error.label());
             RespWriter.error(out.writable(), error.text());
-        }
-    }
-
-    /** No session keeps more reply bytes than this one, and it is too many: its largest run will be answered without. */
-    void forgetLargest() {
-        Run largest = order.largestKept();
-        if (largest == null || largest.keptBytes() == 0) {
-            loop.parking().recount(this);
-            return;
-        }
-        loop.parking().forgotten(this, largest.keptBytes());
-        largest.forget();
-        if (midReply && largest == order.head()) {
-            // Half a reply is out, and its rest is gone.
-            close();
-        } else {
-            advance();
         }
     }
 
@@ -450,31 +444,19 @@ public final class Session implements ReplySink {
     }
 
     void closeWhenAnswered() {
-        closeWhenAnswered = true;
+        closing = true;
         channel.config().setAutoRead(false);
         closeIfDone();
     }
 
     /** What was to be the last command may be looked at again. */
     void reopen() {
-        closeWhenAnswered = false;
-    }
-
-    boolean midReply() {
-        return midReply;
-    }
-
-    boolean closing() {
-        return closeWhenAnswered;
-    }
-
-    boolean isClosed() {
-        return closed;
+        closing = false;
     }
 
     void closeIfDone() {
         boolean nothingToSay = order.isEmpty();
-        boolean nothingToDo = closeWhenAnswered || (inputClosed && wait == Wait.NONE && !stalled);
+        boolean nothingToDo = closing || (inputClosed && wait == Wait.NONE && !stalled);
         if (!closed && nothingToSay && nothingToDo) {
             out.closeAfterFlush();
         }
@@ -483,10 +465,6 @@ public final class Session implements ReplySink {
     /** Drops the client at once. */
     void close() {
         channel.close();
-    }
-
-    int deliveredOfHead() {
-        return deliveredOfHead;
     }
 
     RoutingTable table() {

@@ -1,9 +1,12 @@
 package io.tidegate.proxy.dispatch;
 
+import io.tidegate.proxy.upstream.Run;
+
 /**
  * Where a session stands between WATCH, MULTI and EXEC, and what becomes of it when its connection is lost before EXEC
- * was sent. Nothing of such a transaction has run. Without WATCH it is sent again from MULTI on, over another connection,
- * whose replies to what was answered before are dropped. With WATCH it cannot be known whether a watched key changed
+ * was sent. Nothing of such a transaction has run, given that MULTI did not fail: until its reply is there, what is sent
+ * behind it counts as run. Without WATCH it is sent again from MULTI on, over another connection, whose replies to what
+ * was answered before are dropped; what follows MULTI is sent when that succeeded. With WATCH it cannot be known whether a watched key changed
  * meanwhile, so it is <em>broken</em>: EXEC will answer nil, as if one had.
  */
 final class Transaction {
@@ -12,6 +15,14 @@ final class Transaction {
     private boolean broken;
     private boolean poisoned;
     private long multiPosition;
+    private long multiEnd;
+    /** The server has opened it: what is sent now is queued, and does not run. */
+    private boolean begun;
+    /** MULTI was answered before, over an earlier connection. */
+    private boolean again;
+    /** The server refused to queue a command, and the client was told. */
+    private boolean incomplete;
+
     private long execEnd;
 
     /** MULTI was sent, EXEC or DISCARD was not. */
@@ -41,10 +52,46 @@ final class Transaction {
         poisoned = true;
     }
 
-    void multi(long position) {
+    /** MULTI, which ends at {@code end}, is on its way; {@code answered} if the client has its reply from earlier. */
+    void multi(long position, long end, boolean answered) {
         multi = true;
-        poisoned = false;
+        again = answered;
+        begun = false;
+        // What another server queues now although the first would not must not run with the rest.
+        poisoned = answered && incomplete;
+        incomplete = poisoned;
         multiPosition = position;
+        multiEnd = end;
+    }
+
+    /** Whether the next reply of {@code run} is that of MULTI; MULTI begins a run. */
+    boolean begins(Run run) {
+        return multi && !begun && run.startPosition() == multiPosition;
+    }
+
+    void begun() {
+        begun = true;
+    }
+
+    /** Whether what is sent now may run at once, since it is not known that MULTI did not fail. */
+    boolean doubtful() {
+        return multi && !begun;
+    }
+
+    /** Whether MULTI was sent again and must succeed before anything behind it is: the client knows of no failure. */
+    boolean mustBegin() {
+        return again && doubtful();
+    }
+
+    /** The next reply of {@code run} is an error. */
+    void failed(Run run) {
+        if (begins(run)) {
+            // What was sent behind it has run, or will, as in any session without a transaction.
+            multi = false;
+            poisoned = false;
+        } else if (multi && run.startPosition() >= multiPosition) {
+            incomplete = true;
+        }
     }
 
     void watch() {
@@ -67,6 +114,7 @@ final class Transaction {
         watched = false;
         broken = false;
         poisoned = false;
+        incomplete = false;
     }
 
     /** Whether the command at {@code position} belongs to a transaction whose EXEC was sent. */
@@ -88,7 +136,8 @@ final class Transaction {
     void rewind(Session session, long position, long sentUpTo) {
         session.next = position;
         // These two only grow: what an earlier loss left uncertain, or had delivered, stays so.
-        if (multi && !broken) {
+        boolean nothingRan = begun || sentUpTo <= multiEnd;
+        if (multi && !broken && nothingRan) {
             session.lostUpTo = Math.max(session.lostUpTo, Math.min(sentUpTo, multiPosition));
             session.next = Math.min(position, multiPosition);
             session.swallowUpTo = Math.max(session.swallowUpTo, position);

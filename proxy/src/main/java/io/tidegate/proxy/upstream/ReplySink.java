@@ -23,6 +23,19 @@ public interface ReplySink {
      */
     void onRefused(Run run, ReplyError error, ByteBuf bytes, int from, int to, long readNanos);
 
+    /** The next reply of {@code run} is another error. Counts as one reply; bytes [from, to) are the whole frame. */
+    default void onError(Run run, ByteBuf bytes, int from, int to, long readNanos) {
+        onReplies(run, bytes, from, to, 1, true, readNanos);
+    }
+
+    /**
+     * The next reply of {@code run} answers a command whose reply was passed on before, over an earlier connection. Counts
+     * as one reply; bytes [from, to) are the whole frame if it is an error, else its end.
+     */
+    default void onSwallowed(Run run, ByteBuf bytes, int from, int to, long readNanos) {
+        onReplies(run, bytes, to, to, 1, true, readNanos);
+    }
+
     /** The connection is gone; what it has not answered by now it never will. Called once per connection and session. */
     void onConnectionLost(UpstreamConnection connection, String cause);
 }

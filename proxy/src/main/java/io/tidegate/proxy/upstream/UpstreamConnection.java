@@ -444,11 +444,15 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         if (run.swallow() > 0) {
             run.swallowed();
             answered(run, 1, readNanos);
-            run.sink().onReplies(run, chunk, to, to, 1, true, readNanos);
+            run.sink().onSwallowed(run, chunk, from, to, readNanos);
             leaveIfAnswered(run);
-        } else if (error && kind.provesNotExecuted()) {
+        } else if (error) {
             answered(run, 1, readNanos);
-            run.sink().onRefused(run, kind, chunk, from, to, readNanos);
+            if (kind.provesNotExecuted()) {
+                run.sink().onRefused(run, kind, chunk, from, to, readNanos);
+            } else {
+                run.sink().onError(run, chunk, from, to, readNanos);
+            }
             leaveIfAnswered(run);
         } else {
             deliver(run, chunk, from, to, 1, true, readNanos);

@@ -1,0 +1,163 @@
+package io.tidegate.proxy.downstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.tidegate.proxy.local.LocalRedis;
+import io.tidegate.proxy.local.RedisCommandClient;
+import io.tidegate.proxy.local.RedisProcess;
+import io.tidegate.routing.Instants;
+import io.tidegate.routing.ReadLevel;
+import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.RoutingTable.WriteGate;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Transactions that the server does not begin, or not as a whole, and what a lost connection then makes of them. */
+@Timeout(60)
+class TransactionFaultsIT {
+    private LocalRedis redis;
+    private HandFedProxy proxy;
+    private RedisProcess primary;
+
+    @BeforeEach
+    void start() throws IOException {
+        redis = HandFedProxy.servers(0);
+        primary = redis.primary();
+        proxy = new HandFedProxy(HandFedProxy.Options.with(options -> options.passthrough = true));
+        proxy.primary(1, primary);
+        primary.command("ACL", "SETUSER", "plain", "on", ">pw", "~*", "&*", "+@all", "-multi");
+    }
+
+    @AfterEach
+    void stop() {
+        proxy.close();
+        redis.close();
+    }
+
+    @Test
+    void withoutTheRightToMultiNothingIsQueuedAndNothingRunsTwice() throws Exception {
+        try (RedisCommandClient client = proxy.connect(ReadLevel.SESSION)) {
+            client.command("AUTH", "plain", "pw");
+            assertThatThrownBy(() -> client.command("MULTI")).hasMessageStartingWith("NOPERM");
+            assertThat(client.command("INCR", "n").integer()).isEqualTo(1);
+            primary.command("CLIENT", "KILL", "TYPE", "normal");
+            assertThat(client.command("GET", "n").text()).isEqualTo("1");
+            assertThat(client.command("INCR", "n").integer()).isEqualTo(2);
+            assertThatThrownBy(() -> client.command("EXEC")).hasMessage("ERR EXEC without MULTI");
+        }
+    }
+
+    @Test
+    void theSameInOnePipelineGetsWhatTheServerSays() throws Exception {
+        try (RedisCommandClient client = proxy.connect(ReadLevel.SESSION)) {
+            client.command("AUTH", "plain", "pw");
+            client.write("MULTI");
+            client.write("INCR", "n");
+            client.write("EXEC");
+            assertThatThrownBy(client::read).hasMessageStartingWith("NOPERM");
+            assertThat(client.read().integer()).isEqualTo(1);
+            assertThatThrownBy(client::read).hasMessage("ERR EXEC without MULTI");
+            assertThat(client.command("INCR", "n").integer()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void whatRunsBehindARefusedMultiIsProvenLikeAnyWrite() throws Exception {
+        try (FakeRedis fake = new FakeRedis();
+                HandFedProxy before = new HandFedProxy();
+                RedisCommandClient client = before.connect(ReadLevel.SESSION)) {
+            publish(before, fake, Instants.UNKNOWN);
+            client.write("MULTI");
+            client.write("INCR", "n");
+            FakeRedis.Peer peer = fake.peer();
+            peer.expect("MULTI", "INCR");
+            peer.send("-NOPERM this user has no permissions to run the 'multi' command\r\n:1\r\n");
+            await().until(() -> before.evidenceWantedNanos.get() != Instants.UNKNOWN);
+            publish(before, fake, Instants.FOREVER);
+            assertThatThrownBy(client::read).hasMessageStartingWith("NOPERM");
+            assertThat(client.read().integer()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void whatMayHaveRunBehindARefusedMultiIsNotSentAgain() throws Exception {
+        try (FakeRedis fake = new FakeRedis();
+                HandFedProxy before = new HandFedProxy();
+                RedisCommandClient client = before.connect(ReadLevel.SESSION)) {
+            publish(before, fake, Instants.FOREVER);
+            client.write("MULTI");
+            client.write("INCR", "n");
+            FakeRedis.Peer peer = fake.peer();
+            peer.expect("MULTI", "INCR");
+            peer.close();
+            assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN");
+            assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN");
+            client.write("SET", "k", "v");
+            FakeRedis.Peer second = fake.peer();
+            second.expect("SET");
+            second.send("+OK\r\n");
+            assertThat(client.read().text()).isEqualTo("OK");
+        }
+    }
+
+    @Test
+    void nothingIsSentBehindAMultiThatMustBeSentAgainBeforeItSucceeded() throws Exception {
+        try (FakeRedis fake = new FakeRedis();
+                HandFedProxy before = new HandFedProxy();
+                RedisCommandClient client = before.connect(ReadLevel.SESSION)) {
+            publish(before, fake, Instants.FOREVER);
+            FakeRedis.Peer peer = begin(client, fake, "+QUEUED\r\n");
+            assertThat(client.read().text()).isEqualTo("QUEUED");
+            peer.close();
+            FakeRedis.Peer second = fake.peer();
+            second.expect("MULTI");
+            second.send("-NOPERM this user has no permissions to run the 'multi' command\r\n");
+            second.expectEnd();
+            assertThatThrownBy(() -> client.command("EXEC")).hasMessageStartingWith("EXECABORT");
+        }
+    }
+
+    @Test
+    void whatTheFirstServerDidNotQueueDoesNotRunOnTheSecond() throws Exception {
+        try (FakeRedis fake = new FakeRedis();
+                HandFedProxy before = new HandFedProxy();
+                RedisCommandClient client = before.connect(ReadLevel.SESSION)) {
+            publish(before, fake, Instants.FOREVER);
+            FakeRedis.Peer peer = begin(client, fake, "-OOM command not allowed\r\n");
+            assertThatThrownBy(client::read).hasMessageStartingWith("OOM");
+            peer.close();
+            FakeRedis.Peer second = fake.peer();
+            second.expect("MULTI");
+            second.send("+OK\r\n");
+            second.expect("INCR");
+            second.send("+QUEUED\r\n");
+            client.write("EXEC");
+            second.expectEnd();
+            assertThatThrownBy(client::read).hasMessageStartingWith("EXECABORT");
+        }
+    }
+
+    private static FakeRedis.Peer begin(RedisCommandClient client, FakeRedis fake, String queued) throws Exception {
+        client.write("MULTI");
+        FakeRedis.Peer peer = fake.peer();
+        peer.expect("MULTI");
+        peer.send("+OK\r\n");
+        assertThat(client.read().text()).isEqualTo("OK");
+        client.write("INCR", "n");
+        peer.expect("INCR");
+        peer.send(queued);
+        return peer;
+    }
+
+    private static void publish(HandFedProxy proxy, FakeRedis fake, long evidenceNanos) {
+        long generation = proxy.plane.table().generation() + 1;
+        proxy.plane.publish(
+                new RoutingTable(generation, 1, fake.node(), WriteGate.OPEN, evidenceNanos, List.of(), false));
+    }
+}
