@@ -52,7 +52,9 @@ import org.slf4j.LoggerFactory;
 public final class Tidegate implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Tidegate.class);
 
-    private static final long TICK_NANOS = 25_000_000;
+    /** Twice this is how far ahead evidence is used: well below the 200 ms in which a forced failover promotes. */
+    private static final long TICK_NANOS = 50_000_000;
+
     private static final int NODES_MAX = 64;
     private static final long OUTPUT_BYTES_HIGH = 1 << 20;
     private static final long UPSTREAM_PENDING_BYTES_MAX = 4 << 20;

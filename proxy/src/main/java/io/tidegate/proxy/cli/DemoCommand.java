@@ -111,7 +111,11 @@ final class DemoCommand implements Callable<Integer> {
                 if (failover) {
                     return failOver(redis, tidegate, workload);
                 }
-                watch(tidegate, Long.MAX_VALUE, () -> false);
+                if (json) {
+                    console.lifetime().await(); // nobody reads along
+                } else {
+                    watch(tidegate, Long.MAX_VALUE, () -> false);
+                }
                 return Main.OK;
             }
         }

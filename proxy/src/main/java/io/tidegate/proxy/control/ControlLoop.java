@@ -139,7 +139,8 @@ final class ControlLoop implements Signals.Receiver {
     }
 
     private void tick() {
-        ticker.set(tickNanos, this::tick);
+        // Where something is waited for, limits and questions of the engine come by the tick.
+        ticker.set(table.writes().open() ? tickNanos : tickNanos / 2, this::tick);
         accept(new Event.Tick());
         long nowNanos = clock.nowNanos();
         timeline.tick(nowNanos);

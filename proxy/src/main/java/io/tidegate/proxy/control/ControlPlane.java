@@ -49,6 +49,7 @@ public final class ControlPlane implements ControlSignals, AutoCloseable {
                                 it::accept,
                                 it::complain),
                         settings.topology(),
+                        new LeasePace(settings.leaseMarginNanos()),
                         new ProbePacer(settings.lagNanosMax()),
                         ports.freshness()));
         signals = new Signals(connector.loop(), loop);

@@ -14,13 +14,15 @@ import java.util.function.Supplier;
 final class Links {
     private final Context context;
     private final Topology topology;
+    private final LeasePace leases;
     private final Map<NodeAddress, NodeLink> nodes = new LinkedHashMap<>();
     private final Map<NodeAddress, SentinelLink> sentinels = new LinkedHashMap<>();
     private final Prober prober;
 
-    Links(Context context, Topology topology, ProbePacer pacer, Supplier<Demand> demand) {
+    Links(Context context, Topology topology, LeasePace leases, ProbePacer pacer, Supplier<Demand> demand) {
         this.context = context;
         this.topology = topology;
+        this.leases = leases;
         this.prober = new Prober(
                 context.connector().loop(), context.turns(), context.clock(), context.random(), pacer, demand, nodes);
     }
@@ -49,13 +51,14 @@ final class Links {
             throw new IllegalStateException("sentinel " + address + " in a static topology");
         }
         if (!sentinels.containsKey(address)) {
-            SentinelLink link = new SentinelLink(context, address, sentinel.shardName());
+            SentinelLink link = new SentinelLink(context, address, sentinel.shardName(), leases);
             sentinels.put(address, link);
             link.open();
         }
     }
 
     void forgetSentinel(NodeAddress address) {
+        leases.forget(address);
         SentinelLink link = sentinels.remove(address);
         if (link != null) {
             link.close();

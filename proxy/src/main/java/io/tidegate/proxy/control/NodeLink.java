@@ -15,11 +15,17 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The watch over one Redis node: {@code INFO} once a second or so and when the engine asks, {@code ROLE} when the {@link
- * Prober} wants it, {@code COMMAND} when this is the primary and its commands are not known. Wishes that come while an
+ * Prober} wants it (or INFO, which says all that ROLE says, where it is nearly due: at rest one exchange a second is all), {@code COMMAND} when this is the primary and its commands are not known. Wishes that come while an
  * exchange is outstanding are remembered, as one of each kind, since what is outstanding was written before them.
  */
 final class NodeLink extends Link<StatefulRedisConnection<String, String>> implements Prober.Node {
     private static final long INFO_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    /** When INFO is old enough to take the place of a ROLE; less than the time between two rounds at rest. */
+    private static final long INFO_NANOS_OLD = INFO_NANOS * 3 / 4;
+
+    /** When it is asked for by itself; more than the time between two rounds at rest. */
+    private static final long INFO_NANOS_MAX = INFO_NANOS * 5 / 4;
 
     /** INFO costs the server much more than ROLE, so however often it is asked for, not more often than this. */
     private static final long INFO_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(10);
@@ -102,10 +108,11 @@ final class NodeLink extends Link<StatefulRedisConnection<String, String>> imple
     @Override
     void ready() {
         long nowNanos = context.clock().nowNanos();
-        if (nowNanos >= infoDueNanos) {
-            roleWanted = false; // INFO says all that ROLE says
+        boolean infoOld = nowNanos >= infoWrittenNanos + INFO_NANOS_OLD;
+        if (nowNanos >= infoDueNanos || (roleWanted && infoOld)) {
+            roleWanted = false;
             infoWrittenNanos = nowNanos;
-            infoDueNanos = nowNanos + INFO_NANOS - context.random().nextLong(INFO_NANOS / 8);
+            infoDueNanos = nowNanos + INFO_NANOS_MAX - context.random().nextLong(INFO_NANOS / 8);
             ask(INFO, this::informed);
         } else if (commandsWanted != null) {
             Consumer<Reply> consumer = commandsWanted;

@@ -18,16 +18,13 @@ import org.jspecify.annotations.Nullable;
  * messages around it arrive in the order in which the sentinel came to know them: a report that is read before a vote's
  * message was given before the vote.
  *
- * <p>A pipeline is sent every tenth of {@code down-after} (within limits), and at once where the engine asks for it; a
- * wish that comes while a pipeline is outstanding is remembered, as one.
+ * <p>A pipeline is sent as often as {@link LeasePace} finds that the lease needs, and at once where the engine asks for it;
+ * a wish that comes while a pipeline is outstanding is remembered, as one.
  */
 final class SentinelLink extends Link<StatefulRedisPubSubConnection<String, String>> {
-    private static final long PERIOD_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(50);
-
     /** However often it is asked for, a pipeline is not sent more often than this, unless the primary moved. */
     private static final long ASKED_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(2);
 
-    private static final long PERIOD_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long CENSUS_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     /** A pipeline is repeated at once so often in a row when the primary moved meanwhile; then in its turn. */
@@ -38,23 +35,28 @@ final class SentinelLink extends Link<StatefulRedisPubSubConnection<String, Stri
             Set.of("+slave", "+sentinel", "+switch-master", "+reset-master", "+monitor", "+promoted-slave");
 
     private final String shard;
+    private final LeasePace pace;
 
     // Of the current connection.
     private @Nullable Target target;
     private long writtenNanos = Instants.UNKNOWN;
     private int repeats;
-    private long periodNanos = PERIOD_NANOS_MIN;
+    /** Somebody wants to know what the answer to the pipeline last written cannot tell. */
+    private boolean wished;
+
     private long dueNanos = Instants.UNKNOWN;
     private long censusDueNanos = Instants.UNKNOWN;
 
-    SentinelLink(Context context, NodeAddress address, String shard) {
+    SentinelLink(Context context, NodeAddress address, String shard, LeasePace pace) {
         super(context, address);
         this.shard = shard;
+        this.pace = pace;
     }
 
     /** Sends the pipeline now, or as soon as the one that is outstanding is answered. */
     void askNow() {
-        dueNanos = Math.min(dueNanos, writtenNanos + ASKED_NANOS_MIN);
+        wished = true;
+        dueNanos = writtenNanos + ASKED_NANOS_MIN;
         if (isReady()) {
             ready();
         }
@@ -69,6 +71,7 @@ final class SentinelLink extends Link<StatefulRedisPubSubConnection<String, Stri
     void connected(StatefulRedisPubSubConnection<String, String> fresh, long link) {
         target = null;
         repeats = 0;
+        wished = false;
         writtenNanos = Instants.UNKNOWN;
         dueNanos = Instants.UNKNOWN;
         censusDueNanos = Instants.UNKNOWN;
@@ -95,7 +98,8 @@ final class SentinelLink extends Link<StatefulRedisPubSubConnection<String, Stri
             return;
         }
         writtenNanos = nowNanos;
-        dueNanos = nowNanos + periodNanos;
+        wished = false;
+        dueNanos = nowNanos + LeasePace.NANOS_MIN; // until its answer tells more
         boolean census = target != null && nowNanos >= censusDueNanos;
         if (census) {
             censusDueNanos = nowNanos + CENSUS_NANOS; // now: what is heard from here on makes it due again
@@ -137,7 +141,7 @@ final class SentinelLink extends Link<StatefulRedisPubSubConnection<String, Stri
             state = pipeline.state(replies);
         }
         repeats = 0;
-        periodNanos = Math.max(PERIOD_NANOS_MIN, Math.min(PERIOD_NANOS_MAX, state.downAfterNanos() / 10));
+        dueNanos = wished ? dueNanos : writtenNanos + pace.nextNanos(address, state);
         tell(new Event.SentinelReport(address, answer.link(), answer.writtenNanos(), answer.readNanos(), state));
     }
 

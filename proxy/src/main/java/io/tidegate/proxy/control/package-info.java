@@ -41,6 +41,23 @@
  * SentinelPipeline} turn replies into the engine's facts. They are pure, and tested on texts captured from real servers.
  * A reply that cannot be read loses the link: half a fact is none.
  *
+ * <h2>At rest</h2>
+ *
+ * While nobody asks for anything, this is all that goes on, and why:
+ *
+ * <ul>
+ *   <li>A tick every 50 ms. A process that was stopped must wake up without a lease, so evidence is used only two ticks
+ *       ahead, and that is as long as a stop may last unnoticed: less than a forced failover takes to promote somebody. A
+ *       tick in which nothing was heard moves the evidence of the table and looks at nothing else. While the gate is shut
+ *       ticks come twice as often, since questions come with them.
+ *   <li>A pipeline to each sentinel before its part in the lease ends ({@code LeasePace}), at least once a second. The lease
+ *       therefore has no gap, whoever writes after however long a rest. Whatever happens between two pipelines is told by
+ *       the subscription at once, and asked about at once; how often sentinels are asked at rest does not delay that.
+ *   <li>One round of probes a second or, if that is less, four in {@code reads.max-lag}: what {@code eventual} needs. The
+ *       other levels need nothing until somebody reads, and go to the primary until the next round. The round's questions
+ *       are INFO where that is nearly due.
+ * </ul>
+ *
  * <h2>What people see</h2>
  *
  * {@code NoticeLog} writes one line per notice of the engine, limited in rate by kind ({@code RateLimit}), and what links

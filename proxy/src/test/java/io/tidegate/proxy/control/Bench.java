@@ -50,7 +50,7 @@ final class Bench implements AutoCloseable {
     private final List<Link<?>> links = new CopyOnWriteArrayList<>();
 
     SentinelLink sentinel(ScriptedServer server) {
-        SentinelLink sentinel = new SentinelLink(context, server.address(), "mymaster");
+        SentinelLink sentinel = new SentinelLink(context, server.address(), "mymaster", new LeasePace(0));
         open(sentinel);
         return sentinel;
     }

@@ -25,6 +25,12 @@ final class Limits {
     /** A lease reaches at most so many ticks ahead, so that a process that was stopped wakes up without one. */
     static final int LEASE_TICKS_AHEAD = 2;
 
+    /**
+     * While a lease stands, what only the passing of time changes (a silence, a probation, a limit) is looked at with every
+     * so many ticks at the latest.
+     */
+    static final int TICKS_UNSETTLED_MAX = 4;
+
     /** A node or sentinel that no list has named for so long is forgotten. */
     static final long FORGET_NANOS = 60_000_000_000L;
 

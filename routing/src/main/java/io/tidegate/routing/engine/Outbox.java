@@ -28,6 +28,11 @@ final class Outbox {
         sentinelsAsked = true;
     }
 
+    /** True if nothing was put in since the last drain. */
+    boolean isEmpty() {
+        return actions.isEmpty() && asked.isEmpty() && !sentinelsAsked;
+    }
+
     /** Everything since the last call: tables and watches first, so that a question never precedes its connection. */
     List<Action> drain() {
         asked.forEach(node -> actions.add(new Action.AskNode(node)));

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Every step has the same order: take the event into the views of nodes and sentinels; let the {@link Arbiter} weigh
  * all views, which may adopt a claim or move the {@link ShardState}; compute the evidence; prove primary samples by it;
- * judge the replicas; publish the table if it differs from the last one.
+ * judge the replicas; publish the table if it differs from the last one. Where a lease stands and nothing but time has
+ * come, evidence reaches further and that is all: {@link #extend}.
  */
 public final class RoutingEngine {
     private final EngineSettings settings;
@@ -28,6 +29,7 @@ public final class RoutingEngine {
 
     private RoutingTable table = RoutingTable.EMPTY;
     private long anchorNanos = Instants.UNKNOWN;
+    private int ticksSinceSettled;
     private long wantedNanos = Instants.UNKNOWN;
 
     public RoutingEngine(EngineSettings settings) {
@@ -60,7 +62,22 @@ public final class RoutingEngine {
             anchorNanos = nowNanos;
         }
         event.dispatch(facts, nowNanos);
-        return settle(nowNanos);
+        return event instanceof Event.Tick && quiet() ? extend(nowNanos) : settle(nowNanos);
+    }
+
+    /** Whether a tick can have changed nothing but how far a lease is used, or something that may wait a few ticks more. */
+    private boolean quiet() {
+        return shard.fence() == Fence.LEASE
+                && shard.state() == ShardState.SERVING
+                && ++ticksSinceSettled < Limits.TICKS_UNSETTLED_MAX
+                && shard.outbox().isEmpty()
+                && !samplesWait();
+    }
+
+    /** What is proven was weighed when it was heard; the table reaches as far into it as the last tick allows. */
+    private List<Action> extend(long nowNanos) {
+        publish(table.primary(), evidenceNanos(nowNanos), table.replicas(), table.primaryLost());
+        return shard.outbox().drain();
     }
 
     /** The table published last. */
@@ -69,6 +86,7 @@ public final class RoutingEngine {
     }
 
     private List<Action> settle(long nowNanos) {
+        ticksSinceSettled = 0;
         arbiter.judge(nowNanos);
         long evidenceNanos = evidenceNanos(nowNanos);
         History history = shard.claims().history();
@@ -78,6 +96,12 @@ public final class RoutingEngine {
         tellSecondPrimaries();
         publish(evidenceNanos, nowNanos);
         return shard.outbox().drain();
+    }
+
+    /** Without a lease, as-of moves no further than the sentinels are asked. */
+    private boolean samplesWait() {
+        History history = shard.claims().history();
+        return history != null && history.waits();
     }
 
     private long evidenceNanos(long nowNanos) {
@@ -114,24 +138,20 @@ public final class RoutingEngine {
 
     private void publish(long evidenceNanos, long nowNanos) {
         boolean primaryLost = !shard.primaryAnswers(nowNanos);
-        List<RoutingTable.Replica> judged = replicas.judge(primaryLost, nowNanos);
-        RoutingTable next = new RoutingTable(
-                table.generation(),
-                shard.claims().epoch(),
-                primaryNode(),
-                shard.state().gate(),
-                evidenceNanos,
-                judged,
-                primaryLost);
-        if (!next.equals(table)) {
-            table = new RoutingTable(
-                    table.generation() + 1,
-                    next.epoch(),
-                    next.primary(),
-                    next.writes(),
-                    evidenceNanos,
-                    judged,
-                    primaryLost);
+        publish(primaryNode(), evidenceNanos, replicas.judge(primaryLost, nowNanos), primaryLost);
+    }
+
+    /** Publishes a table of this and of where the shard stands, if a reader could tell it from the last one. */
+    private void publish(
+            RoutingTable.@Nullable Node primary,
+            long evidenceNanos,
+            List<RoutingTable.Replica> judged,
+            boolean primaryLost) {
+        long epoch = shard.claims().epoch();
+        RoutingTable.WriteGate gate = shard.state().gate();
+        long generation = table.generation();
+        if (!new RoutingTable(generation, epoch, primary, gate, evidenceNanos, judged, primaryLost).equals(table)) {
+            table = new RoutingTable(generation + 1, epoch, primary, gate, evidenceNanos, judged, primaryLost);
             shard.outbox().add(new Action.Publish(table));
         }
     }
@@ -285,12 +305,6 @@ public final class RoutingEngine {
             if (primary != null && shard.state() != ShardState.SERVING) {
                 shard.outbox().ask(primary);
             }
-        }
-
-        /** Without a lease, as-of moves no further than the sentinels are asked. */
-        private boolean samplesWait() {
-            History history = shard.claims().history();
-            return history != null && history.waits();
         }
 
         private boolean received(NodeView node, NodeView.Reception reception) {

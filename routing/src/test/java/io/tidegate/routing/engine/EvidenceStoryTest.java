@@ -10,6 +10,8 @@ import static io.tidegate.routing.engine.Story.TICK_MS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidegate.routing.Instants;
+import io.tidegate.routing.RouteReason;
+import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.WriteGate;
 import io.tidegate.routing.engine.EngineSettings.Fence;
 import org.junit.jupiter.api.Test;
@@ -36,6 +38,37 @@ class EvidenceStoryTest {
         story.evidence(ticked + 2 * TICK_MS * MS);
         story.after(TICK_MS / 2).role(P, new Role.Primary(100)).evidence(ticked + 2 * TICK_MS * MS);
         story.tick().evidence(story.now() + 2 * TICK_MS * MS);
+    }
+
+    @Test
+    void aQuietTickMovesNothingButEvidence() {
+        Story story = Story.leased();
+        RoutingTable before = story.table();
+        story.done();
+        story.after(TICK_MS).tick();
+        RoutingTable after = story.table();
+        assertThat(after)
+                .isEqualTo(new RoutingTable(
+                        before.generation() + 1,
+                        before.epoch(),
+                        before.primary(),
+                        before.writes(),
+                        story.now() + 2 * TICK_MS * MS,
+                        before.replicas(),
+                        before.primaryLost()));
+        assertThat(story.done()).containsExactly(new Action.Publish(after));
+    }
+
+    @Test
+    void aSilenceIsNoticedWithinAFewTicksThoughALeaseStands() {
+        Story story = Story.leased();
+        long untilMs = story.nowMs() + Story.SILENCE_MS + Limits.TICKS_UNSETTLED_MAX * TICK_MS;
+        while (story.nowMs() <= untilMs) {
+            story.after(TICK_MS).tick().evidence(story.now() + 2 * TICK_MS * MS);
+        }
+        story.health(Q, RouteReason.NO_LINK);
+        assertThat(story.table().primaryLost()).isTrue();
+        story.gate(WriteGate.OPEN);
     }
 
     @Test
