@@ -4,6 +4,7 @@ import io.netty.channel.EventLoop;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.loop.FlushBatch;
+import io.tidegate.proxy.loop.ReceiveBuffers;
 import io.tidegate.proxy.metrics.LoopStats;
 import io.tidegate.proxy.upstream.RunPool;
 import io.tidegate.proxy.upstream.Upstreams;
@@ -27,6 +28,7 @@ public final class DataLoop {
     private final Upstreams upstreams;
     private final Router router;
     private final FlushBatch flushes;
+    private final ReceiveBuffers receives;
     private final LoopStats stats;
     private final RunPool runs;
     private final ReadDemand demand = new ReadDemand();
@@ -50,6 +52,7 @@ public final class DataLoop {
             Upstreams upstreams,
             Router router,
             FlushBatch flushes,
+            ReceiveBuffers receives,
             RunPool runs,
             LoopStats stats) {
         this.plane = plane;
@@ -57,6 +60,7 @@ public final class DataLoop {
         this.upstreams = upstreams;
         this.router = router;
         this.flushes = flushes;
+        this.receives = receives;
         this.runs = runs;
         this.stats = stats;
         this.rewinds = new Rewinds(this);
@@ -107,6 +111,12 @@ public final class DataLoop {
             session.close();
         }
         upstreams.closeAll();
+        receives.close();
+    }
+
+    /** What the sockets of this loop's clients are read into. */
+    public ReceiveBuffers receives() {
+        return receives;
     }
 
     RoutingTable table() {

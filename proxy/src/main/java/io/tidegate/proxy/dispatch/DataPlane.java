@@ -9,6 +9,7 @@ import io.netty.resolver.dns.DnsServerAddressStreamProviders;
 import io.netty.util.concurrent.EventExecutor;
 import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.loop.FlushBatch;
+import io.tidegate.proxy.loop.ReceiveBuffers;
 import io.tidegate.proxy.loop.Transport;
 import io.tidegate.proxy.metrics.LoopStats;
 import io.tidegate.proxy.upstream.RunPool;
@@ -66,10 +67,12 @@ public final class DataPlane {
             EventLoop loop = (EventLoop) executor;
             LoopStats stats = newStats.get();
             FlushBatch flushes = new FlushBatch(loop);
+            ReceiveBuffers receives = new ReceiveBuffers();
             RunPool runs = new RunPool();
-            Upstreams upstreams = new Upstreams(loop, transport, names, clock, upstreamSettings, stats, flushes, runs);
+            Upstreams upstreams =
+                    new Upstreams(loop, transport, names, clock, upstreamSettings, stats, flushes, receives, runs);
             Router router = new Router(upstreams.loads(), routerSettings, new RandomSource(loopSeed++));
-            loops.add(new DataLoop(this, loop, upstreams, router, flushes, runs, stats));
+            loops.add(new DataLoop(this, loop, upstreams, router, flushes, receives, runs, stats));
         }
     }
 

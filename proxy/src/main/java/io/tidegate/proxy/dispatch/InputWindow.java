@@ -3,6 +3,7 @@ package io.tidegate.proxy.dispatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of a client that are still needed: from the first command whose reply is not delivered to the last byte
@@ -10,14 +11,27 @@ import io.netty.buffer.Unpooled;
  * however the bytes move; {@link #index} gives the place in {@link #buffer} of the moment.
  *
  * <p>Keeping the bytes until the reply is what makes retries, holds and replays simple: nothing is copied aside, the
- * session goes back to a position. While a client waits for its replies it sends nothing more, so in the common case
- * the window is the very buffer that Netty read into, used once and released; only what arrives on top of bytes still
- * in use is copied.
+ * session goes back to a position. Small chunks, which are nearly all, are copied into one small buffer that the session
+ * keeps: that costs less than giving every chunk a buffer of its own, and what the loop reads into is free at once for
+ * the next client. A large chunk is taken as it is, and while much is kept the socket is read in place.
  *
  * <p>Owns its buffer. Confined to the session's event loop.
  */
 final class InputWindow {
-    private static final int SHRINK_BYTES = 64 * 1024;
+    private static final int LARGE_BYTES = 64 * 1024;
+
+    /** A chunk of this size is worth a buffer of its own. */
+    private static final int TAKEN_BYTES_MIN = 32 * 1024;
+
+    /** While so much is kept, what comes is read behind it. */
+    private static final int IN_PLACE_BYTES_MIN = 16 * 1024;
+
+    private static final int IN_PLACE_ROOM_BYTES = 64 * 1024;
+
+    private static final int INITIAL_BYTES = 512;
+
+    /** An idle client keeps a buffer of at most this. */
+    private static final int IDLE_BYTES_MAX = 4 * 1024;
 
     private final ByteBufAllocator alloc;
     private ByteBuf buffer = Unpooled.EMPTY_BUFFER;
@@ -31,8 +45,12 @@ final class InputWindow {
     }
 
     /** Takes ownership of {@code chunk}, whose readable bytes come next. */
+    @SuppressWarnings("ReferenceEquality") // This very buffer, not one of the same content.
     void append(ByteBuf chunk) {
-        if (kept == end()) {
+        if (chunk == buffer) {
+            // Read in place: the writer index has moved already.
+            chunk.release();
+        } else if (kept == end() && chunk.readableBytes() >= TAKEN_BYTES_MIN) {
             origin = end() - chunk.readerIndex();
             buffer.release();
             buffer = chunk;
@@ -41,6 +59,15 @@ final class InputWindow {
             buffer.writeBytes(chunk);
             chunk.release();
         }
+    }
+
+    /** A buffer, retained for the caller, whose bytes written count as appended; null if nothing is gained by that. */
+    @Nullable ByteBuf inPlace() {
+        if (needed() < IN_PLACE_BYTES_MIN) {
+            return null;
+        }
+        makeRoom(IN_PLACE_ROOM_BYTES);
+        return buffer.retain();
     }
 
     private void makeRoom(int bytes) {
@@ -54,7 +81,8 @@ final class InputWindow {
             buffer.setIndex(0, needed);
         } else {
             // Doubling keeps the cost of copying proportional to the bytes that arrive.
-            ByteBuf larger = alloc.buffer(Math.max(needed + bytes, 2 * needed));
+            ByteBuf larger = alloc.directBuffer(alloc.calculateNewCapacity(
+                    Math.max(INITIAL_BYTES, Math.max(needed + bytes, 2 * needed)), Integer.MAX_VALUE));
             larger.writeBytes(buffer, index(kept), needed);
             buffer.release();
             buffer = larger;
@@ -67,8 +95,12 @@ final class InputWindow {
         kept = position;
         if (kept == end() && buffer.capacity() > 0) {
             origin = kept;
-            buffer.release();
-            buffer = Unpooled.EMPTY_BUFFER;
+            if (buffer.capacity() <= IDLE_BYTES_MAX) {
+                buffer.clear();
+            } else {
+                buffer.release();
+                buffer = Unpooled.EMPTY_BUFFER;
+            }
         }
     }
 
@@ -76,7 +108,7 @@ final class InputWindow {
     void replace(long from, long to, ByteBuf command) {
         int before = index(from) - index(kept);
         int after = (int) (end() - to);
-        ByteBuf joined = alloc.buffer(before + command.readableBytes() + after);
+        ByteBuf joined = alloc.directBuffer(before + command.readableBytes() + after);
         joined.writeBytes(buffer, index(kept), before);
         joined.writeBytes(command);
         joined.writeBytes(buffer, index(to), after);
@@ -105,7 +137,7 @@ final class InputWindow {
 
     /** Whether so much is kept that no more should be read before some of it is answered. */
     boolean large() {
-        return needed() > SHRINK_BYTES;
+        return needed() > LARGE_BYTES;
     }
 
     void close() {

@@ -6,6 +6,7 @@ import io.tidegate.protocol.ReplyError;
 import io.tidegate.protocol.RequestScanner;
 import io.tidegate.protocol.RespWriter;
 import io.tidegate.proxy.loop.OutBuffer;
+import io.tidegate.proxy.loop.ReceiveBuffers;
 import io.tidegate.proxy.upstream.ConnectionKey;
 import io.tidegate.proxy.upstream.ReplySink;
 import io.tidegate.proxy.upstream.Run;
@@ -138,6 +139,11 @@ public final class Session implements ReplySink {
             return;
         }
         loop.dispatcher().drain(this);
+    }
+
+    /** Where the bytes that come next belong, null if anywhere will do; see {@link ReceiveBuffers.Target}. */
+    public @Nullable ByteBuf inPlace() {
+        return closed || closing ? null : input.inPlace();
     }
 
     /** The client sends nothing more, but may still read. */

@@ -7,6 +7,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.tidegate.proxy.dispatch.DataLoop;
 import io.tidegate.proxy.dispatch.Profile;
 import io.tidegate.proxy.dispatch.Session;
+import io.tidegate.proxy.loop.ReceiveBuffers;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Hands what happens on a client's socket to its session. */
-final class ClientHandler extends ChannelInboundHandlerAdapter {
+final class ClientHandler extends ChannelInboundHandlerAdapter implements ReceiveBuffers.Target {
     private static final Logger log = LoggerFactory.getLogger(ClientHandler.class);
 
     private final DataLoop loop;
@@ -33,6 +34,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter {
     public void channelActive(ChannelHandlerContext ctx) {
         session = new Session(loop, ctx.channel(), profile);
         loop.stats().clientOpened();
+    }
+
+    @Override
+    public @Nullable ByteBuf inPlace() {
+        return session == null ? null : session.inPlace();
     }
 
     @Override

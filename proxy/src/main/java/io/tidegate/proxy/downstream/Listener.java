@@ -57,7 +57,7 @@ public final class Listener {
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel child) {
-                        admit(child, plane.loopOf(child.eventLoop()), profile, connected, connectionsMax);
+                        admit(child, transport, plane.loopOf(child.eventLoop()), profile, connected, connectionsMax);
                     }
                 });
         try {
@@ -70,14 +70,21 @@ public final class Listener {
     }
 
     private static void admit(
-            SocketChannel child, DataLoop loop, Profile profile, AtomicInteger connected, int connectionsMax) {
+            SocketChannel child,
+            Transport transport,
+            DataLoop loop,
+            Profile profile,
+            AtomicInteger connected,
+            int connectionsMax) {
         if (connected.incrementAndGet() > connectionsMax) {
             connected.decrementAndGet();
             loop.stats().clientRefused();
             child.writeAndFlush(Unpooled.wrappedBuffer(TOO_MANY_CLIENTS)).addListener(ChannelFutureListener.CLOSE);
             return;
         }
-        child.pipeline().addLast("session", new ClientHandler(loop, profile, connected));
+        ClientHandler handler = new ClientHandler(loop, profile, connected);
+        transport.receive(child, loop.receives(), handler);
+        child.pipeline().addLast("session", handler);
     }
 
     /** The address it is bound to, with the port that the kernel chose where the configuration said 0. */

@@ -20,11 +20,17 @@ public final class OutBuffer {
 
     private static final int INITIAL_BYTES = 512;
 
+    /** A buffer that has not grown beyond this is used again; a channel costs no more than this while it is idle. */
+    private static final int REUSED_BYTES_MAX = 4 * 1024;
+
     private final Channel channel;
     private final FlushBatch batch;
     private final LongConsumer written;
     private final Runnable flushed;
     private @Nullable ByteBuf buffer;
+    /** The buffer handed over last, one reference of which is kept; free again when the channel has released its own. */
+    private @Nullable ByteBuf spare;
+
     private boolean dirty;
     private boolean discarded;
     private boolean closeAfterFlush;
@@ -63,11 +69,23 @@ public final class OutBuffer {
     public ByteBuf writable() {
         ByteBuf current = buffer;
         if (current == null) {
-            current = channel.alloc().buffer(INITIAL_BYTES);
+            current = empty();
             buffer = current;
         }
         markDirty();
         return current;
+    }
+
+    private ByteBuf empty() {
+        ByteBuf free = spare;
+        spare = null;
+        if (free != null) {
+            if (free.refCnt() == 1) {
+                return free.clear();
+            }
+            free.release();
+        }
+        return channel.alloc().directBuffer(INITIAL_BYTES);
     }
 
     /** Bytes accepted but not yet taken by the kernel. */
@@ -89,6 +107,14 @@ public final class OutBuffer {
         if (buffer != null) {
             buffer.release();
             buffer = null;
+        }
+        dropSpare();
+    }
+
+    private void dropSpare() {
+        if (spare != null) {
+            spare.release();
+            spare = null;
         }
     }
 
@@ -120,6 +146,10 @@ public final class OutBuffer {
         if (full != null) {
             buffer = null;
             written.accept(full.readableBytes());
+            if (full.capacity() <= REUSED_BYTES_MAX) {
+                dropSpare();
+                spare = full.retain();
+            }
             channel.write(full, channel.voidPromise());
         }
     }

@@ -1,5 +1,6 @@
 package io.tidegate.proxy.loop;
 
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
@@ -16,8 +17,12 @@ import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringBufferRingConfig;
+import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringDatagramChannel;
+import io.netty.channel.uring.IoUringFixedBufferRingAllocator;
 import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringIoHandlerConfig;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -29,7 +34,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ImmutableEnumChecker")
 public enum Transport {
     IO_URING(
-            IoUringIoHandler::newFactory,
+            Transport::ring,
             IoUringSocketChannel.class,
             IoUringServerSocketChannel.class,
             IoUringDatagramChannel.class,
@@ -46,6 +51,12 @@ public enum Transport {
             NioServerSocketChannel.class,
             NioDatagramChannel.class,
             () -> null);
+
+    private static final short BUFFER_GROUP = 1;
+    /** A loop's ring of receive buffers: 4 MiB. */
+    private static final short RING_BUFFERS = 64;
+
+    private static final int RING_BUFFER_BYTES = 64 * 1024;
 
     private final Supplier<IoHandlerFactory> handlers;
     private final Class<? extends SocketChannel> socket;
@@ -79,6 +90,29 @@ public enum Transport {
     /** Why this transport cannot be used here, null if it can. */
     public @Nullable Throwable unavailabilityCause() {
         return unavailable.get();
+    }
+
+    private static IoHandlerFactory ring() {
+        IoUringIoHandlerConfig config = new IoUringIoHandlerConfig();
+        if (IoUring.isRegisterBufferRingSupported()) {
+            config.setBufferRingConfig(IoUringBufferRingConfig.builder()
+                    .bufferGroupId(BUFFER_GROUP)
+                    .bufferRingSize(RING_BUFFERS)
+                    .batchSize(RING_BUFFERS / 2)
+                    .incremental(IoUring.isRegisterBufferRingIncSupported())
+                    .allocator(new IoUringFixedBufferRingAllocator(RING_BUFFER_BYTES))
+                    .build());
+        }
+        return IoUringIoHandler.newFactory(config);
+    }
+
+    /** How {@code channel} of this transport reads: into {@code buffers}, if it reads only when told to. */
+    public void receive(Channel channel, ReceiveBuffers buffers, ReceiveBuffers.Target target) {
+        if (this != IO_URING) {
+            buffers.serve(channel, target);
+        } else if (IoUring.isRegisterBufferRingSupported()) {
+            channel.config().setOption(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, BUFFER_GROUP);
+        }
     }
 
     public EventLoopGroup newGroup(int loops, String threadName) {

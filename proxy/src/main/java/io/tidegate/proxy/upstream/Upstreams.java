@@ -9,6 +9,7 @@ import io.netty.channel.EventLoop;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.loop.FlushBatch;
+import io.tidegate.proxy.loop.ReceiveBuffers;
 import io.tidegate.proxy.loop.Transport;
 import io.tidegate.proxy.metrics.LoopStats;
 import io.tidegate.routing.RoutingTable;
@@ -53,6 +54,7 @@ public final class Upstreams {
     private final UpstreamSettings settings;
     private final LoopStats stats;
     private final FlushBatch flushes;
+    private final ReceiveBuffers receives;
     private final RunPool runs;
     private final NodeLoads loads = new NodeLoads();
     private final Map<Slot, UpstreamConnection> shared = new HashMap<>();
@@ -70,6 +72,7 @@ public final class Upstreams {
             UpstreamSettings settings,
             LoopStats stats,
             FlushBatch flushes,
+            ReceiveBuffers receives,
             RunPool runs) {
         this.loop = loop;
         this.transport = transport;
@@ -78,6 +81,7 @@ public final class Upstreams {
         this.settings = settings;
         this.stats = stats;
         this.flushes = flushes;
+        this.receives = receives;
         this.runs = runs;
     }
 
@@ -219,6 +223,7 @@ public final class Upstreams {
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        transport.receive(channel, receives, () -> null);
                         channel.pipeline().addLast("greeting", new Handshake(Upstreams.this, connection));
                     }
                 })
