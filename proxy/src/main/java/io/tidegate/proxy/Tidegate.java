@@ -60,6 +60,7 @@ public final class Tidegate implements AutoCloseable {
     private static final long UPSTREAM_PENDING_BYTES_MAX = 4 << 20;
     private static final int IDLE_PINNED_MAX = 32;
     private static final int UPSTREAM_CONNECTIONS_MAX = 10_000;
+    private static final int AUTH_ATTEMPTS_MAX = 64;
     private static final int CAUSAL_USERS_MAX = 10_000;
 
     private final TidegateConfig config;
@@ -256,7 +257,8 @@ public final class Tidegate implements AutoCloseable {
                 config.upstream().replyNanosMax(),
                 UPSTREAM_PENDING_BYTES_MAX,
                 IDLE_PINNED_MAX,
-                UPSTREAM_CONNECTIONS_MAX);
+                UPSTREAM_CONNECTIONS_MAX,
+                AUTH_ATTEMPTS_MAX);
     }
 
     private void listen(Transport transport) throws IOException {

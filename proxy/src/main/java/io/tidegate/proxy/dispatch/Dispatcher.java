@@ -138,7 +138,7 @@ final class Dispatcher {
             return pins.streamOn(session, pin, spec, end);
         }
         Effect effect = spec == null ? Effect.FORWARD : spec.effect();
-        if (session.next < session.lostUpTo && effect != Effect.LOCAL && mayHaveRun(session, spec)) {
+        if (session.next < session.lostUpTo && mayHaveRun(session, spec)) {
             seal(session);
             session.answerError(session.lostReply, end);
             return true;
@@ -149,8 +149,8 @@ final class Dispatcher {
             return true;
         }
         Transaction transaction = session.transaction;
-        if (transaction.active() || effect == Effect.TRANSACTION) {
-            return takeInTransaction(session, spec, effect, end);
+        if (transaction.open() || effect == Effect.TRANSACTION) {
+            return takeInTransaction(session, spec, end);
         }
         return switch (effect) {
             case LOCAL -> answer(session, spec, end);
@@ -164,30 +164,25 @@ final class Dispatcher {
         };
     }
 
-    private static boolean mayHaveRun(Session session, @Nullable CommandSpec spec) {
-        return session.transaction.mayHaveRun(session.next) || !Rewinds.onlyReads(spec);
+    /** Whether a command that was dispatched to a connection now lost may have run: it was sent, and does not only read. */
+    private boolean mayHaveRun(Session session, @Nullable CommandSpec spec) {
+        boolean sent = spec == null || (spec.effect() != Effect.LOCAL && !refused(spec));
+        return sent && (session.transaction.mayHaveRun(session.next) || !Rewinds.onlyReads(spec));
     }
 
-    private boolean takeInTransaction(Session session, @Nullable CommandSpec spec, Effect effect, long end) {
+    /** What is special between MULTI and EXEC, and the commands that open and end it. */
+    private boolean takeInTransaction(Session session, @Nullable CommandSpec spec, long end) {
         Transaction transaction = session.transaction;
         if (spec != null && local.endsConnectionState(spec)) {
             return answer(session, spec, end);
         }
-        if (transaction.broken() && (transaction.open() || effect == Effect.TRANSACTION)) {
+        if (transaction.broken()) {
             seal(session);
             return pins.broken(session, spec, end);
         }
-        if (transaction.open()) {
-            return pins.queue(session, spec, end);
-        }
-        if (effect == Effect.TRANSACTION && spec != null) {
-            return pins.transaction(session, spec, end);
-        }
-        return switch (effect) {
-            case LOCAL -> answer(session, spec, end);
-            case REFUSED -> refuseOrForward(session, spec, end);
-            default -> forward(session, spec, end);
-        };
+        return (transaction.open() || spec == null)
+                ? pins.queue(session, spec, end)
+                : pins.transaction(session, spec, end);
     }
 
     private boolean answer(Session session, @Nullable CommandSpec spec, long end) {
@@ -340,7 +335,11 @@ final class Dispatcher {
             session.causality.failed(node.id());
             return readTarget(session, end);
         }
-        return hold(session, end, RouteReason.NO_LINK);
+        return hold(session, end, connection == null ? loop.upstreams().reason() : RouteReason.NO_LINK);
+    }
+
+    private static ErrorReply overdue(RouteReason reason) {
+        return reason == RouteReason.HELD_CONNECTIONS ? ErrorReply.OVERLOADED_CONNECTIONS : ErrorReply.NO_PRIMARY;
     }
 
     private static @Nullable UpstreamConnection waitForDrain(Session session) {
@@ -355,7 +354,7 @@ final class Dispatcher {
         if (over || loop.waiting().full()) {
             seal(session);
             loop.waiting().ended(session);
-            ErrorReply error = over ? ErrorReply.NO_PRIMARY : ErrorReply.OVERLOADED_HELD;
+            ErrorReply error = over ? overdue(reason) : ErrorReply.OVERLOADED_HELD;
             loop.stats().errorAnswered(error.label());
             session.answerError(error.text() + " (" + reason.explanation() + ")", end);
             session.answeredByWait = true;

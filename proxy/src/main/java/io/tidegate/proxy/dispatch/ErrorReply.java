@@ -12,6 +12,7 @@ enum ErrorReply {
     UNCERTAIN_PARKED("UNCERTAIN may have run: the reply could not be proven in time"),
     UNCERTAIN_FORGOTTEN("UNCERTAIN may have run: too many bytes of replies waited for their proof, most of them here"),
     OVERLOADED_HELD("OVERLOADED not executed: too many requests are held"),
+    OVERLOADED_CONNECTIONS("OVERLOADED not executed: no further connection to the servers may be opened"),
     OVERLOADED_WINDOW("OVERLOADED not executed: the client's unanswered requests exceed clients.query-buffer-max"),
     REFUSED("ERR not executed: Tidegate refuses this command"),
     NUL_IN_NAME("ERR not executed: a command's name has a NUL byte"),

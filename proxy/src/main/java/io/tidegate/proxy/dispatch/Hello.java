@@ -57,6 +57,7 @@ final class Hello {
         session.key = session.key.withIdentity(identity);
         session.client.user = identity.user();
         session.checked.forgetBatch();
+        Pins.outgrown(session);
         session.causality = new Causality(session.client.profile.scopeOf().apply(identity.user()));
     }
 
@@ -140,6 +141,7 @@ final class Hello {
             becomes(session, becomes);
         }
         session.key = session.key.withProtocol(protocol);
+        Pins.outgrown(session);
         if (name != null) {
             session.client.name = name;
         }

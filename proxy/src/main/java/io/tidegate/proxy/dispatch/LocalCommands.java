@@ -166,10 +166,9 @@ final class LocalCommands {
     boolean proven(Session session, ConnectionKey key, long end) {
         session.answeredByWait = false;
         UpstreamConnection attempt = session.attempt;
-        if (attempt != null && attempt.key().equals(key)) {
+        if (attempt != null) {
             if (attempt.connecting()) {
-                loop.dispatcher().hold(session, end, RouteReason.NO_LINK);
-                return false;
+                return waitForAttempt(session, RouteReason.NO_LINK, end);
             }
             session.attempt = null;
             if (!attempt.closed()) {
@@ -185,8 +184,18 @@ final class LocalCommands {
         }
         RoutingTable table = loop.table();
         Node primary = table.primary();
-        session.attempt = primary == null ? null : loop.upstreams().fresh(session, table, primary, key);
-        loop.dispatcher().hold(session, end, RouteReason.NO_LINK);
+        session.attempt = primary == null ? null : loop.upstreams().attempt(session, table, primary, key);
+        boolean refused = primary != null && session.attempt == null;
+        return waitForAttempt(session, refused ? loop.upstreams().reason() : RouteReason.NO_LINK, end);
+    }
+
+    /** An attempt belongs to the command that made it, and ends with it. */
+    private boolean waitForAttempt(Session session, RouteReason reason, long end) {
+        loop.dispatcher().hold(session, end, reason);
+        if (session.answeredByWait && session.attempt != null) {
+            session.attempt.close("its client was told that it took too long");
+            session.attempt = null;
+        }
         return false;
     }
 
@@ -209,7 +218,8 @@ final class LocalCommands {
             session.answerError(refusal, end);
             session.answeredByWait = true;
         } else {
-            loop.dispatcher().hold(session, end, RouteReason.NO_LINK);
+            boolean none = primary != null && connection == null;
+            loop.dispatcher().hold(session, end, none ? upstreams.reason() : RouteReason.NO_LINK);
         }
         return false;
     }

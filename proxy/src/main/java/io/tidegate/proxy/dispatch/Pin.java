@@ -1,13 +1,16 @@
 package io.tidegate.proxy.dispatch;
 
+import io.tidegate.proxy.upstream.Run;
 import io.tidegate.proxy.upstream.UpstreamConnection;
 import org.jspecify.annotations.Nullable;
 
 /** A connection that a session has for itself: while a transaction, a blocking command or a stream needs it. */
 final class Pin {
     final UpstreamConnection connection;
-    /** A command that blocks was sent on it. */
-    boolean blocking;
+    /** What stands before a WAIT, sent and perhaps answered; null if there is none. */
+    @Nullable Run mark;
+    /** The server's own error that answered the mark, without its minus; null if it was taken. */
+    @Nullable String markRefusal;
     /** Not null if it carries a stream (subscriptions, MONITOR): everything goes both ways as it comes. */
     @Nullable Relay relay;
 
@@ -19,8 +22,9 @@ final class Pin {
         return relay != null;
     }
 
-    /** Whether a client that closed its side has no use for it: nobody will read what it waits for. */
-    boolean abandonedByEof() {
-        return blocking || relay != null;
+    /** The WAIT behind the mark is on its way. */
+    void unmark() {
+        mark = null;
+        markRefusal = null;
     }
 }

@@ -3,6 +3,7 @@ package io.tidegate.proxy.dispatch;
 import io.netty.buffer.ByteBuf;
 import io.tidegate.protocol.Protocol;
 import io.tidegate.protocol.RespWriter;
+import io.tidegate.proxy.upstream.Run;
 import io.tidegate.proxy.upstream.UpstreamConnection;
 import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.Router;
@@ -10,6 +11,7 @@ import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.command.CommandSpec;
 import io.tidegate.routing.command.Effect;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -189,15 +191,65 @@ final class Pins {
             return session.answeredByWait;
         }
         if (spec.name().equals("wait") || spec.name().equals("waitaof")) {
-            if (!session.order.isEmpty()) {
-                session.wait = Wait.DRAIN;
+            if (pin.mark == null) {
+                mark(session, pin);
                 return false;
             }
-            pin.connection.writeMark();
+            String refusal = pin.markRefusal;
+            pin.unmark();
+            if (refusal != null) {
+                session.answerError(refusal, end);
+                release(session);
+                return true;
+            }
         }
-        pin.blocking = true;
-        pin.connection.bePatient();
-        return send(session, end, write, fenced);
+        // A run of its own: what is before it is not kept waiting for its reply, and only its own silence is right.
+        loop.dispatcher().seal(session);
+        loop.dispatcher().append(session, pin.connection, end, write, fenced);
+        session.order.beLastPatient();
+        loop.dispatcher().seal(session);
+        return true;
+    }
+
+    /** Writes the mark when the session's earlier commands are answered, and lets the session wait for its reply. */
+    private void mark(Session session, Pin pin) {
+        if (session.order.isEmpty()) {
+            Run run = loop.runs().take();
+            run.open(session, pin.connection, session.next);
+            run.add(session.next, false, false);
+            run.swallowLast();
+            session.order.add(run);
+            session.target = pin.connection;
+            session.inFlight++;
+            pin.mark = run;
+            pin.connection.sendMark(run);
+        }
+        session.wait = Wait.DRAIN;
+    }
+
+    /** The next reply of {@code run} was swallowed: the client has it from earlier, or it is that of a mark. */
+    static void swallowed(Session session, Run run, ByteBuf bytes, int from, int to) {
+        Pin pin = session.pin;
+        boolean error = bytes.getByte(from) == '-';
+        if (pin != null && pin.mark == run) {
+            // Without the mark the WAIT behind it would not speak of this session's writes.
+            int lineEnd = to - "\r\n".length();
+            pin.markRefusal = error ? bytes.toString(from + 1, lineEnd - from - 1, StandardCharsets.UTF_8) : null;
+        } else if (error && session.transaction.begins(run)) {
+            // The client was told that the transaction is open; nothing of it may run by itself.
+            session.transaction.begun();
+            session.transaction.poison();
+            abandon(session);
+        }
+    }
+
+    /** The session is somebody else now, or speaks another protocol: a connection of its own does not go along. */
+    static void outgrown(Session session) {
+        Pin pin = session.pin;
+        if (pin != null && !pin.connection.key().equals(session.key)) {
+            abandon(session);
+            session.transaction.connectionLost();
+        }
     }
 
     /** From here on the session is a pipe to its own connection. */
@@ -269,7 +321,11 @@ final class Pins {
             UpstreamConnection connection =
                     node == null ? null : loop.upstreams().pinned(session, table, node, session.key);
             if (connection == null) {
-                hold(session, end, id == Router.HOLD ? loop.router().reason() : RouteReason.NO_LINK);
+                boolean noNode = id == Router.HOLD || node == null;
+                hold(
+                        session,
+                        end,
+                        noNode ? loop.router().reason() : loop.upstreams().reason());
                 return null;
             }
             pin = new Pin(connection);
@@ -293,13 +349,17 @@ final class Pins {
         loop.dispatcher().hold(session, end, reason);
         if (session.answeredByWait && session.transaction.open()) {
             session.transaction.poison();
+        } else if (session.answeredByWait && !session.transaction.active() && session.order.isEmpty()) {
+            // Nobody would give it back when it opens.
+            abandon(session);
         }
     }
 
     /** Gives the connection back if nothing of the session is left on it. */
     static void release(Session session) {
         Pin pin = session.pin;
-        if (pin != null && !pin.streaming() && !session.transaction.active() && !pin.connection.connecting()) {
+        boolean wanted = pin != null && (pin.streaming() || pin.mark != null || pin.connection.connecting());
+        if (pin != null && !wanted && !session.transaction.active()) {
             session.pin = null;
             session.loop.upstreams().giveBack(pin.connection);
         }

@@ -73,6 +73,7 @@ final class ProxyCommand {
                 "primary:" + (primary == null ? "none" : primary.address()),
                 "writes:" + table.writes().name().toLowerCase(Locale.ROOT),
                 "evidence_ms:" + fromNow(table.evidenceNanos(), nowNanos),
+                "upstream_connections_of_this_loop:" + loop.upstreams().size(),
                 "waiting_sessions_of_this_loop:" + loop.waiting().size(),
                 "parked_sessions_of_this_loop:" + loop.parking().size(),
                 "parked_bytes_of_this_loop:" + loop.parking().bytes());

@@ -49,6 +49,22 @@ final class ReplyQueue {
         return size;
     }
 
+    /** The run added last is of one command that may take for ever. */
+    void beLastPatient() {
+        if (tail != null) {
+            tail.bePatient();
+        }
+    }
+
+    /** Whether something in it may take for ever. */
+    boolean patient() {
+        boolean patient = false;
+        for (Run run = head; run != null; run = run.nextInSession) {
+            patient |= run.patient() && !run.answered();
+        }
+        return patient;
+    }
+
     /** The first run with a command that has no reply, null if all are answered. */
     @Nullable Run firstUnanswered() {
         Run run = head;

@@ -149,7 +149,8 @@ public final class Session implements ReplySink {
     /** The client sends nothing more, but may still read. */
     public void onInputClosed() {
         inputClosed = true;
-        if (pin != null && pin.abandonedByEof()) {
+        if (order.patient() || (pin != null && pin.streaming())) {
+            // Nobody will read what it waits for.
             close();
         } else {
             closeIfDone();
@@ -267,12 +268,7 @@ public final class Session implements ReplySink {
 
     @Override
     public void onSwallowed(Run run, ByteBuf bytes, int from, int to, long readNanos) {
-        if (transaction.begins(run) && bytes.getByte(from) == '-') {
-            // The client was told that the transaction is open; nothing of it may run by itself.
-            transaction.begun();
-            transaction.poison();
-            Pins.abandon(this);
-        }
+        Pins.swallowed(this, run, bytes, from, to);
         onReplies(run, bytes, to, to, 1, true, readNanos);
     }
 

@@ -56,6 +56,7 @@ public final class Run {
     private @Nullable ByteBuf kept;
     private int keptWholeBytes;
     private boolean forgotten;
+    private boolean patient;
 
     Run(RunPool pool) {
         this.pool = pool;
@@ -75,6 +76,7 @@ public final class Run {
         needsEvidence = false;
         readNanos = 0;
         forgotten = false;
+        patient = false;
         membership = IN_SESSION;
     }
 
@@ -86,6 +88,15 @@ public final class Run {
         read |= !isWrite;
         write |= isWrite;
         needsEvidence |= isFenced;
+    }
+
+    /** Its only command may rightly take for ever: silence proves nothing. */
+    public void bePatient() {
+        patient = true;
+    }
+
+    public boolean patient() {
+        return patient;
     }
 
     /** The reply to the command added last was given to the client before, over an earlier connection: drop it. */

@@ -53,7 +53,6 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     /** The session that has it for itself, which is told of its end even if nothing is outstanding. */
     private @Nullable ReplySink borrower;
 
-    private boolean patient;
     /** The beginning of an error line whose end has not arrived; errors are looked at whole. */
     private @Nullable ByteBuf brokenError;
 
@@ -112,11 +111,6 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         return epoch;
     }
 
-    /** Whether it was ever open. */
-    boolean greeted() {
-        return out != null;
-    }
-
     /** What the server said of itself when the connection was opened. */
     public Greeting greeting() {
         return greeting;
@@ -158,49 +152,15 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     /** Lends the connection to one session, or ends that with null. */
     void lendTo(@Nullable ReplySink newBorrower) {
         borrower = newBorrower;
-        patient = false;
-    }
-
-    /** What was sent last may rightly take for ever: silence proves nothing. */
-    public void bePatient() {
-        patient = true;
     }
 
     /**
-     * Writes something of the proxy's own, so that a WAIT behind it counts all that was written before: newer servers
-     * count from the last write of the connection, older ones from its last command.
+     * Writes something of the proxy's own for {@code run}, so that a WAIT behind it counts all that was written before:
+     * newer servers count from the last write of the connection, older ones from its last command.
      */
-    public void writeMark() {
-        ByteBuf mark = outgoing().writable();
-        RespWriter.command(mark, "PUBLISH", "tidegate:wait", "");
-        Run run = owner.runs().take();
-        run.open(new MarkSink(), this, 0);
-        run.add(0, true, false);
+    public void sendMark(Run run) {
+        RespWriter.command(outgoing().writable(), "PUBLISH", "tidegate:wait", "");
         enqueue(run);
-    }
-
-    /** The mark must have been taken, else the WAIT behind it would lie. */
-    private static final class MarkSink implements ReplySink {
-        @Override
-        public void onReplies(Run run, ByteBuf bytes, int from, int to, int frames, boolean whole, long readNanos) {
-            UpstreamConnection connection = run.connection();
-            if (connection != null && from < to && bytes.getByte(from) == '-') {
-                connection.close("WAIT cannot be answered: PUBLISH was refused");
-            }
-            if (run.answered()) {
-                run.leaveSession();
-            }
-        }
-
-        @Override
-        public void onRefused(Run run, ReplyError error, ByteBuf bytes, int from, int to, long readNanos) {
-            onReplies(run, bytes, from, to, 1, true, readNanos);
-        }
-
-        @Override
-        public void onConnectionLost(UpstreamConnection connection, String cause) {
-            // Whoever waits behind the mark is told for itself.
-        }
     }
 
     /** From now on everything that arrives goes to {@code sink} as it is; nothing may be outstanding. */
@@ -220,11 +180,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     public void close(String cause) {
         if (!closed()) {
             log.debug("closing connection to node {}: {}", nodeId, cause);
+            closeCause = cause;
+            state = State.CLOSING;
             if (channel == null) {
                 lost(cause);
             } else {
-                closeCause = cause;
-                state = State.CLOSING;
                 channel.close();
             }
         }
@@ -268,6 +228,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         if (state == State.CLOSED) {
             return;
         }
+        boolean failed = state == State.CONNECTING;
         state = State.CLOSED;
         if (out != null) {
             out.discard();
@@ -278,7 +239,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         }
         owner.loads().lost(nodeId, outstanding);
         List<ReplySink> sinks = leaveAll();
-        owner.closed(this, cause);
+        owner.closed(this, failed);
         if (borrower != null && !sinks.contains(borrower)) {
             sinks.add(borrower);
         }
@@ -311,7 +272,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     /** Called now and then: a server that owes replies and has been silent for too long is given up. */
     void checkSilence(long silenceNanosMax, long nowNanos) {
-        if (head != null && !patient && nowNanos - lastReadNanos > silenceNanosMax) {
+        if (head != null && !head.patient() && nowNanos - lastReadNanos > silenceNanosMax) {
             close("no reply for " + silenceNanosMax / 1_000_000 + " ms");
         }
     }
@@ -319,6 +280,10 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     /** Open, and without a reply owed or got since {@code sinceNanos}. */
     boolean unusedSince(long sinceNanos) {
         return idle() && borrower == null && lastReadNanos < sinceNanos;
+    }
+
+    long lastReadNanos() {
+        return lastReadNanos;
     }
 
     /** Nothing outstanding and no stream: may be lent to another session. */

@@ -10,7 +10,9 @@ import io.tidegate.protocol.Limits;
  * @param replyNanosMax how long a server may owe replies and stay silent
  * @param pendingBytesMax per connection; above it sessions wait
  * @param idlePinnedMax connections kept for reuse by pinned sessions, per node, key and loop
- * @param connectionsMax upstream connections per event loop, shared and pinned
+ * @param connectionsMax upstream connections per event loop, shared and pinned; beyond that the one unused for longest is
+ *     closed, or if all are in use, no other is opened
+ * @param attemptsMax of these being opened at a time to try credentials of clients
  */
 public record UpstreamSettings(
         Identity service,
@@ -19,4 +21,5 @@ public record UpstreamSettings(
         long replyNanosMax,
         long pendingBytesMax,
         int idlePinnedMax,
-        int connectionsMax) {}
+        int connectionsMax,
+        int attemptsMax) {}

@@ -12,6 +12,7 @@ import io.tidegate.proxy.loop.FlushBatch;
 import io.tidegate.proxy.loop.ReceiveBuffers;
 import io.tidegate.proxy.loop.Transport;
 import io.tidegate.proxy.metrics.LoopStats;
+import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
 import java.net.InetSocketAddress;
@@ -35,6 +36,9 @@ public final class Upstreams {
 
     /** A client's identity may never come back, and its connection would stay. */
     private static final long UNUSED_NANOS_MAX = 60_000_000_000L;
+
+    /** What was used so lately is not closed for the sake of another. */
+    private static final long EVICTED_UNUSED_NANOS_MIN = 10_000_000;
 
     /** Hears that a connection opened, ended or drained, so that waiting sessions look again. */
     public interface Watcher {
@@ -61,6 +65,12 @@ public final class Upstreams {
     private final Map<Slot, Deque<UpstreamConnection>> idlePinned = new HashMap<>();
     private final Map<Slot, Backoff> backoffs = new HashMap<>();
     private final Set<UpstreamConnection> open = new HashSet<>();
+    /** Being opened to try credentials. */
+    private final Set<UpstreamConnection> attempts = new HashSet<>();
+    /** While all were in use a moment ago, looking for one to close is in vain. */
+    private long evictAgainNanos;
+
+    private RouteReason reason = RouteReason.NO_LINK;
     private Watcher watcher = () -> {};
     private String serverVersion = "";
 
@@ -91,7 +101,7 @@ public final class Upstreams {
 
     /**
      * The shared connection to {@code node}, open or being opened. Null if none can be had now: it failed a moment ago
-     * (see {@link #refusal}) or the loop's limit is reached.
+     * (see {@link #refusal}) or the loop's limit is reached ({@link #reason}).
      */
     public @Nullable UpstreamConnection shared(RoutingTable table, Node node, ConnectionKey key) {
         Slot slot = new Slot(node.id(), key);
@@ -104,7 +114,8 @@ public final class Upstreams {
             known.close("opened under an earlier claim or to an earlier process");
             if (known.epoch() == table.epoch()) {
                 // The node is not what the table says; asking it again at once would bring the same answer.
-                backoffs.put(slot, new Backoff(1, clock.nowNanos() + BACKOFF_NANOS_MIN, null));
+                backOff(slot, null);
+                reason = RouteReason.NO_LINK;
                 return null;
             }
         }
@@ -127,16 +138,31 @@ public final class Upstreams {
             }
             candidate.close("no longer of use");
         }
-        return fresh(borrower, table, node, key);
-    }
-
-    /** The same, opened now. */
-    public @Nullable UpstreamConnection fresh(ReplySink borrower, RoutingTable table, Node node, ConnectionKey key) {
-        UpstreamConnection opening = connect(table, node, new Slot(node.id(), key));
+        UpstreamConnection opening = connect(table, node, slot);
         if (opening != null) {
             opening.lendTo(borrower);
         }
         return opening;
+    }
+
+    /** The same, opened now, to see whether the node accepts these credentials. So many at a time, whoever asks. */
+    public @Nullable UpstreamConnection attempt(ReplySink borrower, RoutingTable table, Node node, ConnectionKey key) {
+        if (attempts.size() >= settings.attemptsMax()) {
+            stats.upstreamRefused();
+            reason = RouteReason.HELD_CONNECTIONS;
+            return null;
+        }
+        UpstreamConnection opening = connect(table, node, new Slot(node.id(), key));
+        if (opening != null) {
+            attempts.add(opening);
+            opening.lendTo(borrower);
+        }
+        return opening;
+    }
+
+    /** Why the last connection that was asked for could not be had. */
+    public RouteReason reason() {
+        return reason;
     }
 
     /** Returns a clean pinned connection: no transaction, nothing watched, nothing outstanding. */
@@ -193,6 +219,11 @@ public final class Upstreams {
         }
     }
 
+    /** How many there are, those being opened or closed included. */
+    public int size() {
+        return open.size();
+    }
+
     /** {@code redis_version} of the node connected to last; empty before the first. */
     public String serverVersion() {
         return serverVersion;
@@ -205,10 +236,12 @@ public final class Upstreams {
     private @Nullable UpstreamConnection connect(RoutingTable table, Node node, Slot slot) {
         Backoff backoff = backoffs.get(slot);
         if (backoff != null && clock.nowNanos() < backoff.againNanos()) {
+            reason = RouteReason.NO_LINK;
             return null;
         }
-        if (open.size() >= settings.connectionsMax()) {
+        if (open.size() >= settings.connectionsMax() && !evict()) {
             stats.upstreamRefused();
+            reason = RouteReason.HELD_CONNECTIONS;
             return null;
         }
         UpstreamConnection connection = new UpstreamConnection(this, slot.key(), node, table.epoch());
@@ -239,17 +272,51 @@ public final class Upstreams {
         return connection;
     }
 
+    /** Closes the connection that nobody has used for longest, if there is one. */
+    private boolean evict() {
+        long nowNanos = clock.nowNanos();
+        if (nowNanos < evictAgainNanos) {
+            return false;
+        }
+        UpstreamConnection longest = null;
+        for (UpstreamConnection connection : open) {
+            boolean unused = connection.unusedSince(nowNanos - EVICTED_UNUSED_NANOS_MIN);
+            if (unused && (longest == null || connection.lastReadNanos() < longest.lastReadNanos())) {
+                longest = connection;
+            }
+        }
+        if (longest == null) {
+            evictAgainNanos = nowNanos + EVICTED_UNUSED_NANOS_MIN;
+            return false;
+        }
+        longest.close("unused, and its place is wanted");
+        return true;
+    }
+
+    private void backOff(Slot slot, @Nullable String refusal) {
+        Backoff before = backoffs.get(slot);
+        int failures = before == null ? 1 : before.failures() + 1;
+        long wait = Math.min(BACKOFF_NANOS_MAX, BACKOFF_NANOS_MIN << Math.min(failures - 1, 10));
+        backoffs.put(slot, new Backoff(failures, clock.nowNanos() + wait, refusal));
+    }
+
     // ---- called by connections ----
 
     void changed(UpstreamConnection connection) {
+        attempts.remove(connection);
         if (!connection.closed()) {
             serverVersion = connection.greeting().version();
-            backoffs.remove(new Slot(connection.nodeId(), connection.key()));
+            // The number of failures is forgotten later: it may be open and still not be what the table says.
+            backoffs.computeIfPresent(
+                    new Slot(connection.nodeId(), connection.key()),
+                    (slot, backoff) -> new Backoff(backoff.failures(), backoff.againNanos(), null));
         }
         watcher.upstreamChanged();
     }
 
-    void closed(UpstreamConnection connection, String cause) {
+    /** {@code failed}: it could not be opened, and not because nobody wanted it any more. */
+    void closed(UpstreamConnection connection, boolean failed) {
+        boolean attempt = attempts.remove(connection);
         open.remove(connection);
         stats.upstreamClosed();
         Slot slot = new Slot(connection.nodeId(), connection.key());
@@ -258,11 +325,9 @@ public final class Upstreams {
         if (idle != null && idle.remove(connection) && idle.isEmpty()) {
             idlePinned.remove(slot);
         }
-        if (!connection.greeted()) {
-            Backoff before = backoffs.get(slot);
-            int failures = before == null ? 1 : before.failures() + 1;
-            long wait = Math.min(BACKOFF_NANOS_MAX, BACKOFF_NANOS_MIN << Math.min(failures - 1, 10));
-            backoffs.put(slot, new Backoff(failures, clock.nowNanos() + wait, connection.refusal()));
+        boolean wrongCredentials = attempt && connection.refusal() != null;
+        if (failed && !wrongCredentials) {
+            backOff(slot, connection.refusal());
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,24 +31,51 @@ final class FakeRedis implements AutoCloseable {
     /** Connections that were greeted, in their order. */
     final BlockingQueue<Peer> peers = new LinkedBlockingQueue<>();
 
+    /** Connections that a silent server has, and that were not closed yet. */
+    final AtomicInteger unanswered = new AtomicInteger();
+
+    /** Accepts connections and answers nothing. */
+    volatile boolean silent;
+
     private final ServerSocket server;
 
     FakeRedis() throws IOException {
         server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        Thread acceptor = new Thread(this::greetAll);
-        acceptor.setDaemon(true);
-        acceptor.start();
+        start(this::acceptAll);
     }
 
-    private void greetAll() {
-        while (!server.isClosed()) {
-            try {
-                Peer peer = new Peer(server.accept());
+    private static void start(Runnable work) {
+        Thread thread = new Thread(work);
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void acceptAll() {
+        try {
+            while (true) {
+                Socket socket = server.accept();
+                start(() -> greet(socket));
+            }
+        } catch (IOException over) {
+            // The test is over.
+        }
+    }
+
+    private void greet(Socket socket) {
+        try {
+            if (silent) {
+                unanswered.incrementAndGet();
+                try (socket) {
+                    socket.getInputStream().readAllBytes();
+                }
+                unanswered.decrementAndGet();
+            } else {
+                Peer peer = new Peer(socket);
                 greet(peer);
                 peers.add(peer);
-            } catch (IOException over) {
-                // The connection was given up during the greeting, or the test is over.
             }
+        } catch (IOException over) {
+            // The connection was given up during the greeting, or the test is over.
         }
     }
 

@@ -81,11 +81,18 @@ final class HandFedProxy implements AutoCloseable {
                         options.parkMax.toNanos(),
                         100,
                         options.parkedBytesMax,
-                        2_000_000,
+                        options.settleMax.toNanos(),
                         options.passthrough,
                         Set.of()),
                 new UpstreamSettings(
-                        options.service, Limits.redisDefaults(), SECOND_NANOS, 30 * SECOND_NANOS, 4 << 20, 4, 1_000),
+                        options.service,
+                        Limits.redisDefaults(),
+                        SECOND_NANOS,
+                        options.replyMax.toNanos(),
+                        4 << 20,
+                        4,
+                        options.connectionsMax,
+                        options.attemptsMax),
                 new RouterSettings(10 * SECOND_NANOS, 2_000_000, 64),
                 new Signals(),
                 LoopStats::new,
@@ -100,6 +107,10 @@ final class HandFedProxy implements AutoCloseable {
         long outputBytesHigh = 1 << 20;
         long outputBytesMax = 64 << 20;
         long parkedBytesMax = 16 << 20;
+        Duration settleMax = Duration.ofMillis(2);
+        Duration replyMax = Duration.ofSeconds(30);
+        int connectionsMax = 1_000;
+        int attemptsMax = 16;
         boolean passthrough;
         Identity service = Identity.SERVICE;
 

@@ -143,6 +143,43 @@ class TransactionFaultsIT {
         }
     }
 
+    @Test
+    void aRefusedCommandInAPipelinedTransactionHarmsNobody() throws Exception {
+        try (HandFedProxy open = new HandFedProxy();
+                RedisCommandClient other = open.connect(ReadLevel.SESSION);
+                RedisCommandClient next = open.connect(ReadLevel.SESSION);
+                RedisCommandClient refused = open.connect(ReadLevel.SESSION)) {
+            open.primary(1, primary);
+            for (int round = 1; round <= 20; round++) {
+                // All three on one loop and one shared connection; the transactions on one of the pool.
+                for (int i = 0; i < 50; i++) {
+                    other.write("INCR", "other");
+                }
+                refused.write("MULTI");
+                refused.write("INCR", "never");
+                refused.write("CONFIG", "SET", "maxmemory", "1");
+                refused.write("INCR", "never");
+                refused.write("EXEC");
+                refused.write("GET", "never");
+                next.write("MULTI");
+                next.write("INCR", "next");
+                next.write("EXEC");
+                assertThat(refused.read().text()).isEqualTo("OK");
+                assertThat(refused.read().text()).isEqualTo("QUEUED");
+                assertThatThrownBy(refused::read).hasMessageStartingWith("ERR not executed: Tidegate refuses");
+                assertThat(refused.read().text()).isEqualTo("QUEUED");
+                assertThatThrownBy(refused::read).hasMessageStartingWith("EXECABORT");
+                assertThat(refused.read().isNull()).isTrue();
+                assertThat(next.read().text()).isEqualTo("OK");
+                assertThat(next.read().text()).isEqualTo("QUEUED");
+                assertThat(next.read().elements().get(0).integer()).isEqualTo(round);
+                for (int i = 1; i <= 50; i++) {
+                    assertThat(other.read().integer()).isEqualTo(50L * (round - 1) + i);
+                }
+            }
+        }
+    }
+
     private static FakeRedis.Peer begin(RedisCommandClient client, FakeRedis fake, String queued) throws Exception {
         client.write("MULTI");
         FakeRedis.Peer peer = fake.peer();

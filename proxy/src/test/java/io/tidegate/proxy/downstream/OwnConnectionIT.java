@@ -1,0 +1,134 @@
+package io.tidegate.proxy.downstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tidegate.protocol.RespValue;
+import io.tidegate.proxy.local.LocalRedis;
+import io.tidegate.proxy.local.RedisCommandClient;
+import io.tidegate.proxy.local.RedisProcess;
+import io.tidegate.routing.ReadLevel;
+import java.io.IOException;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Sessions with a connection of their own: whose it is, how long it may be silent, what else may come over it. */
+@Timeout(60)
+class OwnConnectionIT {
+    private LocalRedis redis;
+    private HandFedProxy proxy;
+    private RedisProcess primary;
+
+    @BeforeEach
+    void start() throws IOException {
+        redis = HandFedProxy.servers(0);
+        primary = redis.primary();
+        proxy = new HandFedProxy(HandFedProxy.Options.with(options -> {
+            options.passthrough = true;
+            options.replyMax = Duration.ofMillis(500);
+            options.holdMax = Duration.ofSeconds(1);
+        }));
+        proxy.primary(1, primary);
+        primary.command("ACL", "SETUSER", "writer", "on", ">pw", "~*", "&*", "+@all");
+        primary.command("ACL", "SETUSER", "mute", "on", ">pw", "~*", "&*", "+@all", "-publish", "-set");
+    }
+
+    @AfterEach
+    void stop() {
+        proxy.close();
+        redis.close();
+    }
+
+    private RedisCommandClient connect(String user) throws IOException {
+        RedisCommandClient client = proxy.connect(ReadLevel.SESSION);
+        client.command("AUTH", user, "pw");
+        return client;
+    }
+
+    /** Redis keeps what is watched; the proxy cannot take it along, so to the client a watched key has changed. */
+    @Test
+    void whoeverAuthenticatesWhileWatchingIsTheNewUserFromThenOn() throws Exception {
+        try (RedisCommandClient direct = primary.connect()) {
+            direct.command("WATCH", "k");
+            direct.command("AUTH", "mute", "pw");
+            assertThatThrownBy(() -> direct.command("SET", "k", "v")).hasMessageStartingWith("NOPERM");
+            direct.command("MULTI");
+            direct.command("PING");
+            assertThat(direct.command("EXEC").elements()).hasSize(1);
+        }
+        try (RedisCommandClient client = connect("writer")) {
+            client.command("WATCH", "k");
+            client.command("AUTH", "mute", "pw");
+            assertThatThrownBy(() -> client.command("SET", "k", "v")).hasMessageStartingWith("NOPERM");
+            client.command("MULTI");
+            client.command("PING");
+            assertThat(client.command("EXEC").isNull()).isTrue();
+        }
+    }
+
+    @Test
+    void whoeverChangesTheProtocolWhileWatchingGetsItsReplies() throws Exception {
+        try (RedisCommandClient client = connect("writer")) {
+            client.command("HSET", "h", "f", "v");
+            client.command("WATCH", "k");
+            client.command("HELLO", "3");
+            assertThat(client.command("HGETALL", "h")).isInstanceOf(RespValue.Map.class);
+        }
+    }
+
+    @Test
+    void waitWithoutTheRightToItsMarkGetsTheServersOwnError() throws Exception {
+        try (RedisCommandClient client = connect("mute")) {
+            client.command("INCR", "n");
+            assertThatThrownBy(() -> client.command("WAIT", "0", "10")).hasMessageStartingWith("NOPERM");
+            assertThat(client.command("INCR", "n").integer()).isEqualTo(2);
+            assertThatThrownBy(() -> client.command("WAIT", "0", "10")).hasMessageStartingWith("NOPERM");
+        }
+        try (RedisCommandClient client = connect("writer")) {
+            client.write("INCR", "n");
+            client.write("WAIT", "0", "10");
+            client.write("INCR", "n");
+            assertThat(client.read().integer()).isEqualTo(3);
+            assertThat(client.read().integer()).isZero();
+            assertThat(client.read().integer()).isEqualTo(4);
+        }
+    }
+
+    @Test
+    void aServerThatFallsSilentAfterABlockingCommandIsGivenUp() throws Exception {
+        try (RedisCommandClient client = connect("writer")) {
+            client.command("WATCH", "w");
+            client.command("RPUSH", "list", "x");
+            assertThat(client.command("BLPOP", "list", "0").elements()).hasSize(2);
+            primary.freeze();
+            assertThatThrownBy(() -> client.command("GET", "k")).hasMessageStartingWith("NOPRIMARY");
+        } finally {
+            primary.thaw();
+        }
+    }
+
+    @Test
+    void aBlockingCommandMayWaitLongerThanAReplyEvenWhileWatching() throws Exception {
+        try (RedisCommandClient client = connect("writer")) {
+            client.command("WATCH", "w");
+            // Four times as long as a server may owe another reply; silence is looked for once a second.
+            assertThat(client.command("BLPOP", "list", "2").isNull()).isTrue();
+        }
+    }
+
+    @Test
+    void watchingClientsMaySubscribe() throws Exception {
+        try (RedisCommandClient client = connect("writer");
+                RedisCommandClient other = connect("writer")) {
+            client.command("WATCH", "w");
+            client.write("SUBSCRIBE", "a", "b");
+            assertThat(client.read().elements().get(1).text()).isEqualTo("a");
+            assertThat(client.read().elements().get(1).text()).isEqualTo("b");
+            other.command("PUBLISH", "b", "news");
+            assertThat(client.read().elements().get(2).text()).isEqualTo("news");
+        }
+    }
+}
