@@ -17,7 +17,10 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -140,6 +143,15 @@ public final class Stack implements AutoCloseable {
     public static long blockedClients(RedisProcess server) throws IOException {
         try (RedisCommandClient client = server.connect()) {
             return Long.parseLong(client.info("clients").getOrDefault("blocked_clients", "0"));
+        }
+    }
+
+    /** How often a server executed a command, by its own count. */
+    public static long calls(RedisProcess server, String command) throws IOException {
+        try (RedisCommandClient client = server.connect()) {
+            String stats = client.info("commandstats").getOrDefault("cmdstat_" + command.toLowerCase(Locale.ROOT), "");
+            Matcher calls = Pattern.compile("(^|,)calls=(\\d+)").matcher(stats);
+            return calls.find() ? Long.parseLong(calls.group(2)) : 0;
         }
     }
 

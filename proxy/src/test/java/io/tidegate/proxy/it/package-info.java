@@ -3,6 +3,10 @@
  * ends both; {@code Workload} writes on several connections and keeps what each was told. Faults are made on the
  * servers' processes, and what is asserted is the recorded history: nothing acknowledged is lost, nothing ran twice,
  * nothing changed places, and no error was seen but the one that says it does not know.
+ *
+ * <p>{@code History} is the record of a key that one connection writes and others read, for what the levels of consistency
+ * promise. {@code LettuceScript} and {@code JedisScript} are ordinary uses of client libraries, run against a bare server
+ * and through the proxy: what they return has to be the same.
  */
 @NullMarked
 package io.tidegate.proxy.it;
