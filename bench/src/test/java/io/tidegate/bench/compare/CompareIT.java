@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -24,26 +25,30 @@ class CompareIT {
     @Test
     void printsOneTable(@TempDir Path directory) {
         int code = execute(
-                "--subjects", "direct,nutcracker,haproxy,predixy",
+                "--subjects", "direct,tidegate,nutcracker,haproxy,predixy",
                 "--tidegate", Path.of("..", "tidegate").toString(),
                 "--connections", "3",
                 "--pipelines", "1,8",
                 "--set-percent", "20",
                 "--rounds", "2",
-                "--millis", "100",
+                "--millis", "400",
                 "--warm-up-millis", "200",
                 "--dir", directory.toString());
 
         assertThat(code).as(err.toString()).isZero();
         List<String> rows =
                 out.toString().lines().filter(line -> line.startsWith("| ")).toList();
-        List<String> proxies = Stream.of("nutcracker", "haproxy")
+        List<String> subjects = new ArrayList<>(List.of("direct", "tidegate"));
+        Stream.of("nutcracker", "haproxy")
                 .filter(name -> Programs.find(name).isPresent())
-                .toList();
-        assertThat(rows).hasSize(2 + 2 * (1 + proxies.size()));
-        assertThat(rows)
-                .filteredOn(row -> row.matches("\\| [18] +\\| direct .*"))
-                .hasSize(2);
+                .forEach(subjects::add);
+        assertThat(rows).hasSize(2 + 2 * subjects.size());
+        for (String subject : subjects) {
+            assertThat(rows)
+                    .as(subject + ", a row for each depth")
+                    .filteredOn(row -> row.matches("\\| [18] +\\| " + subject + " .*"))
+                    .hasSize(2);
+        }
         assertThat(err.toString()).contains("without predixy: predixy is not installed");
     }
 
