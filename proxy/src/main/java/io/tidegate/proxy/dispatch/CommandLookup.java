@@ -37,6 +37,14 @@ final class CommandLookup {
                 && named + 1 + args.length(1) == spec.name().length();
     }
 
+    /**
+     * Whether a web page has had somebody's browser talk to this port. Redis closes the connection that brings these words
+     * without a reply, and upstream that is one which others share.
+     */
+    static boolean httpRequest(RequestArgs args) {
+        return args.is(0, "POST") || args.is(0, "HOST:");
+    }
+
     private static boolean hasNul(RequestArgs args, int arg) {
         for (int i = 0; i < args.length(arg); i++) {
             if (args.byteAt(arg, i) == 0) {

@@ -133,6 +133,11 @@ final class Dispatcher {
             session.answerError(ErrorReply.NUL_IN_NAME, end);
             return true;
         }
+        if (spec == null && CommandLookup.httpRequest(args)) {
+            seal(session);
+            session.closeWhenAnswered();
+            return true;
+        }
         Pin pin = session.pin;
         if (pin != null && pin.streaming()) {
             return pins.streamOn(session, pin, spec, end);

@@ -2,6 +2,7 @@ package io.tidegate.proxy.downstream;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.tidegate.proxy.local.LocalRedis;
@@ -16,11 +17,13 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Malformed input gets what a Redis server answers to the very same bytes, and harms nobody else. */
 class BadInputIT {
@@ -156,6 +159,33 @@ class BadInputIT {
         Outcome outcome = talk(address, "SET half 1\r\nGET half\r\n", 100);
         assertThat(outcome.text).isEqualTo("+OK\r\n$1\r\n1\r\n");
         assertThat(outcome.closed).isTrue();
+    }
+
+    /** Redis closes the connection of such words, and upstream it is one that others share. */
+    @ParameterizedTest
+    @ValueSource(strings = {"POST", "post", "Host:"})
+    void anHttpRequestEndsItsOwnConnectionOnly(String word) throws IOException {
+        try (RedisCommandClient other = RedisCommandClient.connect(address, Duration.ofSeconds(20));
+                RedisCommandClient browser = RedisCommandClient.connect(address, Duration.ofSeconds(20));
+                RedisCommandClient direct = redis.primary().connect()) {
+            assertThat(other.command("SET", "k", "v").text()).isEqualTo("OK");
+            String before = upstreamIds(direct);
+            assertThat(browser.command("APPEND", "k", "w").integer()).isEqualTo(2);
+            browser.write(word, "/", "HTTP/1.1");
+            assertThatThrownBy(() -> browser.command("SET", "k", "evil")).isInstanceOf(IOException.class);
+            assertThat(other.command("GET", "k").text()).isEqualTo("vw");
+            assertThat(upstreamIds(direct)).isEqualTo(before);
+        }
+    }
+
+    private static String upstreamIds(RedisCommandClient direct) throws IOException {
+        return direct.command("CLIENT", "LIST")
+                .text()
+                .lines()
+                .filter(line -> line.contains(" name=tidegate "))
+                .map(line -> line.substring(0, line.indexOf(' ')))
+                .sorted()
+                .collect(Collectors.joining(" "));
     }
 
     /** What came back, and whether the server closed the connection by itself. */
