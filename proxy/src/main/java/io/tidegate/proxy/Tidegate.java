@@ -29,6 +29,7 @@ import io.tidegate.routing.ProbePacer;
 import io.tidegate.routing.RouterSettings;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.engine.EngineSettings;
+import io.tidegate.routing.engine.EngineSettings.Topology;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -41,6 +42,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -143,9 +145,14 @@ public final class Tidegate implements AutoCloseable {
         return plane().table();
     }
 
-    /** Whether each known sentinel answers. */
+    /** Whether each known sentinel answers; before the first one has, those of the configuration are known. */
     public Map<NodeAddress, Boolean> sentinels() {
-        return controlStats.sentinels();
+        Map<NodeAddress, Boolean> heardOf = controlStats.sentinels();
+        return heardOf.isEmpty() && config.upstream().topology() instanceof Topology.Sentinel sentinel
+                ? sentinel.sentinels().stream()
+                        .distinct()
+                        .collect(Collectors.toMap(address -> address, address -> false))
+                : heardOf;
     }
 
     public Figures figures() {

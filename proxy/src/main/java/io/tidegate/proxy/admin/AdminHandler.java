@@ -17,6 +17,7 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RoutingTable;
 import java.io.IOException;
 import java.util.List;
@@ -124,8 +125,20 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
             return unavailable("not ready: not listening\n");
         }
         return sources.table().get().epoch() == RoutingTable.NO_EPOCH
-                ? unavailable("not ready: no primary found yet\n")
+                ? unavailable("not ready: no primary found yet" + sentinels() + "\n")
                 : new Answer(HttpResponseStatus.OK, TEXT, "ready\n");
+    }
+
+    /** With a list of nodes there are none to speak of. */
+    private String sentinels() {
+        Map<NodeAddress, Boolean> sentinels = sources.sentinels().get();
+        long answering = sentinels.values().stream().filter(up -> up).count();
+        if (sentinels.isEmpty()) {
+            return "";
+        }
+        return answering == 0
+                ? " (no sentinel answers)"
+                : " (" + answering + (answering == 1 ? " sentinel answers)" : " sentinels answer)");
     }
 
     private static Answer unavailable(String why) {

@@ -123,7 +123,9 @@ final class AdminServerTest {
     void readyOnceItListensAndKnowsAPrimaryAndThenForGood() throws IOException {
         assertThat(get("/readyz")).startsWith("HTTP/1.1 503 ").endsWith("\r\n\r\nnot ready: not listening\n");
         listeners = List.of(LISTENER);
-        assertThat(get("/readyz")).startsWith("HTTP/1.1 503 ").endsWith("\r\n\r\nnot ready: no primary found yet\n");
+        assertThat(get("/readyz"))
+                .startsWith("HTTP/1.1 503 ")
+                .endsWith("\r\n\r\nnot ready: no primary found yet (1 sentinel answers)\n");
         table = table(WriteGate.OPEN, 12 * MILLI);
         assertThat(get("/readyz")).startsWith("HTTP/1.1 200 OK\r\n").endsWith("\r\n\r\nready\n");
         table = table(WriteGate.FENCED, Instants.UNKNOWN);

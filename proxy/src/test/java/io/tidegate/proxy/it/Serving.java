@@ -1,0 +1,95 @@
+package io.tidegate.proxy.it;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidegate.proxy.cli.Main;
+import io.tidegate.proxy.local.RedisCommandClient;
+import io.tidegate.routing.NodeAddress;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.HttpURLConnection;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** {@code tidegate serve} as a process of its own, with the log that an operator would read. Ends with this. */
+final class Serving implements AutoCloseable {
+    private static final Pattern LISTENING =
+            Pattern.compile("listening on (\\S+) \\(session\\), admin on (http://\\S+)");
+
+    private final Process process;
+    private final Path log;
+    private final InetSocketAddress address;
+    private final String admin;
+
+    private Serving(Process process, Path log, String listening) {
+        Matcher line = LISTENING.matcher(listening);
+        assertThat(line.matches()).as(listening).isTrue();
+        NodeAddress listener = NodeAddress.parse(line.group(1));
+        this.process = process;
+        this.log = log;
+        this.address = new InetSocketAddress(listener.host(), listener.port());
+        this.admin = line.group(2);
+    }
+
+    /**
+     * Returns once it listens.
+     *
+     * @param yaml the configuration but for {@code listeners} and {@code admin}, of which it gets one each
+     */
+    static Serving start(Path directory, String yaml) throws IOException {
+        Path config = Files.writeString(
+                directory.resolve("tidegate.yaml"),
+                "listeners: [{address: '127.0.0.1:0'}]\nadmin: {address: '127.0.0.1:0'}\n" + yaml);
+        Path log = directory.resolve("log");
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Main.class.getName(),
+                        "serve",
+                        "--config",
+                        config.toString())
+                .redirectError(log.toFile())
+                .start();
+        try {
+            BufferedReader out = process.inputReader(UTF_8);
+            String line = out.readLine();
+            return new Serving(process, log, line == null ? Files.readString(log) : line);
+        } catch (IOException | RuntimeException | AssertionError e) {
+            process.destroyForcibly();
+            throw e;
+        }
+    }
+
+    RedisCommandClient connect() throws IOException {
+        return RedisCommandClient.connect(address, Stack.PATIENCE);
+    }
+
+    /** The lines so far. */
+    List<String> log() throws IOException {
+        return Files.readAllLines(log);
+    }
+
+    /** Status and text of a page of the admin port. */
+    String get(String path) throws IOException {
+        HttpURLConnection connection =
+                (HttpURLConnection) URI.create(admin + path).toURL().openConnection();
+        connection.setReadTimeout(Math.toIntExact(Stack.PATIENCE.toMillis()));
+        int status = connection.getResponseCode();
+        try (InputStream body = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
+            return status + " " + new String(body.readAllBytes(), UTF_8);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}
