@@ -41,8 +41,7 @@ public final class ConfigLoader {
             }
             text = new String(bytes, UTF_8);
         } catch (IOException e) {
-            throw new ConfigException(List.of(
-                    file + ": cannot be read: " + (Files.exists(file) ? e.getMessage() : "there is no such file")));
+            throw new ConfigException(List.of(file + ": cannot be read: " + Unreadable.why(e)));
         }
         Path directory = file.toAbsolutePath().getParent();
         return parse(text, file.toString(), directory == null ? file : directory, variables);

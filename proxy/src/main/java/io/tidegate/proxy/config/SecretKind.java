@@ -69,7 +69,9 @@ final class SecretKind extends Kind<Secret> {
             problem = "is empty";
         } catch (NoSuchFileException e) {
             problem = "does not exist";
-        } catch (IOException | InvalidPathException e) {
+        } catch (IOException e) {
+            problem = "cannot be read: " + Unreadable.why(e);
+        } catch (InvalidPathException e) {
             problem = "cannot be read: " + e.getClass().getSimpleName();
         }
         reading.mistakes().add(name.place(), path, "file " + name.describe() + " " + problem);

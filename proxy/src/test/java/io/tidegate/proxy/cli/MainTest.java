@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -76,6 +77,79 @@ final class MainTest {
         String none = directory.resolve("none.yaml").toString();
         assertThat(terminal.run("check", "--config", none)).isEqualTo(Main.MISUSED);
         assertThat(terminal.err()).endsWith("cannot be read: there is no such file" + System.lineSeparator());
+    }
+
+    @Test
+    void mistakesOfEveryKindAreToldInOneRunWithPathAndLine() throws IOException {
+        Path config = write("""
+                listeners:
+                  - {address: 127.0.0.1:6390, consistency: bounded(soon)}
+                  - {address: 127.0.0.1:6390}
+                  - {address: 127.0.0.1:70000, causal: everybody}
+                upstream:
+                  static: {nodes: [localhost]}
+                  connect-timeout: 5 parsecs
+                fence: lease
+                clients:
+                  conections-max: 5
+                  in-flight-max: {a: 1}
+                hold:
+                  bytes-max: 1XB
+                  time-max: -1s
+                hold: {}
+                event-loops: 1.5
+                """);
+        assertThat(terminal.run("check", "--config", config.toString())).isEqualTo(Main.MISUSED);
+        assertThat(terminal.out()).isEmpty();
+        assertThat(terminal.err().lines().map(line -> line.substring((config + ":").length())))
+                .containsExactly(
+                        "15: 'hold' is already set at " + config + ":12",
+                        "2: listeners[0].consistency: 'bounded(soon)' (expected: eventual | bounded(<duration>, e.g."
+                                + " 200ms) | session | strong)",
+                        "4: listeners[2].address: '127.0.0.1:70000' (expected: host:port, IPv6 as [::1]:6390, port 0"
+                                + " for any free one)",
+                        "4: listeners[2].causal: 'everybody' (expected: connection | user | listener)",
+                        "6: upstream.static.nodes[0]: 'localhost' (expected: host:port, IPv6 as [::1]:6379)",
+                        "7: upstream.connect-timeout: '5 parsecs' (expected: a duration of 10ms..1m)",
+                        "10: clients.conections-max: unknown, did you mean 'connections-max'? (expected: auth |"
+                                + " bulk-max | connections-max | in-flight-max | open | output-buffer-max |"
+                                + " query-buffer-max)",
+                        "11: clients.in-flight-max: a map (expected: 1..1048576)",
+                        "13: hold.bytes-max: '1XB' (expected: a size of 0B..64GiB)",
+                        "14: hold.time-max: '-1s' (expected: a duration of 0ms..10m)",
+                        "16: event-loops: '1.5' (expected: 0..1024)",
+                        "3: listeners[1].address: '127.0.0.1:6390' is taken by listeners[0].address: '127.0.0.1:6390'",
+                        "8: fence: 'lease' needs sentinels, and upstream.static has none (expected: role | off)");
+    }
+
+    @Test
+    void whatIsNoConfigurationIsMisuse() throws IOException {
+        assertThat(check(write("")))
+                .containsExactly(
+                        "tidegate.yaml: listeners: 0 of them (expected: 1..64)",
+                        "tidegate.yaml: upstream: names no servers (expected: exactly one of upstream.sentinel and"
+                                + " upstream.static)");
+        assertThat(check(write("listeners:\n\t- {address: 127.0.0.1:1}\n")))
+                .singleElement()
+                .asString()
+                .startsWith("tidegate.yaml:2: not YAML: found character '\\t(TAB)'");
+        assertThat(check(Files.createDirectory(directory.resolve("a-directory"))))
+                .containsExactly("a-directory: cannot be read: Is a directory");
+        Path forbidden = Files.writeString(directory.resolve("forbidden.yaml"), GOOD);
+        assertThat(forbidden.toFile().setReadable(false)).isTrue();
+        if (!Files.isReadable(forbidden)) { // root reads everything
+            assertThat(check(forbidden))
+                    .singleElement()
+                    .asString()
+                    .isEqualTo("forbidden.yaml: cannot be read: permission denied");
+        }
+    }
+
+    private List<String> check(Path config) {
+        Terminal own = new Terminal();
+        assertThat(own.run("check", "--config", config.toString())).isEqualTo(Main.MISUSED);
+        assertThat(own.out()).isEmpty();
+        return own.err().replace(directory + "/", "").lines().toList();
     }
 
     @Test
