@@ -65,6 +65,11 @@ public final class Tidegate implements AutoCloseable {
     private static final int AUTH_ATTEMPTS_MAX = 64;
     private static final int CAUSAL_USERS_MAX = 10_000;
 
+    /** An event loop ends when nothing has happened on it for so long. */
+    private static final long LOOP_QUIET_MILLIS = 50;
+
+    private static final long LOOP_END_MILLIS_MAX = 2_000;
+
     private final TidegateConfig config;
     private final Clock clock = Clock.start();
     private final ControlStats controlStats = new ControlStats();
@@ -180,7 +185,10 @@ public final class Tidegate implements AutoCloseable {
         listeners.forEach(Listener::close);
         control.close();
         plane.close();
-        loops.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
+        // With io_uring a channel has closed only when the kernel has said so: a loop that ended at once would complain
+        // of it.
+        loops.shutdownGracefully(LOOP_QUIET_MILLIS, LOOP_END_MILLIS_MAX, TimeUnit.MILLISECONDS)
+                .awaitUninterruptibly();
         metrics.close();
     }
 

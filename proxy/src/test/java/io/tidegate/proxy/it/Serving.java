@@ -15,6 +15,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -86,6 +87,15 @@ final class Serving implements AutoCloseable {
         try (InputStream body = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
             return status + " " + new String(body.readAllBytes(), UTF_8);
         }
+    }
+
+    /** Asks it to end and returns its exit code. */
+    int terminate() throws InterruptedException {
+        process.toHandle().destroy();
+        assertThat(process.waitFor(Stack.PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                .as("it ended")
+                .isTrue();
+        return process.exitValue();
     }
 
     @Override
