@@ -149,6 +149,12 @@ final class Rewinds {
         long sentUpTo = session.next;
         cut(session, run, index, position, keptBytes);
         session.lostReply = reply;
+        if (position != session.lostAt) {
+            // The time that it was in flight is not time that it waited. A command that ends its server each time it is
+            // sent does not begin anew each time.
+            session.lostAt = position;
+            session.waitDeadlineNanos = 0;
+        }
         session.transaction.rewind(session, position, sentUpTo);
         session.inFlight = 0;
         session.open = null;

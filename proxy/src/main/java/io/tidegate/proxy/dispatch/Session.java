@@ -75,6 +75,8 @@ public final class Session implements ReplySink {
     long lostUpTo;
 
     ErrorReply lostReply = ErrorReply.UNCERTAIN;
+    /** Where the latest loss of a connection sent it back to. */
+    long lostAt = -1;
     /** Replies to commands before this position were delivered before: drop them. */
     long swallowUpTo;
     /** When the command at the session's position began to wait for a node; 0 if it does not. */

@@ -106,6 +106,49 @@ class LostConnectionIT {
     }
 
     @Test
+    void timeInFlightIsNotTimeOfWaiting() throws Exception {
+        try (HandFedProxy impatient = new HandFedProxy(
+                        HandFedProxy.Options.with(options -> options.holdMax = Duration.ofMillis(300)));
+                RedisCommandClient reader = impatient.connect(ReadLevel.SESSION);
+                RedisCommandClient writer = impatient.connect(ReadLevel.SESSION)) {
+            reader.write("GET", "k");
+            impatient.plane.publish(
+                    new RoutingTable(1, 1, fake.node(), WriteGate.FENCED, Instants.FOREVER, List.of(), false));
+            FakeRedis.Peer first = fake.peer();
+            first.expect("GET");
+            // The other one, which began to wait later, has waited in vain.
+            assertThatThrownBy(() -> writer.command("SET", "k", "v")).hasMessageStartingWith("NOPRIMARY");
+            first.close();
+            FakeRedis.Peer second = fake.peer();
+            second.expect("GET");
+            second.send("$1\r\nv\r\n");
+            assertThat(reader.read().text()).isEqualTo("v");
+        }
+    }
+
+    @Test
+    void aReadThatEndsItsServerEachTimeIsAnsweredInTheEnd() throws Exception {
+        try (HandFedProxy impatient = new HandFedProxy(
+                        HandFedProxy.Options.with(options -> options.holdMax = Duration.ofMillis(300)));
+                RedisCommandClient client = impatient.connect(ReadLevel.SESSION)) {
+            impatient.plane.publish(
+                    new RoutingTable(1, 1, fake.node(), WriteGate.OPEN, Instants.FOREVER, List.of(), false));
+            FutureTask<Void> dying = new FutureTask<>(() -> {
+                while (true) {
+                    try (FakeRedis.Peer peer = fake.peers.take()) {
+                        peer.expect("GET");
+                    }
+                }
+            });
+            Thread server = new Thread(dying);
+            server.setDaemon(true);
+            server.start();
+            assertThatThrownBy(() -> client.command("GET", "deadly")).hasMessageStartingWith("NOPRIMARY not executed");
+            dying.cancel(true);
+        }
+    }
+
+    @Test
     void aScriptBehindARefusedCommandIsNotRunTwice() throws Exception {
         try (Socket client = raw()) {
             client.getOutputStream()
