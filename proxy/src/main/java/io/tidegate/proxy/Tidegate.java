@@ -112,7 +112,8 @@ public final class Tidegate implements AutoCloseable {
                 new RouterSettings(
                         config.reads().lagNanosMax(),
                         config.reads().settleNanosMax(),
-                        config.reads().spillOutstanding()),
+                        config.reads().spillOutstanding(),
+                        share(config.reads().spillMax(), threads)),
                 control,
                 metrics::newLoop,
                 new SecureRandom().nextLong());

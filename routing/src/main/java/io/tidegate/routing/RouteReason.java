@@ -39,6 +39,7 @@ public enum RouteReason {
     HELD_FENCED("the claim of the primary is in doubt"),
     HELD_CUT_OVER("a failover is under way"),
     HELD_SPLIT("two nodes claim to be primary"),
+    HELD_SPILL("as many reads as may be are at the primary already, for want of a fresh replica"),
     HELD_CONNECTIONS("as many connections to the servers are open, or being tried, as may be"),
     SETTLING("a replica is about to be fresh enough for this session");
 

@@ -11,6 +11,7 @@ import static io.tidegate.routing.RouteReason.FRESH;
 import static io.tidegate.routing.RouteReason.HELD_CUT_OVER;
 import static io.tidegate.routing.RouteReason.HELD_FENCED;
 import static io.tidegate.routing.RouteReason.HELD_NO_PRIMARY;
+import static io.tidegate.routing.RouteReason.HELD_SPILL;
 import static io.tidegate.routing.RouteReason.HELD_SPLIT;
 import static io.tidegate.routing.RouteReason.HOME;
 import static io.tidegate.routing.RouteReason.LEVEL_STRONG;
@@ -47,7 +48,8 @@ import org.jspecify.annotations.Nullable;
  * <tr><td>strong<td>more than any replica has<td>primary
  * </table>
  *
- * <p>Where the primary should serve and none answers, the request is held. A primary's reply to {@code bounded} and {@code
+ * <p>Of the reads that go to the primary only because no replica reaches it, {@link RouterSettings#spillMax} may be there
+ * at a time; others are held. Where the primary should serve and none answers, the request is held. A primary's reply to {@code bounded} and {@code
  * strong} is released only under evidence; that is the data plane's part.
  *
  * <p>Among several replicas that may serve, a session stays at home; otherwise two are drawn at random and the one with
@@ -188,14 +190,12 @@ public final class Router {
                 boolean floor = table.primaryLost();
                 long bound = floor ? EARLIEST_KNOWN : nowNanos - settings.lagNanosMax();
                 require(bound, bound);
-                yield choose(table, session, false, floor ? FLOOR : FRESH)
-                        ? chosenId()
-                        : primary(table, NO_FRESH_REPLICA);
+                yield choose(table, session, false, floor ? FLOOR : FRESH) ? chosenId() : spill(table);
             }
             case BOUNDED -> {
                 long bound = arrivalNanos - level.boundNanos();
                 require(bound, bound);
-                yield choose(table, session, false, FRESH) ? chosenId() : primary(table, NO_FRESH_REPLICA);
+                yield choose(table, session, false, FRESH) ? chosenId() : spill(table);
             }
             case SESSION -> decideSession(table, session, settleOver, nowNanos);
             case STRONG -> {
@@ -216,7 +216,7 @@ public final class Router {
             reason = SETTLING;
             return SETTLE;
         }
-        return primary(table, NO_FRESH_REPLICA);
+        return spill(table);
     }
 
     private void require(long anywhere, long atHome) {
@@ -323,6 +323,24 @@ public final class Router {
         }
         reason = why;
         return primary.id();
+    }
+
+    /**
+     * The primary, for want of a replica that may serve: only so many reads at a time, or it would drown in what replicas
+     * should have served. A shard without replicas has nowhere else to read.
+     */
+    private int spill(RoutingTable table) {
+        int target = primary(table, NO_FRESH_REPLICA);
+        if (target != HOLD && spillFull() && !table.replicas().isEmpty()) {
+            reason = HELD_SPILL;
+            return HOLD;
+        }
+        return target;
+    }
+
+    /** Whether no further read may go to the primary only for want of a replica. */
+    public boolean spillFull() {
+        return load.spilled() >= settings.spillMax();
     }
 
     private int hold(RoutingTable table) {

@@ -8,8 +8,9 @@ package io.tidegate.routing;
  *     with {@code settleOver}
  * @param spillOutstanding commands outstanding on a replica of the own zone from which on replicas of other zones are
  *     considered too
+ * @param spillMax reads of this event loop that may be at the primary at a time for want of a fresh replica
  */
-public record RouterSettings(long lagNanosMax, long settleNanos, int spillOutstanding) {
+public record RouterSettings(long lagNanosMax, long settleNanos, int spillOutstanding, int spillMax) {
     public RouterSettings {
         if (lagNanosMax <= 0) {
             throw new IllegalArgumentException("max-lag: " + lagNanosMax + " ns (expected: > 0)");
@@ -19,6 +20,9 @@ public record RouterSettings(long lagNanosMax, long settleNanos, int spillOutsta
         }
         if (spillOutstanding < 0) {
             throw new IllegalArgumentException("spill-outstanding: " + spillOutstanding + " (expected: >= 0)");
+        }
+        if (spillMax < 1) {
+            throw new IllegalArgumentException("spill-max: " + spillMax + " (expected: >= 1)");
         }
     }
 }

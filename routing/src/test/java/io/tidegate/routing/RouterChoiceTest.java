@@ -16,7 +16,7 @@ class RouterChoiceTest {
     private static final long SEED = 20_261_121;
 
     private final FakeLoad load = new FakeLoad();
-    private final Router router = new Router(load, new RouterSettings(100, 5, 4), new RandomSource(SEED));
+    private final Router router = new Router(load, new RouterSettings(100, 5, 4, 8), new RandomSource(SEED));
     private final Causality session = new Causality(new CausalScope());
 
     @Test

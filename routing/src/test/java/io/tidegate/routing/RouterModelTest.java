@@ -98,7 +98,7 @@ class RouterModelTest {
         Model(long seed) {
             this.seed = seed;
             random = new RandomSource(seed);
-            router = new Router(new FakeLoad(), new RouterSettings(LAG_NANOS_MAX, 5, 4), new RandomSource(seed));
+            router = new Router(new FakeLoad(), new RouterSettings(LAG_NANOS_MAX, 5, 4, 8), new RandomSource(seed));
             for (int id = 1; id <= 3; id++) {
                 replicas.add(new ModelReplica(id));
             }

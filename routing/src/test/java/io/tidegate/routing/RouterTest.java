@@ -9,6 +9,7 @@ import static io.tidegate.routing.RouteReason.FRESH;
 import static io.tidegate.routing.RouteReason.HELD_CUT_OVER;
 import static io.tidegate.routing.RouteReason.HELD_FENCED;
 import static io.tidegate.routing.RouteReason.HELD_NO_PRIMARY;
+import static io.tidegate.routing.RouteReason.HELD_SPILL;
 import static io.tidegate.routing.RouteReason.HELD_SPLIT;
 import static io.tidegate.routing.RouteReason.HOME;
 import static io.tidegate.routing.RouteReason.LEVEL_STRONG;
@@ -37,7 +38,7 @@ class RouterTest {
     private static final ReadLevel BOUNDED_50 = ReadLevel.bounded(50);
 
     private final FakeLoad load = new FakeLoad();
-    private final Router router = new Router(load, new RouterSettings(100, 5, 4), new RandomSource(7));
+    private final Router router = new Router(load, new RouterSettings(100, 5, 4, 8), new RandomSource(7));
     private final Causality session = new Causality(new CausalScope());
 
     @Test
@@ -225,6 +226,31 @@ class RouterTest {
     void readsUseAPrimaryWhoseGateIsClosedAsLongAsItAnswers() {
         assertRead(table().gate(WriteGate.FENCED), ReadLevel.STRONG, PRIMARY, LEVEL_STRONG);
         assertRead(table().noPrimary(WriteGate.FENCED), ReadLevel.STRONG, HOLD, HELD_FENCED);
+    }
+
+    @Test
+    void readsThatSpillToThePrimaryAreCapped() {
+        load.spilled = 7;
+        assertRead(table().replica(899), ReadLevel.EVENTUAL, PRIMARY, NO_FRESH_REPLICA);
+        load.spilled = 8;
+        assertRead(table().replica(899), ReadLevel.EVENTUAL, HOLD, HELD_SPILL);
+        assertRead(table().replica(949), BOUNDED_50, HOLD, HELD_SPILL);
+        session.acknowledged(950);
+        assertRead(table().replica(949), ReadLevel.SESSION, HOLD, HELD_SPILL);
+        assertThat(router.explain(table().replica(949).build(), BOUNDED_50, session, true, false, NOW, NOW)
+                        .reason())
+                .isEqualTo(HELD_SPILL);
+    }
+
+    @Test
+    void whatHasNowhereElseToGoIsNotCapped() {
+        load.spilled = 1000;
+        assertRead(table().replica(950), ReadLevel.EVENTUAL, 1, FRESH);
+        assertRead(table().replica(899), ReadLevel.STRONG, PRIMARY, LEVEL_STRONG);
+        assertRead(table(), ReadLevel.EVENTUAL, PRIMARY, NO_FRESH_REPLICA);
+        assertRead(table(), ReadLevel.SESSION, PRIMARY, NO_FRESH_REPLICA);
+        assertRead(table().replica(949).primaryLost(), BOUNDED_50, HOLD, HELD_NO_PRIMARY);
+        assertThat(router.write(table().replica(899).build())).isEqualTo(PRIMARY);
     }
 
     @Test

@@ -41,7 +41,7 @@ public class RouteBenchmark {
     private static final long NOW_NANOS = TimeUnit.HOURS.toNanos(1);
     private static final long BEFORE_NANOS = NOW_NANOS - TimeUnit.MILLISECONDS.toNanos(1);
     private static final RouterSettings SETTINGS =
-            new RouterSettings(TimeUnit.SECONDS.toNanos(10), TimeUnit.MILLISECONDS.toNanos(2), 64);
+            new RouterSettings(TimeUnit.SECONDS.toNanos(10), TimeUnit.MILLISECONDS.toNanos(2), 64, 1_024);
 
     /** A shard of a primary and some replicas, and one session on it. */
     @State(Scope.Thread)
@@ -127,6 +127,11 @@ public class RouteBenchmark {
         @Override
         public int outstanding(int nodeId) {
             return outstanding[nodeId];
+        }
+
+        @Override
+        public int spilled() {
+            return 0;
         }
 
         @Override

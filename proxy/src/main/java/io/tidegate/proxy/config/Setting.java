@@ -167,6 +167,12 @@ final class Setting<T> {
             Kinds.count(0, 1_000_000),
             "64",
             "Commands unanswered by a replica of the own zone from which on other zones serve too.");
+    static final Setting<Integer> SPILL_MAX = of(
+            "reads.spill-max",
+            Kinds.count(1, 1_048_576),
+            "1024",
+            "Reads that the primary may have at a time, in the whole proxy, only because no replica is fresh enough;"
+                    + " further ones wait as long as `hold.time-max` and are then answered `OVERLOADED`.");
 
     static final Setting<List<String>> COMMANDS_ALLOW = optional(
             "commands.allow",

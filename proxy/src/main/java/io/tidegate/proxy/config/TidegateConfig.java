@@ -145,9 +145,15 @@ public record TidegateConfig(
      * @param silenceNanosMax {@code .silence-max}
      * @param probationNanos {@code .probation}
      * @param spillOutstanding {@code .spill-outstanding}
+     * @param spillMax {@code .spill-max}
      */
     public record Reads(
-            long lagNanosMax, long settleNanosMax, long silenceNanosMax, long probationNanos, int spillOutstanding) {}
+            long lagNanosMax,
+            long settleNanosMax,
+            long silenceNanosMax,
+            long probationNanos,
+            int spillOutstanding,
+            int spillMax) {}
 
     /** {@code transport}: how the event loops do I/O. */
     public enum Transport {

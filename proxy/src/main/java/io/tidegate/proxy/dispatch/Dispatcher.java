@@ -261,6 +261,9 @@ final class Dispatcher {
                 loop.waiting().ended(session);
             }
             InputWindow input = session.input;
+            if (session.reason == RouteReason.NO_FRESH_REPLICA || session.reason == RouteReason.PIPELINE_ORDER) {
+                run.spill();
+            }
             connection.send(run, input.buffer(), input.index(run.startPosition()), input.index(run.endPosition()));
             loop.stats().routed(session.level.kind(), connection.node(), session.reason, run.commands());
         }
@@ -273,6 +276,9 @@ final class Dispatcher {
                 && session.checked.allows(table, busy)
                 && busy.greeting().primary()
                 && table.writes().open()) {
+            if (session.open == null) {
+                session.reason = RouteReason.WRITE;
+            }
             return busy;
         }
         if (busy != null) {
@@ -288,12 +294,18 @@ final class Dispatcher {
     private @Nullable UpstreamConnection readTarget(Session session, long end) {
         RoutingTable table = loop.table();
         UpstreamConnection busy = session.target;
-        if (busy != null
-                && session.checked.allows(table, busy)
-                && (busy.greeting().primary() || session.checked.sameBatch(busy, session.arrivalNanos))) {
-            return busy;
-        }
         Router router = loop.router();
+        if (busy != null && session.checked.allows(table, busy)) {
+            if (session.checked.sameBatch(busy, session.arrivalNanos)) {
+                return busy;
+            }
+            if (busy.greeting().primary() && !router.spillFull()) {
+                if (session.open == null) {
+                    session.reason = whyItStays(session);
+                }
+                return busy;
+            }
+        }
         long nowNanos = session.waitDeadlineNanos == 0 && !session.settleOver ? session.arrivalNanos : loop.nowNanos();
         int id = router.read(
                 table, session.level, session.causality, session.settleOver, session.arrivalNanos, nowNanos);
@@ -303,6 +315,9 @@ final class Dispatcher {
                 return waitForDrain(session);
             }
             session.checked.routed(table, busy, session.arrivalNanos);
+            if (session.open == null) {
+                session.reason = router.reason();
+            }
             return busy;
         }
         if (id == Router.SETTLE) {
@@ -311,7 +326,8 @@ final class Dispatcher {
             session.answeredByWait = false;
             return null;
         }
-        if (session.settleOver && router.reason() == RouteReason.NO_FRESH_REPLICA) {
+        boolean none = router.reason() == RouteReason.NO_FRESH_REPLICA || router.reason() == RouteReason.HELD_SPILL;
+        if (session.settleOver && none) {
             session.causality.settleFailed(nowNanos + SETTLE_AGAIN_NANOS);
         }
         session.settleOver = false;
@@ -319,9 +335,30 @@ final class Dispatcher {
         session.reason = router.reason();
         Node node = id < 0 ? null : table.node(id);
         if (node == null) {
-            return hold(session, end, router.reason());
+            return router.reason() == RouteReason.HELD_SPILL
+                    ? holdSpill(session, end)
+                    : hold(session, end, router.reason());
         }
         return connect(session, table, node, end);
+    }
+
+    /** Why a read goes to the primary although nobody asked the router. */
+    private static RouteReason whyItStays(Session session) {
+        if (session.level.kind() == ReadLevel.Kind.STRONG) {
+            return RouteReason.LEVEL_STRONG;
+        }
+        boolean spilled = session.reason == RouteReason.NO_FRESH_REPLICA;
+        return spilled ? RouteReason.NO_FRESH_REPLICA : RouteReason.PIPELINE_ORDER;
+    }
+
+    /** Keeps a read back from a primary that has enough of those which a replica should serve. */
+    private @Nullable UpstreamConnection holdSpill(Session session, long end) {
+        if (session.heldSinceNanos == 0) {
+            loop.stats().spillHeld();
+        }
+        loop.signals().freshnessWanted(session.arrivalNanos);
+        loop.upstreams().awaitSpill();
+        return hold(session, end, RouteReason.HELD_SPILL);
     }
 
     /** The shared connection to {@code node}; a replica that cannot be connected to is left aside for another node. */
@@ -344,7 +381,11 @@ final class Dispatcher {
     }
 
     private static ErrorReply overdue(RouteReason reason) {
-        return reason == RouteReason.HELD_CONNECTIONS ? ErrorReply.OVERLOADED_CONNECTIONS : ErrorReply.NO_PRIMARY;
+        return switch (reason) {
+            case HELD_CONNECTIONS -> ErrorReply.OVERLOADED_CONNECTIONS;
+            case HELD_SPILL -> ErrorReply.OVERLOADED_SPILL;
+            default -> ErrorReply.NO_PRIMARY;
+        };
     }
 
     private static @Nullable UpstreamConnection waitForDrain(Session session) {

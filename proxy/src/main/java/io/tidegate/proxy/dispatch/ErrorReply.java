@@ -12,6 +12,8 @@ enum ErrorReply {
     UNCERTAIN_PARKED("UNCERTAIN may have run: the reply could not be proven in time"),
     UNCERTAIN_FORGOTTEN("UNCERTAIN may have run: too many bytes of replies waited for their proof, most of them here"),
     OVERLOADED_HELD("OVERLOADED not executed: too many requests are held"),
+    OVERLOADED_SPILL(
+            "OVERLOADED not executed: no replica is fresh enough, and reads.spill-max reads are at the primary"),
     OVERLOADED_CONNECTIONS("OVERLOADED not executed: no further connection to the servers may be opened"),
     OVERLOADED_WINDOW("OVERLOADED not executed: the client's unanswered requests exceed clients.query-buffer-max"),
     REFUSED("ERR not executed: Tidegate refuses this command"),

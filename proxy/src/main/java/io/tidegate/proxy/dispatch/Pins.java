@@ -341,6 +341,7 @@ final class Pins {
             hold(session, end, RouteReason.NO_LINK);
             return null;
         }
+        session.reason = RouteReason.WRITE;
         return pin;
     }
 

@@ -35,6 +35,7 @@ public final class LoopStats {
         HOLDS_BEGUN,
         HOLDS_ENDED,
         HOLD_NANOS_MAX,
+        SPILL_HOLDS,
         PARKS_BEGUN,
         PARKS_ENDED,
         PARKED_BYTES_BEGUN,
@@ -140,6 +141,11 @@ public final class LoopStats {
         counts.add(Count.HOLDS_ENDED, 1);
         counts.add(Count.HOLD_NANOS_MAX, Math.max(0, heldNanos - count(Count.HOLD_NANOS_MAX)));
         recentHoldNanosMax.accumulateAndGet(heldNanos, Math::max);
+    }
+
+    /** A read began to wait because too many were at the primary for want of a fresh replica. */
+    public void spillHeld() {
+        counts.add(Count.SPILL_HOLDS, 1);
     }
 
     /** A reply of that many bytes began to wait for its evidence. */

@@ -68,6 +68,11 @@ public enum Meter {
 
     HELD("tidegate_held_requests", GAUGE, NONE, "Requests that wait for a node now."),
     HOLDS("tidegate_holds_total", COUNTER, NONE, "Requests that had to wait for a node."),
+    SPILL_HOLDS(
+            "tidegate_spill_holds_total",
+            COUNTER,
+            NONE,
+            "Reads among them that waited because reads.spill-max were at the primary for want of a fresh replica."),
     HOLD_LONGEST("tidegate_hold_longest_seconds", GAUGE, SECONDS, "The longest that one waited, since the start."),
     PARKED("tidegate_parked_replies", GAUGE, NONE, "Replies that wait for their evidence now."),
     PARKED_BYTES("tidegate_parked_bytes", GAUGE, BYTES, "Their bytes."),

@@ -168,6 +168,7 @@ public final class Metrics implements AutoCloseable {
         counter(Meter.UPSTREAM_SENT, Count.UPSTREAM_BYTES_WRITTEN);
         gauge(Meter.HELD, metrics -> metrics.open(Count.HOLDS_BEGUN, Count.HOLDS_ENDED));
         counter(Meter.HOLDS, Count.HOLDS_BEGUN);
+        counter(Meter.SPILL_HOLDS, Count.SPILL_HOLDS);
         gauge(Meter.HOLD_LONGEST, metrics -> metrics.longestHoldNanos() / NANOS_PER_SECOND);
         gauge(Meter.PARKED, metrics -> metrics.open(Count.PARKS_BEGUN, Count.PARKS_ENDED));
         gauge(Meter.PARKED_BYTES, metrics -> metrics.open(Count.PARKED_BYTES_BEGUN, Count.PARKED_BYTES_ENDED));

@@ -11,10 +11,21 @@ public final class NodeLoads implements NodeLoad {
     private int[] outstanding = new int[8];
     private long[] latencyNanos = new long[8];
     private boolean[] answered = new boolean[8];
+    private int spilled;
 
     @Override
     public int outstanding(int nodeId) {
         return nodeId < outstanding.length ? outstanding[nodeId] : 0;
+    }
+
+    @Override
+    public int spilled() {
+        return spilled;
+    }
+
+    /** {@code reads} went to the primary for want of a replica, or, if negative, are there no longer. */
+    void spilled(int reads) {
+        spilled += reads;
     }
 
     @Override

@@ -57,6 +57,7 @@ public final class Run {
     private int keptWholeBytes;
     private boolean forgotten;
     private boolean patient;
+    private int spilled;
 
     Run(RunPool pool) {
         this.pool = pool;
@@ -77,6 +78,7 @@ public final class Run {
         readNanos = 0;
         forgotten = false;
         patient = false;
+        spilled = 0;
         membership = IN_SESSION;
     }
 
@@ -88,6 +90,15 @@ public final class Run {
         read |= !isWrite;
         write |= isWrite;
         needsEvidence |= isFenced;
+    }
+
+    /** All its commands are reads, or go along with reads, that are at the primary for want of a replica. */
+    public void spill() {
+        spilled = commands;
+    }
+
+    int spilled() {
+        return spilled;
     }
 
     /** Its only command may rightly take for ever: silence proves nothing. */

@@ -147,6 +147,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         tail = run;
         outstanding += run.commands();
         owner.loads().sent(nodeId, run.commands());
+        owner.loads().spilled(run.spilled());
     }
 
     /** Lends the connection to one session, or ends that with null. */
@@ -264,6 +265,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
             if (sinks.isEmpty() || sinks.get(sinks.size() - 1) != run.sink()) {
                 sinks.add(run.sink());
             }
+            owner.unspilled(run.spilled());
             run.leaveConnection();
             run = next;
         }
@@ -450,6 +452,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
                 tail = null;
             }
             owner.loads().answered(nodeId, frames, readNanos - run.sentNanos());
+            owner.unspilled(run.spilled());
         } else if (frames > 0) {
             owner.loads().answered(nodeId, frames);
         }

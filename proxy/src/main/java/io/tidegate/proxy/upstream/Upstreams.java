@@ -71,6 +71,9 @@ public final class Upstreams {
     private long evictAgainNanos;
 
     private RouteReason reason = RouteReason.NO_LINK;
+    /** Somebody waits until no more reads than these are at the primary for want of a replica; -1 if nobody does. */
+    private int spillAwaited = -1;
+
     private Watcher watcher = () -> {};
     private String serverVersion = "";
 
@@ -158,6 +161,11 @@ public final class Upstreams {
             opening.lendTo(borrower);
         }
         return opening;
+    }
+
+    /** Tells the watcher when half of the reads are answered that are at the primary for want of a replica. */
+    public void awaitSpill() {
+        spillAwaited = loads.spilled() / 2;
     }
 
     /** Why the last connection that was asked for could not be had. */
@@ -312,6 +320,17 @@ public final class Upstreams {
                     (slot, backoff) -> new Backoff(backoff.failures(), backoff.againNanos(), null));
         }
         watcher.upstreamChanged();
+    }
+
+    /** So many reads are not at the primary any more that were there for want of a replica. */
+    void unspilled(int reads) {
+        if (reads > 0) {
+            loads.spilled(-reads);
+            if (loads.spilled() <= spillAwaited) {
+                spillAwaited = -1;
+                watcher.upstreamChanged();
+            }
+        }
     }
 
     /** {@code failed}: it could not be opened, and not because nobody wanted it any more. */

@@ -53,7 +53,7 @@ final class ConfigLoaderTest {
                 .isEqualTo(new Clients(Auth.NONE, 10_000, 256 * MEBI, 1024 * MEBI, 512 * MEBI, 1024));
         assertThat(config.hold()).isEqualTo(new Hold(15 * SECOND, 65_536, 256 * MEBI));
         assertThat(config.park()).isEqualTo(new Park(5 * SECOND, 65_536, 256 * MEBI));
-        assertThat(config.reads()).isEqualTo(new Reads(10 * SECOND, 2 * MILLI, 2 * SECOND, SECOND, 64));
+        assertThat(config.reads()).isEqualTo(new Reads(10 * SECOND, 2 * MILLI, 2 * SECOND, SECOND, 64, 1024));
         assertThat(config.commandsAllowed()).isEmpty();
         assertThat(config.zone()).isNull();
         assertThat(config.zones()).isEmpty();
@@ -87,7 +87,7 @@ final class ConfigLoaderTest {
                    bulk-max: 1KiB, in-flight-max: 7}
                 hold: {time-max: 1s, requests-max: 2, bytes-max: 3B}
                 park: {time-max: 4s, replies-max: 5, bytes-max: 6B}
-                reads: {max-lag: 1ms, settle: 0ms, silence-max: 10ms, probation: 3ms, spill-outstanding: 9}
+                reads: {max-lag: 1ms, settle: 0ms, silence-max: 10ms, probation: 3ms, spill-outstanding: 9, spill-max: 7}
                 commands: {allow: [DEBUG, config|set]}
                 zone: z
                 zones: {"a:1": z}
@@ -109,7 +109,7 @@ final class ConfigLoaderTest {
         assertThat(config.clients()).isEqualTo(new Clients(Auth.PASSTHROUGH, 1, 65_536, 2 * MEBI, 1024, 7));
         assertThat(config.hold()).isEqualTo(new Hold(SECOND, 2, 3));
         assertThat(config.park()).isEqualTo(new Park(4 * SECOND, 5, 6));
-        assertThat(config.reads()).isEqualTo(new Reads(MILLI, 0, 10 * MILLI, 3 * MILLI, 9));
+        assertThat(config.reads()).isEqualTo(new Reads(MILLI, 0, 10 * MILLI, 3 * MILLI, 9, 7));
         assertThat(config.commandsAllowed()).containsExactlyInAnyOrder("debug", "config|set");
         assertThat(config.zone()).isEqualTo("z");
         assertThat(config.zones()).containsExactly(Map.entry(new NodeAddress("a", 1), "z"));

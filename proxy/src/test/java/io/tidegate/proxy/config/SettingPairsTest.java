@@ -132,6 +132,7 @@ final class SettingPairsTest {
                 top(Setting.SILENCE_MAX, "{silence-max: %s}", List.of("10ms", "1m"), with(DURATIONS, "9ms", "2m")),
                 top(Setting.PROBATION, "{probation: %s}", List.of("0ms", "10m"), with(DURATIONS, "11m")),
                 top(Setting.SPILL_OUTSTANDING, "{spill-outstanding: %s}", List.of("0", "1000000"), COUNTS),
+                top(Setting.SPILL_MAX, "{spill-max: %s}", List.of("1", "1048576"), COUNTS),
                 top(
                         Setting.COMMANDS_ALLOW,
                         "{allow: %s}",

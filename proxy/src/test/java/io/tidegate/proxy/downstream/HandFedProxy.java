@@ -93,7 +93,7 @@ final class HandFedProxy implements AutoCloseable {
                         4,
                         options.connectionsMax,
                         options.attemptsMax),
-                new RouterSettings(10 * SECOND_NANOS, 2_000_000, 64),
+                new RouterSettings(10 * SECOND_NANOS, 2_000_000, 64, options.spillMax),
                 new Signals(),
                 LoopStats::new,
                 1);
@@ -111,6 +111,7 @@ final class HandFedProxy implements AutoCloseable {
         Duration replyMax = Duration.ofSeconds(30);
         int connectionsMax = 1_000;
         int attemptsMax = 16;
+        int spillMax = 1_000;
         boolean passthrough;
         Identity service = Identity.SERVICE;
 

@@ -45,13 +45,19 @@ final class SimDataPlane implements NodeLoad {
     SimDataPlane(SimProxy proxy, DataPlaneRules rules, RandomSource random) {
         this.proxy = proxy;
         this.rules = rules;
-        router = new Router(this, new RouterSettings(LAG_NANOS_MAX, SETTLE_NANOS, 16), new RandomSource(random.next()));
+        router = new Router(
+                this, new RouterSettings(LAG_NANOS_MAX, SETTLE_NANOS, 16, 1_000), new RandomSource(random.next()));
     }
 
     @Override
     public int outstanding(int nodeId) {
         Upstream upstream = upstreams.get(nodeId);
         return upstream == null ? 0 : upstream.inFlight.size();
+    }
+
+    @Override
+    public int spilled() {
+        return 0;
     }
 
     @Override
