@@ -15,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * One event loop with all that belongs to it: its sessions, their waiting and parked ones, its upstream connections, its
@@ -46,6 +47,9 @@ public final class DataLoop {
      */
     private volatile boolean waits;
 
+    /** Whether the loop is to look at the table already: however many come before it does, it looks at the last. */
+    private final AtomicBoolean tablePending = new AtomicBoolean();
+
     DataLoop(
             DataPlane plane,
             EventLoop eventLoop,
@@ -72,7 +76,7 @@ public final class DataLoop {
 
     /** Called by the publisher's thread. {@code structural}: more than freshness and evidence changed. */
     void tableChanged(boolean structural) {
-        if (structural || waits) {
+        if ((structural || waits) && tablePending.compareAndSet(false, true)) {
             eventLoop.execute(this::onTable);
         }
     }
@@ -85,6 +89,7 @@ public final class DataLoop {
     }
 
     private void onTable() {
+        tablePending.set(false);
         RoutingTable table = table();
         upstreams.onTable(table);
         parking.onTable(table);

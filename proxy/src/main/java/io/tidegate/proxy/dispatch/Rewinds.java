@@ -184,15 +184,19 @@ final class Rewinds {
             }
         }
         loop.parking().recount(session);
+        session.cursor.clear();
         session.scanner.reset();
     }
 
     /** Where command {@code index} of {@code run} begins. */
     private long positionOf(Session session, Run run, int index) {
-        long position = run.startPosition();
-        for (int i = 0; i < index; i++) {
+        RunCursor cursor = session.cursor;
+        boolean goOn = cursor.reaches(run, index);
+        long position = goOn ? cursor.position() : run.startPosition();
+        for (int i = goOn ? cursor.index() : 0; i < index; i++) {
             position = positionAfter(session, position);
         }
+        cursor.at(run, index, position);
         return position;
     }
 

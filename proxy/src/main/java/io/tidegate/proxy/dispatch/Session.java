@@ -41,6 +41,7 @@ public final class Session implements ReplySink {
     final ReplyQueue order = new ReplyQueue();
     final Refusal refusal = new Refusal();
     final Checked checked = new Checked();
+    final RunCursor cursor = new RunCursor();
 
     ConnectionKey key = ConnectionKey.INITIAL;
     ReadLevel level;

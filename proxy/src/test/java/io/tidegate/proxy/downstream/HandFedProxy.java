@@ -1,6 +1,7 @@
 package io.tidegate.proxy.downstream;
 
 import io.netty.channel.EventLoopGroup;
+import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.tidegate.protocol.Limits;
 import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.dispatch.ControlSignals;
@@ -71,7 +72,7 @@ final class HandFedProxy implements AutoCloseable {
                 clock,
                 new DispatchSettings(
                         Limits.redisDefaults(),
-                        1_024,
+                        options.inFlightMax,
                         options.queryBytesMax,
                         options.outputBytesHigh,
                         options.outputBytesMax,
@@ -111,6 +112,7 @@ final class HandFedProxy implements AutoCloseable {
         Duration replyMax = Duration.ofSeconds(30);
         int connectionsMax = 1_000;
         int attemptsMax = 16;
+        int inFlightMax = 1_024;
         int spillMax = 1_000;
         boolean passthrough;
         Identity service = Identity.SERVICE;
@@ -137,6 +139,16 @@ final class HandFedProxy implements AutoCloseable {
         public void suspect(NodeAddress node, long epoch, String evidence) {
             // As above.
         }
+    }
+
+    /** Tasks that wait for the event loop. */
+    int pendingTasks() {
+        return ((SingleThreadEventExecutor) group.iterator().next()).pendingTasks();
+    }
+
+    /** Runs {@code work} on the event loop, which does nothing else meanwhile. */
+    void onLoop(Runnable work) {
+        group.iterator().next().execute(work);
     }
 
     InetSocketAddress listen(ReadLevel level) throws IOException {

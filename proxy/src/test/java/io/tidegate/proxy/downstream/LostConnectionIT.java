@@ -18,6 +18,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -250,6 +251,49 @@ class LostConnectionIT {
     }
 
     @Test
+    void tablesThatComeFasterThanTheLoopLooksDoNotPileUp() throws Exception {
+        try (RedisCommandClient client = proxy.connect(ReadLevel.SESSION)) {
+            publish(Instants.UNKNOWN);
+            client.write("SET", "k", "v");
+            FakeRedis.Peer peer = fake.peer();
+            peer.expect("SET");
+            peer.send("+OK\r\n");
+            await().until(() -> proxy.evidenceWantedNanos.get() != Instants.UNKNOWN);
+            CountDownLatch published = new CountDownLatch(1);
+            proxy.onLoop(() -> awaitUninterruptibly(published));
+            for (int i = 0; i < 1_000; i++) {
+                publish(Instants.UNKNOWN);
+            }
+            publish(Instants.FOREVER);
+            int pending = proxy.pendingTasks();
+            published.countDown();
+            assertThat(pending).isLessThan(100);
+            assertThat(client.read().text()).isEqualTo("OK");
+        }
+    }
+
+    @Test
+    void aLongRefusedPipelineIsWalkedOverOnce() throws Exception {
+        int commands = 60_000;
+        try (HandFedProxy deep = new HandFedProxy(HandFedProxy.Options.with(options -> {
+                    options.inFlightMax = 2 * commands;
+                    options.holdMax = Duration.ofSeconds(1);
+                }));
+                Socket client = raw(deep.listen(ReadLevel.SESSION))) {
+            deep.plane.publish(new RoutingTable(1, 1, fake.node(), WriteGate.OPEN, Instants.FOREVER, List.of(), false));
+            client.getOutputStream()
+                    .write(text("SET", "k", "v").repeat(commands).getBytes(ISO_8859_1));
+            FakeRedis.Peer peer = fake.peer();
+            for (int i = 0; i < commands; i++) {
+                peer.expect("SET");
+            }
+            peer.send("-READONLY You can't write against a read only replica.\r\n".repeat(commands));
+            // All refused, so all is sent again.
+            peer.expect("SET");
+        }
+    }
+
+    @Test
     void aNodeThatIsNotWhatTheTableSaysIsAskedLessAndLess() throws Exception {
         try (HandFedProxy impatient = new HandFedProxy(
                         HandFedProxy.Options.with(options -> options.holdMax = Duration.ofSeconds(2)));
@@ -263,6 +307,14 @@ class LostConnectionIT {
     }
 
     // ---- tools ----
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException over) {
+            Thread.currentThread().interrupt();
+        }
+    }
 
     /** SET, on its way and unanswered, and a GET behind it. */
     private FakeRedis.Peer sent(RedisCommandClient client) throws Exception {
