@@ -1,6 +1,7 @@
 package io.tidegate.proxy.dispatch;
 
 import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.Promise;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.loop.FlushBatch;
@@ -109,14 +110,27 @@ public final class DataLoop {
         waits = true;
     }
 
-    /** Ends every session and connection; on the loop. */
-    void close() {
+    /**
+     * Ends every session and connection; on the loop. Tells {@code ended} when all have let go of their buffers: a channel
+     * may take a while to close, and hears of its end only as long as its loop turns.
+     */
+    void close(Promise<Void> ended) {
         housekeeping.cancel(false);
+        closeAll(ended);
+    }
+
+    private void closeAll(Promise<Void> ended) {
+        if (sessions.isEmpty() && upstreams.size() == 0) {
+            receives.close();
+            ended.trySuccess(null);
+            return;
+        }
         for (Session session : List.copyOf(sessions)) {
             session.close();
         }
+        // Once more each time: a session that is not closed yet may just have asked for another.
         upstreams.closeAll();
-        receives.close();
+        eventLoop.schedule(() -> closeAll(ended), 1, TimeUnit.MILLISECONDS);
     }
 
     /** What the sockets of this loop's clients are read into. */

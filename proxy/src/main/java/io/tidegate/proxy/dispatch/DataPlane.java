@@ -7,6 +7,7 @@ import io.netty.channel.WriteBufferWaterMark;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.resolver.dns.DnsServerAddressStreamProviders;
 import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Promise;
 import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.loop.FlushBatch;
 import io.tidegate.proxy.loop.ReceiveBuffers;
@@ -36,6 +37,9 @@ import java.util.function.Supplier;
  * volatile, written by the control plane's thread.
  */
 public final class DataPlane {
+    /** For channels to end when the proxy does. */
+    private static final long CLOSE_MILLIS_MAX = 2_000;
+
     private final Clock clock;
     private final DispatchSettings settings;
     private final ControlSignals signals;
@@ -161,7 +165,9 @@ public final class DataPlane {
 
     public void close() {
         for (DataLoop loop : loops) {
-            loop.eventLoop().submit(loop::close).syncUninterruptibly();
+            Promise<Void> ended = loop.eventLoop().newPromise();
+            loop.eventLoop().execute(() -> loop.close(ended));
+            ended.awaitUninterruptibly(CLOSE_MILLIS_MAX);
         }
         names.close();
     }

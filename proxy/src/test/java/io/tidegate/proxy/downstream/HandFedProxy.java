@@ -206,6 +206,7 @@ final class HandFedProxy implements AutoCloseable {
             listener.close();
         }
         plane.close();
-        group.shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS).syncUninterruptibly();
+        group.shutdownGracefully(50, 1_000, java.util.concurrent.TimeUnit.MILLISECONDS)
+                .syncUninterruptibly();
     }
 }
