@@ -51,6 +51,9 @@ final class Prober {
     /** When the last round began. */
     private long sentNanos = Instants.UNKNOWN;
 
+    /** What the alarm is set to; {@link Instants#UNKNOWN} if it is not. */
+    private long roundDueNanos = Instants.UNKNOWN;
+
     private long lot;
 
     /** Before which instant the primary was last asked, for an answer that has come. */
@@ -134,7 +137,10 @@ final class Prober {
         long dueNanos = sentNanos == Instants.UNKNOWN
                 ? nowNanos
                 : pacer.dueNanos(primaryReachable ? demand() : REST, sentNanos, roundTripNanos(), lot, nowNanos);
-        alarm.set(dueNanos - nowNanos, this::round);
+        if (dueNanos != roundDueNanos) { // nearly every look finds the same
+            roundDueNanos = dueNanos;
+            alarm.set(dueNanos - nowNanos, this::round);
+        }
     }
 
     void close() {
@@ -152,6 +158,7 @@ final class Prober {
     }
 
     private void round() {
+        roundDueNanos = Instants.UNKNOWN;
         rounds.incrementAndGet();
         sentNanos = clock.nowNanos();
         lot = random.nextLong();

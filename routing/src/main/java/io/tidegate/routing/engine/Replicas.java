@@ -104,9 +104,11 @@ final class Replicas {
 
     /** Asks the nodes whose last INFO is not all there is to say. */
     void askOutdated() {
-        shard.nodes().all().stream()
-                .filter(node -> node.up() && node.infoOutdated())
-                .forEach(this::ask);
+        for (NodeView node : shard.nodes().all()) {
+            if (node.up() && node.infoOutdated()) {
+                ask(node);
+            }
+        }
     }
 
     private void ask(NodeView node) {

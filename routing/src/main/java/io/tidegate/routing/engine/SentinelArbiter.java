@@ -22,6 +22,9 @@ final class SentinelArbiter implements Arbiter {
     private Identities identities;
     private long confirmedNanos = Instants.UNKNOWN;
 
+    /** As of the last judgement; nothing but an event, which is followed by another, can change it. */
+    private long leaseNanos = Instants.UNKNOWN;
+
     SentinelArbiter(Shard shard, Topology.Sentinel topology) {
         this.shard = shard;
         this.topology = topology;
@@ -273,6 +276,7 @@ final class SentinelArbiter implements Arbiter {
             views.values().forEach(view -> view.weigh(used, shard.claims().runId()));
             confirmedNanos = Math.max(confirmedNanos, Proof.confirmedNanos(identities, electorate));
         }
+        leaseNanos = Proof.leaseNanos(identities, electorate, shard.settings().leaseMarginNanos());
     }
 
     private void judgeUnclaimed() {
@@ -380,8 +384,7 @@ final class SentinelArbiter implements Arbiter {
 
     @Override
     public long evidenceNanos(long horizonNanos, long nowNanos) {
-        long lease = Proof.leaseNanos(identities, electorate, shard.settings().leaseMarginNanos());
-        long proven = Math.max(confirmedNanos, Math.min(lease, horizonNanos));
+        long proven = Math.max(confirmedNanos, Math.min(leaseNanos, horizonNanos));
         for (SentinelView view : views.values()) {
             if (view.opposes()) {
                 proven = Math.min(proven, view.supportedNanos());
