@@ -132,7 +132,7 @@ final class SentinelArbiter implements Arbiter {
             }
         }
         if (message.has(Effect.LEADS)) {
-            view.oppose(Opposition.FAILING_OVER, event.readNanos());
+            view.leads(event.readNanos());
         }
         if (message.has(Effect.DOUBT)) {
             doubt(event.readNanos(), evidence);
@@ -141,7 +141,7 @@ final class SentinelArbiter implements Arbiter {
         if (message.has(Effect.SUCCESSOR)
                 && successor != null
                 && !successor.equals(shard.claims().primary())) {
-            view.oppose(Opposition.NAMES_SUCCESSOR, event.readNanos());
+            view.promoted(event.readNanos());
             if (shard.nodes().name(successor, nowNanos) != null) {
                 shard.outbox().ask(successor);
             }

@@ -32,7 +32,8 @@ final class SentinelView {
     private boolean reported;
 
     private long voidNanos = Instants.UNKNOWN;
-    private Opposition opposition = Opposition.NONE;
+    private boolean failingOver;
+    private boolean namesSuccessor;
     private long opposedNanos = Instants.UNKNOWN;
 
     private long supportedNanos = Instants.UNKNOWN;
@@ -119,17 +120,26 @@ final class SentinelView {
         aliveNanos = Instants.UNKNOWN;
     }
 
-    void oppose(Opposition how, long heardNanos) {
-        opposition = how;
+    /** It leads a failover. */
+    void leads(long heardNanos) {
+        failingOver = true;
         opposedNanos = Math.max(opposedNanos, heardNanos);
     }
 
-    /** Another claim, or another process, is in use: what was proven for the one before says nothing of it. */
+    /** It names a successor; if it led the failover that made it one, that is done. */
+    void promoted(long heardNanos) {
+        failingOver = false;
+        namesSuccessor = true;
+        opposedNanos = Math.max(opposedNanos, heardNanos);
+    }
+
+    /**
+     * Another claim, or another process, is in use: what was proven for the one before says nothing of it. A successor that
+     * was named may be the one in use now; a failover that was begun since then may be against it.
+     */
     void startAnew() {
         supportedNanos = Instants.UNKNOWN;
-        if (opposition == Opposition.NAMES_SUCCESSOR) {
-            opposition = Opposition.NONE;
-        }
+        namesSuccessor = false;
         breakChain();
     }
 
@@ -161,12 +171,13 @@ final class SentinelView {
         if (said == null || !reported) {
             return;
         }
-        if (said.configEpoch() > claim.epoch()) {
-            oppose(Opposition.NAMES_SUCCESSOR, readNanos);
-        } else if (failingOver(said)) {
-            oppose(Opposition.FAILING_OVER, readNanos);
-        } else if (writtenNanos >= Math.max(opposedNanos, voidNanos)) {
-            opposition = Opposition.NONE;
+        boolean leads = failingOver(said);
+        boolean names = said.configEpoch() > claim.epoch();
+        boolean current = writtenNanos >= Math.max(opposedNanos, voidNanos);
+        failingOver = leads || (failingOver && !current);
+        namesSuccessor = names || (namesSuccessor && !current);
+        if (leads || names) {
+            opposedNanos = Math.max(opposedNanos, readNanos);
         }
     }
 
@@ -265,7 +276,7 @@ final class SentinelView {
 
     /** True if this sentinel opposes, or did when it was last heard and may still. */
     boolean opposes() {
-        return opposition != Opposition.NONE;
+        return failingOver || namesSuccessor;
     }
 
     /** True if what it opposed with is to be taken as abandoned: nobody could ask it for too long. */
@@ -274,7 +285,8 @@ final class SentinelView {
     }
 
     void dropOpposition() {
-        opposition = Opposition.NONE;
+        failingOver = false;
+        namesSuccessor = false;
     }
 
     NodeAddress address() {
@@ -295,7 +307,10 @@ final class SentinelView {
     }
 
     Opposition opposition() {
-        return opposition;
+        if (namesSuccessor) {
+            return Opposition.NAMES_SUCCESSOR;
+        }
+        return failingOver ? Opposition.FAILING_OVER : Opposition.NONE;
     }
 
     long opposedNanos() {

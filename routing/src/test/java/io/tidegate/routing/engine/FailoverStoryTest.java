@@ -54,4 +54,25 @@ class FailoverStoryTest {
         story.health(R, RouteReason.PROBATION).after(600).role(R, new Role.Replica(Q, "connected", 120));
         story.health(R, RouteReason.ELIGIBLE);
     }
+
+    /** Found by seed 1138 of the simulation: S3 is told to fail over anew just as the others come to know of the first. */
+    @Test
+    void aSecondFailoverHeardOfBeforeTheFirstIsAdoptedFencesWhatIsAdopted() {
+        Story story = Story.leased();
+        story.message(S1, "+promoted-slave", "slave 10.0.0.2:6379 10.0.0.2 6379 @ mymaster 10.0.0.1 6379");
+        story.message(S3, "+switch-master", "mymaster 10.0.0.1 6379 10.0.0.2 6379");
+        long askedNanos = story.now();
+        story.after(1).message(S3, "+new-epoch", "2");
+        story.message(S3, "+try-failover", "master mymaster 10.0.0.2 6379");
+        story.answered(S3, askedNanos, said -> said.names(Q, 1)).gate(WriteGate.CUTTING_OVER);
+        story.primary(Q, "q", "h2", 120, "h1", 101);
+        story.said(S1, said -> said.names(Q, 1).failover("reconf_slaves").sees("p"));
+        story.said(S2, said -> said.names(Q, 1)).claims(Q, 1).gate(WriteGate.FENCED);
+        assertThat(story.table().evidenceNanos()).isLessThan(story.now() - Story.MS);
+
+        story.primary(Q, "q", "h2", 120, "h1", 101);
+        story.said(S1, said -> said.names(Q, 1).sees("q")).said(S2, said -> said.names(Q, 1).sees("q"));
+        story.gate(WriteGate.FENCED);
+        story.said(S3, said -> said.names(Q, 1).sees("q")).gate(WriteGate.OPEN);
+    }
 }
