@@ -1,0 +1,212 @@
+package io.tidegate.proxy.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.tidegate.protocol.RespValue;
+import io.tidegate.proxy.local.LocalRedis;
+import io.tidegate.proxy.local.RedisCommandClient;
+import io.tidegate.proxy.local.RedisProcess;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/**
+ * What the routing engine takes for granted of a sentinel, asked of real ones. None of it is promised by a document; the
+ * proofs in {@code io.tidegate.routing.engine} stand on it.
+ */
+class SentinelFactsIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    @Test
+    void eventsAndAnswersKeepOneOrderOnOneConnection() throws IOException {
+        try (LocalRedis redis = LocalRedis.builder().downAfterMillis(5_000).start();
+                Subscription subscription = new Subscription(redis.sentinels().get(0))) {
+            RedisProcess sentinel = redis.sentinels().get(0);
+            for (int i = 1; i <= 20; i++) {
+                String timeout = Integer.toString(20_000 + i);
+                subscription.client.write("SENTINEL", "MASTER", LocalRedis.MASTER_NAME);
+                sentinel.command("SENTINEL", "SET", LocalRedis.MASTER_NAME, "failover-timeout", timeout);
+                subscription.client.write("SENTINEL", "MASTER", LocalRedis.MASTER_NAME);
+                List<String> order = new ArrayList<>();
+                for (int answers = 0; answers < 2; ) {
+                    RespValue next = subscription.client.read();
+                    if (Subscription.isMessage(next)) {
+                        order.add(Subscription.channel(next).equals("+set") ? "set" : "other");
+                    } else {
+                        answers++;
+                        order.add(timeout.equals(fields(next).get("failover-timeout")) ? "after" : "before");
+                    }
+                }
+                order.remove("other");
+                assertThat(order.get(order.size() - 1)).isEqualTo("after");
+                assertThat(order.indexOf("set"))
+                        .as("the message stands between the answers of before and of after: %s", order)
+                        .isEqualTo(order.indexOf("after") - 1);
+            }
+        }
+    }
+
+    /**
+     * One failover, held up twice: the primary is well again while its successor, frozen, has not heard yet that it is to
+     * be primary; and the other replica, frozen, keeps the leader reconfiguring.
+     */
+    @Test
+    void aLeaderGoesOnThoughThePrimaryIsWellAgain() throws IOException {
+        try (LocalRedis redis =
+                        LocalRedis.builder().replicas(1).downAfterMillis(2_000).start();
+                Subscription one = new Subscription(redis.sentinels().get(0));
+                Subscription two = new Subscription(redis.sentinels().get(1));
+                Subscription three = new Subscription(redis.sentinels().get(2))) {
+            List<Subscription> all = List.of(one, two, three);
+            RedisProcess primary = redis.primary();
+            RedisProcess successor = redis.replicas().get(0);
+            primary.freeze();
+            await().atMost(PATIENCE).until(() -> heard(all, "+try-failover"));
+            successor.freeze();
+            await().atMost(PATIENCE).until(() -> heard(all, "+failover-state-wait-promotion"));
+            Subscription leader = all.stream()
+                    .filter(each -> each.payload("+failover-state-wait-promotion") != null)
+                    .findFirst()
+                    .orElseThrow();
+            String id = leader.sentinel.command("SENTINEL", "MYID").text();
+
+            primary.thaw();
+            await().atMost(PATIENCE).until(() -> !flags(leader).contains("s_down"));
+            assertThat(flags(leader))
+                    .as("nobody holds the primary down any more")
+                    .contains("failover_in_progress")
+                    .doesNotContain("o_down");
+
+            String epoch = facts(leader).get("voted-leader-epoch");
+            assertThat(epoch).as("SENTINEL MASTER does not tell of the vote").isNull();
+            for (Subscription each : all) {
+                assertThat(facts(each)).doesNotContainKey("voted-leader");
+                assertThat(each.payload("+vote-for-leader"))
+                        .as("it names a leader and an epoch, and no primary")
+                        .isEqualTo(id + " 1");
+                for (int i = 0; i < 2; i++) { // asking changes nothing
+                    assertThat(vote(each, primary)).containsExactly(id, "1");
+                }
+                assertThat(facts(each).get("config-epoch")).isEqualTo("0");
+            }
+
+            successor.thaw();
+            await().atMost(PATIENCE).until(() -> heard(all, "+promoted-slave"));
+            assertThat(redis.awaitFailoverFrom(primary)).isEqualTo(successor);
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(vote(leader, successor))
+                            .as("whom the vote was for is forgotten with the switch, its epoch is not")
+                            .containsExactly("*", "1"));
+        }
+    }
+
+    @Test
+    void aLeaderThatReconfiguresTellsTheOldAddressUnderTheNewEpoch() throws IOException {
+        try (LocalRedis redis = LocalRedis.builder().downAfterMillis(2_000).start();
+                Subscription leader = new Subscription(redis.sentinels().get(0))) {
+            RedisProcess primary = redis.primary();
+            leader.sentinel.command("SENTINEL", "FAILOVER", LocalRedis.MASTER_NAME);
+            Map<String, String> facts = new LinkedHashMap<>();
+            await().atMost(PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> {
+                facts.clear();
+                facts.putAll(facts(leader));
+                return "reconf_slaves".equals(facts.get("failover-state"));
+            });
+            assertThat(facts.get("port")).isEqualTo(Integer.toString(primary.port()));
+            assertThat(facts.get("config-epoch")).isEqualTo("1");
+            assertThat(leader.sentinel
+                            .command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", LocalRedis.MASTER_NAME)
+                            .elements()
+                            .get(1)
+                            .text())
+                    .as("whom it names is the promoted one already")
+                    .isNotEqualTo(Integer.toString(primary.port()));
+        }
+    }
+
+    private static boolean heard(List<Subscription> all, String channel) throws IOException {
+        boolean heard = false;
+        for (Subscription each : all) {
+            each.drain();
+            heard |= each.payload(channel) != null;
+        }
+        return heard;
+    }
+
+    private static Map<String, String> facts(Subscription subscription) throws IOException {
+        return fields(subscription.sentinel.command("SENTINEL", "MASTER", LocalRedis.MASTER_NAME));
+    }
+
+    private static String flags(Subscription subscription) throws IOException {
+        return facts(subscription).getOrDefault("flags", "");
+    }
+
+    /** Leader and epoch of the last vote, read as the control plane reads it. */
+    private static List<String> vote(Subscription subscription, RedisProcess primary) throws IOException {
+        List<RespValue> answer = subscription
+                .sentinel
+                .command(
+                        "SENTINEL",
+                        "IS-MASTER-DOWN-BY-ADDR",
+                        "127.0.0.1",
+                        Integer.toString(primary.port()),
+                        "0",
+                        "tidegate")
+                .elements();
+        return List.of(answer.get(1).text(), Long.toString(answer.get(2).integer()));
+    }
+
+    private static Map<String, String> fields(RespValue reply) {
+        Map<String, String> fields = new LinkedHashMap<>();
+        List<RespValue> flat = reply.elements();
+        for (int i = 0; i + 1 < flat.size(); i += 2) {
+            fields.put(flat.get(i).text(), flat.get(i + 1).text());
+        }
+        return fields;
+    }
+
+    /** A subscription to all that one sentinel says, and what it said first on each channel. */
+    private static final class Subscription implements AutoCloseable {
+        final RedisProcess sentinel;
+        final RedisCommandClient client;
+        private final Map<String, String> first = new LinkedHashMap<>();
+
+        Subscription(RedisProcess sentinel) throws IOException {
+            this.sentinel = sentinel;
+            client = sentinel.connect();
+            client.command("HELLO", "3");
+            client.command("PSUBSCRIBE", "*");
+        }
+
+        static boolean isMessage(RespValue value) {
+            return value instanceof RespValue.Push;
+        }
+
+        static String channel(RespValue message) {
+            return message.elements().get(2).text();
+        }
+
+        /** Takes what has come so far: everything that was said before the answer to a question asked now. */
+        void drain() throws IOException {
+            client.write("PING");
+            for (RespValue next = client.read(); isMessage(next); next = client.read()) {
+                first.putIfAbsent(channel(next), next.elements().get(3).text());
+            }
+        }
+
+        @Nullable String payload(String channel) {
+            return first.get(channel);
+        }
+
+        @Override
+        public void close() throws IOException {
+            client.close();
+        }
+    }
+}
