@@ -71,7 +71,8 @@ class FailoverStoryTest {
         assertThat(story.table().evidenceNanos()).isLessThan(story.now() - Story.MS);
 
         story.primary(Q, "q", "h2", 120, "h1", 101);
-        story.said(S1, said -> said.names(Q, 1).sees("q")).said(S2, said -> said.names(Q, 1).sees("q"));
+        story.said(S1, said -> said.names(Q, 1).sees("q"))
+                .said(S2, said -> said.names(Q, 1).sees("q"));
         story.gate(WriteGate.FENCED);
         story.said(S3, said -> said.names(Q, 1).sees("q")).gate(WriteGate.OPEN);
     }

@@ -71,6 +71,7 @@ final class Invariants {
         private RoutingTable table = RoutingTable.EMPTY;
         private Claim claim = Claim.NONE;
         private final Map<Truth.Attempt, Long> heard = new HashMap<>();
+        private final Map<Truth.Reconfiguration, Long> known = new HashMap<>();
         private final Deque<Request> pending = new ArrayDeque<>();
     }
 
@@ -125,7 +126,7 @@ final class Invariants {
             view.claim = new Claim(table.epoch(), primary.runId());
             NodeAddress before = claimed.putIfAbsent(table.epoch(), primary.address());
             check(
-                    before == null || before.equals(primary.address()),
+                    before == null || before.equals(primary.address()) || truth.stateLost(),
                     Invariant.I2_ONE_CLAIM_USED_PER_EPOCH,
                     () -> "epoch " + table.epoch() + " of " + before + " and " + primary);
             checkEvidence(view, primary, table.evidenceNanos());
@@ -144,10 +145,10 @@ final class Invariants {
     }
 
     private void checkUse(Claim claim, Use use, Truth.Promotion promotion) {
-        if (promotion.epoch() <= claim.epoch() || promotion.node().address.equals(use.node)) {
+        if (promotion.epoch() <= claim.epoch() || promotion.node().address.equals(use.node) || truth.stateLost()) {
             return;
         }
-        if (!promotion.forced()) {
+        if (promotion.provable()) {
             check(
                     use.evidenceNanos <= promotion.electedNanos(),
                     Invariant.I11_EVIDENCE_ROUNDED_AGAINST_US,
@@ -182,6 +183,7 @@ final class Invariants {
         Truth.Promotion rightful = truth.rightful();
         if (rightful == null
                 || !rightful.covered()
+                || truth.stateLost()
                 || rightful.epoch() <= view.claim.epoch()
                 || asOf <= rightful.promotedNanos()) {
             return;
@@ -197,6 +199,13 @@ final class Invariants {
         View view = view(proxy);
         if (event instanceof Event.SentinelMessage message && message.channel().equals("+try-failover")) {
             truth.attempts(message.sentinel()).forEach(attempt -> view.heard.put(attempt, queue.nowNanos()));
+        }
+        if (event instanceof Event.SentinelReport report) {
+            for (Truth.Reconfiguration change : truth.reconfigurations()) {
+                if (change.sentinel().equals(report.sentinel()) && report.writtenNanos() >= change.atNanos()) {
+                    view.known.putIfAbsent(change, queue.nowNanos());
+                }
+            }
         }
         while (!view.pending.isEmpty() && view.pending.element().answered) {
             view.pending.remove();
@@ -219,7 +228,8 @@ final class Invariants {
                 Invariant.I3_NO_WRITE_ACROSS_FENCE,
                 () -> request + " to " + upstream.node + " under " + view.table);
         view.heard.forEach((attempt, sinceNanos) -> check(
-                attempt.epoch() <= upstream.epoch
+                truth.stateLost()
+                        || attempt.epoch() <= upstream.epoch
                         || !truth.underWay(attempt)
                         || queue.nowNanos() - sinceNanos > HEARD_NANOS,
                 Invariant.I3_NO_WRITE_ACROSS_FENCE,
@@ -258,6 +268,13 @@ final class Invariants {
     /** Whether every proxy had taken in the announcement of a failover. */
     boolean heardByAll(Truth.Attempt attempt) {
         return views.values().stream().allMatch(view -> view.heard.containsKey(attempt));
+    }
+
+    /** Whether what every proxy lets through had been weighed with this by then. */
+    boolean knownByAll(Truth.Reconfiguration change, long byNanos) {
+        long weighedNanos = byNanos - 2 * SimProxy.TICK_NANOS; // so long may evidence given before be used
+        return views.values().stream()
+                .allMatch(view -> view.known.getOrDefault(change, Long.MAX_VALUE) <= weighedNanos);
     }
 
     // Reads.
@@ -325,7 +342,10 @@ final class Invariants {
             boolean other = promotion.epoch() > upstream.epoch
                     && !promotion.node().address.equals(upstream.node.address());
             check(
-                    !other || promotion.forced() || request.readNanos <= promotion.electedNanos(),
+                    !other
+                            || !promotion.provable()
+                            || truth.stateLost()
+                            || request.readNanos <= promotion.electedNanos(),
                     Invariant.I7_STALENESS_BOUND,
                     () -> request + " was answered by " + upstream.node + " after " + promotion);
         }
@@ -341,6 +361,8 @@ final class Invariants {
     }
 
     void answered(Request request, Outcome outcome) {
+        check(!request.answered, Invariant.I6_ONE_REPLY_IN_ORDER, () -> request + " was answered twice");
+        request.answered = true;
         outcomes.merge(outcome, 1, Integer::sum);
         truth.mix(31L * request.write + outcome.name().hashCode());
         if (outcome == Outcome.NOT_EXECUTED && request.isWrite()) {

@@ -15,6 +15,7 @@ final class Scenario {
     private final Simulation world;
     private final RandomSource random;
     private final EventQueue queue;
+    private final Operator operator;
 
     private enum Fault {
         CRASH_PRIMARY(3),
@@ -35,8 +36,19 @@ final class Scenario {
         LOSE_CONNECTIONS(2),
         SLOW_REPLICA(3),
         ELECT_BEHIND_A_SLOW_WAY(4),
+        ELECT_OUT_OF_HEARING(4),
         SLOW_WAY_TO_NODES(4),
-        FORCE_FAILOVER(3);
+        CUT_ONE_WAY(3),
+        SLOW_LINKS(1),
+        FORCE_FAILOVER(3),
+        RESET_SENTINELS(2),
+        SET_DOWN_AFTER(2),
+        SET_QUORUM(2),
+        REMOVE_SENTINEL(1),
+        ADD_REPLICA(1),
+        RESTART_PRIMARY_EMPTY(2),
+        KILL_CLIENTS(2),
+        LOSE_SENTINEL_STATE(1);
 
         private static final List<Fault> BY_WEIGHT = byWeight();
         private final int weight;
@@ -59,6 +71,7 @@ final class Scenario {
     Scenario(Simulation world, RandomSource random) {
         this.world = world;
         this.random = random;
+        this.operator = new Operator(world, random);
         this.queue = world.queue;
     }
 
@@ -81,7 +94,7 @@ final class Scenario {
             if (process.frozen()) {
                 process.thaw();
             }
-            if (!process.alive()) {
+            if (!process.alive() && !world.removed.contains(process)) {
                 process.restart();
             }
         });
@@ -123,8 +136,26 @@ final class Scenario {
                 slow(any(world.proxies), world.sentinels);
                 cut(List.of(world.primary()), world.sentinels);
             }
+            case ELECT_OUT_OF_HEARING -> {
+                SimSentinel heard = any(world.sentinels);
+                List<SimSentinel> others = world.sentinels.stream()
+                        .filter(sentinel -> sentinel != heard)
+                        .toList();
+                world.proxies.forEach(proxy -> cut(List.of(proxy), others));
+                cut(List.of(world.primary()), others);
+            }
             case SLOW_WAY_TO_NODES -> slow(any(world.proxies), world.nodes);
-            case FORCE_FAILOVER -> force(any(world.sentinels));
+            case CUT_ONE_WAY -> deafen(some(world.processes()), some(world.processes()));
+            case SLOW_LINKS -> some(world.processes()).forEach(one -> slow(one, some(world.processes())));
+            case FORCE_FAILOVER -> operator.forceFailover();
+            case RESET_SENTINELS -> operator.reset();
+            case SET_DOWN_AFTER -> operator.setDownAfter();
+            case SET_QUORUM -> operator.setQuorum();
+            case REMOVE_SENTINEL -> operator.removeSentinel();
+            case ADD_REPLICA -> operator.addReplica();
+            case RESTART_PRIMARY_EMPTY -> operator.restartPrimaryEmpty();
+            case KILL_CLIENTS -> operator.killClients();
+            case LOSE_SENTINEL_STATE -> operator.loseSentinelState();
         }
     }
 
@@ -132,7 +163,7 @@ final class Scenario {
         if (process.alive()) {
             process.crash();
             queue.after(millis(8000), () -> {
-                if (!process.alive()) {
+                if (!process.alive() && !world.removed.contains(process)) {
                     process.restart();
                 }
             });
@@ -172,8 +203,15 @@ final class Scenario {
         queue.after(millis(5000), () -> node.delayFeed(0));
     }
 
-    private static void force(SimSentinel sentinel) {
-        sentinel.inside(sentinel.life(), sentinel::forceFailover);
+    private void deafen(List<SimProcess> from, List<SimProcess> to) {
+        for (SimProcess one : from) {
+            for (SimProcess other : to) {
+                if (one != other) {
+                    world.network.deafen(one, other);
+                }
+            }
+        }
+        queue.after(millis(8000), world.network::heal);
     }
 
     private long millis(long most) {

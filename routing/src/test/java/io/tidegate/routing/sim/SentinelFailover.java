@@ -53,6 +53,11 @@ final class SentinelFailover {
         return state != State.NONE;
     }
 
+    /** Whether somebody was told to be primary, and the switch has not come yet. */
+    boolean hasPromoted() {
+        return promoted != null && state.compareTo(State.WAIT_PROMOTION) >= 0;
+    }
+
     String wireState() {
         return state.wire;
     }

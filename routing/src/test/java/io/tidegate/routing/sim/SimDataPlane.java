@@ -194,7 +194,6 @@ final class SimDataPlane implements NodeLoad {
     }
 
     private void answer(Request request, Outcome outcome) {
-        request.answered = true;
         proxy.invariants.answered(request, outcome);
         request.client.answered();
     }

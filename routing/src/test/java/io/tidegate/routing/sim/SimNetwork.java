@@ -25,6 +25,9 @@ final class SimNetwork {
     private final Set<Pair> cuts = new HashSet<>();
     private final Set<Pair> slow = new HashSet<>();
 
+    /** What the first says does not reach the second. */
+    private final Set<Pair> deaf = new HashSet<>();
+
     private record Pair(SimProcess a, SimProcess b) {}
 
     SimNetwork(EventQueue queue, RandomSource random) {
@@ -52,13 +55,13 @@ final class SimNetwork {
     /** Tells {@code client} the connection, or null if it was refused or timed out. */
     void connect(SimProcess client, NodeAddress to, Consumer<@Nullable SimConnection> then) {
         SimProcess server = processes.get(to);
-        if (server == null || cut(client, server)) {
+        if (server == null || !through(client, server)) {
             client.later(CONNECT_TIMEOUT_NANOS, () -> then.accept(null));
             return;
         }
         int life = server.life();
         client.later(2 * delayNanos(client, server), () -> {
-            if (server.alive() && server.life() == life && !cut(client, server)) {
+            if (server.alive() && server.life() == life && through(client, server)) {
                 SimConnection connection = new SimConnection(this, client, server);
                 connections.add(connection);
                 then.accept(connection);
@@ -68,8 +71,14 @@ final class SimNetwork {
         });
     }
 
-    boolean cut(SimProcess a, SimProcess b) {
-        return in(cuts, a, b);
+    /** Whether nothing gets from one to the other. */
+    boolean cut(SimProcess from, SimProcess to) {
+        return in(cuts, from, to) || deaf.contains(new Pair(from, to));
+    }
+
+    /** Whether both hear each other. */
+    boolean through(SimProcess a, SimProcess b) {
+        return !cut(a, b) && !cut(b, a);
     }
 
     private static boolean in(Set<Pair> pairs, SimProcess a, SimProcess b) {
@@ -80,6 +89,11 @@ final class SimNetwork {
         cuts.add(new Pair(a, b));
     }
 
+    /** Nothing gets from one to the other any more; the other way it does. */
+    void deafen(SimProcess from, SimProcess to) {
+        deaf.add(new Pair(from, to));
+    }
+
     /** Whatever goes between the two may take long from now on. */
     void slowDown(SimProcess a, SimProcess b) {
         slow.add(new Pair(a, b));
@@ -88,6 +102,7 @@ final class SimNetwork {
     void heal() {
         cuts.clear();
         slow.clear();
+        deaf.clear();
         connections.removeIf(SimConnection::over);
         connections.forEach(SimConnection::resume);
     }

@@ -164,6 +164,17 @@ final class SimNode extends SimProcess {
         savedHistory = history;
     }
 
+    /** There is nothing on disk any more. */
+    void wipe() {
+        saved = new Log(0).snapshot();
+        savedHistory = null;
+    }
+
+    /** {@code CLIENT KILL} for everybody. */
+    void killClients() {
+        List.copyOf(clients).forEach(client -> client.close(this));
+    }
+
     /**
      * What sentinels send in one transaction: REPLICAOF (NO ONE if null), and CLIENT KILL for everybody but the sender.
      *

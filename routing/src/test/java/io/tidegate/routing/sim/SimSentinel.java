@@ -27,24 +27,22 @@ final class SimSentinel extends SimProcess {
     private static final long INFO_RETRY_MILLIS = 300;
     private static final long PUBLISH_MILLIS = 2000;
     private static final long ASK_MILLIS = 1000;
-    private static final long TILT_TRIGGER_MILLIS = 2000;
-    private static final long TILT_MILLIS = 30_000;
     static final long DESYNC_MILLIS = 1000;
 
-    final String id;
-    final SentinelSettings settings;
+    String id;
+    SentinelSettings settings;
     final Truth truth;
     final RandomSource random;
 
     private final SimNetwork network;
-    private final long clockOffsetMillis;
-    private final long driftPerMillion;
-    private final List<NodeAddress> nodes;
-    private final List<NodeAddress> sentinels;
+    private final SentinelClock clock;
+    private final NodeAddress firstPrimary;
     private final List<SimConnection> subscribers = new ArrayList<>();
 
     // What survives a restart: it is in the configuration file, written before anybody hears of a change.
     private NodeAddress configuredPrimary;
+    private final Set<NodeAddress> knownNodes = new LinkedHashSet<>();
+    private final Set<NodeAddress> knownPeers = new LinkedHashSet<>();
     long configEpoch;
     long currentEpoch;
     private long leaderEpoch;
@@ -56,9 +54,6 @@ final class SimSentinel extends SimProcess {
     final Map<NodeAddress, SentinelPeer> peers = new LinkedHashMap<>();
     private SentinelFailover failover;
     boolean objectivelyDown;
-    private boolean tilt;
-    private long tiltSinceMillis;
-    private long lastTickMillis;
 
     /** What {@code SENTINEL MONITOR} and {@code SENTINEL SET} would say. */
     record SentinelSettings(int quorum, long downAfterMillis, long failoverTimeoutMillis) {}
@@ -76,16 +71,16 @@ final class SimSentinel extends SimProcess {
             Truth truth) {
         super(address, network.queue());
         this.id = "id-of-" + address.host();
-        this.nodes = nodes;
-        this.sentinels =
-                sentinels.stream().filter(other -> !other.equals(address)).toList();
+        firstPrimary = nodes.get(0);
+        knownNodes.addAll(nodes);
+        knownPeers.addAll(sentinels);
+        knownPeers.remove(address);
         this.settings = settings;
         this.network = network;
         this.random = random;
         this.truth = truth;
-        clockOffsetMillis = random.next(1_000_000);
-        driftPerMillion = random.next(401) - 200L;
-        configuredPrimary = nodes.get(0);
+        clock = new SentinelClock(queue, random);
+        configuredPrimary = firstPrimary;
         primary = instance(configuredPrimary, true);
         failover = new SentinelFailover(this);
         monitor(configuredPrimary);
@@ -94,8 +89,7 @@ final class SimSentinel extends SimProcess {
 
     /** This sentinel's own clock. */
     long millis() {
-        long millis = queue.nowNanos() / MILLIS;
-        return clockOffsetMillis + millis + millis * driftPerMillion / 1_000_000;
+        return clock.millis();
     }
 
     @Override
@@ -110,8 +104,7 @@ final class SimSentinel extends SimProcess {
     void restart() {
         super.restart();
         leader = null;
-        tilt = false;
-        lastTickMillis = 0;
+        clock.restart();
         peers.clear();
         failover = new SentinelFailover(this);
         monitor(configuredPrimary);
@@ -124,23 +117,33 @@ final class SimSentinel extends SimProcess {
         return new SentinelInstance(address, new SentinelLink(this, network, address), isPrimary, millis());
     }
 
-    /** {@code sentinelResetMasterAndChangeAddress}: everything known of the nodes is forgotten. */
+    /** {@code sentinelResetMasterAndChangeAddress}: everything known of the nodes is forgotten, but not that they are. */
     private void monitor(NodeAddress address) {
+        knownNodes.add(configuredPrimary);
+        knownNodes.add(address);
         configuredPrimary = address;
         primary.link.close();
         replicas.values().forEach(replica -> replica.link.close());
         replicas.clear();
         primary = instance(address, true);
-        for (NodeAddress node : nodes) {
+        for (NodeAddress node : knownNodes) {
             if (!node.equals(address)) {
                 replicas.put(node, instance(node, false));
             }
         }
-        for (NodeAddress sentinel : sentinels) {
-            peers.computeIfAbsent(sentinel, to -> new SentinelPeer(to, new SentinelLink(this, network, to)));
-        }
+        knownPeers.forEach(this::know);
         objectivelyDown = false;
         leader = null;
+    }
+
+    private void know(NodeAddress sentinel) {
+        peers.computeIfAbsent(sentinel, to -> new SentinelPeer(to, new SentinelLink(this, network, to)));
+    }
+
+    private void forgetPeers() {
+        knownPeers.clear();
+        peers.values().forEach(peer -> peer.link.close());
+        peers.clear();
     }
 
     void switchTo(NodeAddress promoted) {
@@ -153,9 +156,9 @@ final class SimSentinel extends SimProcess {
     // The timer.
 
     private void tick() {
-        checkTilt();
+        clock.tick(change -> say(change ? "+tilt" : "-tilt", "#tilt mode " + (change ? "entered" : "exited")));
         handle(primary, true);
-        if (!tilt) {
+        if (!clock.tilt()) {
             checkObjectivelyDown();
             if (failover.startIfNeeded()) {
                 askPeers(true);
@@ -181,20 +184,6 @@ final class SimSentinel extends SimProcess {
         later((50 + random.next(50)) * MILLIS, this::tick);
     }
 
-    private void checkTilt() {
-        long since = millis() - lastTickMillis;
-        if (lastTickMillis != 0 && since > TILT_TRIGGER_MILLIS) {
-            tilt = true;
-            tiltSinceMillis = millis();
-            say("+tilt", "#tilt mode entered");
-        }
-        lastTickMillis = millis();
-        if (tilt && millis() - tiltSinceMillis >= TILT_MILLIS) {
-            tilt = false;
-            say("-tilt", "#tilt mode exited");
-        }
-    }
-
     private long pingPeriod() {
         return Math.min(PING_MILLIS, settings.downAfterMillis());
     }
@@ -212,7 +201,7 @@ final class SimSentinel extends SimProcess {
                 node.publishedMillis = millis();
             }
         }
-        if (!tilt) {
+        if (!clock.tilt()) {
             checkSubjectivelyDown(node, isPrimary);
         }
     }
@@ -232,13 +221,26 @@ final class SimSentinel extends SimProcess {
 
     private void refresh(SentinelInstance node, ReplicationInfo info) {
         boolean changed = node.refresh(info, millis());
+        if (node == primary && info.primary()) {
+            info.replicas().forEach(this::discover);
+        }
         if (changed) {
             boolean expected = (node == primary) == info.primary();
             String role = info.primary() ? "master" : "slave";
             say(expected ? "+role-change" : "-role-change", describe(node) + " new reported role is " + role);
         }
-        if (!tilt && node != primary && replicas.get(node.address) == node) {
+        if (!clock.tilt() && node != primary && replicas.get(node.address) == node) {
             failover.learned(node, info);
+        }
+    }
+
+    /** The primary names its replicas. */
+    private void discover(NodeAddress replica) {
+        if (!replica.equals(primary.address) && !replicas.containsKey(replica)) {
+            knownNodes.add(replica);
+            SentinelInstance found = instance(replica, false);
+            replicas.put(replica, found);
+            say("+slave", describe(found));
         }
     }
 
@@ -313,7 +315,7 @@ final class SimSentinel extends SimProcess {
     }
 
     private boolean saysDown(NodeAddress about) {
-        return !tilt && about.equals(primary.address) && primary.down;
+        return !clock.tilt() && about.equals(primary.address) && primary.down;
     }
 
     private SentinelState.@Nullable Vote vote(NodeAddress about, long epoch, String candidate) {
@@ -361,6 +363,12 @@ final class SimSentinel extends SimProcess {
         if (hello.sentinel().equals(address)) {
             return;
         }
+        if (knownPeers.add(hello.sentinel())) {
+            know(hello.sentinel());
+            say(
+                    "+sentinel",
+                    "sentinel id " + hostPort(hello.sentinel()) + " @ " + SHARD + " " + hostPort(primary.address));
+        }
         if (hello.currentEpoch() > currentEpoch) {
             enterEpoch(hello.currentEpoch());
         }
@@ -380,6 +388,38 @@ final class SimSentinel extends SimProcess {
     /** {@code SENTINEL FAILOVER}: no votes, no quorum. */
     boolean forceFailover() {
         return failover.force();
+    }
+
+    /** {@code SENTINEL RESET}: the nodes but the primary, the other sentinels and what was under way are forgotten. */
+    void reset() {
+        truth.reconfigured(this);
+        if (failover.hasPromoted()) {
+            truth.lostState(this); // it names the replaced primary from here on, and may do so under the new epoch
+        }
+        failover.end();
+        failover = new SentinelFailover(this);
+        forgetPeers();
+        knownNodes.clear();
+        monitor(configuredPrimary);
+        say("+reset-master", describe(primary));
+    }
+
+    /** {@code SENTINEL SET}. */
+    void set(SentinelSettings changed) {
+        truth.reconfigured(this);
+        settings = changed;
+        say("+set", describe(primary) + " quorum " + changed.quorum());
+    }
+
+    /** The configuration file is gone, and another one, as on the first day, takes its place. Between two lives. */
+    void loseState() {
+        id = truth.newId("id-of-" + address.host());
+        configEpoch = 0;
+        currentEpoch = 0;
+        leaderEpoch = 0;
+        forgetPeers();
+        knownNodes.clear();
+        configuredPrimary = firstPrimary;
     }
 
     void subscribe(SimConnection connection) {
@@ -413,11 +453,21 @@ final class SimSentinel extends SimProcess {
                 settings.downAfterMillis() * MILLIS,
                 primary.link.sinceAvailMillis() * MILLIS,
                 failover.inProgress() ? failover.wireState() : null,
-                vote(primary.address, 0, "tidegate"),
-                tilt,
+                lastVote(),
+                clock.tilt(),
                 id,
                 lists ? List.copyOf(replicas.keySet()) : null,
-                lists ? sentinels : null);
+                lists ? List.copyOf(peers.keySet()) : null);
+    }
+
+    /** The epoch of a vote outlives whom it was for. */
+    private SentinelState.@Nullable Vote lastVote() {
+        SentinelState.Vote vote = vote(primary.address, 0, "tidegate");
+        return vote == null && leaderEpoch > 0 ? new SentinelState.Vote("*", leaderEpoch) : vote;
+    }
+
+    boolean knows(NodeAddress replica) {
+        return replicas.containsKey(replica);
     }
 
     NodeAddress currentPrimary() {

@@ -11,8 +11,10 @@ import io.tidegate.routing.sim.Request.Outcome;
 import io.tidegate.routing.sim.SimSentinel.SentinelSettings;
 import io.tidegate.routing.sim.Violation.Invariant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -31,6 +33,7 @@ final class Simulation {
     final List<SimNode> nodes = new ArrayList<>();
     final List<SimSentinel> sentinels = new ArrayList<>();
     final List<SimProxy> proxies = new ArrayList<>();
+    final Set<SimSentinel> removed = new HashSet<>();
     final Invariants invariants = new Invariants(queue, truth);
     final Pace pace = new Pace(queue);
 
@@ -133,6 +136,19 @@ final class Simulation {
                 .toList();
     }
 
+    List<SimSentinel> remaining() {
+        return sentinels.stream()
+                .filter(sentinel -> !removed.contains(sentinel))
+                .toList();
+    }
+
+    void addReplica() {
+        SimNode added = new SimNode(new NodeAddress("node-" + (nodes.size() + 1), 6379), network, fork(), truth);
+        network.add(added);
+        nodes.add(added);
+        added.replicaOf(primary().address);
+    }
+
     /** Whom most would call the primary: the one of the highest epoch that counted. */
     SimNode primary() {
         Truth.Promotion latest = truth.rightful();
@@ -142,8 +158,8 @@ final class Simulation {
     /** @throws Violation of the first invariant that does not hold */
     Summary run() {
         proxies.forEach(SimProxy::start);
-        // In a third of the runs leases are at work when the first fault comes, in the others confirmation alone.
-        int events = runUntil(queue.nowNanos() + (random.next(3) == 0 ? LEASE_WARM_UP_NANOS : WARM_UP_NANOS));
+        // In half of the runs leases are at work when the first fault comes, in the others confirmation alone.
+        int events = runUntil(queue.nowNanos() + (random.next(2) == 0 ? LEASE_WARM_UP_NANOS : WARM_UP_NANOS));
         clients.forEach(SimClient::start);
         Scenario scenario = new Scenario(this, fork());
         long end = queue.nowNanos() + (5 + random.next(13)) * SECONDS;
@@ -194,14 +210,18 @@ final class Simulation {
 
     private List<String> wrong() {
         List<String> wrong = new ArrayList<>(disagreement());
-        NodeAddress agreed = sentinels.get(0).currentPrimary();
-        proxies.forEach(proxy -> wrong.addAll(invariants.unstable(proxy, agreed, nodes)));
+        NodeAddress agreed = remaining().get(0).currentPrimary();
+        // Whom a reset made every sentinel forget, nobody tells to follow again, and no proxy hears of.
+        List<SimNode> known = nodes.stream()
+                .filter(node -> remaining().stream().anyMatch(sentinel -> sentinel.knows(node.address)))
+                .toList();
+        proxies.forEach(proxy -> wrong.addAll(invariants.unstable(proxy, agreed, known)));
         return wrong;
     }
 
     private List<String> disagreement() {
-        NodeAddress agreed = sentinels.get(0).currentPrimary();
-        return sentinels.stream()
+        NodeAddress agreed = remaining().get(0).currentPrimary();
+        return remaining().stream()
                 .filter(sentinel -> !sentinel.currentPrimary().equals(agreed) || sentinel.failoverInProgress())
                 .map(sentinel -> sentinel + " names " + sentinel.currentPrimary())
                 .toList();

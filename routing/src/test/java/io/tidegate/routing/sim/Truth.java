@@ -18,12 +18,17 @@ import org.jspecify.annotations.Nullable;
 final class Truth {
     private static final int TRACE_LINES = 400;
 
+    /** For so long after a sentinel was reconfigured a lease may rest on what was before. */
+    private static final long RECONFIGURED_NANOS = 20 * EventQueue.SECONDS;
+
     private final EventQueue queue;
     private final Map<String, Reign> reigns = new HashMap<>();
     private final Map<String, SimNode> processes = new HashMap<>();
     private final List<Promotion> pending = new ArrayList<>();
     private final List<Promotion> effective = new ArrayList<>();
     private final Set<Attempt> attempts = new LinkedHashSet<>();
+    private final List<Reconfiguration> reconfigurations = new ArrayList<>();
+    private boolean stateLost;
     private final Deque<String> trace = new ArrayDeque<>();
     private long traceHash = 1125899906842597L;
     private int ids;
@@ -37,6 +42,8 @@ final class Truth {
      * itself).
      *
      * @param heard whether all proxies had taken in the announcement by then
+     * @param reconfigured whether a sentinel was given other settings shortly before
+     * @param known whether every proxy had, by the election, asked each sentinel about the settings it has now
      */
     record Promotion(
             long epoch,
@@ -46,12 +53,25 @@ final class Truth {
             long promotedNanos,
             boolean forced,
             boolean heard,
+            boolean reconfigured,
+            boolean known,
             SimSentinel leader) {
-        /** Whether the contract promises anything about it: not for a forced failover that could not be heard of. */
+        /**
+         * Whether the contract promises that nothing is acknowledged past it: not for a forced failover that could not be
+         * heard of, nor after a sentinel was reconfigured out of hearing.
+         */
         boolean covered() {
-            return !forced || heard;
+            return known && (!forced || heard);
+        }
+
+        /** Whether, moreover, nothing may have been proven past it: a lease is given by the settings of its day. */
+        boolean provable() {
+            return known && !forced && !reconfigured;
         }
     }
+
+    /** An operator has given a sentinel other settings, or had it forget what it knew. */
+    record Reconfiguration(NodeAddress sentinel, long atNanos) {}
 
     /** A sentinel tries to fail over in this epoch. */
     record Attempt(NodeAddress sentinel, long epoch) {}
@@ -132,7 +152,13 @@ final class Truth {
 
     void promoted(long epoch, SimNode node, long electedNanos, boolean forced, SimSentinel leader) {
         boolean heard = invariants != null && invariants.heardByAll(new Attempt(leader.address, epoch));
-        pending.add(new Promotion(epoch, node, node.runId(), electedNanos, queue.nowNanos(), forced, heard, leader));
+        boolean reconfigured =
+                reconfigurations.stream().anyMatch(change -> change.atNanos() > electedNanos - RECONFIGURED_NANOS);
+        boolean known = reconfigurations.stream()
+                .allMatch(change -> change.atNanos() > electedNanos
+                        || (invariants != null && invariants.knownByAll(change, electedNanos)));
+        pending.add(new Promotion(
+                epoch, node, node.runId(), electedNanos, queue.nowNanos(), forced, heard, reconfigured, known, leader));
         note(node + " promoted in epoch " + epoch + " by " + leader);
     }
 
@@ -147,6 +173,24 @@ final class Truth {
                 }
             }
         }
+    }
+
+    void reconfigured(SimSentinel sentinel) {
+        reconfigurations.add(new Reconfiguration(sentinel.address, queue.nowNanos()));
+    }
+
+    List<Reconfiguration> reconfigurations() {
+        return reconfigurations;
+    }
+
+    /** A sentinel has forgotten its votes: from here on nothing is promised about who may be elected when. */
+    void lostState(SimSentinel sentinel) {
+        stateLost = true;
+        note(sentinel + " has lost its state");
+    }
+
+    boolean stateLost() {
+        return stateLost;
     }
 
     List<Promotion> effective() {

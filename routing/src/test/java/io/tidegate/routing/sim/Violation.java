@@ -11,6 +11,7 @@ final class Violation extends AssertionError {
         I3_NO_WRITE_ACROSS_FENCE,
         I4_NO_ACK_AFTER_SUPERSESSION,
         I5_AT_MOST_ONCE,
+        I6_ONE_REPLY_IN_ORDER,
         I7_STALENESS_BOUND,
         I8_HOLD_AND_PARK_BOUNDED,
         I10_EVENTUALLY_STABLE,
