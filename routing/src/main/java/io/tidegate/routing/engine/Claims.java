@@ -81,6 +81,11 @@ final class Claims {
         return lineage.contains(info.history());
     }
 
+    /** True if the claim in use has had no other history than this. */
+    boolean isOnlyHistory(ReplicationInfo info) {
+        return lineage.size() == 1 && lineage.contains(info.history());
+    }
+
     /** True if this node was primary under an earlier claim and has not been a replica since. */
     boolean isReplaced(NodeAddress node) {
         return replaced.contains(node);

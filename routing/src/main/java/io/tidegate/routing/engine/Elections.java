@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>the limit {@code abandoned-vote} has passed;
  * </ul>
  *
- * <p>and, but for the first, only while no node that the sentinel does not name says primary: a leader may have promoted
- * it and lost its memory.
+ * <p>and, but for the first, only while no node that the sentinel does not name says primary (other than the one in use, as
+ * it was when its claim was adopted): a leader may have promoted it and lost its memory.
  */
 final class Elections {
     private final Shard shard;
@@ -80,6 +80,19 @@ final class Elections {
 
     private boolean otherPrimarySpeaks(@Nullable NodeAddress named) {
         return shard.nodes().all().stream()
-                .anyMatch(node -> node.saysPrimary() && !node.address().equals(named));
+                .anyMatch(node ->
+                        node.saysPrimary() && !node.address().equals(named) && !isPrimaryInUseAsItEverWas(node));
+    }
+
+    /**
+     * Whom nobody has promoted since: it never was a replica, or its history would be another. A primary that was replaced
+     * and of which no sentinel knows any more (after {@code SENTINEL RESET}) says primary for good.
+     */
+    private boolean isPrimaryInUseAsItEverWas(NodeView node) {
+        ReplicationInfo info = node.infoAsPrimary();
+        return info != null
+                && node.address().equals(shard.claims().primary())
+                && info.runId().equals(shard.claims().runId())
+                && shard.claims().isOnlyHistory(info);
     }
 }

@@ -76,4 +76,26 @@ class FailoverStoryTest {
         story.gate(WriteGate.FENCED);
         story.said(S3, said -> said.names(Q, 1).sees("q")).gate(WriteGate.OPEN);
     }
+
+    /** Found by seeds 291 and 2883: a reset made the sentinels forget P, which nobody tells to follow Q ever after. */
+    @Test
+    void aReplacedPrimaryThatNobodyDemotesDoesNotKeepALostVoteAlive() {
+        Story story = Story.serving();
+        story.after(1).message(S1, "+vote-for-leader", "id-" + S2 + " 2").gate(WriteGate.FENCED);
+        story.after(1).said(S1, said -> said.names(Q, 1).voted("id-" + S2, 2));
+        story.primary(Q, "q", "h2", 120, "h1", 101).primary(P, "p", "h1", 100);
+        story.said(S3, said -> said.names(Q, 1).voted("id-" + S2, 2)).said(S2, said -> said.names(Q, 1));
+        story.claims(Q, 1).gate(WriteGate.OPEN);
+    }
+
+    @Test
+    void aPrimaryThatMayHaveBeenPromotedAnewKeepsTheVoteAlive() {
+        Story story = Story.serving();
+        story.after(1).message(S1, "+vote-for-leader", "id-" + S2 + " 2").gate(WriteGate.FENCED);
+        story.after(1).said(S1, said -> said.names(Q, 1).voted("id-" + S2, 2));
+        story.primary(Q, "q", "h2", 120, "h1", 101).primary(P, "p", "h3", 130, "h2", 121);
+        story.said(S3, said -> said.names(Q, 1).voted("id-" + S2, 2)).said(S2, said -> said.names(Q, 1));
+        assertThat(story.table().epoch()).isZero();
+        assertThat(story.table().writes().open()).isFalse();
+    }
 }
