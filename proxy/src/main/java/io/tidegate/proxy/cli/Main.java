@@ -43,11 +43,28 @@ public final class Main implements Runnable {
 
     /** Runs the command that {@code args} name and ends the process with its exit code. */
     public static void main(String[] args) {
+        tuneLibraries();
         quietenDemo(args);
         Lifetime lifetime = Lifetime.ofProcess();
         int code = run(args, new Console(System.out, System.err, System.getenv(), lifetime));
         lifetime.ended();
         System.exit(code);
+    }
+
+    /**
+     * Before any of their classes is loaded, and unless somebody says otherwise: Netty's leak detector is for tests, where
+     * it looks at every buffer; here it would cost some 3 % and look at one of a hundred. Lettuce's events for the flight
+     * recorder are read by nobody, and load the recorder.
+     */
+    private static void tuneLibraries() {
+        setUnlessSet("io.netty.leakDetection.level", "disabled");
+        setUnlessSet("io.lettuce.core.jfr", "false");
+    }
+
+    private static void setUnlessSet(String property, String value) {
+        if (System.getProperty(property) == null) {
+            System.setProperty(property, value);
+        }
     }
 
     /**

@@ -46,6 +46,7 @@ final class HandFedProxy implements AutoCloseable {
     final Clock clock = Clock.start();
     final AtomicLong evidenceWantedNanos = new AtomicLong(Instants.UNKNOWN);
     final DataPlane plane;
+    private final Transport transport;
     private final EventLoopGroup group;
     private final List<Listener> listeners = new ArrayList<>();
     private final List<RedisProcess> known = new ArrayList<>();
@@ -64,7 +65,7 @@ final class HandFedProxy implements AutoCloseable {
     }
 
     HandFedProxy(Options options) {
-        Transport transport = Transport.best();
+        transport = options.transport;
         group = transport.newGroup(1, "test-data");
         plane = new DataPlane(
                 group,
@@ -102,6 +103,7 @@ final class HandFedProxy implements AutoCloseable {
 
     /** What a test wants otherwise than usual. */
     static final class Options {
+        Transport transport = Transport.best();
         Duration holdMax = Duration.ofSeconds(10);
         Duration parkMax = Duration.ofSeconds(5);
         long queryBytesMax = 1 << 30;
@@ -154,7 +156,7 @@ final class HandFedProxy implements AutoCloseable {
     InetSocketAddress listen(ReadLevel level) throws IOException {
         Listener listener = Listener.open(
                 group,
-                Transport.best(),
+                transport,
                 plane,
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 new Profile(level, user -> new CausalScope()),
