@@ -8,7 +8,8 @@ package io.tidegate.routing;
  *   <li>nobody reads, or level {@code strong}: {@link #IDLE_NANOS}, or {@code max-lag} / 4 if that is less
  *   <li>{@code eventual}: the same, since four probes within {@code max-lag} keep a healthy replica within it
  *   <li>{@code bounded(d)}: d / 4
- *   <li>{@code session}: {@link #SESSION_NANOS}; a session that wrote reads from the primary until the next round
+ *   <li>{@code session}: {@link #SESSION_NANOS} while some session finds no replica that holds its last write; it reads
+ *       from the primary until the next round
  *   <li>somebody settles: at once
  * </ul>
  *
@@ -19,7 +20,7 @@ public final class ProbePacer {
     /** The longest time between two rounds. */
     public static final long IDLE_NANOS = 1_000_000_000L;
 
-    /** The time between two rounds while sessions read: what a session's own write costs the primary in reads. */
+    /** The time between two rounds while sessions want more: what a session's own write costs the primary in reads. */
     public static final long SESSION_NANOS = 10_000_000L;
 
     private final long idleNanos;

@@ -309,7 +309,8 @@ final class Dispatcher {
         long nowNanos = session.waitDeadlineNanos == 0 && !session.settleOver ? session.arrivalNanos : loop.nowNanos();
         int id = router.read(
                 table, session.level, session.causality, session.settleOver, session.arrivalNanos, nowNanos);
-        loop.demand().note(session.level, session.arrivalNanos);
+        boolean byReplica = id >= 0 && !table.isPrimary(id);
+        loop.demand().note(session.level, byReplica, session.arrivalNanos);
         if (busy != null) {
             if (id != busy.nodeId() || !session.checked.allows(table, busy)) {
                 return waitForDrain(session);

@@ -17,11 +17,15 @@ final class ReadDemand {
     private volatile long bound = Long.MAX_VALUE;
     private volatile long eventualNanos = Instants.UNKNOWN;
 
-    /** A read of this level was routed at {@code nowNanos}; at most one note per millisecond costs anything. */
-    void note(ReadLevel level, long nowNanos) {
+    /**
+     * A read of this level was routed at {@code nowNanos}; at most one note per millisecond costs anything. What a replica
+     * serves at level {@code session} it serves for ever unless the session writes, so that wants nothing; a bound moves
+     * with the clock.
+     */
+    void note(ReadLevel level, boolean byReplica, long nowNanos) {
         switch (level.kind()) {
             case SESSION -> {
-                if (nowNanos - 1_000_000 > sessionNanos) {
+                if (!byReplica && nowNanos - 1_000_000 > sessionNanos) {
                     sessionNanos = nowNanos;
                 }
             }

@@ -9,6 +9,7 @@ import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.proxy.local.RedisProcess;
 import io.tidegate.routing.Instants;
+import io.tidegate.routing.ProbePacer;
 import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.RoutingTable.Replica;
@@ -325,6 +326,27 @@ class DataPlaneIT {
                 sum += Long.parseLong(counter.group(3));
             }
             return sum;
+        }
+    }
+
+    @Test
+    void sessionsWantProbesOnlyWhenNoReplicaIsFreshEnoughForThem() throws Exception {
+        ProbePacer pacer = new ProbePacer(Duration.ofSeconds(10).toNanos());
+        proxy.table(1, primary, WriteGate.OPEN, Instants.FOREVER, List.of(proxy.fresh(replica)));
+        try (RedisCommandClient client = proxy.connect(ReadLevel.SESSION)) {
+            client.command("GET", "k");
+            client.command("GET", "k");
+            assertThat(calls(replica, "get")).isEqualTo(2);
+            assertThat(proxy.plane.demand(pacer, proxy.clock.nowNanos()).lastNanos())
+                    .isEqualTo(Instants.UNKNOWN);
+            long beforeTheWrite = proxy.clock.nowNanos();
+            client.command("SET", "k", "v");
+            Replica behind = new Replica(proxy.node(replica), beforeTheWrite, RouteReason.ELIGIBLE);
+            proxy.table(1, primary, WriteGate.OPEN, Instants.FOREVER, List.of(behind));
+            assertThat(client.command("GET", "k").text()).isEqualTo("v");
+            ProbePacer.Demand demand = proxy.plane.demand(pacer, proxy.clock.nowNanos());
+            assertThat(demand.lastNanos()).isGreaterThan(beforeTheWrite);
+            assertThat(demand.intervalNanos()).isEqualTo(ProbePacer.SESSION_NANOS);
         }
     }
 }
