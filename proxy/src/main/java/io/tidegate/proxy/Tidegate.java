@@ -89,7 +89,7 @@ public final class Tidegate implements AutoCloseable {
                 ? config.eventLoops()
                 : Runtime.getRuntime().availableProcessors();
         log.info("{} event loops on {}", threads, transport);
-        pacer = new ProbePacer(config.reads().lagNanosMax());
+        pacer = new ProbePacer(config.reads().lagNanosMax(), config.reads().silenceNanosMax());
         loops = transport.newGroup(threads, "tidegate-data");
         metrics = new Metrics(this::table, clock::nowNanos, controlStats);
         control = new ControlPlane(

@@ -5,7 +5,8 @@ package io.tidegate.routing;
  * interval is what a read at some level can gain from it:
  *
  * <ul>
- *   <li>nobody reads, or level {@code strong}: {@link #IDLE_NANOS}, or {@code max-lag} / 4 if that is less
+ *   <li>nobody reads, or level {@code strong}: {@link #IDLE_NANOS}, or less where {@code max-lag} / 4 or
+ *       {@code silence-max} / 2 is: a healthy replica is not to be taken for a silent one
  *   <li>{@code eventual}: the same, since four probes within {@code max-lag} keep a healthy replica within it
  *   <li>{@code bounded(d)}: d / 4
  *   <li>{@code session}: {@link #SESSION_NANOS} while some session finds no replica that holds its last write; it reads
@@ -25,8 +26,12 @@ public final class ProbePacer {
 
     private final long idleNanos;
 
-    public ProbePacer(long lagNanosMax) {
-        idleNanos = Math.min(IDLE_NANOS, lagNanosMax / 4);
+    /**
+     * For replicas that may serve while they are within {@code lagNanosMax} and have answered within
+     * {@code silenceNanosMax}.
+     */
+    public ProbePacer(long lagNanosMax, long silenceNanosMax) {
+        idleNanos = Math.min(IDLE_NANOS, Math.min(lagNanosMax / 4, silenceNanosMax / 2));
     }
 
     /**

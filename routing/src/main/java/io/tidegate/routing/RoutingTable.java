@@ -36,6 +36,16 @@ public record RoutingTable(
         replicas = List.copyOf(replicas);
     }
 
+    /** Whether this is a replica that does not answer. */
+    public boolean silent(int nodeId) {
+        for (int i = 0; i < replicas.size(); i++) {
+            if (replicas.get(i).node().id() == nodeId) {
+                return replicas.get(i).silent();
+            }
+        }
+        return false;
+    }
+
     /** Whether the claim in use names this node. */
     public boolean isPrimary(int nodeId) {
         return primary != null && primary.id() == nodeId;
@@ -76,7 +86,12 @@ public record RoutingTable(
      *     it; {@link Instants#UNKNOWN} if not known
      * @param health {@link RouteReason#ELIGIBLE} or why it serves nothing at any level
      */
-    public record Replica(Node node, long asOfNanos, RouteReason health) {}
+    public record Replica(Node node, long asOfNanos, RouteReason health) {
+        /** Whether it does not answer: what is on its way to it had better be asked elsewhere. */
+        public boolean silent() {
+            return health == RouteReason.NO_LINK;
+        }
+    }
 
     /** Whether writes may be sent, and if not, why they are held. */
     public enum WriteGate {

@@ -11,7 +11,7 @@ class ProbePacerTest {
     private static final long SENT = NOW - MS;
     private static final long ROUND_TRIP = MS / 10;
 
-    private final ProbePacer pacer = new ProbePacer(10_000 * MS);
+    private final ProbePacer pacer = new ProbePacer(10_000 * MS, 10_000 * MS);
 
     @Test
     void theLevelNamesTheInterval() {
@@ -24,11 +24,18 @@ class ProbePacerTest {
 
     @Test
     void aShortMaxLagIsProbedFourTimesWithinIt() {
-        ProbePacer close = new ProbePacer(100 * MS);
+        ProbePacer close = new ProbePacer(100 * MS, 10_000 * MS);
 
         assertThat(close.intervalNanos(ReadLevel.EVENTUAL)).isEqualTo(25 * MS);
         assertThat(dueIn(close, new Demand(25 * MS, Instants.UNKNOWN, false), 0))
                 .isLessThanOrEqualTo(25 * MS);
+    }
+
+    @Test
+    void aHealthyReplicaIsAskedBeforeItWouldCountAsSilent() {
+        ProbePacer strict = new ProbePacer(10_000 * MS, 300 * MS);
+
+        assertThat(strict.intervalNanos(ReadLevel.EVENTUAL)).isEqualTo(150 * MS);
     }
 
     @Test

@@ -50,7 +50,7 @@ public final class ControlPlane implements ControlSignals, AutoCloseable {
                                 it::complain),
                         settings.topology(),
                         new LeasePace(settings.leaseMarginNanos()),
-                        new ProbePacer(settings.lagNanosMax()),
+                        new ProbePacer(settings.lagNanosMax(), settings.silenceNanosMax()),
                         ports.freshness()));
         signals = new Signals(connector.loop(), loop);
     }

@@ -23,6 +23,7 @@ import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.Router;
 import io.tidegate.routing.RouterSettings;
 import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.RoutingTable.Replica;
 import io.tidegate.routing.command.CommandTable;
 import java.util.ArrayList;
 import java.util.List;
@@ -100,7 +101,9 @@ public final class DataPlane {
             return true;
         }
         for (int i = 0; i < a.replicas().size(); i++) {
-            if (!a.replicas().get(i).node().equals(b.replicas().get(i).node())) {
+            Replica before = a.replicas().get(i);
+            Replica after = b.replicas().get(i);
+            if (!before.node().equals(after.node()) || before.silent() != after.silent()) {
                 return true;
             }
         }

@@ -148,6 +148,11 @@ final class Dispatcher {
             session.answerError(session.lostReply, end);
             return true;
         }
+        if (Rewinds.lostTooOften(session) && Rewinds.onlyReads(spec) && !session.transaction.open()) {
+            seal(session);
+            session.answerError(ErrorReply.UNCERTAIN_READ, end);
+            return true;
+        }
         if (!session.authenticated && (spec == null || !local.beforeAuthentication(spec))) {
             seal(session);
             session.answerError("NOAUTH Authentication required.", end);

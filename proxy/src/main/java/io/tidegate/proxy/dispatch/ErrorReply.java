@@ -11,6 +11,7 @@ enum ErrorReply {
     UNCERTAIN_SUPERSEDED("UNCERTAIN may have run: the primary was replaced before its reply was proven"),
     UNCERTAIN_PARKED("UNCERTAIN may have run: the reply could not be proven in time"),
     UNCERTAIN_FORGOTTEN("UNCERTAIN may have run: too many bytes of replies waited for their proof, most of them here"),
+    UNCERTAIN_READ("UNCERTAIN may have run: two replicas in a row were lost before they replied"),
     OVERLOADED_HELD("OVERLOADED not executed: too many requests are held"),
     OVERLOADED_SPILL(
             "OVERLOADED not executed: no replica is fresh enough, and reads.spill-max reads are at the primary"),

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  */
 final class Rewinds {
+    /** A read that stops its server, or keeps it busy for long, is not taken round all of them and then to the primary. */
+    private static final int READ_LOSSES_MAX = 2;
+
     private final DataLoop loop;
     private final RequestScanner scanner;
     private final RequestArgs args;
@@ -102,6 +105,11 @@ final class Rewinds {
         }
     }
 
+    /** Whether the read at the session's position was lost so often that it is itself suspected of what became of them. */
+    static boolean lostTooOften(Session session) {
+        return session.next == session.lostAt && session.losses >= READ_LOSSES_MAX;
+    }
+
     /** The connection is gone: answered runs stay, from the first unanswered command on everything is looked at again. */
     void lost(Session session, UpstreamConnection connection) {
         session.refusal.clear();
@@ -145,6 +153,7 @@ final class Rewinds {
     }
 
     private void rewind(Session session, Run run, int index, int keptBytes, ErrorReply reply) {
+        UpstreamConnection connection = run.connection();
         long position = positionOf(session, run, index);
         long sentUpTo = session.next;
         cut(session, run, index, position, keptBytes);
@@ -153,7 +162,11 @@ final class Rewinds {
             // The time that it was in flight is not time that it waited. A command that ends its server each time it is
             // sent does not begin anew each time.
             session.lostAt = position;
+            session.losses = 0;
             session.waitDeadlineNanos = 0;
+        }
+        if (connection != null && !connection.greeting().primary()) {
+            session.losses++;
         }
         session.transaction.rewind(session, position, sentUpTo);
         session.inFlight = 0;

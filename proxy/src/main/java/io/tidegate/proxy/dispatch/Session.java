@@ -78,6 +78,9 @@ public final class Session implements ReplySink {
     ErrorReply lostReply = ErrorReply.UNCERTAIN;
     /** Where the latest loss of a connection sent it back to. */
     long lostAt = -1;
+
+    /** How many replicas in a row were lost with it. */
+    int losses;
     /** Replies to commands before this position were delivered before: drop them. */
     long swallowUpTo;
     /** When the command at the session's position began to wait for a node; 0 if it does not. */

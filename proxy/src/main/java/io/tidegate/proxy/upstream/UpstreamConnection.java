@@ -279,6 +279,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /** Whether replies are outstanding that some other node might give. */
+    boolean owesReads() {
+        return state == State.READY && head != null && !greeting.primary();
+    }
+
     /** Open, and without a reply owed or got since {@code sinceNanos}. */
     boolean unusedSince(long sinceNanos) {
         return idle() && borrower == null && lastReadNanos < sinceNanos;

@@ -196,7 +196,10 @@ public final class Upstreams {
         backoffs.remove(new Slot(node.id(), key));
     }
 
-    /** Closes connections that the new table does not back: another process at the address, an earlier claim. */
+    /**
+     * Closes connections that the new table does not back: another process at the address, an earlier claim, reads on their
+     * way to a replica that has fallen silent.
+     */
     public void onTable(RoutingTable table) {
         for (UpstreamConnection connection : List.copyOf(open)) {
             Node node = table.node(connection.nodeId());
@@ -204,6 +207,8 @@ public final class Upstreams {
                 connection.close("the node is not part of the shard any more");
             } else if (!connection.connecting() && !connection.usable(table, node)) {
                 connection.close("opened under an earlier claim or to an earlier process");
+            } else if (connection.owesReads() && table.silent(node.id())) {
+                connection.close("the replica does not answer");
             }
         }
     }

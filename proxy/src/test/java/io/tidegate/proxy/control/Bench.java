@@ -61,7 +61,7 @@ final class Bench implements AutoCloseable {
                 Runnable::run,
                 clock,
                 new SplittableRandom(1),
-                new ProbePacer(TimeUnit.SECONDS.toNanos(10)),
+                new ProbePacer(TimeUnit.SECONDS.toNanos(10), TimeUnit.SECONDS.toNanos(2)),
                 () -> new Demand(0, Instants.UNKNOWN, false),
                 Map.of());
         NodeLink node = new NodeLink(context, address, prober);

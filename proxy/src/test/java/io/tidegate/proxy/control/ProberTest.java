@@ -35,7 +35,7 @@ class ProberTest {
             Runnable::run,
             () -> nowNanos,
             new SplittableRandom(1),
-            new ProbePacer(TimeUnit.SECONDS.toNanos(10)),
+            new ProbePacer(TimeUnit.SECONDS.toNanos(10), TimeUnit.SECONDS.toNanos(2)),
             () -> demand,
             nodes);
 

@@ -331,7 +331,8 @@ class DataPlaneIT {
 
     @Test
     void sessionsWantProbesOnlyWhenNoReplicaIsFreshEnoughForThem() throws Exception {
-        ProbePacer pacer = new ProbePacer(Duration.ofSeconds(10).toNanos());
+        ProbePacer pacer = new ProbePacer(
+                Duration.ofSeconds(10).toNanos(), Duration.ofSeconds(2).toNanos());
         proxy.table(1, primary, WriteGate.OPEN, Instants.FOREVER, List.of(proxy.fresh(replica)));
         try (RedisCommandClient client = proxy.connect(ReadLevel.SESSION)) {
             client.command("GET", "k");

@@ -21,12 +21,16 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A server whose replies the test writes byte by byte, once a connection is greeted as by a primary. For faults that no
+ * A server whose replies the test writes byte by byte, once a connection is greeted. For faults that no
  * real server can be brought to show at a wanted moment.
  */
 final class FakeRedis implements AutoCloseable {
     static final String RUN_ID = "fake";
     private static final int READ_MILLIS_MAX = 20_000;
+
+    // Replies to ROLE.
+    private static final String PRIMARY = "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n";
+    private static final String REPLICA = "*5\r\n$5\r\nslave\r\n$9\r\n127.0.0.1\r\n:1\r\n$9\r\nconnected\r\n:0\r\n";
 
     /** Connections that were greeted, in their order. */
     final BlockingQueue<Peer> peers = new LinkedBlockingQueue<>();
@@ -39,7 +43,18 @@ final class FakeRedis implements AutoCloseable {
 
     private final ServerSocket server;
 
+    private final int id;
+    private final boolean primary;
+
+    /** A primary. */
     FakeRedis() throws IOException {
+        this(7, true);
+    }
+
+    /** As node {@code id} of a routing table, primary or replica. */
+    FakeRedis(int id, boolean primary) throws IOException {
+        this.id = id;
+        this.primary = primary;
         server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         start(this::acceptAll);
     }
@@ -79,11 +94,11 @@ final class FakeRedis implements AutoCloseable {
         }
     }
 
-    private static void greet(Peer peer) throws IOException {
+    private void greet(Peer peer) throws IOException {
         while (true) {
             String name = peer.next();
             if (name.equals("ROLE")) {
-                peer.send("*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n");
+                peer.send(primary ? PRIMARY : REPLICA);
             } else if (name.equals("INFO")) {
                 String info = "# Server\r\nredis_version:7.0.15\r\nrun_id:" + RUN_ID + "\r\n";
                 peer.send("$" + info.length() + "\r\n" + info + "\r\n");
@@ -101,7 +116,7 @@ final class FakeRedis implements AutoCloseable {
 
     /** It, as a routing table names it that takes it for another process. */
     Node node(String runId) {
-        return new Node(7, new NodeAddress("127.0.0.1", server.getLocalPort()), runId, true);
+        return new Node(id, new NodeAddress("127.0.0.1", server.getLocalPort()), runId, true);
     }
 
     Peer peer() throws InterruptedException {

@@ -110,7 +110,7 @@ class StaleReadIT {
         redis.replicas().forEach(Stack::awaitReplica);
         tidegate = Tidegate.start(Stack.parse("""
                 listeners: [%s]
-                upstream: {static: {nodes: [%s]}, password: of-the-servers, reply-timeout: 500ms}
+                upstream: {static: {nodes: [%s]}, password: of-the-servers}
                 clients: {auth: passthrough}
                 reads: {silence-max: 300ms, probation: 20ms}
                 """.formatted(
@@ -178,7 +178,6 @@ class StaleReadIT {
             awaitReads(all, 500);
         }
         all.join();
-        System.err.println("STOPS " + stops);
         assertThat(stops).isGreaterThan(2);
         checkHistories();
     }
