@@ -70,7 +70,9 @@ class LauncherTest {
     @Test
     void buildsWhatIsMissingAndSaysNothingOnStandardOutput() throws Exception {
         Result result = run(temporary, checkout.resolve("tidegate"), "demo", "a b", "");
-        assertThat(result.out).containsExactly("-XX:+UseSerialGC", "-jar", jar.toString(), "demo", "a b", "");
+        assertThat(result.out)
+                .containsExactly(
+                        "-XX:+UseSerialGC", "-Xms32m", "-XX:MaxNewSize=16m", "-jar", jar.toString(), "demo", "a b", "");
         assertThat(result.exit).isEqualTo(7);
         assertThat(result.err).contains("tidegate: building").contains("noise\nnoise");
         assertThat(jar).hasContent("-q -B -pl proxy -am -DskipTests package\n");

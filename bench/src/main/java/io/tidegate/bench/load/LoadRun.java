@@ -100,8 +100,13 @@ final class LoadRun {
     }
 
     private void begin() {
+        if (plan.leadMillis() == 0) {
+            // Not in a turn of its own, by which some replies may have come.
+            measure();
+        } else {
+            loop.schedule(this::measure, plan.leadMillis(), MILLISECONDS);
+        }
         pacing.begin();
-        loop.schedule(this::measure, plan.leadMillis(), MILLISECONDS);
     }
 
     private void measure() {
