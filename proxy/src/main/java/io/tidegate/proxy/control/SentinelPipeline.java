@@ -118,9 +118,13 @@ record SentinelPipeline(String shard, @Nullable Target target, boolean census) {
         return target == null ? VOTE : VOTE + 1;
     }
 
-    /** Down or not, the leader voted for or {@code *}, and the epoch of the vote. */
+    /**
+     * Down or not, the leader voted for or {@code *}, and the epoch of the vote. Only the epoch survives a restart, a reset
+     * or a switch, and it is that of a vote all the same; 0 is the epoch of a sentinel that never voted.
+     */
     private static @Nullable Vote vote(Reply reply) {
-        return reply.text(1).equals("*") ? null : new Vote(reply.text(1), reply.number(2));
+        Vote vote = new Vote(reply.text(1), reply.number(2));
+        return vote.leader().equals("*") && vote.epoch() == 0 ? null : vote;
     }
 
     private static List<NodeAddress> addresses(Reply reply) {

@@ -83,6 +83,18 @@ class SentinelPipelineTest {
     }
 
     @Test
+    void aVoteWhoseLeaderIsForgottenIsStillAVote() {
+        assertThat(pipeline.state(replies("21000", fields("master"), vote("*", 7)))
+                        .vote())
+                .as("after a restart, a reset or a switch")
+                .isEqualTo(new Vote("*", 7));
+        assertThat(pipeline.state(replies("21000", fields("master"), vote("*", 0)))
+                        .vote())
+                .as("it never voted")
+                .isNull();
+    }
+
+    @Test
     void seesThatTheVoteWasAskedForUnderAnotherAddress() {
         List<Reply> replies = replies("21000", fields("master"), vote("*", 0));
         assertThat(new SentinelPipeline("mymaster", new Target("127.0.0.1", "21001"), false).targetSeen(replies))

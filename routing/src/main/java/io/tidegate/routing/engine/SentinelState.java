@@ -52,7 +52,8 @@ public record SentinelState(
     /**
      * A vote for a leader of a failover.
      *
-     * @param leader run id of the sentinel voted for
+     * @param leader run id of the sentinel voted for; {@code *} if the voter remembers only the epoch, as after a restart, a
+     *     reset or a switch to another primary
      */
     public record Vote(String leader, long epoch) {}
 
