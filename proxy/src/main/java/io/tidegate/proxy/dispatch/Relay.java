@@ -6,19 +6,18 @@ import io.tidegate.proxy.upstream.UpstreamConnection;
 
 /**
  * The way back of a session that is a pipe: everything that its own connection sends goes to the client, under the same
- * proof as any reply of the primary. What is not yet proven keeps the chunks behind it back too, and the claim's end is
- * the stream's end: the client connects again and subscribes again, as it does when a Redis server goes away.
+ * proof as any reply of the primary. What is not yet proven keeps the chunks behind it back too, each released by the
+ * evidence that reaches the instant at which it was read, and the claim's end is the stream's end: the client connects
+ * again and subscribes again, as it does when a Redis server goes away.
  */
 final class Relay implements RelaySink {
     private final Session session;
     private final UpstreamConnection connection;
-    private final ByteBuf waiting;
-    private long waitingReadNanos;
+    private final Unproven waiting = new Unproven();
 
     Relay(Session session, UpstreamConnection connection) {
         this.session = session;
         this.connection = connection;
-        this.waiting = session.channel.alloc().buffer(0);
     }
 
     @Override
@@ -27,40 +26,42 @@ final class Relay implements RelaySink {
         if (session.closed) {
             return;
         }
-        if (!waiting.isReadable() && loop.table().proves(connection.epoch(), readNanos)) {
+        if (waiting.isEmpty() && loop.table().proves(connection.epoch(), readNanos)) {
             session.out.append(chunk, chunk.readerIndex(), chunk.writerIndex());
         } else {
-            waiting.writeBytes(chunk, chunk.readerIndex(), chunk.readableBytes());
-            waitingReadNanos = readNanos;
+            waiting.add(chunk, readNanos);
             loop.relays().add(this);
             loop.waitsForTable();
             loop.signals().evidenceWanted(readNanos);
         }
-        boolean tooSlow = session.out.pendingBytes() + waiting.readableBytes()
-                > loop.settings().outputBytesMax();
+        boolean tooSlow =
+                session.out.pendingBytes() + waiting.bytes() > loop.settings().outputBytesMax();
         if (tooSlow) {
             loop.stats().slowClientClosed();
             session.close();
         }
     }
 
-    /** New evidence or a new claim. Whether nothing waits any more. */
+    /** New evidence or a new claim: passes on what is proven. Whether nothing waits any more. */
     boolean onTable() {
-        DataLoop loop = session.loop;
         if (session.closed) {
             return true;
         }
-        if (loop.table().proves(connection.epoch(), waitingReadNanos)) {
-            session.out.append(waiting, waiting.readerIndex(), waiting.writerIndex());
-            waiting.clear();
-            return true;
+        while (!waiting.isEmpty() && session.loop.table().proves(connection.epoch(), waiting.neededNanos())) {
+            ByteBuf proven = waiting.take();
+            try {
+                session.out.append(proven, proven.readerIndex(), proven.writerIndex());
+            } finally {
+                proven.release();
+            }
         }
-        return false;
+        return waiting.isEmpty();
     }
 
-    /** Ends a stream whose bytes could not be proven in time; looks at the table once more before. */
+    /** Ends a stream of which some bytes could not be proven in time; looks at the table once more before. */
     void checkTime(long nowNanos) {
-        if (!onTable() && nowNanos - waitingReadNanos > session.loop.settings().parkNanosMax()) {
+        if (!onTable()
+                && nowNanos - waiting.oldestNanos() > session.loop.settings().parkNanosMax()) {
             session.close();
         }
     }

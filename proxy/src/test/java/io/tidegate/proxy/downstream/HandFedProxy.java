@@ -12,7 +12,8 @@ import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.proxy.local.RedisProcess;
 import io.tidegate.proxy.loop.Transport;
-import io.tidegate.proxy.metrics.LoopStats;
+import io.tidegate.proxy.metrics.ControlStats;
+import io.tidegate.proxy.metrics.Metrics;
 import io.tidegate.proxy.upstream.Identity;
 import io.tidegate.proxy.upstream.UpstreamSettings;
 import io.tidegate.routing.CausalScope;
@@ -46,6 +47,7 @@ final class HandFedProxy implements AutoCloseable {
     final Clock clock = Clock.start();
     final AtomicLong evidenceWantedNanos = new AtomicLong(Instants.UNKNOWN);
     final DataPlane plane;
+    private final Metrics metrics = new Metrics(this::table, clock::nowNanos, new ControlStats());
     private final Transport transport;
     private final EventLoopGroup group;
     private final List<Listener> listeners = new ArrayList<>();
@@ -97,7 +99,7 @@ final class HandFedProxy implements AutoCloseable {
                         options.attemptsMax),
                 new RouterSettings(10 * SECOND_NANOS, 2_000_000, 64, options.spillMax),
                 new Signals(),
-                LoopStats::new,
+                metrics::newLoop,
                 1);
     }
 
@@ -141,6 +143,25 @@ final class HandFedProxy implements AutoCloseable {
         public void suspect(NodeAddress node, long epoch, String evidence) {
             // As above.
         }
+    }
+
+    private RoutingTable table() {
+        return plane.table();
+    }
+
+    /** The value of the counter with this name and no labels. */
+    long counted(String name) {
+        return metrics.scrape()
+                .lines()
+                .filter(line -> line.startsWith(name + " "))
+                .mapToLong(line -> (long) Double.parseDouble(line.substring(name.length() + 1)))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("no counter " + name));
+    }
+
+    /** Waits until the event loop is done with what it was told so far. */
+    void settled() throws Exception {
+        group.iterator().next().submit(() -> {}).get();
     }
 
     /** Tasks that wait for the event loop. */
@@ -208,6 +229,7 @@ final class HandFedProxy implements AutoCloseable {
             listener.close();
         }
         plane.close();
+        metrics.close();
         group.shutdownGracefully(50, 1_000, java.util.concurrent.TimeUnit.MILLISECONDS)
                 .syncUninterruptibly();
     }
