@@ -28,16 +28,21 @@ record SentinelPipeline(String shard, @Nullable Target target, boolean census) {
     record Target(String host, String port) {}
 
     private static final int PRIMARY = 0;
-    private static final int MASTER = 1;
-    private static final int VOTE = 2;
+    private static final int VOTE = 1;
+
+    /** More sentinels than anybody has; beyond it a number is a mistake of whoever answers. */
+    private static final int COUNT_MAX = 1_000_000;
 
     /** An epoch of 0 and a name that is no run id: the last vote is read and none is cast. */
     private static final String[] READ_VOTE = {"0", "tidegate"};
 
+    /**
+     * The vote is asked for before {@code SENTINEL MASTER}: a sentinel may turn to another primary between two commands, and
+     * if it still has {@link #target} after it was asked for the vote, it looked it up under that.
+     */
     List<Query> queries() {
         List<Query> queries = new ArrayList<>();
         queries.add(Query.of(CommandType.SENTINEL, "GET-MASTER-ADDR-BY-NAME", shard));
-        queries.add(Query.of(CommandType.SENTINEL, "MASTER", shard));
         if (target != null) {
             queries.add(Query.of(
                     CommandType.SENTINEL,
@@ -47,6 +52,7 @@ record SentinelPipeline(String shard, @Nullable Target target, boolean census) {
                     READ_VOTE[0],
                     READ_VOTE[1]));
         }
+        queries.add(Query.of(CommandType.SENTINEL, "MASTER", shard));
         queries.add(Query.of(CommandType.INFO, "sentinel"));
         queries.add(Query.of(CommandType.SENTINEL, "MYID"));
         if (census) {
@@ -63,7 +69,7 @@ record SentinelPipeline(String shard, @Nullable Target target, boolean census) {
 
     /** Where to ask for the vote; if that is not {@link #target}, then these replies do not show it. */
     Target targetSeen(List<Reply> replies) {
-        Map<String, String> fields = replies.get(MASTER).map();
+        Map<String, String> fields = replies.get(facts()).map();
         return new Target(field(fields, "ip"), field(fields, "port"));
     }
 
@@ -93,7 +99,7 @@ record SentinelPipeline(String shard, @Nullable Target target, boolean census) {
      * @throws Reply.UnreadableException if a reply is an error or lacks what every version says
      */
     SentinelState state(List<Reply> replies) {
-        Map<String, String> fields = replies.get(MASTER).map();
+        Map<String, String> fields = replies.get(facts()).map();
         return new SentinelState(
                 InfoReply.address(
                         replies.get(PRIMARY).text(0), replies.get(PRIMARY).text(1)),
@@ -101,8 +107,8 @@ record SentinelPipeline(String shard, @Nullable Target target, boolean census) {
                 Set.of(field(fields, "flags").split(",", -1)),
                 field(fields, "role-reported"),
                 fields.getOrDefault("runid", ""),
-                Math.toIntExact(number(fields, "num-other-sentinels")),
-                Math.toIntExact(number(fields, "quorum")),
+                count(fields, "num-other-sentinels"),
+                count(fields, "quorum"),
                 TimeUnit.MILLISECONDS.toNanos(number(fields, "down-after-milliseconds")),
                 TimeUnit.MILLISECONDS.toNanos(number(fields, "last-ok-ping-reply")),
                 fields.get("failover-state"),
@@ -113,9 +119,13 @@ record SentinelPipeline(String shard, @Nullable Target target, boolean census) {
                 census ? addresses(replies.get(common() + 3)) : null);
     }
 
-    /** Where the replies go on that do not depend on the target: INFO, MYID, and those of the census. */
-    private int common() {
+    private int facts() {
         return target == null ? VOTE : VOTE + 1;
+    }
+
+    /** Where the replies go on that follow {@code SENTINEL MASTER}: INFO, MYID, and those of the census. */
+    private int common() {
+        return facts() + 1;
     }
 
     /**
@@ -140,6 +150,15 @@ record SentinelPipeline(String shard, @Nullable Target target, boolean census) {
             throw new Reply.UnreadableException("SENTINEL MASTER without " + name);
         }
         return value;
+    }
+
+    private static int count(Map<String, String> fields, String name) {
+        long count = number(fields, name);
+        if (count < 0 || count > COUNT_MAX) {
+            throw new Reply.UnreadableException(
+                    "SENTINEL MASTER: " + name + ": " + count + " (expected: 0 to " + COUNT_MAX + ")");
+        }
+        return (int) count;
     }
 
     private static long number(Map<String, String> fields, String name) {

@@ -30,8 +30,8 @@
  * <p>A sentinel's queries and its subscription share one connection, which takes RESP3. That makes one order of both:
  * a report that was read before the message of a vote was given before the vote. {@code SentinelPipeline} is what is
  * asked in one go. A sentinel finds its vote by the primary's address as {@code SENTINEL MASTER} has it, which lags behind
- * whom it names while it reconfigures; so that address is asked under, and if it turns out to have moved, the pipeline is
- * repeated instead of reported.
+ * whom it names while it reconfigures; so that address is asked under, and if {@code SENTINEL MASTER}, asked after the vote,
+ * shows that it has moved, the pipeline is repeated instead of reported.
  *
  * <p>{@code Prober} says when nodes are asked for their offsets: the primary first, upon its answer the replicas, no more
  * often than {@link io.tidegate.routing.ProbePacer} finds that somebody needs. {@code CommandsReader} asks each new

@@ -29,8 +29,8 @@ class SentinelPipelineTest {
                 .extracting(Query::toString)
                 .containsExactly(
                         "SENTINEL GET-MASTER-ADDR-BY-NAME mymaster",
-                        "SENTINEL MASTER mymaster",
                         "SENTINEL IS-MASTER-DOWN-BY-ADDR 127.0.0.1 21000 0 tidegate",
+                        "SENTINEL MASTER mymaster",
                         "INFO sentinel",
                         "SENTINEL MYID");
         assertThat(new SentinelPipeline("mymaster", null, true).queries())
@@ -141,6 +141,13 @@ class SentinelPipelineTest {
         short1.set(short1.indexOf("quorum"), "left-out");
         assertUnreadable(replies("21000", short1, vote("*", 0)), "without quorum");
         assertUnreadable(replies("21000", fields("master"), Texts.error("NOPERM")), "NOPERM");
+        for (String absurd : List.of("99999999999", "2147483647", "-1")) {
+            for (String name : List.of("quorum", "num-other-sentinels")) {
+                List<Object> fields = fields("master");
+                fields.set(fields.indexOf(name) + 1, absurd);
+                assertUnreadable(replies("21000", fields, vote("*", 0)), name + ": " + absurd);
+            }
+        }
     }
 
     private void assertUnreadable(List<Reply> replies, String message) {
@@ -151,7 +158,7 @@ class SentinelPipelineTest {
 
     private static List<Reply> replies(String port, List<Object> fields, Reply vote) {
         return new ArrayList<>(
-                List.of(Texts.list("127.0.0.1", port), Texts.reply(fields), vote, info(), Texts.reply(MY_ID)));
+                List.of(Texts.list("127.0.0.1", port), vote, Texts.reply(fields), info(), Texts.reply(MY_ID)));
     }
 
     private static Reply vote(String leader, long epoch) {

@@ -7,13 +7,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What one sentinel answered to one pipeline of queries, all written after the same instant and in this order: {@code
- * SENTINEL GET-MASTER-ADDR-BY-NAME}, {@code SENTINEL MASTER}, {@code SENTINEL IS-MASTER-DOWN-BY-ADDR ip port 0
- * tidegate} (an epoch of 0 and a name that is no run id: reads the last vote, casts none), {@code INFO sentinel}, and,
- * where asked, {@code SENTINEL REPLICAS} and {@code SENTINEL SENTINELS}.
+ * SENTINEL GET-MASTER-ADDR-BY-NAME}, {@code SENTINEL IS-MASTER-DOWN-BY-ADDR ip port 0 tidegate} (an epoch of 0 and a name
+ * that is no run id: reads the last vote, casts none), {@code SENTINEL MASTER}, {@code INFO sentinel}, and, where asked,
+ * {@code SENTINEL REPLICAS} and {@code SENTINEL SENTINELS}.
  *
  * <p>The vote must be asked for under the address that {@code SENTINEL MASTER} gives, which differs from whom the sentinel
  * names while it reconfigures: asked about any other address it answers that it never voted. A report whose answers turn
- * out to have been asked under an outdated address is not one: ask again.
+ * out to have been asked under an outdated address is not one: ask again. That the vote is asked for before {@code SENTINEL
+ * MASTER} is what shows it: a sentinel may turn to another primary between the two.
  *
  * @param primary whom GET-MASTER-ADDR-BY-NAME names; null if the sentinel does not know the name
  * @param configEpoch {@code config-epoch} of SENTINEL MASTER
