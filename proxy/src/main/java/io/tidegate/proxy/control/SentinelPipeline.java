@@ -75,22 +75,7 @@ record SentinelPipeline(String shard, @Nullable Target target, boolean census) {
 
     /** What a sentinel says that does not watch the shard: nothing but who it is. */
     SentinelState unknownShard(List<Reply> replies) {
-        return new SentinelState(
-                null,
-                0,
-                Set.of(),
-                "",
-                "",
-                0,
-                0,
-                0,
-                0,
-                null,
-                null,
-                InfoReply.of(List.of(replies.get(common()))).flag("sentinel_tilt"),
-                replies.get(common() + 1).text(),
-                null,
-                null);
+        return SentinelState.ofNoShard(replies.get(common() + 1).text(), tilt(replies));
     }
 
     /**
@@ -101,8 +86,7 @@ record SentinelPipeline(String shard, @Nullable Target target, boolean census) {
     SentinelState state(List<Reply> replies) {
         Map<String, String> fields = replies.get(facts()).map();
         return new SentinelState(
-                InfoReply.address(
-                        replies.get(PRIMARY).text(0), replies.get(PRIMARY).text(1)),
+                primary(replies.get(PRIMARY)),
                 number(fields, "config-epoch"),
                 Set.of(field(fields, "flags").split(",", -1)),
                 field(fields, "role-reported"),
@@ -113,7 +97,7 @@ record SentinelPipeline(String shard, @Nullable Target target, boolean census) {
                 TimeUnit.MILLISECONDS.toNanos(number(fields, "last-ok-ping-reply")),
                 fields.get("failover-state"),
                 vote(replies.get(VOTE)),
-                InfoReply.of(List.of(replies.get(common()))).flag("sentinel_tilt"),
+                tilt(replies),
                 replies.get(common() + 1).text(),
                 census ? addresses(replies.get(common() + 2)) : null,
                 census ? addresses(replies.get(common() + 3)) : null);
@@ -126,6 +110,20 @@ record SentinelPipeline(String shard, @Nullable Target target, boolean census) {
     /** Where the replies go on that follow {@code SENTINEL MASTER}: INFO, MYID, and those of the census. */
     private int common() {
         return facts() + 1;
+    }
+
+    private boolean tilt(List<Reply> replies) {
+        return InfoReply.of(List.of(replies.get(common()))).flag("sentinel_tilt");
+    }
+
+    /** A sentinel that watches the shard has a primary; one whose address nobody can connect to is no answer. */
+    private static NodeAddress primary(Reply reply) {
+        NodeAddress primary = InfoReply.address(reply.text(0), reply.text(1));
+        if (primary == null) {
+            throw new Reply.UnreadableException("SENTINEL GET-MASTER-ADDR-BY-NAME: " + reply.text(0) + " "
+                    + reply.text(1) + " (expected: host and port)");
+        }
+        return primary;
     }
 
     /**

@@ -128,8 +128,8 @@ class SentinelPipelineTest {
                 List.of(Texts.nothing(), Texts.error("ERR No such master with that name"), info(), Texts.reply(MY_ID)));
         SentinelPipeline first = new SentinelPipeline("nosuch", null, false);
         assertThat(first.shardKnown(replies)).isFalse();
-        assertThat(first.unknownShard(replies).primary()).isNull();
-        assertThat(first.unknownShard(replies).sentinelRunId()).isEqualTo(MY_ID);
+        assertThat(first.unknownShard(replies)).isEqualTo(SentinelState.ofNoShard(MY_ID, false));
+        assertThat(first.unknownShard(replies).knowsShard()).isFalse();
     }
 
     @Test
@@ -141,6 +141,7 @@ class SentinelPipelineTest {
         short1.set(short1.indexOf("quorum"), "left-out");
         assertUnreadable(replies("21000", short1, vote("*", 0)), "without quorum");
         assertUnreadable(replies("21000", fields("master"), Texts.error("NOPERM")), "NOPERM");
+        assertUnreadable(replies("0", fields("master"), vote("*", 0)), "127.0.0.1 0 (expected: host and port)");
         for (String absurd : List.of("99999999999", "2147483647", "-1")) {
             for (String name : List.of("quorum", "num-other-sentinels")) {
                 List<Object> fields = fields("master");

@@ -22,7 +22,7 @@ record Electorate(int size, int votesToElect, int quorum, long downAfterNanos) {
         long downAfterNanos = Long.MAX_VALUE;
         for (SentinelView view : views) {
             SentinelState said = view.lastState();
-            if (said != null) {
+            if (said != null && said.knowsShard()) { // of another only that it exists is known, and that may change
                 int counted = said.otherSentinels() + 1;
                 size = Math.max(size, Math.max(counted, said.quorum())); // one just reset counts itself alone
                 quorum = Math.min(quorum, said.quorum());

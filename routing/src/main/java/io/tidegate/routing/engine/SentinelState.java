@@ -58,6 +58,16 @@ public record SentinelState(
      */
     public record Vote(String leader, long epoch) {}
 
+    /** What a sentinel says that watches no shard of this name: nothing but who it is. */
+    public static SentinelState ofNoShard(String sentinelRunId, boolean tilt) {
+        return new SentinelState(null, 0, Set.of(), "", "", 0, 0, 0, 0, null, null, tilt, sentinelRunId, null, null);
+    }
+
+    /** False if the sentinel watches no shard of this name: its numbers are then no facts, it neither votes nor leads. */
+    public boolean knowsShard() {
+        return primary != null;
+    }
+
     public SentinelState {
         flags = Set.copyOf(flags);
         replicas = replicas == null ? null : List.copyOf(replicas);

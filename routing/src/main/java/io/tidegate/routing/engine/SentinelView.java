@@ -269,9 +269,12 @@ final class SentinelView {
         namedNanos = nowNanos;
     }
 
-    /** True if nothing names this sentinel any more. */
+    /**
+     * True if nothing names this sentinel any more. One that is heard names itself by that, since no sentinel lists itself;
+     * one that opposes is waited for as long as its opposition is.
+     */
     boolean unnamed(long nowNanos) {
-        return !configured && nowNanos - namedNanos > Limits.FORGET_NANOS;
+        return !configured && !up && !opposes() && nowNanos - namedNanos > Limits.FORGET_NANOS;
     }
 
     /** True if this sentinel opposes, or did when it was last heard and may still. */

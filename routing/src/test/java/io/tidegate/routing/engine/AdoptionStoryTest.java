@@ -111,6 +111,17 @@ class AdoptionStoryTest {
     }
 
     @Test
+    void twoOfThreeProveAPrimaryThatTheThirdDoesNotKnow() {
+        Story story = Story.ofSentinels();
+        story.said(S3, said -> Said.ofNoShard(S3));
+        story.said(S1, said -> said.names(P, 0)).said(S2, said -> said.names(P, 0));
+        story.primary(P, "p", "h1", 100).gate(WriteGate.OPEN);
+        long asked = story.now();
+        story.said(S1, said -> said.names(P, 0)).said(S2, said -> said.names(P, 0));
+        story.evidence(asked);
+    }
+
+    @Test
     void twoNodesInOneEpochAreASplitUntilAMajorityAgrees() {
         Story story = Story.ofSentinels();
         story.said(S1, said -> said.names(P, 5))
@@ -176,12 +187,41 @@ class AdoptionStoryTest {
         Story story = Story.serving();
         story.said(S1, said -> said.names(P, 0).lists(List.of(Q), List.of(S2, S3, moved)));
         assertThat(story.done()).contains(new Action.WatchSentinel(moved));
-        story.after(Limits.FORGET_NANOS / Story.MS + 1);
-        assertThat(story.done()).isEmpty();
+        story.sentinelLost(moved).after(Limits.FORGET_NANOS / Story.MS + 1);
+        assertThat(story.done()).doesNotContain(new Action.ForgetSentinel(moved));
         story.said(S1, said -> said.names(P, 0).lists(List.of(Q), List.of(S2, S3)));
         assertThat(story.done())
                 .contains(new Action.ForgetSentinel(moved), new Action.ForgetNode(Story.R))
                 .doesNotContain(new Action.ForgetSentinel(S2));
+    }
+
+    @Test
+    void aSentinelThatIsHeardIsNotForgottenThoughNobodyElseIsHeardToNameIt() {
+        Story story = Story.ofSentinels(Fence.LEASE, S1);
+        story.said(S1, said -> said.names(P, 0).lists(List.of(), List.of(S2, S3)));
+        story.said(S2, said -> said.names(P, 0)).sentinelLost(S1).sentinelLost(S3);
+        story.after(Limits.FORGET_NANOS / Story.MS + 1).done();
+        story.said(S2, said -> said.names(P, 0).lists(List.of(), List.of(S1)));
+        assertThat(story.done())
+                .as("no sentinel lists itself")
+                .doesNotContain(new Action.ForgetSentinel(S2))
+                .contains(new Action.ForgetSentinel(S3));
+    }
+
+    @Test
+    void aLostSentinelThatOpposesIsNotForgotten() {
+        Story story = Story.serving();
+        NodeAddress ghost = NodeAddress.parse("10.0.0.4:26379");
+        story.said(S1, said -> said.names(P, 0).lists(List.of(Q), List.of(ghost)));
+        story.said(ghost, said -> said.names(P, 0).failover("wait_start"))
+                .sentinelLost(ghost)
+                .gate(WriteGate.FENCED);
+        story.after(Limits.FORGET_NANOS / Story.MS + 1).done();
+        story.said(S1, said -> said.names(P, 0).lists(List.of(Q), List.of()));
+        assertThat(story.done()).doesNotContain(new Action.ForgetSentinel(ghost));
+        story.after(Limits.ABANDONED_NANOS / Story.MS).tick();
+        story.said(S1, said -> said.names(P, 0).lists(List.of(Q), List.of()));
+        assertThat(story.done()).contains(new Action.ForgetSentinel(ghost));
     }
 
     @Test

@@ -51,6 +51,19 @@ class ElectorateTest {
     }
 
     @Test
+    void aSentinelThatDoesNotKnowTheShardCountsNothing() {
+        SentinelView knows = view(1, said -> said.counts(2, 2));
+        SentinelView knowsNothing = view(2, said -> Said.ofNoShard(said.sentinel()));
+        Electorate electorate = Electorate.of(List.of(knows, knowsNothing), 3);
+        assertThat(electorate).isEqualTo(Electorate.of(List.of(knows), 3));
+        assertThat(electorate.toConfirm()).isEqualTo(2);
+        assertThat(Electorate.of(List.of(knowsNothing), 3)).isEqualTo(Electorate.of(List.of(), 3));
+        assertThat(Electorate.of(List.of(knows, knowsNothing), 1).size())
+                .as("it may come to know the shard, and vote")
+                .isEqualTo(3);
+    }
+
+    @Test
     void beforeAnyReportNothingCanBeProven() {
         Electorate electorate = Electorate.of(List.of(), 3);
         assertThat(electorate.majority()).isEqualTo(2);

@@ -47,6 +47,12 @@ record Said(
                 null);
     }
 
+    /** A sentinel that watches no shard of this name. */
+    static Said ofNoShard(NodeAddress sentinel) {
+        return new Said(
+                sentinel, null, 0, Set.of(), "", "", 0, 0, 0, 0, null, null, false, "id-" + sentinel, null, null);
+    }
+
     Said names(NodeAddress node, long configEpoch) {
         return new Said(
                 sentinel,
