@@ -222,6 +222,11 @@ final class NodeView {
         return up;
     }
 
+    /** Since when the node has not been connected to; unknown while it is, and before the first attempt failed. */
+    long lostNanos() {
+        return lostNanos;
+    }
+
     /** True once the node answered or failed to. */
     boolean tried() {
         return tried;

@@ -1,8 +1,10 @@
 package io.tidegate.routing.engine;
 
+import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +32,21 @@ final class Nodes {
 
     Collection<NodeView> all() {
         return views.values();
+    }
+
+    /**
+     * A sentinel names this node as primary: watch it, though there be too many already. Sentinels go on naming replicas
+     * that are gone for good, and the one down longest makes room; never the primary in use. Null if none can.
+     */
+    @Nullable NodeView namePrimary(NodeAddress address, @Nullable NodeAddress inUse, long nowNanos) {
+        if (views.size() >= settings.nodesMax() && !views.containsKey(address)) {
+            views.values().stream()
+                    .filter(node -> node.lostNanos() != Instants.UNKNOWN
+                            && !node.address().equals(inUse))
+                    .min(Comparator.comparingLong(NodeView::lostNanos))
+                    .ifPresent(node -> forget(node.address()));
+        }
+        return name(address, nowNanos);
     }
 
     /** Somebody names this node: watch it. Null if there are too many already. */
@@ -61,10 +78,12 @@ final class Nodes {
                 unnamed.add(node.address());
             }
         }
-        for (NodeAddress address : unnamed) {
-            views.remove(address);
-            outbox.add(new Action.ForgetNode(address));
-        }
+        unnamed.forEach(this::forget);
+    }
+
+    private void forget(NodeAddress address) {
+        views.remove(address);
+        outbox.add(new Action.ForgetNode(address));
     }
 
     private boolean sameZone(NodeAddress address) {

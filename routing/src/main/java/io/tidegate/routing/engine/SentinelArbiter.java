@@ -63,7 +63,7 @@ final class SentinelArbiter implements Arbiter {
         NodeAddress primary = said.primary();
         if (primary == null) {
             warnings.once("sentinel " + view.address() + " knows no '" + topology.shardName() + "'");
-        } else if (shard.nodes().name(primary, nowNanos) != null) {
+        } else if (shard.nodes().namePrimary(primary, shard.claims().primary(), nowNanos) != null) {
             successors.named(new Claim(primary, said.configEpoch()), event.readNanos());
         }
         nameListed(said, nowNanos);
@@ -142,7 +142,7 @@ final class SentinelArbiter implements Arbiter {
                 && successor != null
                 && !successor.equals(shard.claims().primary())) {
             view.promoted(event.readNanos());
-            if (shard.nodes().name(successor, nowNanos) != null) {
+            if (shard.nodes().namePrimary(successor, shard.claims().primary(), nowNanos) != null) {
                 shard.outbox().ask(successor);
             }
             shard.doubt().ofSentinels(event.readNanos());

@@ -2,6 +2,8 @@ package io.tidegate.routing.engine;
 
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -25,10 +27,13 @@ final class Successors {
         firstNamedNanos
                 .keySet()
                 .removeIf(known -> known.epoch() <= shard.claims().epoch());
-        if (claim.epoch() > shard.claims().epoch()
-                && firstNamedNanos.size() < Limits.REMEMBERED_MAX
-                && firstNamedNanos.putIfAbsent(claim, readNanos) == null) {
+        if (claim.epoch() > shard.claims().epoch() && firstNamedNanos.putIfAbsent(claim, readNanos) == null) {
             shard.outbox().ask(claim.primary());
+            if (firstNamedNanos.size() > Limits.REMEMBERED_MAX) { // a lower epoch is the sooner settled by a higher
+                firstNamedNanos
+                        .keySet()
+                        .remove(Collections.min(firstNamedNanos.keySet(), Comparator.comparingLong(Claim::epoch)));
+            }
         }
     }
 

@@ -8,8 +8,11 @@ import static io.tidegate.routing.engine.Story.S2;
 import static io.tidegate.routing.engine.Story.S3;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.RoutingTable.WriteGate;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Failovers as Redis 7.0.15 sentinels were seen to go through them, message by message. */
@@ -75,6 +78,35 @@ class FailoverStoryTest {
                 .said(S2, said -> said.names(Q, 1).sees("q"));
         story.gate(WriteGate.FENCED);
         story.said(S3, said -> said.names(Q, 1).sees("q")).gate(WriteGate.OPEN);
+    }
+
+    @Test
+    void aPromotedNodeTakesThePlaceOfADeadOne() {
+        Story story = Story.serving();
+        List<NodeAddress> dead = new ArrayList<>();
+        for (int i = 10; i < 40; i++) {
+            dead.add(NodeAddress.parse("10.0.0." + i + ":6379"));
+        }
+        story.said(S1, said -> said.names(P, 0).lists(dead, List.of(S2, S3)));
+        dead.forEach(story::nodeLost);
+        NodeAddress fresh = NodeAddress.parse("10.0.0.9:6379");
+        story.after(1).message(S1, "+promoted-slave", "slave f 10.0.0.9 6379 @ mymaster 10.0.0.1 6379");
+        story.said(S1, said -> said.names(fresh, 1)).said(S2, said -> said.names(fresh, 1));
+        story.primary(fresh, "f", "h2", 120, "h1", 101);
+        story.said(S1, said -> said.names(fresh, 1)).said(S2, said -> said.names(fresh, 1));
+        story.claims(fresh, 1);
+    }
+
+    @Test
+    void ofTooManyClaimsTheLowestEpochsAreNotWaitedFor() {
+        Story story = Story.serving();
+        for (int epoch = 1; epoch <= Limits.REMEMBERED_MAX + 1; epoch++) {
+            long each = epoch;
+            story.said(S3, said -> said.names(Q, each));
+        }
+        long last = Limits.REMEMBERED_MAX + 1L;
+        story.said(S1, said -> said.names(Q, last)).primary(Q, "q", "h2", 120, "h1", 101);
+        story.claims(Q, last);
     }
 
     /** Found by seeds 291 and 2883: a reset made the sentinels forget P, which nobody tells to follow Q ever after. */

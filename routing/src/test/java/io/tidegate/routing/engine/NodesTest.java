@@ -39,6 +39,40 @@ class NodesTest {
     }
 
     @Test
+    void aPrimaryTakesThePlaceOfWhoIsDownLongest() {
+        Nodes nodes = nodes(null);
+        NodeView first = nodes.name(P, 0);
+        NodeView second = nodes.name(Q, 0);
+        assertThat(first).isNotNull();
+        assertThat(second).isNotNull();
+        outbox.drain();
+        assertThat(nodes.namePrimary(R, null, 5)).as("nobody is down").isNull();
+        second.lose(new Event.NodeLost(Q, 1, "refused"), 10);
+        first.lose(new Event.NodeLost(P, 1, "refused"), 20);
+        second.lose(new Event.NodeLost(Q, 2, "refused"), 30);
+        outbox.drain();
+        assertThat(nodes.namePrimary(P, null, 35)).isSameAs(first);
+        assertThat(outbox.drain()).isEmpty();
+        assertThat(id(nodes.namePrimary(R, null, 40))).isEqualTo(2);
+        assertThat(nodes.get(Q)).isNull();
+        assertThat(outbox.drain()).containsExactly(new Action.ForgetNode(Q), new Action.WatchNode(R));
+    }
+
+    @Test
+    void thePrimaryInUseKeepsItsPlaceThoughItIsDown() {
+        Nodes nodes = nodes(null);
+        NodeView first = nodes.name(P, 0);
+        NodeView second = nodes.name(Q, 0);
+        assertThat(first).isNotNull();
+        assertThat(second).isNotNull();
+        first.lose(new Event.NodeLost(P, 1, "refused"), 10);
+        assertThat(nodes.namePrimary(R, P, 20)).isNull();
+        second.lose(new Event.NodeLost(Q, 1, "refused"), 30);
+        assertThat(nodes.namePrimary(R, P, 40)).isNotNull();
+        assertThat(nodes.get(P)).isSameAs(first);
+    }
+
+    @Test
     void whatNobodyNamesIsForgottenAndItsNumberNeverUsedAgain() {
         Nodes nodes = nodes(null);
         nodes.name(P, 0);
