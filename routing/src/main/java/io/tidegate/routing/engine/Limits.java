@@ -4,11 +4,12 @@ package io.tidegate.routing.engine;
 final class Limits {
     /**
      * How long a sentinel must have been heard without a break before its word counts towards a lease: an old
-     * down-answer is remembered for 5 s by whoever asked (and one more for its way and for the timer), and a failover
-     * begun on the strength of it is given up at most 1 s of desynchronisation and 10 s of election later. See the
-     * derivation in the package's description.
+     * down-answer is remembered for 5 s by whoever asked, and a failover begun on the strength of it is given up at most
+     * 1 s of desynchronisation and 10 s of election later. Each of the two may be judged 2 s late, by a sentinel that was
+     * held up for hardly less than what triggers its TILT; and 2 s are for the answer's way and for timers: 5 + 2 + 10 +
+     * 1 + 2 + 2. See the derivation in the package's description.
      */
-    static final long CHAIN_NANOS = 17_000_000_000L;
+    static final long CHAIN_NANOS = 22_000_000_000L;
 
     /**
      * {@code abandoned-vote}: how long a vote or a failover of a sentinel that cannot be asked is held against the claim

@@ -32,10 +32,12 @@ final class Proof {
                 .orElse(Instants.UNKNOWN);
     }
 
-    static long leaseNanos(Identities identities, Electorate electorate, long marginNanos) {
+    /** @param tiltedNanos when a sentinel was last known to be in TILT: everybody's chain begins after it */
+    static long leaseNanos(Identities identities, Electorate electorate, long marginNanos, long tiltedNanos) {
         List<Promise> latest = identities.all().stream()
                 .filter(views -> views.stream().allMatch(view -> view.aliveNanos() != Instants.UNKNOWN))
-                .map(views -> promise(views, electorate.downAfterNanos() - marginNanos))
+                .map(views -> promise(views, electorate.downAfterNanos() - marginNanos, tiltedNanos))
+                .filter(promise -> promise.writtenNanos() - promise.chainNanos() >= Limits.CHAIN_NANOS)
                 .sorted(Comparator.comparingLong(Promise::untilNanos).reversed())
                 .limit(electorate.toLease())
                 .toList();
@@ -51,11 +53,11 @@ final class Proof {
         return latest.get(latest.size() - 1).untilNanos();
     }
 
-    private static Promise promise(List<SentinelView> views, long validNanos) {
+    private static Promise promise(List<SentinelView> views, long validNanos, long tiltedNanos) {
         long alive = views.stream().mapToLong(SentinelView::aliveNanos).min().orElseThrow();
         long chain = views.stream().mapToLong(SentinelView::chainNanos).max().orElseThrow();
         long written =
                 views.stream().mapToLong(SentinelView::writtenNanos).min().orElseThrow();
-        return new Promise(alive + validNanos, chain, written);
+        return new Promise(alive + validNanos, Math.max(chain, tiltedNanos), written);
     }
 }

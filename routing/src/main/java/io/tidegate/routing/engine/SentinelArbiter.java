@@ -113,6 +113,9 @@ final class SentinelArbiter implements Arbiter {
         if (message.has(Effect.BREAK_CHAIN)) {
             view.breakChain();
         }
+        if (message.has(Effect.TILT)) {
+            view.tilted(event.readNanos());
+        }
         if (message.has(Effect.ASK)) {
             shard.outbox().askSentinels();
         }
@@ -276,7 +279,11 @@ final class SentinelArbiter implements Arbiter {
             views.values().forEach(view -> view.weigh(used, shard.claims().runId()));
             confirmedNanos = Math.max(confirmedNanos, Proof.confirmedNanos(identities, electorate));
         }
-        leaseNanos = Proof.leaseNanos(identities, electorate, shard.settings().leaseMarginNanos());
+        long tilted = views.values().stream()
+                .mapToLong(SentinelView::tiltedNanos)
+                .max()
+                .orElse(Instants.UNKNOWN);
+        leaseNanos = Proof.leaseNanos(identities, electorate, shard.settings().leaseMarginNanos(), tilted);
     }
 
     private void judgeUnclaimed() {

@@ -37,6 +37,8 @@ record SentinelMessage(
         VOID,
         /** Its sentinel held the primary down, or was reconfigured: its unbroken word starts anew. */
         BREAK_CHAIN,
+        /** It is in TILT now, or was until now. */
+        TILT,
         /** The first evidence of a failover. */
         DOUBT,
         /** Its sentinel leads a failover. */
@@ -85,8 +87,8 @@ record SentinelMessage(
             Map.entry("+role-change", EnumSet.of(Effect.TELL, Effect.ASK, Effect.ASK_NODE)),
             Map.entry("+convert-to-slave", EnumSet.of(Effect.TELL, Effect.ASK, Effect.ASK_NODE)),
             Map.entry("+reboot", EnumSet.of(Effect.TELL, Effect.ASK, Effect.VOID, Effect.BREAK_CHAIN, Effect.ASK_NODE)),
-            Map.entry("+tilt", DOWN),
-            Map.entry("-tilt", TOLD),
+            Map.entry("+tilt", EnumSet.of(Effect.TELL, Effect.ASK, Effect.VOID, Effect.BREAK_CHAIN, Effect.TILT)),
+            Map.entry("-tilt", EnumSet.of(Effect.TELL, Effect.ASK, Effect.TILT)),
             Map.entry("+set", DOWN),
             Map.entry("+monitor", DOWN),
             Map.entry("-monitor", DOWN),

@@ -39,6 +39,7 @@ final class SentinelView {
     private long supportedNanos = Instants.UNKNOWN;
     private long aliveNanos = Instants.UNKNOWN;
     private long chainNanos = Instants.UNKNOWN;
+    private long tiltedNanos = Instants.UNKNOWN;
 
     SentinelView(NodeAddress address, boolean configured, long nowNanos) {
         this.address = address;
@@ -62,6 +63,9 @@ final class SentinelView {
             writtenNanos = event.writtenNanos();
             readNanos = event.readNanos();
             reported = true;
+            if (state.tilt()) {
+                tilted(readNanos);
+            }
             ballots.reported(state.vote(), state.configEpoch(), writtenNanos, readNanos);
         }
         return reception;
@@ -118,6 +122,11 @@ final class SentinelView {
     void breakChain() {
         chainNanos = Instants.UNKNOWN;
         aliveNanos = Instants.UNKNOWN;
+    }
+
+    /** It was in TILT at some time up to this instant. */
+    void tilted(long heardNanos) {
+        tiltedNanos = Math.max(tiltedNanos, heardNanos);
     }
 
     /** It leads a failover. */
@@ -335,6 +344,11 @@ final class SentinelView {
     /** An instant at which the primary provably answered this sentinel's ping; unknown where no lease may rest on it. */
     long aliveNanos() {
         return aliveNanos;
+    }
+
+    /** When this sentinel was last known to be in TILT, in which it keeps the others' old down-answers. */
+    long tiltedNanos() {
+        return tiltedNanos;
     }
 
     /** Since when this sentinel has, without a break, not held the primary down. */

@@ -53,18 +53,28 @@
  *
  * A sentinel that answers, to a query written at t, that the primary's last good reply to its ping is x old, cannot hold
  * the primary down before t - x + down-after. Claim: if k = N - q + 1 sentinels (q: the smallest quorum) support the
- * claim, their instants t - x + down-after are all at least L, and none of them has held the primary down in the last 17 s
+ * claim, their instants t - x + down-after are all at least L, and none of them has held the primary down in the last 22 s
  * before its query was written, then nobody is elected before L, up to a margin for the drift between clocks. Proof: let
  * somebody be elected at e &lt; L, from a failover begun at s. At s some sentinel counted a quorum of q that held P down
- * within the 6 s before s: its own judgement, and answers of others that it remembers for 5 s, plus their way. One of the
- * k is among them, and held P down at some u in (s - 6 s, s]. Since it has told of no such thing since it was first heard
- * at c, and cannot before L, u &lt; c, so s &lt; c + 6 s. A failover that is not won within 10 s, after at most 1 s of
- * deliberate delay, is given up: e &lt; c + 17 s. So e lies before the writing of every one of the k queries. But the
- * leader had q votes before e, one of them from the k, whose answer would have shown it: a contradiction.
+ * within the 9 s before s: its own judgement, and answers of others, which it remembers for 5 s. A failover is judged
+ * before old answers are cleared, in the same turn of the sentinel's timer, so if the sentinel was held up just before, by
+ * anything less than the 2 s that trigger its TILT, it still counted answers of 7 s; and 2 s are for their way and for
+ * timers. One of the k is among those counted, and held P down at some u in (s - 9 s, s]. Since it has told of no such thing
+ * since it was first heard at c, and cannot before L, u &lt; c, so s &lt; c + 9 s. A failover that is not won within 10 s,
+ * after at most 1 s of deliberate delay, is given up, and that too may be judged 2 s late: e &lt; c + 22 s (5 + 2 + 10 + 1 +
+ * 2 + 2). So e lies before the writing of every one of the k queries. But the leader had q votes before e, one of them from
+ * the k, whose answer would have shown it: a contradiction.
  *
- * <p>Why 17 s and not the 6 s after which old down-answers are forgotten: a failover begun on such an answer may still be
+ * <p>A sentinel in TILT neither clears old answers nor judges, and does both as it leaves, after 30 s at least. So while a
+ * sentinel that is heard, be it one of the k or not, is in TILT, and for the same 22 s after, there is no lease; c is then
+ * no earlier than the end of the TILT. Confirmation, which rests on votes alone, goes on.
+ *
+ * <p>Why 22 s and not the 9 s after which old down-answers are forgotten: a failover begun on such an answer may still be
  * in its election. A vote cast for it after the lease was given would be heard, but only after a network's delay, and the
  * lease would have been believed in between.
+ *
+ * <p>Sentinels whose unbroken word is not old enough are left out before the k are chosen, so that one whose connection
+ * breaks time and again denies no lease that the others prove.
  *
  * <p>That a sentinel has not held the primary down "since it was first heard" rests on its subscription, which is in one
  * order with its answers on one connection: {@code +sdown} precedes any answer given after it. A broken connection, a
@@ -95,7 +105,9 @@
  * <h2>Not covered</h2>
  *
  * A forced {@code SENTINEL FAILOVER} on a sentinel that this process cannot hear, or hears more than 200 ms late. Steps of
- * a sentinel's clock below its TILT trigger and beyond the margin. Sentinels that lost their state or were reconfigured
+ * a sentinel's clock below its TILT trigger and beyond the margin, and clocks that are slewed by more than the margin per
+ * {@code down-after}. The end of a TILT of a sentinel that this process did not hear. A virtual machine that was suspended,
+ * whose monotonic clock stood still meanwhile: it may wake with what was left of the two ticks. Sentinels that lost their state or were reconfigured
  * (quorum, {@code down-after}) out of hearing. {@code master-reboot-down-after-period}, which no command reports, below
  * {@code down-after}. A down-answer or a vote request that the network between two sentinels delays by more than a second
  * or ten. A leader that is stopped for longer than the limit {@code abandoned-vote} between its election and the

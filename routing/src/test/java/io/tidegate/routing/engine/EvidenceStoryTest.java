@@ -113,7 +113,7 @@ class EvidenceStoryTest {
 
     @Test
     void eachMessageThatMayChangeAnAnswerVoidsItsSentinelsPart() {
-        for (String channel : new String[] {"+new-epoch", "+tilt", "+odown", "+set", "+reset-master", "+sdown"}) {
+        for (String channel : new String[] {"+new-epoch", "+odown", "+set", "+reset-master", "+sdown"}) {
             Story story = Story.leased();
             long leased = story.table().evidenceNanos();
             story.message(S1, channel, channel.equals("+new-epoch") ? "1" : MASTER);
@@ -125,6 +125,29 @@ class EvidenceStoryTest {
                     .as("one other after %s", channel)
                     .isLessThan(leased);
         }
+    }
+
+    /** A sentinel in TILT keeps old down-answers of the others, and may begin a failover on them as it leaves. */
+    @Test
+    void aTiltAnywhereEndsTheLeaseForAChainAndConfirmationGoesOn() {
+        Story story = Story.leased();
+        story.message(S3, "+tilt", "#tilt mode entered");
+        assertThat(story.table().evidenceNanos()).isLessThan(story.now());
+        story.said(S3, said -> said.names(P, 0).tilted());
+        long asked = story.now();
+        story.said(S1, said -> said.names(P, 0)).said(S2, said -> said.names(P, 0));
+        story.evidence(asked).gate(WriteGate.OPEN);
+        long left = story.after(30_000).now();
+        story.message(S3, "-tilt", "#tilt mode exited");
+        story.at((left + Limits.CHAIN_NANOS) / MS - 1);
+        for (int i = 0; i < 2; i++) {
+            long confirmed = story.tick().now();
+            story.said(S1, said -> said.names(P, 0)).said(S2, said -> said.names(P, 0));
+            if (i == 0) {
+                story.evidence(confirmed).after(1_000);
+            }
+        }
+        story.tick().evidence(story.now() + 2 * TICK_MS * MS);
     }
 
     @Test

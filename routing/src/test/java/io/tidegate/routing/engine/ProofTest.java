@@ -38,33 +38,33 @@ class ProofTest {
 
     @Test
     void leaseIsTheKthLatestInstantUntilWhichNobodyCanHoldItDown() {
-        chained(1, 20_000, said -> said.ping(100, 5_000));
+        chained(1, 30_000, said -> said.ping(100, 5_000));
         assertThat(lease(3, 0)).isEqualTo(Instants.UNKNOWN);
-        chained(2, 20_100, said -> said.ping(700, 5_000));
-        assertThat(lease(3, 0)).isEqualTo((20_100 - 700 + 5_000) * Story.MS);
-        chained(3, 20_050, said -> said.ping(0, 5_000));
-        assertThat(lease(3, 0)).isEqualTo((20_000 - 100 + 5_000) * Story.MS);
+        chained(2, 30_100, said -> said.ping(700, 5_000));
+        assertThat(lease(3, 0)).isEqualTo((30_100 - 700 + 5_000) * Story.MS);
+        chained(3, 30_050, said -> said.ping(0, 5_000));
+        assertThat(lease(3, 0)).isEqualTo((30_000 - 100 + 5_000) * Story.MS);
     }
 
     @Test
     void leaseIsShortenedByTheMargin() {
-        chained(1, 20_000, said -> said);
-        chained(2, 20_000, said -> said);
-        assertThat(lease(3, 40)).isEqualTo((20_000 + Story.DOWN_AFTER_MS - 40) * Story.MS);
+        chained(1, 30_000, said -> said);
+        chained(2, 30_000, said -> said);
+        assertThat(lease(3, 40)).isEqualTo((30_000 + Story.DOWN_AFTER_MS - 40) * Story.MS);
     }
 
     @Test
     void leaseTakesTheSmallestDownAfterOfAnybody() {
-        chained(1, 20_000, said -> said);
-        chained(2, 20_000, said -> said);
+        chained(1, 30_000, said -> said);
+        chained(2, 30_000, said -> said);
         sentinel(3, 100, said -> said.flags("master", "s_down").ping(0, 2_000));
-        assertThat(lease(3, 0)).isEqualTo((20_000 + 2_000) * Story.MS);
+        assertThat(lease(3, 0)).isEqualTo((30_000 + 2_000) * Story.MS);
     }
 
     @Test
     void aSmallerQuorumNeedsMoreSentinels() {
-        chained(1, 20_000, said -> said);
-        chained(2, 20_000, said -> said);
+        chained(1, 30_000, said -> said);
+        chained(2, 30_000, said -> said);
         assertThat(lease(3, 0)).isNotEqualTo(Instants.UNKNOWN);
         sentinel(3, 100, said -> said.counts(2, 1).flags("master", "s_down"));
         assertThat(lease(3, 0)).as("one of three is enough for the quorum").isEqualTo(Instants.UNKNOWN);
@@ -72,7 +72,7 @@ class ProofTest {
 
     @Test
     void everyQueryMustComeAfterEveryChainIsOldEnough() {
-        chained(1, 20_000, said -> said);
+        chained(1, 30_000, said -> said);
         SentinelView young = sentinel(2, 10_000);
         long oldEnough = 10_001 + CHAIN_MS;
         ask(young, 2, oldEnough - 1, said -> said);
@@ -86,16 +86,27 @@ class ProofTest {
     }
 
     @Test
+    void aSentinelWhoseWordBreaksTimeAndAgainDeniesNoLeaseThatOthersProve() {
+        chained(1, 30_000, said -> said);
+        chained(2, 30_000, said -> said);
+        SentinelView flapping = chained(3, 30_000, said -> said);
+        flapping.breakChain();
+        ask(flapping, 3, 30_500, said -> said);
+        assertThat(flapping.aliveNanos()).as("later than the others'").isEqualTo(30_500 * Story.MS);
+        assertThat(lease(3, 0)).isEqualTo((30_000 + Story.DOWN_AFTER_MS) * Story.MS);
+    }
+
+    @Test
     void aBrokenChainStartsAnew() {
-        chained(1, 20_000, said -> said);
-        SentinelView second = chained(2, 20_000, said -> said);
-        second.voidUntilAsked(20_500 * Story.MS);
+        chained(1, 30_000, said -> said);
+        SentinelView second = chained(2, 30_000, said -> said);
+        second.voidUntilAsked(30_500 * Story.MS);
         second.breakChain();
-        ask(second, 2, 21_000, said -> said);
-        ask(views.get(0), 1, 21_000 + CHAIN_MS, said -> said);
+        ask(second, 2, 31_000, said -> said);
+        ask(views.get(0), 1, 31_000 + CHAIN_MS, said -> said);
         assertThat(lease(3, 0)).isEqualTo(Instants.UNKNOWN);
-        ask(second, 2, 21_001 + CHAIN_MS, said -> said);
-        ask(views.get(0), 1, 21_001 + CHAIN_MS, said -> said);
+        ask(second, 2, 31_001 + CHAIN_MS, said -> said);
+        ask(views.get(0), 1, 31_001 + CHAIN_MS, said -> said);
         assertThat(lease(3, 0)).isNotEqualTo(Instants.UNKNOWN);
     }
 
@@ -104,7 +115,8 @@ class ProofTest {
     }
 
     private long lease(int configured, long marginMs) {
-        return Proof.leaseNanos(Identities.of(views), Electorate.of(views, configured), marginMs * Story.MS);
+        return Proof.leaseNanos(
+                Identities.of(views), Electorate.of(views, configured), marginMs * Story.MS, Instants.UNKNOWN);
     }
 
     /** A sentinel that is first heard at 0 and asked again at {@code atMs}. */

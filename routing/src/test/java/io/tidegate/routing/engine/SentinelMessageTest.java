@@ -53,6 +53,8 @@ class SentinelMessageTest {
                 "-failover-abort-not-elected       | TELL ASK",
                 "+reset-master                     | TELL ASK VOID BREAK_CHAIN",
                 "+set                              | TELL ASK VOID BREAK_CHAIN",
+                "+tilt                             | TELL ASK VOID BREAK_CHAIN TILT",
+                "-tilt                             | TELL ASK TILT",
                 "+reboot                           | TELL ASK VOID BREAK_CHAIN ASK_NODE",
                 "+something-new                    | ''"
             })

@@ -84,7 +84,7 @@ final class Story {
     /** The usual beginning, heard for long enough that a lease stands. */
     static Story leased() {
         Story story = serving();
-        story.quiet(18_000);
+        story.quiet(23_000);
         return story;
     }
 

@@ -28,7 +28,7 @@ enum Mutant {
     DOWN_IS_NO_MATTER("SentinelView", "holdsDown", FixedValue.value(false)),
 
     /** A lease needs no unbroken word. */
-    CHAIN_SHORTENED("SentinelView", "chainNanos", FixedValue.value(-20 * EventQueue.SECONDS)),
+    CHAIN_SHORTENED("SentinelView", "chainNanos", FixedValue.value(-30 * EventQueue.SECONDS)),
 
     /** What a sentinel says on its subscription begins no new chain. */
     CHAIN_NEVER_BROKEN("SentinelView", "breakChain", StubMethod.INSTANCE),
