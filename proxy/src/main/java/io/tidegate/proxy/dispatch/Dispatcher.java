@@ -130,6 +130,9 @@ final class Dispatcher {
         CommandSpec spec = CommandLookup.find(loop.commands(), session.scanner, args);
         if (!CommandLookup.clearlyNamed(spec, args)) {
             seal(session);
+            if (session.transaction.open()) {
+                session.transaction.poison();
+            }
             session.answerError(ErrorReply.NUL_IN_NAME, end);
             return true;
         }
@@ -146,6 +149,7 @@ final class Dispatcher {
         if (session.next < session.lostUpTo && mayHaveRun(session, spec)) {
             seal(session);
             session.answerError(session.lostReply, end);
+            pins.uncertain(session, spec, end);
             return true;
         }
         if (Rewinds.lostTooOften(session) && Rewinds.onlyReads(spec) && !session.transaction.open()) {

@@ -12,6 +12,7 @@ import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.command.CommandSpec;
 import io.tidegate.routing.command.Effect;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * transaction is left on it and nothing is outstanding.
  */
 final class Pins {
+    private static final String EXECABORT = "-EXECABORT ";
+
     private final DataLoop loop;
 
     Pins(DataLoop loop) {
@@ -56,11 +59,33 @@ final class Pins {
             if (session.answeredByWait) {
                 // It was not sent. What follows must not run by itself, one by one.
                 abandon(session);
-                session.transaction.begun();
-                session.transaction.poison();
+                session.transaction.notBegun(session.next, end);
             }
         }
         return taken;
+    }
+
+    /** The command was answered with an error since it may have run; so may the transaction that it opens or ends. */
+    void uncertain(Session session, @Nullable CommandSpec spec, long end) {
+        Transaction transaction = session.transaction;
+        if (spec == null || !spec.arityFits(session.args.count())) {
+            return;
+        }
+        switch (spec.name()) {
+            case "multi" -> {
+                if (!transaction.open()) {
+                    transaction.notBegun(session.next, end);
+                }
+            }
+            case "exec", "discard" -> {
+                if (transaction.open()) {
+                    transaction.ended();
+                }
+            }
+            default -> {
+                // Nothing of a transaction hangs on it.
+            }
+        }
     }
 
     private boolean watch(Session session, long end) {
@@ -132,12 +157,14 @@ final class Pins {
             session.answerError(loop.dispatcher().refused(spec) ? ErrorReply.REFUSED : ErrorReply.NOT_QUEUED, end);
             return true;
         }
-        if (spec != null && spec.effect() == Effect.TRANSACTION) {
-            return transaction(session, spec, end);
-        }
-        if (session.transaction.poisoned() && session.pin == null) {
+        boolean ends =
+                spec != null && (spec.name().equals("exec") || spec.name().equals("discard"));
+        if (!ends && session.transaction.poisoned() && session.pin == null) {
             session.answerError(ErrorReply.TRANSACTION_NOT_BEGUN, end);
             return true;
+        }
+        if (spec != null && spec.effect() == Effect.TRANSACTION) {
+            return transaction(session, spec, end);
         }
         boolean doubtful = session.transaction.doubtful();
         return send(session, end, doubtful, doubtful);
@@ -158,6 +185,11 @@ final class Pins {
         Transaction transaction = session.transaction;
         String name = spec == null ? "" : spec.name();
         Protocol protocol = session.key.protocol();
+        boolean ends = name.equals("exec") || name.equals("discard");
+        if (ends && !transaction.open()) {
+            session.answerError("ERR " + name.toUpperCase(Locale.ROOT) + " without MULTI", end);
+            return true;
+        }
         ByteBuf reply = session.answerBuffer();
         switch (name) {
             case "watch" -> RespWriter.simpleString(reply, "OK");
@@ -169,9 +201,16 @@ final class Pins {
                 transaction.ended();
                 RespWriter.nullArray(reply, protocol);
             }
-            case "discard", "unwatch" -> {
+            case "discard" -> {
                 transaction.ended();
                 RespWriter.simpleString(reply, "OK");
+            }
+            case "unwatch" -> {
+                // Within MULTI it is queued, and comes too late.
+                RespWriter.simpleString(reply, transaction.open() ? "QUEUED" : "OK");
+                if (!transaction.open()) {
+                    transaction.unwatch();
+                }
             }
             default -> RespWriter.simpleString(reply, "QUEUED");
         }
@@ -184,6 +223,11 @@ final class Pins {
      * a mark written there, after the session's earlier writes were answered, stands for all of them.
      */
     boolean blocking(Session session, CommandSpec spec, long end) {
+        if (session.inputClosed) {
+            // Nobody would read it, and what it takes would be lost.
+            session.closeWhenAnswered();
+            return true;
+        }
         boolean write = !Rewinds.onlyReads(spec);
         boolean fenced = write || Dispatcher.needsProof(session.level);
         Pin pin = ready(session, end);
@@ -240,6 +284,19 @@ final class Pins {
             session.transaction.begun();
             session.transaction.poison();
             abandon(session);
+        }
+    }
+
+    /**
+     * The latest reply of {@code run}, the frame in {@code bytes} from {@code from} on, is an error. Whoever may not DISCARD
+     * or UNWATCH leaves a connection that nobody else must get; EXECABORT alone ends what EXEC was to end.
+     */
+    static void failed(Session session, Run run, ByteBuf bytes, int from, int to) {
+        Pin pin = session.pin;
+        if (pin != null && pin.mark != run && pin.connection == run.connection()) {
+            boolean aborted = bytes.toString(from, Math.min(to - from, EXECABORT.length()), StandardCharsets.US_ASCII)
+                    .equals(EXECABORT);
+            pin.stateLeft |= !aborted && session.loop.rewinds().wasToEndState(session, run);
         }
     }
 
@@ -361,6 +418,10 @@ final class Pins {
         Pin pin = session.pin;
         boolean wanted = pin != null && (pin.streaming() || pin.mark != null || pin.connection.connecting());
         if (pin != null && !wanted && !session.transaction.active()) {
+            if (pin.stateLeft) {
+                abandon(session);
+                return;
+            }
             session.pin = null;
             session.loop.upstreams().giveBack(pin.connection);
         }

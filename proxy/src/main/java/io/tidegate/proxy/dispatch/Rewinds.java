@@ -80,6 +80,17 @@ final class Rewinds {
         return false;
     }
 
+    /** Whether the latest reply of {@code run} is of a command that was to end what the server keeps for its connection. */
+    boolean wasToEndState(Session session, Run run) {
+        int index = run.commands() - run.unanswered() - 1;
+        CommandSpec spec = specAt(session, positionOf(session, run, index));
+        return spec != null
+                && switch (spec.name()) {
+                    case "discard", "unwatch", "exec" -> true;
+                    default -> false;
+                };
+    }
+
     /** Everything behind the refused command is answered, and nothing there ran: go back to it. */
     void replayRefused(Session session) {
         Refusal refusal = session.refusal;
@@ -149,6 +160,8 @@ final class Rewinds {
         if (session.pin != null) {
             Pins.lost(session);
         }
+        // Replies that were parked when an earlier connection was lost are not delivered after all.
+        session.swallowUpTo = Math.min(session.swallowUpTo, session.deliveredUpTo);
         rewind(session, head, session.deliveredOfHead, 0, ErrorReply.UNCERTAIN_SUPERSEDED);
     }
 
@@ -193,7 +206,7 @@ final class Rewinds {
         } else {
             session.order.dropBehind(session.order.before(run));
             if (head) {
-                session.headCut();
+                session.headCut(position);
             }
         }
         loop.parking().recount(session);

@@ -83,6 +83,8 @@ public final class Session implements ReplySink {
     int losses;
     /** Replies to commands before this position were delivered before: drop them. */
     long swallowUpTo;
+    /** Replies to commands before this position are out: those behind may be parked, and get lost there. */
+    long deliveredUpTo;
     /** When the command at the session's position began to wait for a node; 0 if it does not. */
     long heldSinceNanos;
 
@@ -109,7 +111,7 @@ public final class Session implements ReplySink {
     /** Nothing more is dispatched; it ends when all is answered. */
     boolean closing;
 
-    private boolean inputClosed;
+    boolean inputClosed;
     boolean closed;
 
     public Session(DataLoop loop, Channel channel, Profile profile) {
@@ -136,7 +138,8 @@ public final class Session implements ReplySink {
             return;
         }
         arrivalNanos = loop.nowNanos();
-        if (wait == Wait.NONE) {
+        if (wait == Wait.NONE && order.isEmpty()) {
+            // What is on its way may have waited, and be refused: more bytes do not give it more time.
             waitDeadlineNanos = 0;
         }
         input.append(chunk);
@@ -250,8 +253,9 @@ public final class Session implements ReplySink {
         if (closed) {
             return;
         }
-        transaction.failed(run);
         try {
+            transaction.failed(run);
+            Pins.failed(this, run, bytes, from, to);
             if (!loop.rewinds().refused(this, run, error)) {
                 take(run, bytes, from, to, 1, true, readNanos);
                 return;
@@ -268,8 +272,16 @@ public final class Session implements ReplySink {
 
     @Override
     public void onError(Run run, ByteBuf bytes, int from, int to, long readNanos) {
-        transaction.failed(run);
-        onReplies(run, bytes, from, to, 1, true, readNanos);
+        if (closed) {
+            return;
+        }
+        try {
+            transaction.failed(run);
+            Pins.failed(this, run, bytes, from, to);
+            take(run, bytes, from, to, 1, true, readNanos);
+        } catch (RuntimeException e) {
+            fail(e);
+        }
     }
 
     @Override
@@ -376,14 +388,17 @@ public final class Session implements ReplySink {
         if (head != null) {
             loop.parking().released(this, head);
             answerBytes -= head.answerBytes();
-            input.release(transaction.keepsFrom(head.endPosition()));
+            deliveredUpTo = Math.max(deliveredUpTo, head.endPosition());
+            // It may have been parked when a lost connection sent the session back to before it.
+            input.release(Math.min(next, transaction.keepsFrom(head.endPosition())));
             order.pop();
             deliveredOfHead = 0;
         }
     }
 
-    /** The run that was the head was cut off by a rewind. */
-    void headCut() {
+    /** The run that was the head was cut off by a rewind, behind what was delivered of it: at {@code position}. */
+    void headCut(long position) {
+        deliveredUpTo = Math.max(deliveredUpTo, position);
         deliveredOfHead = 0;
     }
 
@@ -417,6 +432,7 @@ public final class Session implements ReplySink {
             buffer.release();
             transaction.poison();
         } else if (order.isEmpty()) {
+            deliveredUpTo = Math.max(deliveredUpTo, end);
             input.release(transaction.keepsFrom(end));
             stalled |= outputFull();
             if (out.pendingBytes() > loop.settings().outputBytesMax()) {

@@ -7,7 +7,8 @@ import io.tidegate.proxy.upstream.Run;
  * was sent. Nothing of such a transaction has run, given that MULTI did not fail: until its reply is there, what is sent
  * behind it counts as run. Without WATCH it is sent again from MULTI on, over another connection, whose replies to what
  * was answered before are dropped; what follows MULTI is sent when that succeeded. With WATCH it cannot be known whether a watched key changed
- * meanwhile, so it is <em>broken</em>: EXEC will answer nil, as if one had.
+ * meanwhile, so it is <em>broken</em>: EXEC will answer nil, as if one had. If MULTI itself is uncertain, so is what was sent
+ * behind it; what comes later does not run, and EXEC fails.
  */
 final class Transaction {
     private boolean multi;
@@ -49,6 +50,13 @@ final class Transaction {
     }
 
     void poison() {
+        poisoned = true;
+    }
+
+    /** MULTI, which ends at {@code end}, is answered with an error and opens nothing, but what follows must not run alone. */
+    void notBegun(long position, long end) {
+        multi(position, end, false);
+        begun = true;
         poisoned = true;
     }
 
@@ -135,17 +143,14 @@ final class Transaction {
     /** Sets where the session goes on when everything from {@code position} to {@code sentUpTo} is unanswered. */
     void rewind(Session session, long position, long sentUpTo) {
         session.next = position;
-        // These two only grow: what an earlier loss left uncertain, or had delivered, stays so.
-        boolean nothingRan = begun || sentUpTo <= multiEnd;
-        if (multi && !broken && nothingRan) {
-            session.lostUpTo = Math.max(session.lostUpTo, Math.min(sentUpTo, multiPosition));
+        // These two only grow here: what an earlier loss left uncertain, or had delivered or parked, stays so.
+        boolean nothingRan = multi && (begun || sentUpTo <= multiEnd);
+        session.lostUpTo = Math.max(session.lostUpTo, nothingRan ? Math.min(sentUpTo, multiPosition) : sentUpTo);
+        if (nothingRan && !broken) {
             session.next = Math.min(position, multiPosition);
             session.swallowUpTo = Math.max(session.swallowUpTo, position);
             multi = false;
-            return;
-        }
-        session.lostUpTo = Math.max(session.lostUpTo, sentUpTo);
-        if (multi && position <= multiPosition) {
+        } else if (multi && position <= multiPosition) {
             multi = false;
         }
     }

@@ -13,6 +13,7 @@ import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.RoutingTable.Replica;
 import io.tidegate.routing.RoutingTable.WriteGate;
+import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -146,6 +147,39 @@ class LostConnectionIT {
             server.start();
             assertThatThrownBy(() -> client.command("GET", "deadly")).hasMessageStartingWith("NOPRIMARY not executed");
             dying.cancel(true);
+        }
+    }
+
+    @Test
+    void whoeverGoesOnSendingDoesNotWaitLongerForARefusedWrite() throws Exception {
+        try (HandFedProxy impatient = new HandFedProxy(
+                        HandFedProxy.Options.with(options -> options.holdMax = Duration.ofMillis(300)));
+                RedisCommandClient client = impatient.connect(ReadLevel.SESSION)) {
+            impatient.plane.publish(
+                    new RoutingTable(1, 1, fake.node(), WriteGate.OPEN, Instants.FOREVER, List.of(), false));
+            client.write("SET", "k", "v");
+            FakeRedis.Peer peer = fake.peer();
+            Thread server = new Thread(() -> refuseWhileMoreIsSent(peer, client));
+            server.setDaemon(true);
+            server.start();
+            assertThatThrownBy(client::read).hasMessageStartingWith("READONLY");
+            peer.close();
+        }
+    }
+
+    /** Between each sending of the first command and its refusal the client sends one more. */
+    private static void refuseWhileMoreIsSent(FakeRedis.Peer peer, RedisCommandClient client) {
+        try {
+            for (int more = 1; true; more++) {
+                peer.expect("SET");
+                client.write("GET", "k");
+                for (int i = 0; i < more; i++) {
+                    peer.expect("GET");
+                }
+                peer.send("-READONLY You can't write against a read only replica.\r\n" + "$-1\r\n".repeat(more));
+            }
+        } catch (IOException over) {
+            // The client has its answer, and the test is over.
         }
     }
 

@@ -1,7 +1,9 @@
 package io.tidegate.proxy.downstream;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.tidegate.protocol.RespValue;
 import io.tidegate.proxy.local.LocalRedis;
@@ -9,6 +11,8 @@ import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.proxy.local.RedisProcess;
 import io.tidegate.routing.ReadLevel;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -130,5 +134,50 @@ class OwnConnectionIT {
             other.command("PUBLISH", "b", "news");
             assertThat(client.read().elements().get(2).text()).isEqualTo("news");
         }
+    }
+
+    @Test
+    void nothingIsTakenForAClientThatIsGone() throws Exception {
+        primary.command("RPUSH", "list", "x");
+        try (HandFedProxy open = new HandFedProxy();
+                Socket client = raw(open, "*3\r\n$5\r\nBLPOP\r\n$4\r\nlist\r\n$1\r\n0\r\n")) {
+            awaitHeld(open);
+            client.shutdownOutput();
+            assertThat(client.getInputStream().readAllBytes()).isEmpty();
+            open.primary(1, primary);
+            try (RedisCommandClient other = open.connect(ReadLevel.SESSION)) {
+                assertThat(other.command("LLEN", "list").integer()).isEqualTo(1);
+            }
+        }
+    }
+
+    @Test
+    void whatAClientWroteBeforeItSaidThatItWritesNoMoreIsDone() throws Exception {
+        try (HandFedProxy open = new HandFedProxy();
+                Socket client = raw(open, "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n")) {
+            awaitHeld(open);
+            client.shutdownOutput();
+            open.primary(1, primary);
+            assertThat(client.getInputStream().readAllBytes()).asString().isEqualTo("+OK\r\n");
+        }
+        assertThat(primary.command("GET", "k").text()).isEqualTo("v");
+    }
+
+    /** A client that sent this. */
+    private static Socket raw(HandFedProxy proxy, String text) throws IOException {
+        InetSocketAddress address = proxy.listen(ReadLevel.SESSION);
+        Socket socket = new Socket(address.getAddress(), address.getPort());
+        socket.setSoTimeout(10_000);
+        socket.getOutputStream().write(text.getBytes(ISO_8859_1));
+        return socket;
+    }
+
+    private static void awaitHeld(HandFedProxy proxy) {
+        await().until(() -> {
+            try (RedisCommandClient other = proxy.connect(ReadLevel.SESSION)) {
+                return other.command("PROXY", "INFO").elements().stream()
+                        .anyMatch(line -> line.text().equals("waiting_sessions_of_this_loop:1"));
+            }
+        });
     }
 }

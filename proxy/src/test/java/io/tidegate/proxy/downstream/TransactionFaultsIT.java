@@ -98,6 +98,10 @@ class TransactionFaultsIT {
             peer.close();
             assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN");
             assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN");
+            // The rest of the transaction, which must not run without its beginning.
+            assertThatThrownBy(() -> client.command("INCR", "n")).hasMessageStartingWith("EXECABORT not executed");
+            assertThatThrownBy(() -> client.command("WATCH", "n")).hasMessageStartingWith("EXECABORT not executed");
+            assertThatThrownBy(() -> client.command("EXEC")).hasMessageStartingWith("EXECABORT Transaction discarded");
             client.write("SET", "k", "v");
             FakeRedis.Peer second = fake.peer();
             second.expect("SET");
@@ -177,6 +181,144 @@ class TransactionFaultsIT {
                     assertThat(other.read().integer()).isEqualTo(50L * (round - 1) + i);
                 }
             }
+        }
+    }
+
+    @Test
+    void whatWasParkedWhenTheConnectionWasLostIsNotTakenForDelivered() throws Exception {
+        try (FakeRedis fake = new FakeRedis();
+                HandFedProxy before = new HandFedProxy();
+                RedisCommandClient client = before.connect(ReadLevel.SESSION)) {
+            parkAndLose(before, fake, client);
+            before.plane.publish(
+                    new RoutingTable(3, 2, fake.node(), WriteGate.OPEN, Instants.FOREVER, List.of(), false));
+            FakeRedis.Peer second = fake.peer();
+            again(client, second);
+        }
+    }
+
+    @Test
+    void whatWasParkedWhenTheConnectionWasLostMayBeProvenLater() throws Exception {
+        try (FakeRedis fake = new FakeRedis();
+                HandFedProxy before = new HandFedProxy();
+                RedisCommandClient client = before.connect(ReadLevel.SESSION)) {
+            parkAndLose(before, fake, client);
+            publish(before, fake, Instants.FOREVER);
+            again(client, fake.peer());
+        }
+    }
+
+    /** MULTI and SET in one go, whose replies cannot be proven before their connection is lost. */
+    private static void parkAndLose(HandFedProxy proxy, FakeRedis fake, RedisCommandClient client) throws Exception {
+        publish(proxy, fake, Instants.UNKNOWN);
+        client.write("MULTI");
+        client.write("SET", "k", "v");
+        FakeRedis.Peer peer = fake.peer();
+        peer.expect("MULTI", "SET");
+        peer.send("+OK\r\n+QUEUED\r\n");
+        await().until(() -> info(proxy, "parked_bytes_of_this_loop") == "+OK\r\n+QUEUED\r\n".length());
+        peer.close();
+        await().until(() -> info(proxy, "upstream_connections_of_this_loop") == 0);
+    }
+
+    private static void again(RedisCommandClient client, FakeRedis.Peer peer) throws Exception {
+        peer.expect("MULTI");
+        peer.send("+OK\r\n");
+        peer.expect("SET");
+        peer.send("+QUEUED\r\n");
+        assertThat(client.read().text()).isEqualTo("OK");
+        assertThat(client.read().text()).isEqualTo("QUEUED");
+        client.write("EXEC");
+        peer.expect("EXEC");
+        peer.send("*1\r\n+OK\r\n");
+        assertThat(client.read().elements()).hasSize(1);
+    }
+
+    @Test
+    void whatWasOnItsWayToTheQueueOfAWatchingTransactionHasNotRun() throws Exception {
+        try (FakeRedis fake = new FakeRedis();
+                HandFedProxy before = new HandFedProxy();
+                RedisCommandClient client = before.connect(ReadLevel.SESSION)) {
+            FakeRedis.Peer peer = watch(before, fake, client);
+            client.write("MULTI");
+            peer.expect("MULTI");
+            peer.send("+OK\r\n");
+            assertThat(client.read().text()).isEqualTo("OK");
+            client.write("SET", "k", "v");
+            peer.expect("SET");
+            peer.close();
+            assertThat(client.read().text()).isEqualTo("QUEUED");
+            assertThat(client.command("EXEC").isNull()).isTrue();
+        }
+    }
+
+    @Test
+    void whatEndsNoTransactionDoesNotEndABrokenOne() throws Exception {
+        try (FakeRedis fake = new FakeRedis();
+                HandFedProxy before = new HandFedProxy();
+                RedisCommandClient client = before.connect(ReadLevel.SESSION)) {
+            watch(before, fake, client).close();
+            await().until(() -> info(before, "upstream_connections_of_this_loop") == 0);
+            assertThatThrownBy(() -> client.command("EXEC")).hasMessage("ERR EXEC without MULTI");
+            assertThatThrownBy(() -> client.command("DISCARD")).hasMessage("ERR DISCARD without MULTI");
+            assertThat(client.command("MULTI").text()).isEqualTo("OK");
+            assertThat(client.command("UNWATCH").text()).isEqualTo("QUEUED");
+            assertThat(client.command("SET", "k", "v").text()).isEqualTo("QUEUED");
+            assertThat(client.command("EXEC").isNull()).isTrue();
+        }
+    }
+
+    private static FakeRedis.Peer watch(HandFedProxy proxy, FakeRedis fake, RedisCommandClient client)
+            throws Exception {
+        publish(proxy, fake, Instants.FOREVER);
+        client.write("WATCH", "k");
+        FakeRedis.Peer peer = fake.peer();
+        peer.expect("WATCH");
+        peer.send("+OK\r\n");
+        assertThat(client.read().text()).isEqualTo("OK");
+        return peer;
+    }
+
+    @Test
+    void whoMayNotEndATransactionLeavesItToNobody() throws Exception {
+        primary.command("ACL", "SETUSER", "stuck", "on", ">pw", "~*", "&*", "+@all", "-discard", "-unwatch");
+        try (RedisCommandClient client = proxy.connect(ReadLevel.SESSION)) {
+            client.command("AUTH", "stuck", "pw");
+            client.command("MULTI");
+            assertThatThrownBy(() -> client.command("DISCARD")).hasMessageStartingWith("NOPERM");
+            assertThat(client.command("MULTI").text()).isEqualTo("OK");
+            assertThat(client.command("INCR", "n").text()).isEqualTo("QUEUED");
+            assertThat(client.command("EXEC").elements()).hasSize(1);
+            client.command("WATCH", "k");
+            assertThatThrownBy(() -> client.command("UNWATCH")).hasMessageStartingWith("NOPERM");
+            client.command("SET", "k", "v");
+            client.command("MULTI");
+            client.command("GET", "k");
+            assertThat(client.command("EXEC").elements()).hasSize(1);
+        }
+    }
+
+    @Test
+    void aNameThatIsRefusedForItsNulAbortsTheTransaction() throws Exception {
+        try (HandFedProxy open = new HandFedProxy();
+                RedisCommandClient client = open.connect(ReadLevel.SESSION)) {
+            open.primary(1, primary);
+            client.command("MULTI");
+            client.command("INCR", "n");
+            assertThatThrownBy(() -> client.command("SET\0", "k", "v")).hasMessageContaining("NUL");
+            assertThatThrownBy(() -> client.command("EXEC")).hasMessageStartingWith("EXECABORT");
+            assertThat(client.command("GET", "n").isNull()).isTrue();
+        }
+    }
+
+    /** A number that the proxy tells of itself. */
+    private static long info(HandFedProxy proxy, String name) throws Exception {
+        try (RedisCommandClient other = proxy.connect(ReadLevel.SESSION)) {
+            return other.command("PROXY", "INFO").elements().stream()
+                    .map(line -> line.text())
+                    .filter(line -> line.startsWith(name + ":"))
+                    .mapToLong(line -> Long.parseLong(line.substring(name.length() + 1)))
+                    .sum();
         }
     }
 
