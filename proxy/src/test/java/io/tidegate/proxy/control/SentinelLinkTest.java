@@ -186,6 +186,20 @@ class SentinelLinkTest {
     }
 
     @Test
+    void anAbsurdNumberLosesOneLinkAndNothingElse() throws IOException {
+        try (ScriptedServer server = new ScriptedServer((command, connection) -> connection.send(
+                        connection.number == 1 && command.startsWith("SENTINEL MASTER")
+                                ? reply(command).replace("$1\r\n2\r\n", ScriptedServer.bulk("99999999999"))
+                                : reply(command)));
+                Bench bench = new Bench()) {
+            bench.sentinel(server);
+            bench.await("a report", () -> !bench.events(SentinelReport.class).isEmpty());
+            assertThat(bench.events(SentinelLost.class)).hasSize(1);
+            assertThat(bench.events(SentinelLost.class).get(0).reason()).contains("99999999999");
+        }
+    }
+
+    @Test
     void aRefusedSubscriptionLosesTheLink() throws IOException {
         try (ScriptedServer server = new ScriptedServer((command, connection) -> connection.send(
                         command.startsWith("PSUBSCRIBE") ? "-NOPERM no channels for you\r\n" : reply(command)));
