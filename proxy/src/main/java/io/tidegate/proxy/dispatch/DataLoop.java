@@ -17,12 +17,15 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One event loop with all that belongs to it: its sessions, their waiting and parked ones, its upstream connections, its
  * router, its counters. Nothing of it is touched by another thread but {@link #waits} and the tables, which are volatile.
  */
 public final class DataLoop {
+    private static final Logger log = LoggerFactory.getLogger(DataLoop.class);
     private static final long HOUSEKEEPING_MILLIS = 1_000;
 
     private final DataPlane plane;
@@ -82,17 +85,26 @@ public final class DataLoop {
         }
     }
 
+    /** A failure here would end its own repetition: each part is on its own. */
     private void houseKeep() {
-        upstreams.houseKeep();
+        guarded("housekeeping of connections", upstreams::houseKeep);
         for (Relay relay : List.copyOf(relays)) {
             relay.checkTime(nowNanos());
+        }
+    }
+
+    private static void guarded(String what, Runnable work) {
+        try {
+            work.run();
+        } catch (Throwable e) {
+            log.error("{} failed by a mistake of this proxy", what, e);
         }
     }
 
     private void onTable() {
         tablePending.set(false);
         RoutingTable table = table();
-        upstreams.onTable(table);
+        guarded("a new table's look at connections", () -> upstreams.onTable(table));
         parking.onTable(table);
         for (Relay relay : List.copyOf(relays)) {
             if (relay.onTable()) {

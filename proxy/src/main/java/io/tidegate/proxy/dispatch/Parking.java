@@ -78,10 +78,12 @@ final class Parking {
     private void shed() {
         shedding = false;
         while (sessions.size() > loop.settings().parkedRepliesMax()) {
-            giveUp(sessions.iterator().next());
+            Session oldest = sessions.iterator().next();
+            oldest.guarded(() -> giveUp(oldest));
         }
         while (bytes > loop.settings().parkedBytesMax()) {
-            forgetLargest(keepsMost());
+            Session largest = keepsMost();
+            largest.guarded(() -> forgetLargest(largest));
         }
     }
 
@@ -145,14 +147,18 @@ final class Parking {
     /** New evidence or a new claim. */
     void onTable(RoutingTable table) {
         for (Session session : List.copyOf(sessions)) {
-            Run head = session.order.head();
-            UpstreamConnection connection = head == null ? null : head.connection();
-            if (connection != null && connection.epoch() < table.epoch()) {
-                unpark(session);
-                loop.rewinds().superseded(session);
-            } else {
-                session.advance();
-            }
+            session.guarded(() -> onTable(table, session));
+        }
+    }
+
+    private void onTable(RoutingTable table, Session session) {
+        Run head = session.order.head();
+        UpstreamConnection connection = head == null ? null : head.connection();
+        if (connection != null && connection.epoch() < table.epoch()) {
+            unpark(session);
+            loop.rewinds().superseded(session);
+        } else {
+            session.advance();
         }
     }
 
@@ -165,17 +171,22 @@ final class Parking {
             ticking = false;
             return;
         }
+        // First: whatever happens to those who are parked now, the time of those who come later runs, too.
+        tickLater();
         long nowNanos = loop.nowNanos();
         for (Session session : List.copyOf(sessions)) {
-            while (expired(session, nowNanos)) {
-                giveUp(session);
-            }
-            if (sessions.contains(session)) {
-                // Asks again for evidence, and finds what a table brought between the look at it and the parking.
-                session.advance();
-            }
+            session.guarded(() -> look(session, nowNanos));
         }
-        tickLater();
+    }
+
+    private void look(Session session, long nowNanos) {
+        while (expired(session, nowNanos)) {
+            giveUp(session);
+        }
+        if (sessions.contains(session)) {
+            // Asks again for evidence, and finds what a table brought between the look at it and the parking.
+            session.advance();
+        }
     }
 
     /** Each reply has its own time, from when it was read. */

@@ -47,6 +47,11 @@ final class Relay implements RelaySink {
         if (session.closed) {
             return true;
         }
+        session.guarded(this::release);
+        return waiting.isEmpty();
+    }
+
+    private void release() {
         while (!waiting.isEmpty() && session.loop.table().proves(connection.epoch(), waiting.neededNanos())) {
             ByteBuf proven = waiting.take();
             try {
@@ -55,7 +60,6 @@ final class Relay implements RelaySink {
                 proven.release();
             }
         }
-        return waiting.isEmpty();
     }
 
     /** Ends a stream of which some bytes could not be proven in time; looks at the table once more before. */

@@ -168,7 +168,7 @@ public final class Session implements ReplySink {
 
     public void onWritable() {
         if (stalled && !closed) {
-            goOn();
+            guarded(this::goOn);
         }
     }
 
@@ -206,7 +206,7 @@ public final class Session implements ReplySink {
         }
         try {
             take(run, bytes, from, to, frames, whole, readNanos);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             fail(e);
         }
     }
@@ -265,7 +265,7 @@ public final class Session implements ReplySink {
             if (run.answered()) {
                 advance();
             }
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             fail(e);
         }
     }
@@ -275,13 +275,11 @@ public final class Session implements ReplySink {
         if (closed) {
             return;
         }
-        try {
+        guarded(() -> {
             transaction.failed(run);
             Pins.failed(this, run, bytes, from, to);
             take(run, bytes, from, to, 1, true, readNanos);
-        } catch (RuntimeException e) {
-            fail(e);
-        }
+        });
     }
 
     @Override
@@ -300,25 +298,28 @@ public final class Session implements ReplySink {
             close();
             return;
         }
-        try {
-            loop.rewinds().lost(this, connection);
-        } catch (RuntimeException e) {
-            fail(e);
-        }
+        guarded(() -> loop.rewinds().lost(this, connection));
     }
 
-    /** A failure of ours: ends this session, and no other. */
-    private void fail(RuntimeException e) {
+    /** A failure of ours, memory that cannot be had included: ends this session, and no other. */
+    private void fail(Throwable e) {
         log.error("client {} is disconnected by a failure of this proxy", client.id, e);
         close();
     }
 
     /** What it waited for may have come. */
     void retry() {
-        try {
+        guarded(() -> {
             loop.dispatcher().drain(this);
             closeIfDone();
-        } catch (RuntimeException e) {
+        });
+    }
+
+    /** Does something on behalf of this session among others: a failure of ours ends this one only. */
+    void guarded(Runnable step) {
+        try {
+            step.run();
+        } catch (Throwable e) {
             fail(e);
         }
     }

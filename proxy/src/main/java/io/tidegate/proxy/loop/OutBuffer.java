@@ -118,6 +118,16 @@ public final class OutBuffer {
         }
     }
 
+    /** Ends the channel, with whatever it has not taken yet. */
+    void close() {
+        channel.close();
+    }
+
+    @Override
+    public String toString() {
+        return channel.toString();
+    }
+
     void flush() {
         dirty = false;
         if (discarded) {

@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -46,6 +47,9 @@ final class HandFedProxy implements AutoCloseable {
 
     final Clock clock = Clock.start();
     final AtomicLong evidenceWantedNanos = new AtomicLong(Instants.UNKNOWN);
+    /** Whether the next signal is to fail, as nothing that is called ever should. */
+    final AtomicBoolean signalFails = new AtomicBoolean();
+
     final DataPlane plane;
     private final Metrics metrics = new Metrics(this::table, clock::nowNanos, new ControlStats());
     private final Transport transport;
@@ -131,6 +135,9 @@ final class HandFedProxy implements AutoCloseable {
     private final class Signals implements ControlSignals {
         @Override
         public void evidenceWanted(long readNanos) {
+            if (signalFails.compareAndSet(true, false)) {
+                throw new AssertionError("a failure that a test asked for");
+            }
             evidenceWantedNanos.set(readNanos);
         }
 
