@@ -39,14 +39,21 @@ final class InputWindow {
     private long origin;
     /** Position of the first byte still needed. */
     private long kept;
+    /** The end as of the latest chunk: what was read in place since is not told yet. */
+    private long arrived;
 
     InputWindow(ByteBufAllocator alloc) {
         this.alloc = alloc;
     }
 
-    /** Takes ownership of {@code chunk}, whose readable bytes come next. */
+    /**
+     * Takes ownership of {@code chunk}, whose readable bytes come next, or which is {@link #inPlace}'s.
+     *
+     * @return how many bytes arrived with it
+     */
     @SuppressWarnings("ReferenceEquality") // This very buffer, not one of the same content.
-    void append(ByteBuf chunk) {
+    int append(ByteBuf chunk) {
+        long before = arrived;
         if (chunk == buffer) {
             // Read in place: the writer index has moved already.
             chunk.release();
@@ -59,6 +66,8 @@ final class InputWindow {
             buffer.writeBytes(chunk);
             chunk.release();
         }
+        arrived = end();
+        return (int) (arrived - before);
     }
 
     /** A buffer, retained for the caller, whose bytes written count as appended; null if nothing is gained by that. */
@@ -115,6 +124,7 @@ final class InputWindow {
         origin = kept;
         buffer.release();
         buffer = joined;
+        arrived = end();
     }
 
     ByteBuf buffer() {
@@ -145,5 +155,6 @@ final class InputWindow {
         buffer = Unpooled.EMPTY_BUFFER;
         origin = 0;
         kept = 0;
+        arrived = 0;
     }
 }

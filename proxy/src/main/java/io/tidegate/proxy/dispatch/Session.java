@@ -134,6 +134,7 @@ public final class Session implements ReplySink {
     /** Bytes arrived; takes ownership of {@code chunk}. */
     public void onBytes(ByteBuf chunk) {
         if (closed || closing) {
+            loop.stats().clientBytesRead(chunk.readableBytes());
             chunk.release();
             return;
         }
@@ -142,7 +143,7 @@ public final class Session implements ReplySink {
             // What is on its way may have waited, and be refused: more bytes do not give it more time.
             waitDeadlineNanos = 0;
         }
-        input.append(chunk);
+        loop.stats().clientBytesRead(input.append(chunk));
         if (input.needed() > loop.settings().queryBytesMax()) {
             answerAndClose(ErrorReply.OVERLOADED_WINDOW.text());
             return;

@@ -49,7 +49,6 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Receiv
             chunk.release();
             return;
         }
-        loop.stats().clientBytesRead(chunk.readableBytes());
         current.onBytes(chunk);
     }
 

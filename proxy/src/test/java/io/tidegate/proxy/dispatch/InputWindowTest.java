@@ -72,7 +72,7 @@ class InputWindowTest {
             }
             length = Math.min(length, place.writableBytes());
             place.writeBytes(all, arrived, length);
-            window.append(place);
+            assertThat(window.append(place)).isEqualTo(length);
             arrived += length;
             assertThat(window.end()).isEqualTo(arrived);
             assertThat(window.needed()).isEqualTo(arrived - released);
