@@ -172,7 +172,7 @@ final class Dispatcher {
                 (spec != null && spec.blocksNow(args))
                         ? pins.blocking(session, spec, end)
                         : forward(session, spec, end);
-            case STREAM -> pins.stream(session, end);
+            case STREAM -> pins.stream(session, spec, end);
             case REFUSED -> refuseOrForward(session, spec, end);
             case FORWARD, TRANSACTION -> forward(session, spec, end);
         };

@@ -310,7 +310,7 @@ final class Pins {
     }
 
     /** From here on the session is a pipe to its own connection. */
-    boolean stream(Session session, long end) {
+    boolean stream(Session session, @Nullable CommandSpec spec, long end) {
         Pin pin = ready(session, end);
         if (pin == null) {
             return session.answeredByWait;
@@ -324,7 +324,7 @@ final class Pins {
             pin.relay = relay;
             pin.connection.relayTo(relay);
         }
-        relay(session, pin, end);
+        relay(session, pin, spec, end);
         return true;
     }
 
@@ -339,13 +339,21 @@ final class Pins {
             loop.dispatcher().hold(session, end, RouteReason.NO_LINK);
             return session.answeredByWait;
         }
-        relay(session, pin, end);
+        relay(session, pin, spec, end);
         return true;
     }
 
-    private static void relay(Session session, Pin pin, long end) {
+    private static void relay(Session session, Pin pin, @Nullable CommandSpec spec, long end) {
+        if (pin.relay != null && mayWrite(spec)) {
+            pin.relay.writes();
+        }
         pin.connection.relay(session.input.buffer(), session.input.index(session.next), session.input.index(end));
         session.input.release(end);
+    }
+
+    private static boolean mayWrite(@Nullable CommandSpec spec) {
+        return spec == null
+                || (!Rewinds.onlyReads(spec) && spec.effect() != Effect.STREAM && spec.effect() != Effect.LOCAL);
     }
 
     /** Sends on the session's own connection. */

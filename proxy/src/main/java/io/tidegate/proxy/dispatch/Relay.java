@@ -14,10 +14,24 @@ final class Relay implements RelaySink {
     private final Session session;
     private final UpstreamConnection connection;
     private final Unproven waiting = new Unproven();
+    /** Whether any chunk may hold the reply to a write: nothing here tells replies from what is pushed. */
+    private boolean writes;
 
     Relay(Session session, UpstreamConnection connection) {
         this.session = session;
         this.connection = connection;
+    }
+
+    /** A command that does not only read is sent: from now on each chunk counts as an acknowledgement. */
+    void writes() {
+        writes = true;
+    }
+
+    private void passOn(ByteBuf bytes, long readNanos) {
+        if (writes) {
+            session.causality.acknowledged(readNanos);
+        }
+        session.out.append(bytes, bytes.readerIndex(), bytes.writerIndex());
     }
 
     @Override
@@ -27,7 +41,7 @@ final class Relay implements RelaySink {
             return;
         }
         if (waiting.isEmpty() && loop.table().proves(connection.epoch(), readNanos)) {
-            session.out.append(chunk, chunk.readerIndex(), chunk.writerIndex());
+            passOn(chunk, readNanos);
         } else {
             waiting.add(chunk, readNanos);
             loop.relays().add(this);
@@ -53,9 +67,10 @@ final class Relay implements RelaySink {
 
     private void release() {
         while (!waiting.isEmpty() && session.loop.table().proves(connection.epoch(), waiting.neededNanos())) {
+            long readNanos = waiting.neededNanos();
             ByteBuf proven = waiting.take();
             try {
-                session.out.append(proven, proven.readerIndex(), proven.writerIndex());
+                passOn(proven, readNanos);
             } finally {
                 proven.release();
             }

@@ -182,12 +182,16 @@ final class HandFedProxy implements AutoCloseable {
     }
 
     InetSocketAddress listen(ReadLevel level) throws IOException {
+        return listen(new Profile(level, user -> new CausalScope()));
+    }
+
+    InetSocketAddress listen(Profile profile) throws IOException {
         Listener listener = Listener.open(
                 group,
                 transport,
                 plane,
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                new Profile(level, user -> new CausalScope()),
+                profile,
                 new AtomicInteger(),
                 100);
         listeners.add(listener);

@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.tidegate.protocol.RespValue;
+import io.tidegate.proxy.dispatch.Profile;
 import io.tidegate.proxy.local.RedisCommandClient;
+import io.tidegate.routing.CausalScope;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.ReadLevel;
+import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.RoutingTable.Replica;
 import io.tidegate.routing.RoutingTable.WriteGate;
 import java.io.EOFException;
 import java.io.IOException;
@@ -125,6 +130,49 @@ class StreamIT {
             await().atMost(30, TimeUnit.SECONDS).until(() -> lost(peer));
             assertThatThrownBy(client::read).isInstanceOf(EOFException.class);
         }
+    }
+
+    /** Its reply comes as a part of the stream, and is an acknowledgement like any other. */
+    @Test
+    void aWriteOnAStreamCountsForAllWhoseWritesAreOne() throws Exception {
+        CausalScope scope = new CausalScope();
+        InetSocketAddress address = proxy.listen(new Profile(ReadLevel.SESSION, user -> scope));
+        try (FakeRedis replica = new FakeRedis(8, false);
+                RedisCommandClient writer = RedisCommandClient.connect(address, Duration.ofSeconds(10));
+                RedisCommandClient reader = RedisCommandClient.connect(address, Duration.ofSeconds(10))) {
+            long asOfNanos = proxy.clock.nowNanos();
+            proxy.plane.publish(new RoutingTable(
+                    ++generation,
+                    1,
+                    fake.node(),
+                    WriteGate.OPEN,
+                    Instants.FOREVER,
+                    List.of(new Replica(replica.node(), asOfNanos, RouteReason.ELIGIBLE)),
+                    false));
+            writer.write("CLIENT", "TRACKING", "ON");
+            FakeRedis.Peer stream = fake.peer();
+            stream.expect("CLIENT");
+            stream.send("+OK\r\n");
+            assertThat(writer.read().text()).isEqualTo("OK");
+            assertThat(lines(reader, "PROXY", "EXPLAIN", "GET", "k")).contains("became_home");
+            writer.write("SET", "k", "v");
+            stream.expect("SET");
+            stream.send("+OK\r\n");
+            assertThat(writer.read().text()).isEqualTo("OK");
+            reader.write("GET", "k");
+            FakeRedis.Peer primary = fake.peer();
+            primary.expect("GET");
+            primary.send("$1\r\nv\r\n");
+            assertThat(reader.read().text()).isEqualTo("v");
+        }
+    }
+
+    private static String lines(RedisCommandClient client, String... command) throws Exception {
+        StringBuilder lines = new StringBuilder();
+        for (RespValue line : client.command(command).elements()) {
+            lines.append(line.text()).append('\n');
+        }
+        return lines.toString();
     }
 
     /** Sends a little more, if there is still somebody to send it to. */
