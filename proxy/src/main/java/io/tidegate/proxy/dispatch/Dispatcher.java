@@ -235,6 +235,11 @@ final class Dispatcher {
         }
         boolean primary = connection.greeting().primary();
         append(session, connection, end, write, primary && (write || needsProof(session.level)));
+        Run run = session.open;
+        if (run != null && anyNode && primary && session.level.kind() != ReadLevel.Kind.STRONG) {
+            // Whatever its run began with: a read behind a write takes as much of the primary as any other.
+            run.spillLast();
+        }
         return true;
     }
 
@@ -270,9 +275,6 @@ final class Dispatcher {
                 loop.waiting().ended(session);
             }
             InputWindow input = session.input;
-            if (session.reason == RouteReason.NO_FRESH_REPLICA || session.reason == RouteReason.PIPELINE_ORDER) {
-                run.spill();
-            }
             connection.send(run, input.buffer(), input.index(run.startPosition()), input.index(run.endPosition()));
             loop.stats().routed(session.level.kind(), connection.node(), session.reason, run.commands());
         }

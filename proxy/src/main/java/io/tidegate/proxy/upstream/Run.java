@@ -92,9 +92,9 @@ public final class Run {
         needsEvidence |= isFenced;
     }
 
-    /** All its commands are reads, or go along with reads, that are at the primary for want of a replica. */
-    public void spill() {
-        spilled = commands;
+    /** The command added last is a read that is at the primary for want of a replica. */
+    public void spillLast() {
+        spilled++;
     }
 
     int spilled() {

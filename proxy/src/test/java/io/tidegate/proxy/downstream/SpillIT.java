@@ -1,5 +1,6 @@
 package io.tidegate.proxy.downstream;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -14,6 +15,8 @@ import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.RoutingTable.Replica;
 import io.tidegate.routing.RoutingTable.WriteGate;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -91,6 +94,28 @@ class SpillIT {
             primary.send("+OK\r\n$1\r\nv\r\n:1\r\n");
             assertThat(strong.read().text()).isEqualTo("OK");
             assertThat(strong.read().text()).isEqualTo("v");
+            assertThat(other.read().integer()).isEqualTo(1);
+        }
+    }
+
+    /** One run, and it is there for the write's sake; its read is there for want of a replica all the same. */
+    @Test
+    void aReadBehindAWriteOfItsPipelineTakesATurn() throws Exception {
+        InetSocketAddress address = proxy.listen(ReadLevel.EVENTUAL);
+        try (Socket writer = new Socket(address.getAddress(), address.getPort());
+                RedisCommandClient other = proxy.connect(ReadLevel.EVENTUAL);
+                RedisCommandClient third = proxy.connect(ReadLevel.EVENTUAL)) {
+            String pipeline = "*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$1\r\nv\r\n*2\r\n$3\r\nGET\r\n$1\r\nk\r\n";
+            writer.getOutputStream().write(pipeline.getBytes(ISO_8859_1));
+            FakeRedis.Peer primary = fake.peer();
+            primary.expect("SET", "GET");
+            other.write("EXISTS", "k");
+            await().until(() -> lines(third, "PROXY", "INFO").contains("waiting_sessions_of_this_loop:1"));
+            String replies = "+OK\r\n$1\r\nv\r\n";
+            primary.send(replies);
+            assertThat(writer.getInputStream().readNBytes(replies.length())).isEqualTo(replies.getBytes(ISO_8859_1));
+            primary.expect("EXISTS");
+            primary.send(":1\r\n");
             assertThat(other.read().integer()).isEqualTo(1);
         }
     }
