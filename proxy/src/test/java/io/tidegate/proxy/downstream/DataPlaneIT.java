@@ -2,7 +2,6 @@ package io.tidegate.proxy.downstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import io.tidegate.protocol.RespValue;
@@ -23,8 +22,6 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the data plane does with a routing table, on real servers. */
 class DataPlaneIT {
@@ -351,18 +348,6 @@ class DataPlaneIT {
             ProbePacer.Demand demand = proxy.plane.demand(pacer, proxy.clock.nowNanos());
             assertThat(demand.lastNanos()).isGreaterThan(beforeTheWrite);
             assertThat(demand.intervalNanos()).isEqualTo(ProbePacer.SESSION_NANOS);
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"CLIENT", "CLIENT FOO", "CLIENT FOO BAR"})
-    void whatIsNoClientCommandGetsTheServersWords(String line) throws Exception {
-        proxy.primary(1, primary);
-        String[] words = line.split(" ", -1);
-        try (RedisCommandClient client = proxy.connect(ReadLevel.SESSION);
-                RedisCommandClient direct = primary.connect()) {
-            Throwable expected = catchThrowable(() -> direct.command(words));
-            assertThatThrownBy(() -> client.command(words)).hasMessage(expected.getMessage());
         }
     }
 }

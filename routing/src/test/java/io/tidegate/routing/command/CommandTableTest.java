@@ -56,7 +56,7 @@ class CommandTableTest {
         assertThat(TABLE.find(TextArgs.of("client", "nonesuch")))
                 .isNotNull()
                 .returns("client", CommandSpec::name)
-                .returns(Effect.LOCAL, CommandSpec::effect);
+                .returns(Effect.REFUSED, CommandSpec::effect);
     }
 
     @Test
