@@ -146,13 +146,13 @@ final class Dispatcher {
             return pins.streamOn(session, pin, spec, end);
         }
         Effect effect = spec == null ? Effect.FORWARD : spec.effect();
-        if (session.next < session.lostUpTo && mayHaveRun(session, spec)) {
+        if (session.marks.sentInVainAt(session.next) && mayHaveRun(session, spec)) {
             seal(session);
-            session.answerError(session.lostReply, end);
+            session.answerError(session.marks.lostReply(), end);
             pins.uncertain(session, spec, end);
             return true;
         }
-        if (Rewinds.lostTooOften(session) && Rewinds.onlyReads(spec) && !session.transaction.open()) {
+        if (session.marks.lostTooOften(session.next) && Rewinds.onlyReads(spec) && !session.transaction.open()) {
             seal(session);
             session.answerError(ErrorReply.UNCERTAIN_READ, end);
             return true;
@@ -259,7 +259,7 @@ final class Dispatcher {
             session.order.add(run);
         }
         run.add(end, write, fenced);
-        if (session.next < session.swallowUpTo) {
+        if (session.marks.swallows(session.next)) {
             run.swallowLast();
         }
         session.inFlight++;

@@ -55,7 +55,7 @@ final class Pins {
         loop.dispatcher().seal(session);
         boolean taken = send(session, end, false, false);
         if (taken && !session.transaction.open()) {
-            session.transaction.multi(session.next, end, session.next < session.swallowUpTo);
+            session.transaction.multi(session.next, end, session.marks.swallows(session.next));
             if (session.answeredByWait) {
                 // It was not sent. What follows must not run by itself, one by one.
                 abandon(session);

@@ -16,14 +16,11 @@ import org.jspecify.annotations.Nullable;
  * <ul>
  *   <li><em>refused before execution</em> (proven by the server's own error): dispatched again, write or not;
  *   <li><em>only reads</em>: dispatched again;
- *   <li><em>sent, and nothing proves anything</em> (before {@link Session#lostUpTo}): a write is answered {@code UNCERTAIN},
+ *   <li><em>sent, and nothing proves anything</em> ({@link Marks#sentInVainAt}): a write is answered {@code UNCERTAIN},
  *       never sent again.
  * </ul>
  */
 final class Rewinds {
-    /** A read that stops its server, or keeps it busy for long, is not taken round all of them and then to the primary. */
-    private static final int READ_LOSSES_MAX = 2;
-
     private final DataLoop loop;
     private final RequestScanner scanner;
     private final RequestArgs args;
@@ -54,7 +51,7 @@ final class Rewinds {
                 && (spec.effect() == Effect.FORWARD || spec.effect() == Effect.BLOCKING)
                 && !spec.mayReplicate()
                 && !session.transaction.active()
-                && position >= session.swallowUpTo;
+                && !session.marks.swallows(position);
         if (session.refusal.active()) {
             return proves;
         }
@@ -116,11 +113,6 @@ final class Rewinds {
         }
     }
 
-    /** Whether the read at the session's position was lost so often that it is itself suspected of what became of them. */
-    static boolean lostTooOften(Session session) {
-        return session.next == session.lostAt && session.losses >= READ_LOSSES_MAX;
-    }
-
     /** The connection is gone: answered runs stay, from the first unanswered command on everything is looked at again. */
     void lost(Session session, UpstreamConnection connection) {
         session.refusal.clear();
@@ -161,7 +153,7 @@ final class Rewinds {
             Pins.lost(session);
         }
         // Replies that were parked when an earlier connection was lost are not delivered after all.
-        session.swallowUpTo = Math.min(session.swallowUpTo, session.deliveredUpTo);
+        session.marks.swallowDeliveredOnly();
         rewind(session, head, session.deliveredOfHead, 0, ErrorReply.UNCERTAIN_SUPERSEDED);
     }
 
@@ -170,16 +162,13 @@ final class Rewinds {
         long position = positionOf(session, run, index);
         long sentUpTo = session.next;
         cut(session, run, index, position, keptBytes);
-        session.lostReply = reply;
-        if (position != session.lostAt) {
+        if (session.marks.lostAt(position, reply)) {
             // The time that it was in flight is not time that it waited. A command that ends its server each time it is
             // sent does not begin anew each time.
-            session.lostAt = position;
-            session.losses = 0;
             session.waitDeadlineNanos = 0;
         }
         if (connection != null && !connection.greeting().primary()) {
-            session.losses++;
+            session.marks.replicaLost();
         }
         session.transaction.rewind(session, position, sentUpTo);
         session.inFlight = 0;

@@ -42,6 +42,7 @@ public final class Session implements ReplySink {
     final Refusal refusal = new Refusal();
     final Checked checked = new Checked();
     final RunCursor cursor = new RunCursor();
+    final Marks marks = new Marks();
 
     ConnectionKey key = ConnectionKey.INITIAL;
     ReadLevel level;
@@ -72,19 +73,6 @@ public final class Session implements ReplySink {
     /** Whether replies or output filled up and dispatching goes on when they drain. */
     boolean stalled;
 
-    /** Commands before this position were sent on a connection that is lost: a write among them may have run. */
-    long lostUpTo;
-
-    ErrorReply lostReply = ErrorReply.UNCERTAIN;
-    /** Where the latest loss of a connection sent it back to. */
-    long lostAt = -1;
-
-    /** How many replicas in a row were lost with it. */
-    int losses;
-    /** Replies to commands before this position were delivered before: drop them. */
-    long swallowUpTo;
-    /** Replies to commands before this position are out: those behind may be parked, and get lost there. */
-    long deliveredUpTo;
     /** When the command at the session's position began to wait for a node; 0 if it does not. */
     long heldSinceNanos;
 
@@ -390,7 +378,7 @@ public final class Session implements ReplySink {
         if (head != null) {
             loop.parking().released(this, head);
             answerBytes -= head.answerBytes();
-            deliveredUpTo = Math.max(deliveredUpTo, head.endPosition());
+            marks.delivered(head.endPosition());
             // It may have been parked when a lost connection sent the session back to before it.
             input.release(Math.min(next, transaction.keepsFrom(head.endPosition())));
             order.pop();
@@ -400,7 +388,7 @@ public final class Session implements ReplySink {
 
     /** The run that was the head was cut off by a rewind, behind what was delivered of it: at {@code position}. */
     void headCut(long position) {
-        deliveredUpTo = Math.max(deliveredUpTo, position);
+        marks.delivered(position);
         deliveredOfHead = 0;
     }
 
@@ -421,7 +409,7 @@ public final class Session implements ReplySink {
 
     /** Where the proxy writes its own reply to the command at hand: straight out, or aside if others come first. */
     ByteBuf answerBuffer() {
-        return order.isEmpty() && next >= swallowUpTo
+        return order.isEmpty() && !marks.swallows(next)
                 ? out.writable()
                 : channel.alloc().buffer(128);
     }
@@ -429,12 +417,12 @@ public final class Session implements ReplySink {
     /** The reply written into {@code buffer} answers the command that ends at {@code end}. */
     void answered(ByteBuf buffer, long end) {
         loop.dispatcher().seal(this);
-        if (next < swallowUpTo) {
+        if (marks.swallows(next)) {
             // Its reply was delivered before; what comes instead now must not be, but the transaction has to fail.
             buffer.release();
             transaction.poison();
         } else if (order.isEmpty()) {
-            deliveredUpTo = Math.max(deliveredUpTo, end);
+            marks.delivered(end);
             input.release(transaction.keepsFrom(end));
             stalled |= outputFull();
             if (out.pendingBytes() > loop.settings().outputBytesMax()) {

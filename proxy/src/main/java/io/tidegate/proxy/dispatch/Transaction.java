@@ -143,12 +143,11 @@ final class Transaction {
     /** Sets where the session goes on when everything from {@code position} to {@code sentUpTo} is unanswered. */
     void rewind(Session session, long position, long sentUpTo) {
         session.next = position;
-        // These two only grow here: what an earlier loss left uncertain, or had delivered or parked, stays so.
         boolean nothingRan = multi && (begun || sentUpTo <= multiEnd);
-        session.lostUpTo = Math.max(session.lostUpTo, nothingRan ? Math.min(sentUpTo, multiPosition) : sentUpTo);
+        session.marks.sentInVain(nothingRan ? Math.min(sentUpTo, multiPosition) : sentUpTo);
         if (nothingRan && !broken) {
             session.next = Math.min(position, multiPosition);
-            session.swallowUpTo = Math.max(session.swallowUpTo, position);
+            session.marks.swallow(position);
             multi = false;
         } else if (multi && position <= multiPosition) {
             multi = false;
