@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Finds the boundaries of requests, RESP commands and inline lines, in a connection's input.
  *
- * <p>The input is a <em>window</em>: one buffer that holds everything from the first byte of the unfinished command on.
+ * <p>The input is a <em>window</em>: one buffer that holds everything from the first byte of the unfinished command on, or
+ * of a command too large for that, from what is {@link #settled} on.
  * The owner of the window calls {@link #next} whenever bytes were added, and the scanner goes on where it stopped; it
  * looks at no byte of a finished argument again, and never at the bytes inside an argument but the command's name. What
  * it remembers are positions relative to the command's first byte, so between two calls the owner may compact, move or
@@ -56,8 +57,6 @@ public final class RequestScanner {
 
     /** Arguments whose place is noted in passing; others are found again when somebody asks. */
     private static final int SPANS = 16;
-
-    private static final int NAME_BYTES_MAX = 24;
 
     /** "*d..$d..": a count and a name's length of one digit each, each line two bytes longer than that. */
     private static final long SHORT_START_MASK = 0x00FF_00FF_00FF_00FFL;
@@ -112,10 +111,7 @@ public final class RequestScanner {
     private int hoppedOffset;
     private int hoppedLength;
 
-    private int nameLength;
-    private long name0;
-    private long name1;
-    private long name2;
+    private final NameWords name = new NameWords();
 
     public RequestScanner(Limits limits) {
         this.limits = limits;
@@ -176,7 +172,7 @@ public final class RequestScanner {
 
     /** Bytes of the command's name, which is argument 0. */
     public int nameLength() {
-        return nameLength;
+        return name.length;
     }
 
     /**
@@ -185,17 +181,17 @@ public final class RequestScanner {
      * {@link #nameWord} gives the same for a string.
      */
     public long name0() {
-        return name0;
+        return name.word0;
     }
 
     /** Bytes 8 to 15 of the name, as {@link #name0()}. */
     public long name1() {
-        return name1;
+        return name.word1;
     }
 
     /** Bytes 16 to 23 of the name, as {@link #name0()}. */
     public long name2() {
-        return name2;
+        return name.word2;
     }
 
     /**
@@ -205,15 +201,7 @@ public final class RequestScanner {
      * @param word 0, 1 or 2
      */
     public static long nameWord(String name, int word) {
-        Objects.checkIndex(word, NAME_BYTES_MAX / Long.BYTES);
-        long packed = 0;
-        if (name.length() <= NAME_BYTES_MAX) {
-            int first = word * Long.BYTES;
-            for (int i = Math.min(name.length(), first + Long.BYTES) - 1; i >= first; i--) {
-                packed = packed << 8 | (name.charAt(i) & 0xFF);
-            }
-        }
-        return Swar.lowerCase(packed);
+        return NameWords.of(name, word);
     }
 
     /**
@@ -223,6 +211,23 @@ public final class RequestScanner {
      */
     public long missingBytes() {
         return missingBytes;
+    }
+
+    /**
+     * After INCOMPLETE: absolute index of the first byte that {@link #next} may look at again. The owner may let go of
+     * what is before it: the request is then unfinished still, {@code from} stays where its first byte would be if it had
+     * been kept, be that a negative index, and only {@code arg...} has nothing to look at any more.
+     */
+    public int settled() {
+        if (phase != Phase.ARGUMENTS || args == 0) {
+            return base;
+        }
+        return base + at + (bulkLength == UNKNOWN ? 0 : bulkLength + 2 - missingBytes);
+    }
+
+    /** After INCOMPLETE: how many arguments are here as a whole, so that {@code arg...} may be asked about them. */
+    public int argsHere() {
+        return phase == Phase.ARGUMENTS ? args : 0;
     }
 
     /**
@@ -333,7 +338,7 @@ public final class RequestScanner {
                 offsets[arg] = at;
                 lengths[arg] = bulkLength;
                 if (arg == 0) {
-                    name(buf, from + at, bulkLength);
+                    name.read(buf, from + at, bulkLength);
                 }
             }
             at = next;
@@ -433,29 +438,6 @@ public final class RequestScanner {
             return found(blank ? Status.EMPTY : Status.INLINE, searched + 1);
         }
         return to - from > limits.inlineBytesMax() ? broken(TOO_BIG_INLINE) : Status.INCOMPLETE;
-    }
-
-    /** Packs the name. Eight bytes that end with it can always be read: two header lines are before it. */
-    private void name(ByteBuf buf, int offset, int length) {
-        nameLength = length;
-        name0 = 0;
-        name1 = 0;
-        name2 = 0;
-        if (length == 0 || length > NAME_BYTES_MAX) {
-            return;
-        }
-        long last = Swar.lowerCase(buf.getLongLE(offset + length - Long.BYTES) >>> (-length << 3));
-        if (length <= 8) {
-            name0 = last;
-            return;
-        }
-        name0 = Swar.lowerCase(buf.getLongLE(offset));
-        if (length <= 16) {
-            name1 = last;
-            return;
-        }
-        name1 = Swar.lowerCase(buf.getLongLE(offset + Long.BYTES));
-        name2 = last;
     }
 
     /** Goes from header to header until the argument is found. They are known to be well-formed. */

@@ -97,6 +97,61 @@ class RequestScannerTest {
         assertThatThrownBy(() -> scanner.argLength(-1)).isInstanceOf(IndexOutOfBoundsException.class);
     }
 
+    /** Whatever the owner lets go of as soon as it may, the scanner finds what it finds in a window that is kept. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 7, 16, 50})
+    void neverLooksBackBeforeWhatIsSettled(int chunk) {
+        List<String> args = new ArrayList<>(List.of("MSET", ""));
+        for (int i = 0; i < 40; i++) {
+            args.add("v".repeat(i * 257 % 1_100));
+        }
+        byte[] command = Buffers.latin1(command(args));
+        int released = 0;
+        for (int read = 0; read < command.length; read += chunk) {
+            int end = Math.min(command.length, read + chunk);
+            // What is let go of is not there: the window begins at the first byte that is still needed.
+            ByteBuf kept = Unpooled.copiedBuffer(command, released, end - released);
+            Status status = scanner.next(kept, -released, kept.writerIndex());
+            if (end == command.length) {
+                assertThat(status).isEqualTo(Status.COMMAND);
+                assertThat(scanner.end()).isEqualTo(kept.writerIndex());
+            } else {
+                assertThat(status).isEqualTo(Status.INCOMPLETE);
+                assertThat(scanner.argsHere()).isEqualTo(argsIn(args, end));
+                released += scanner.settled();
+                assertThat(released).isLessThanOrEqualTo(end);
+            }
+            kept.release();
+        }
+        assertThat(scanner.argCount()).isEqualTo(args.size());
+        assertThat(released).isGreaterThan(command.length - 1_200);
+    }
+
+    /** How many arguments of the command end within its first {@code length} bytes. */
+    private static int argsIn(List<String> args, int length) {
+        int end = ("*" + args.size() + "\r\n").length();
+        int whole = 0;
+        for (String arg : args) {
+            end += ("$" + arg.length() + "\r\n").length() + arg.length() + 2;
+            whole += end <= length ? 1 : 0;
+        }
+        return whole;
+    }
+
+    @Test
+    void nothingIsSettledBeforeTheNameIsThere() {
+        assertThat(scan("*2\r\n$3\r\nGE")).isEqualTo(Status.INCOMPLETE);
+        assertThat(scanner.settled()).isZero();
+        assertThat(scanner.argsHere()).isZero();
+        window.writeBytes(Buffers.latin1("T\r\n$10"));
+        assertThat(scanner.next(window, 0, window.writerIndex())).isEqualTo(Status.INCOMPLETE);
+        assertThat(scanner.settled()).as("the header in progress is kept").isEqualTo("*2\r\n$3\r\nGET\r\n".length());
+        assertThat(scanner.argsHere()).isEqualTo(1);
+        window.writeBytes(Buffers.latin1("0\r\nabc"));
+        assertThat(scanner.next(window, 0, window.writerIndex())).isEqualTo(Status.INCOMPLETE);
+        assertThat(scanner.settled()).isEqualTo(window.writerIndex());
+    }
+
     @Test
     void saysHowManyBytesAnArgumentStillNeeds() {
         assertThat(scan("*2\r\n$3\r\nGET\r\n$1000\r\nabc")).isEqualTo(Status.INCOMPLETE);

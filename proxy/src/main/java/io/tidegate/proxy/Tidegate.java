@@ -59,6 +59,7 @@ public final class Tidegate implements AutoCloseable {
 
     private static final int NODES_MAX = 64;
     private static final long OUTPUT_BYTES_HIGH = 1 << 20;
+    private static final long UPLOAD_BYTES_MIN = 1 << 20;
     private static final long UPSTREAM_PENDING_BYTES_MAX = 4 << 20;
     private static final int IDLE_PINNED_MAX = 32;
     private static final int UPSTREAM_CONNECTIONS_MAX = 10_000;
@@ -230,6 +231,7 @@ public final class Tidegate implements AutoCloseable {
                 limits(),
                 config.clients().inFlightMax(),
                 config.clients().queryBytesMax(),
+                Math.min(UPLOAD_BYTES_MIN, config.clients().queryBytesMax() / 2),
                 Math.min(OUTPUT_BYTES_HIGH, config.clients().outputBytesMax()),
                 config.clients().outputBytesMax(),
                 config.hold().nanosMax(),

@@ -12,6 +12,7 @@ public enum RouteReason {
     WRITE("writes go to the primary"),
     NOT_REPLICA_SAFE("only the primary serves this command"),
     LEVEL_STRONG("level strong reads from the primary"),
+    UPLOAD("it is too large to be kept and goes to the primary as it comes"),
     PIPELINE_ORDER("commands of this session are in flight there, and none may overtake another"),
     HOME("the session's home, and it holds the session's last acknowledged write"),
     BECAME_HOME("it holds everything up to the session's last reply and becomes its home"),

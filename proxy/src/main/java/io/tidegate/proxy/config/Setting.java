@@ -101,7 +101,7 @@ final class Setting<T> {
             "clients.query-buffer-max",
             Kinds.size("64KiB", "1GiB"),
             "1GiB",
-            "Bytes of one client's requests that are not yet answered; beyond that it is closed.");
+            "Bytes of one client's requests that are kept, since they are not yet answered; beyond that it is closed.");
     static final Setting<Long> BULK_MAX = of(
             "clients.bulk-max",
             Kinds.size("1KiB", "1GiB"),

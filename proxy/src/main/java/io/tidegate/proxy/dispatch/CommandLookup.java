@@ -21,6 +21,17 @@ final class CommandLookup {
     }
 
     /**
+     * What the table knows of a command whose end has not come; null also if too little of it has come to tell, or if its
+     * name is longer than any that the scanner packs.
+     */
+    static @Nullable CommandSpec findBegun(CommandTable table, RequestScanner scanner, RequestArgs args) {
+        int here = scanner.argsHere();
+        CommandSpec spec = here == 0 ? null : table.find(scanner.name0(), scanner.name1(), scanner.name2());
+        boolean enough = spec != null && (!spec.container() || here > 1);
+        return enough && clearlyNamed(spec, args) ? find(table, scanner, args) : null;
+    }
+
+    /**
      * Whether the name is one that the server cannot take for another: Redis looks names up by all their bytes and
      * compares them up to a NUL, so a name with a NUL behind it may run as the command without, past what the table says
      * of it.

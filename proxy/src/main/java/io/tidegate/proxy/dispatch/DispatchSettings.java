@@ -8,7 +8,8 @@ import java.util.Set;
  *
  * @param limits of frames
  * @param commandsInFlightMax unanswered commands per session; more wait in its input
- * @param queryBytesMax unanswered input per session
+ * @param queryBytesMax input kept per session, since it is not answered
+ * @param uploadBytesMin a command of more bytes than that is not kept but passed on as it comes, see {@link Upload}
  * @param outputBytesHigh replies waiting for a client, kept back or in its channel, above which no more of its commands
  *     are sent; also what its channel calls full
  * @param outputBytesMax replies waiting for a client's socket above which it is disconnected
@@ -26,6 +27,7 @@ public record DispatchSettings(
         Limits limits,
         int commandsInFlightMax,
         long queryBytesMax,
+        long uploadBytesMin,
         long outputBytesHigh,
         long outputBytesMax,
         long holdNanosMax,

@@ -28,11 +28,13 @@ final class Dispatcher {
     private final DataLoop loop;
     private final Pins pins;
     private final LocalCommands local;
+    private final Uploads uploads;
 
     Dispatcher(DataLoop loop) {
         this.loop = loop;
         this.pins = new Pins(loop);
         this.local = new LocalCommands(loop);
+        this.uploads = new Uploads(loop, pins);
     }
 
     /** Dispatches the session's input as far as it goes. */
@@ -41,11 +43,15 @@ final class Dispatcher {
             return;
         }
         session.stalled = session.outputFull();
-        while (session.wait == Wait.NONE && !session.stalled && !session.closing && next(session)) {
-            // next() moves the session's position
+        boolean free = session.upload == null || session.upload.goOn();
+        while (free && session.wait == Wait.NONE && !session.stalled && !session.closing) {
+            // It moves the session's position.
+            free = next(session);
         }
         seal(session);
-        boolean mayRead = (session.wait == Wait.NONE && !session.stalled) || !session.input.large();
+        boolean mayRead = session.upload != null
+                ? session.upload.mayRead()
+                : (session.wait == Wait.NONE && !session.stalled) || !session.input.large();
         if (!session.closing && session.channel.config().isAutoRead() != mayRead) {
             session.channel.config().setAutoRead(mayRead);
         }
@@ -89,7 +95,7 @@ final class Dispatcher {
                 return false;
             }
             case INCOMPLETE -> {
-                return false;
+                return uploads.begin(session);
             }
         }
         return true;
@@ -408,18 +414,25 @@ final class Dispatcher {
 
     /** Keeps the session where it is, or answers the command if it waited long enough or too many wait. */
     @Nullable UpstreamConnection hold(Session session, long end, RouteReason reason) {
-        boolean over = session.waitDeadlineNanos != 0 && loop.nowNanos() >= session.waitDeadlineNanos;
-        if (over || loop.waiting().full()) {
+        String error = waitOrError(session, reason);
+        session.answeredByWait = error != null;
+        if (error != null) {
             seal(session);
-            loop.waiting().ended(session);
-            ErrorReply error = over ? overdue(reason) : ErrorReply.OVERLOADED_HELD;
-            loop.stats().errorAnswered(error.label());
-            session.answerError(error.text() + " (" + reason.explanation() + ")", end);
-            session.answeredByWait = true;
-        } else {
-            loop.waiting().hold(session);
-            session.answeredByWait = false;
+            session.answerError(error, end);
         }
         return null;
+    }
+
+    /** Keeps the session where it is. If it waited long enough or too many wait: the error that its command is to get. */
+    @Nullable String waitOrError(Session session, RouteReason reason) {
+        boolean over = session.waitDeadlineNanos != 0 && loop.nowNanos() >= session.waitDeadlineNanos;
+        if (!over && !loop.waiting().full()) {
+            loop.waiting().hold(session);
+            return null;
+        }
+        loop.waiting().ended(session);
+        ErrorReply error = over ? overdue(reason) : ErrorReply.OVERLOADED_HELD;
+        loop.stats().errorAnswered(error.label());
+        return error.text() + " (" + reason.explanation() + ")";
     }
 }

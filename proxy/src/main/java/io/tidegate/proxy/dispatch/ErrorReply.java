@@ -7,6 +7,8 @@ package io.tidegate.proxy.dispatch;
  */
 enum ErrorReply {
     NO_PRIMARY("NOPRIMARY not executed: no node is proven to be primary"),
+    UPLOAD_LOST(
+            "NOPRIMARY not executed: the primary was lost while this command, too large to be kept, was being sent"),
     UNCERTAIN("UNCERTAIN may have run: the connection to the primary was lost before its reply was proven"),
     UNCERTAIN_SUPERSEDED("UNCERTAIN may have run: the primary was replaced before its reply was proven"),
     UNCERTAIN_PARKED("UNCERTAIN may have run: the reply could not be proven in time"),

@@ -11,7 +11,10 @@ final class Pin {
     @Nullable Run mark;
     /** The server's own error that answered the mark, without its minus; null if it was taken. */
     @Nullable String markRefusal;
-    /** The server refused to end what it keeps for this connection: a transaction, or watched keys. */
+    /**
+     * Nobody else must get the connection: half a command is on it, or the server refused to end what it keeps for it, a
+     * transaction or watched keys.
+     */
     boolean stateLeft;
     /** Not null if it carries a stream (subscriptions, MONITOR): everything goes both ways as it comes. */
     @Nullable Relay relay;

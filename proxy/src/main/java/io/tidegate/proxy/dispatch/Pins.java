@@ -367,7 +367,7 @@ final class Pins {
     }
 
     /** The session's own connection, ready to be sent on; null if the session waits for it. */
-    private @Nullable Pin ready(Session session, long end) {
+    @Nullable Pin ready(Session session, long end) {
         session.answeredByWait = false;
         Pin pin = session.pin;
         RoutingTable table = loop.table();

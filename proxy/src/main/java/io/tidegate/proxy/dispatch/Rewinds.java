@@ -38,14 +38,18 @@ final class Rewinds {
      *     a reply like any other, and ends a refusal before it
      */
     boolean refused(Session session, Run run, ReplyError error) {
-        int index = run.commands() - run.unanswered() - 1;
-        long position = positionOf(session, run, index);
-        CommandSpec spec = specAt(session, position);
         UpstreamConnection connection = run.connection();
         loop.stats().refused(error.name());
         if (connection != null && connection.greeting().primary()) {
             loop.signals().suspect(connection.node().address(), connection.epoch(), error.name());
         }
+        if (run.upload()) {
+            // Its bytes are gone; the server's own words say that it did not run.
+            return false;
+        }
+        int index = run.commands() - run.unanswered() - 1;
+        long position = positionOf(session, run, index);
+        CommandSpec spec = specAt(session, position);
         // From scripts, modules and inside a transaction an error proves nothing (the script may have written before).
         boolean proves = spec != null
                 && (spec.effect() == Effect.FORWARD || spec.effect() == Effect.BLOCKING)
@@ -79,6 +83,9 @@ final class Rewinds {
 
     /** Whether the latest reply of {@code run} is of a command that was to end what the server keeps for its connection. */
     boolean wasToEndState(Session session, Run run) {
+        if (run.upload()) {
+            return false;
+        }
         int index = run.commands() - run.unanswered() - 1;
         CommandSpec spec = specAt(session, positionOf(session, run, index));
         return spec != null
@@ -121,7 +128,9 @@ final class Rewinds {
             Pins.lost(session);
         }
         Run run = session.order.firstUnanswered();
-        if (run != null && run.connection() == connection) {
+        if (run != null && run.connection() == connection && run.upload()) {
+            answerUpload(session, run, ErrorReply.UNCERTAIN);
+        } else if (run != null && run.connection() == connection) {
             if (!connection.greeting().primary()) {
                 session.causality.failed(connection.nodeId());
             }
@@ -152,9 +161,25 @@ final class Rewinds {
         if (session.pin != null) {
             Pins.lost(session);
         }
+        if (head.upload()) {
+            answerUpload(session, head, ErrorReply.UNCERTAIN_SUPERSEDED);
+            return;
+        }
         // Replies that were parked when an earlier connection was lost are not delivered after all.
         session.marks.swallowDeliveredOnly();
         rewind(session, head, session.deliveredOfHead, 0, ErrorReply.UNCERTAIN_SUPERSEDED);
+    }
+
+    /** Nothing goes back to an upload: it is the only one in its session's order, and answered there. */
+    private void answerUpload(Session session, Run run, ErrorReply uncertain) {
+        if (session.upload != null) {
+            session.upload.lost();
+        } else {
+            session.answerOwed(run, uncertain);
+            session.inFlight = 0;
+            session.popHead();
+        }
+        goOn(session);
     }
 
     private void rewind(Session session, Run run, int index, int keptBytes, ErrorReply reply) {
@@ -179,7 +204,10 @@ final class Rewinds {
     private void goOn(Session session) {
         loop.waiting().remove(session);
         session.reopen();
-        session.scanner.reset();
+        if (session.upload == null) {
+            // Of an upload it knows what nobody can look at again.
+            session.scanner.reset();
+        }
         session.wait = Wait.NONE;
         session.stalled = true;
         session.advance();

@@ -14,7 +14,6 @@ import io.tidegate.proxy.upstream.UpstreamConnection;
 import io.tidegate.routing.Causality;
 import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.RouteReason;
-import io.tidegate.routing.RoutingTable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * <p>Two invariants carry the rest. All commands in flight are on <em>one</em> upstream connection, {@code target}, so
  * nothing of a session overtakes anything else of it and replies arrive in the order in which they are owed. And
  * every byte from the first undelivered command on is still in {@code input}, so whatever is not answered can be looked
- * at again. Confined to its event loop.
+ * at again; but for an {@link Upload}, which is alone in flight, and answered instead. Confined to its event loop.
  */
 public final class Session implements ReplySink {
     private static final Logger log = LoggerFactory.getLogger(Session.class);
@@ -88,6 +87,9 @@ public final class Session implements ReplySink {
     /** A connection of its own, null while it shares. */
     @Nullable Pin pin;
 
+    /** The command at its position, of which parts are gone already; null while every byte is kept. */
+    @Nullable Upload upload;
+
     final Transaction transaction = new Transaction();
     /** A connection on which credentials are being tried. */
     @Nullable UpstreamConnection attempt;
@@ -147,6 +149,9 @@ public final class Session implements ReplySink {
     /** The client sends nothing more, but may still read. */
     public void onInputClosed() {
         inputClosed = true;
+        if (upload != null) {
+            upload.inputClosed();
+        }
         if (order.patient() || (pin != null && pin.streaming())) {
             // Nobody will read what it waits for.
             close();
@@ -202,6 +207,9 @@ public final class Session implements ReplySink {
 
     private void take(Run run, ByteBuf bytes, int from, int to, int frames, boolean whole, long readNanos) {
         inFlight -= frames;
+        if (upload != null && run.answered()) {
+            upload.answeredEarly();
+        }
         if (transaction.begins(run)) {
             transaction.begun();
         }
@@ -275,6 +283,11 @@ public final class Session implements ReplySink {
     public void onSwallowed(Run run, ByteBuf bytes, int from, int to, long readNanos) {
         Pins.swallowed(this, run, bytes, from, to);
         onReplies(run, bytes, to, to, 1, true, readNanos);
+    }
+
+    @Override
+    public void onDrained(UpstreamConnection connection) {
+        guarded(() -> loop.dispatcher().drain(this));
     }
 
     @Override
@@ -479,9 +492,5 @@ public final class Session implements ReplySink {
     /** Drops the client at once. */
     void close() {
         channel.close();
-    }
-
-    RoutingTable table() {
-        return loop.table();
     }
 }

@@ -1,6 +1,7 @@
 /**
  * From a frame to its reply. Read {@link io.tidegate.proxy.dispatch.Session} first: its two invariants (all commands in
- * flight are on one connection; every byte from the first undelivered command on is kept) make the rest simple.
+ * flight are on one connection; every byte from the first undelivered command on is kept, or that command is an upload)
+ * make the rest simple.
  *
  * <ul>
  *   <li>{@code Dispatcher} moves a session forward: frame, command table, router, run.
@@ -8,6 +9,7 @@
  *       one, a primary with enough reads that no replica could serve, a replica about to be fresh enough): a hold is a session whose position stands still, within limits of time and number.
  *   <li>{@code Parking} keeps replies that are not yet proven, until evidence, a newer claim or the time limit decides.
  *   <li>{@code Rewinds} moves a session back after a refusal, a lost connection or a superseded claim.
+ *   <li>{@code Uploads}, {@code Upload}: commands that are too large to be kept and go on as they come.
  *   <li>{@code Pins}, {@code Transaction}, {@code Relay}: sessions with a connection of their own.
  *   <li>{@code LocalCommands} and its neighbours: what the proxy answers by itself; {@code ErrorReply}: with which errors.
  * </ul>

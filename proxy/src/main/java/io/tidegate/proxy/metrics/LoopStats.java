@@ -40,7 +40,9 @@ public final class LoopStats {
         PARKS_ENDED,
         PARKED_BYTES_BEGUN,
         PARKED_BYTES_ENDED,
-        REPLAYED
+        REPLAYED,
+        UPLOADS,
+        UPLOADED_BYTES
     }
 
     /** Node ids are never used again, and a proxy may see many in its life: beyond this they are counted as one. */
@@ -163,6 +165,16 @@ public final class LoopStats {
     /** A command that had provably not run was sent again. */
     public void replayed() {
         counts.add(Count.REPLAYED, 1);
+    }
+
+    /** The first bytes of a request that is not kept were sent. */
+    public void uploadBegun() {
+        counts.add(Count.UPLOADS, 1);
+    }
+
+    /** So many more bytes of such a request were sent. */
+    public void uploaded(long bytes) {
+        counts.add(Count.UPLOADED_BYTES, bytes);
     }
 
     /** The proxy answered an error of its own. */

@@ -24,6 +24,12 @@ public enum Meter {
             "reason"),
     LOCAL_ANSWERS("tidegate_local_answers_total", COUNTER, NONE, "Requests that the proxy answered by itself."),
     REPLAYED("tidegate_replayed_total", COUNTER, NONE, "Requests sent again, since they had provably not run."),
+    UPLOADS(
+            "tidegate_uploads_total",
+            COUNTER,
+            NONE,
+            "Requests too large to be kept, which were passed on as they came; they may have been cut off."),
+    UPLOADED("tidegate_uploaded_bytes_total", COUNTER, BYTES, "Their bytes that were sent to the primary."),
     REFUSALS(
             "tidegate_refusals_total",
             COUNTER,

@@ -155,6 +155,8 @@ public final class Metrics implements AutoCloseable {
         }
         counter(Meter.LOCAL_ANSWERS, Count.LOCAL_ANSWERS);
         counter(Meter.REPLAYED, Count.REPLAYED);
+        counter(Meter.UPLOADS, Count.UPLOADS);
+        counter(Meter.UPLOADED, Count.UPLOADED_BYTES);
         gauge(Meter.CLIENT_CONNECTIONS, metrics -> metrics.open(Count.CLIENTS_OPENED, Count.CLIENTS_CLOSED));
         counter(Meter.CLIENT_CONNECTIONS_OPENED, Count.CLIENTS_OPENED);
         counter(Meter.CLIENT_CONNECTIONS_REFUSED, Count.CLIENTS_REFUSED);

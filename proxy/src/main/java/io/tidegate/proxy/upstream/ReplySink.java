@@ -36,6 +36,11 @@ public interface ReplySink {
         onReplies(run, bytes, to, to, 1, true, readNanos);
     }
 
+    /** What waited for the connection's socket when {@link UpstreamConnection#backedUp} said so has drained. */
+    default void onDrained(UpstreamConnection connection) {
+        // Only who streams to a connection asks.
+    }
+
     /** The connection is gone; what it has not answered by now it never will. Called once per connection and session. */
     void onConnectionLost(UpstreamConnection connection, String cause);
 }

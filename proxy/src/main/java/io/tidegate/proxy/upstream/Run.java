@@ -7,7 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Consecutive commands of one session that went to one upstream connection together: the unit of sending, of order and
  * of proof. Its commands are not objects; they are the bytes [start, end) of the session's input, which the session
- * keeps until their replies are delivered, so that an unanswered tail can be looked at again.
+ * keeps until their replies are delivered, so that an unanswered tail can be looked at again. The exception is an
+ * <em>upload</em>: one command whose bytes were passed on as they came and are gone.
  *
  * <p>A run hangs in two queues, its session's (order of replies to the client) and its connection's (order of replies
  * from the server), and returns to its loop's pool when it has left both. Confined to its event loop.
@@ -58,6 +59,9 @@ public final class Run {
     private boolean forgotten;
     private boolean patient;
     private int spilled;
+    private boolean upload;
+    /** Its last byte is not sent: the server owes nothing yet, and has executed nothing. */
+    private boolean unfinished;
 
     Run(RunPool pool) {
         this.pool = pool;
@@ -79,7 +83,40 @@ public final class Run {
         forgotten = false;
         patient = false;
         spilled = 0;
+        upload = false;
+        unfinished = false;
         membership = IN_SESSION;
+    }
+
+    /** Makes it an upload, of which nothing is sent so far. It needs no evidence: before its end no reply acknowledges. */
+    public void beginUpload() {
+        commands = 1;
+        unanswered = 1;
+        upload = true;
+        unfinished = true;
+    }
+
+    /** The upload's bytes before {@code position} are sent. */
+    public void uploaded(long position) {
+        endPosition = position;
+    }
+
+    /** The upload's last byte is sent. */
+    public void endUpload(boolean isWrite, boolean isFenced) {
+        unfinished = false;
+        read = !isWrite;
+        write = isWrite;
+        needsEvidence = isFenced;
+    }
+
+    /** Whether its bytes are gone, so that its command cannot be looked at again. */
+    public boolean upload() {
+        return upload;
+    }
+
+    /** Whether silence of the server means anything. */
+    boolean owed() {
+        return !patient && !unfinished;
     }
 
     /** Takes one more command, which ends at {@code position}. */

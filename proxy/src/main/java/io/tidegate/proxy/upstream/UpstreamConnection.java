@@ -60,6 +60,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     private long lastReadNanos;
     private boolean congested;
+    private final Stall stall = new Stall();
 
     UpstreamConnection(Upstreams owner, ConnectionKey key, RoutingTable.Node node, long epoch) {
         this.owner = owner;
@@ -172,7 +173,26 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         relay = sink;
     }
 
-    /** Sends bytes whose replies are not matched; only after {@link #relayTo}. */
+    /**
+     * Registers {@code run}, an upload, whose bytes follow by {@link #relay}. Only on a connection that the session has for
+     * itself: half a command is on it until {@link #endUpload}.
+     */
+    public void beginUpload(Run run) {
+        enqueue(run);
+    }
+
+    /** The last byte of {@code run} was sent: from now on its reply is owed. */
+    public void endUpload(Run run) {
+        lastReadNanos = owner.nowNanos();
+        run.joinConnection(lastReadNanos);
+    }
+
+    /** Whether more than {@code bytesMax} wait for the server's socket; if so the borrower is told when they drained. */
+    public boolean backedUp(long bytesMax) {
+        return stall.begins(out == null ? 0 : out.pendingBytes(), bytesMax);
+    }
+
+    /** Sends a piece of a stream (after {@link #relayTo}) or of an upload (after {@link #beginUpload}). */
     public void relay(ByteBuf input, int from, int to) {
         outgoing().append(input, from, to);
     }
@@ -272,10 +292,12 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         return sinks;
     }
 
-    /** Called now and then: a server that owes replies and has been silent for too long is given up. */
+    /** Called now and then: a server that owes replies and has been silent, or takes nothing, for too long is given up. */
     void checkSilence(long silenceNanosMax, long nowNanos) {
-        if (head != null && !head.patient() && nowNanos - lastReadNanos > silenceNanosMax) {
+        if (head != null && head.owed() && nowNanos - lastReadNanos > silenceNanosMax) {
             close("no reply for " + silenceNanosMax / 1_000_000 + " ms");
+        } else if (out != null && stall.lasts(out.pendingBytes(), nowNanos) > silenceNanosMax) {
+            close("no byte taken for " + silenceNanosMax / 1_000_000 + " ms");
         }
     }
 
@@ -314,6 +336,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         if (congested) {
             congested = false;
             owner.changed(this);
+        }
+        if (stall.ends() && borrower != null) {
+            borrower.onDrained(this);
         }
     }
 

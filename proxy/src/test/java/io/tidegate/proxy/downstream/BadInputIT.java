@@ -106,7 +106,8 @@ class BadInputIT {
 
     @Test
     void moreUnansweredInputThanAllowedEndsThatConnection() throws IOException {
-        String command = "*3\r\n$3\r\nSET\r\n$3\r\nbig\r\n$20000000\r\n" + "x".repeat(9 << 20);
+        // In a transaction, which is kept as a whole.
+        String command = "MULTI\r\n*3\r\n$3\r\nSET\r\n$3\r\nbig\r\n$20000000\r\n" + "x".repeat(9 << 20);
         Outcome outcome = talk(address, command, 1 << 16);
         assertThat(outcome.closed).isTrue();
         try (RedisCommandClient other = RedisCommandClient.connect(address, Duration.ofSeconds(20))) {

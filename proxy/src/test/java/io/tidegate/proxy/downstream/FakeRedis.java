@@ -160,6 +160,16 @@ final class FakeRedis implements AutoCloseable {
             return words.get(0).toUpperCase(Locale.ROOT);
         }
 
+        /** The next {@code count} bytes, or fewer if the proxy closes the connection before. */
+        String bytes(int count) throws IOException {
+            char[] read = new char[count];
+            int length = 0;
+            for (int more = 0; length < count && more >= 0; length += Math.max(0, more)) {
+                more = in.read(read, length, count - length);
+            }
+            return new String(read, 0, length);
+        }
+
         private @Nullable String line() throws IOException {
             return in.readLine();
         }

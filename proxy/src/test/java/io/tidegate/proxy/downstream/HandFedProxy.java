@@ -81,6 +81,7 @@ final class HandFedProxy implements AutoCloseable {
                         Limits.redisDefaults(),
                         options.inFlightMax,
                         options.queryBytesMax,
+                        options.uploadBytesMin,
                         options.outputBytesHigh,
                         options.outputBytesMax,
                         options.holdMax.toNanos(),
@@ -113,6 +114,7 @@ final class HandFedProxy implements AutoCloseable {
         Duration holdMax = Duration.ofSeconds(10);
         Duration parkMax = Duration.ofSeconds(5);
         long queryBytesMax = 1 << 30;
+        long uploadBytesMin = 1 << 20;
         long outputBytesHigh = 1 << 20;
         long outputBytesMax = 64 << 20;
         long parkedBytesMax = 16 << 20;
