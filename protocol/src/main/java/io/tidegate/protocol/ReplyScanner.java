@@ -31,6 +31,11 @@ public final class ReplyScanner {
     private static final long NULL_BULK = '$' | '-' << 8 | '1' << 16 | (long) NEWLINE << 24;
     private static final long NULL_ARRAY = '*' | '-' << 8 | '1' << 16 | (long) NEWLINE << 24;
 
+    /** The first and the fifth byte of {@code $dd\r\n}. */
+    private static final long STRING_MASK = 0xFF_0000_00FFL;
+
+    private static final long STRING = '$' | (long) '\n' << 32;
+
     /** Any number of so many digits is a long. Limits are smaller. */
     private static final int DIGITS_MAX = 18;
 
@@ -76,7 +81,7 @@ public final class ReplyScanner {
 
     // Elements still to come, per level: pending[0] is 1 for the reply itself, and one more for each attribute in
     // front.
-    // Invariant: pending[i] > 0 for i <= depth, unless complete.
+    // Invariant: pending[i] > 0 for i <= depth.
     private long[] pending = new long[DEPTH_AT_FIRST];
     private int depth;
 
@@ -102,10 +107,7 @@ public final class ReplyScanner {
      *     {@link #error()} all these bytes belong to the reply in progress
      */
     public int next(ByteBuf buf, int from, int to) {
-        if (complete) {
-            complete = false;
-            pending[0] = 1;
-        }
+        complete = false;
         int at = from;
         while (at < to && !complete) {
             at = part == Part.TYPE ? element(buf, at, to) : resume(buf, at, to);
@@ -159,6 +161,11 @@ public final class ReplyScanner {
     private int element(ByteBuf buf, int at, int to) {
         if (to - at >= Long.BYTES) {
             long word = buf.getLongLE(at);
+            int length = Swar.twoDigits((int) word);
+            if (length > 0 && (word & STRING_MASK) == STRING) {
+                int next = string(buf, (byte) '$', length, at + 5, to);
+                return next > 0 ? next : begin((byte) '$', at, to);
+            }
             int carriageReturn = Swar.firstCarriageReturn(word);
             // Never so at 7, where the line feed is in the next word, nor at 8, where there is no carriage return.
             if ((word >>> (carriageReturn << 3) & 0xFFFF) == NEWLINE) {
@@ -185,16 +192,10 @@ public final class ReplyScanner {
             return 0;
         }
         int count = Swar.decimal((int) (word >>> 8), carriageReturn - 1);
-        if (kind == BULK) {
-            if (count >= 0
-                    && count <= limits.replyBulkBytesMax()
-                    && to - body >= count + 2
-                    && buf.getUnsignedShortLE(body + count) == NEWLINE) {
-                typeIs(head);
-                finished();
-                return body + count + 2;
-            }
-        } else if (count >= 0 && count <= limits.replyElementsMax()) {
+        if (kind == BULK && count >= 0) {
+            return string(buf, head, count, body, to);
+        }
+        if (count >= 0 && count <= limits.replyElementsMax()) {
             typeIs(head);
             return open(kind, count, body, to);
         }
@@ -204,6 +205,18 @@ public final class ReplyScanner {
             return body;
         }
         return 0;
+    }
+
+    /** A string that is here as a whole; 0 if it is not, or not as it has to be. */
+    private int string(ByteBuf buf, byte head, int length, int body, int to) {
+        if (length > limits.replyBulkBytesMax()
+                || to - body < length + 2
+                || buf.getUnsignedShortLE(body + length) != NEWLINE) {
+            return 0;
+        }
+        typeIs(head);
+        finished();
+        return body + length + 2;
     }
 
     private int begin(byte head, int at, int to) {
@@ -334,13 +347,14 @@ public final class ReplyScanner {
 
     /** An element has ended, and with it perhaps the aggregates that it was the last element of. */
     private void finished() {
-        while (--pending[depth] == 0) {
+        while (pending[depth] == 1) {
             if (depth == 0) {
                 complete = true;
                 return;
             }
             depth--;
         }
+        pending[depth]--;
     }
 
     private void typeIs(byte head) {

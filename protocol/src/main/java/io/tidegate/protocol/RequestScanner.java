@@ -55,9 +55,6 @@ public final class RequestScanner {
 
     private static final int UNAUTHENTICATED_BULK_BYTES_MAX = 16_384;
 
-    /** Arguments whose place is noted in passing; others are found again when somebody asks. */
-    private static final int SPANS = 16;
-
     /** "*d..$d..": a count and a name's length of one digit each, each line two bytes longer than that. */
     private static final long SHORT_START_MASK = 0x00FF_00FF_00FF_00FFL;
 
@@ -84,7 +81,7 @@ public final class RequestScanner {
     private Phase phase = Phase.FRESH;
     private int base;
 
-    // Only to find arguments from SPANS on: not noted on the quick path, where there are none.
+    // Only to find arguments that were not noted: not known on the quick path, where all are.
     private @Nullable ByteBuf window;
 
     // Positions, all relative to the request's first byte. Invariant: the line or, while bulkLength is known, the
@@ -103,13 +100,7 @@ public final class RequestScanner {
     private boolean blank;
     private @Nullable String error;
 
-    private final int[] offsets = new int[SPANS];
-    private final int[] lengths = new int[SPANS];
-
-    // Of arguments from SPANS on the one found last. Invariant: hopped >= SPANS - 1.
-    private int hopped;
-    private int hoppedOffset;
-    private int hoppedLength;
+    private final ArgumentSpans spans = new ArgumentSpans();
 
     private final NameWords name = new NameWords();
 
@@ -154,20 +145,12 @@ public final class RequestScanner {
 
     /** Absolute index of an argument's first byte. */
     public int argOffset(int index) {
-        if (Objects.checkIndex(index, argCount) < SPANS) {
-            return base + offsets[index];
-        }
-        hop(index);
-        return base + hoppedOffset;
+        return base + ArgumentSpans.offset(span(index));
     }
 
     /** Bytes of an argument. */
     public int argLength(int index) {
-        if (Objects.checkIndex(index, argCount) < SPANS) {
-            return lengths[index];
-        }
-        hop(index);
-        return hoppedLength;
+        return ArgumentSpans.length(span(index));
     }
 
     /** Bytes of the command's name, which is argument 0. */
@@ -261,16 +244,56 @@ public final class RequestScanner {
                     && count <= Math.min(9, argsMax)
                     && length >= 0
                     && length <= 9) {
-                phase = Phase.ARGUMENTS;
                 argCount = count;
-                args = 0;
-                searched = 0;
-                at = Long.BYTES;
-                bulkLength = length;
-                return arguments(buf, from, to);
+                return quickly(buf, from, to, length);
             }
         }
         return beginSlowly(buf, from, to);
+    }
+
+    /**
+     * Reads a short command that is here as a whole: what there is of it to remember is in locals, and nothing of it is
+     * in progress. From the first argument that is neither, {@link #arguments} goes on.
+     */
+    private Status quickly(ByteBuf buf, int from, int to, int commandLength) {
+        int count = argCount;
+        int most = Math.min(to - from, commandBytesMax);
+        int next = Long.BYTES + commandLength + 2;
+        if (next > most) {
+            return slowly(buf, from, to, 0, Long.BYTES, commandLength);
+        }
+        name.read(buf, from + Long.BYTES, commandLength);
+        spans.note(0, Long.BYTES, commandLength);
+        for (int arg = 1; arg < count; arg++) {
+            int header = next;
+            if (header > most - Long.BYTES) {
+                return slowly(buf, from, to, arg, header, UNKNOWN);
+            }
+            long word = buf.getLongLE(from + header);
+            int length = Swar.twoDigits((int) word);
+            int body = header + 5;
+            if (length < 0) {
+                int digits = Swar.firstCarriageReturn(word) - 1;
+                length = digits > 0 && digits <= 4 ? Swar.decimal((int) (word >>> 8), digits) : UNKNOWN;
+                body = header + digits + 3;
+            }
+            next = body + length + 2;
+            if ((byte) word != '$' || length < 0 || length > bulkBytesMax || next > most) {
+                return slowly(buf, from, to, arg, header, UNKNOWN);
+            }
+            spans.note(arg, body, length);
+        }
+        end = next;
+        return Status.COMMAND;
+    }
+
+    private Status slowly(ByteBuf buf, int from, int to, int arg, int start, int length) {
+        phase = Phase.ARGUMENTS;
+        args = arg;
+        searched = 0;
+        at = start;
+        bulkLength = length;
+        return arguments(buf, from, to);
     }
 
     private Status resume(ByteBuf buf, int from, int to) {
@@ -294,7 +317,7 @@ public final class RequestScanner {
         args = 0;
         searched = 0;
         blank = true;
-        hopped = SPANS - 1;
+        spans.forget();
         bulkLength = UNKNOWN;
         if (buf.getByte(from) == '*') {
             phase = Phase.COUNT;
@@ -334,9 +357,8 @@ public final class RequestScanner {
                 missingBytes = next - available;
                 return Status.INCOMPLETE;
             }
-            if (arg < SPANS) {
-                offsets[arg] = at;
-                lengths[arg] = bulkLength;
+            if (arg < ArgumentSpans.NOTED) {
+                spans.note(arg, at, bulkLength);
                 if (arg == 0) {
                     name.read(buf, from + at, bulkLength);
                 }
@@ -440,24 +462,10 @@ public final class RequestScanner {
         return to - from > limits.inlineBytesMax() ? broken(TOO_BIG_INLINE) : Status.INCOMPLETE;
     }
 
-    /** Goes from header to header until the argument is found. They are known to be well-formed. */
-    private void hop(int index) {
-        ByteBuf buf = Objects.requireNonNull(window);
-        if (index < hopped || hopped < SPANS) {
-            hopped = SPANS - 1;
-            hoppedOffset = offsets[SPANS - 1];
-            hoppedLength = lengths[SPANS - 1];
-        }
-        while (hopped < index) {
-            int i = base + hoppedOffset + hoppedLength + 3;
-            int length = 0;
-            for (byte digit; (digit = buf.getByte(i)) != '\r'; i++) {
-                length = length * 10 + digit - '0';
-            }
-            hoppedOffset = i + 2 - base;
-            hoppedLength = length;
-            hopped++;
-        }
+    private long span(int index) {
+        return Objects.checkIndex(index, argCount) < ArgumentSpans.NOTED
+                ? spans.noted(index)
+                : spans.find(index, Objects.requireNonNull(window), base);
     }
 
     private Status found(Status status, int end) {

@@ -44,6 +44,18 @@ class SwarTest {
     }
 
     @Test
+    void readsTwoDigitsAsItReadsAnyAndNothingElse() {
+        for (int i = 0; i < 1 << 24; i++) {
+            int word = '$' | i << 8;
+            boolean twoDigits = Swar.firstCarriageReturn(word) == 3;
+            int expected = twoDigits ? Swar.decimal(word >>> 8, 2) : -1;
+            if (Swar.twoDigits(word) != expected) {
+                assertThat(Swar.twoDigits(word)).as("%x", word).isEqualTo(expected);
+            }
+        }
+    }
+
+    @Test
     void findsTheFirstCarriageReturnAmongAnything() {
         SplittableRandom random = new SplittableRandom(7);
         for (int i = 0; i < 100_000; i++) {
