@@ -66,8 +66,12 @@ public final class Causality {
         avoided |= 1L << nodeId;
     }
 
-    boolean avoids(Node node) {
-        return (avoided & (1L << node.id())) != 0;
+    boolean avoids(int nodeId) {
+        return (avoided & (1L << nodeId)) != 0;
+    }
+
+    boolean avoidsNone() {
+        return avoided == 0;
     }
 
     /** Waiting for a home was in vain: do not wait again before {@code againNanos}, so that lag costs few requests a wait. */
@@ -95,6 +99,11 @@ public final class Causality {
         home = node;
     }
 
+    /** The home in {@code currentEpoch}, null if there is none. */
+    @Nullable Node home(long currentEpoch) {
+        return epoch == currentEpoch ? home : null;
+    }
+
     /** Whether {@code node} is the home in {@code currentEpoch}. */
     boolean isHome(Node node, long currentEpoch) {
         return home != null && epoch == currentEpoch && sameProcess(home, node);
@@ -112,7 +121,7 @@ public final class Causality {
         return nowNanos >= settleAgainNanos;
     }
 
-    private static boolean sameProcess(Node a, Node b) {
+    static boolean sameProcess(Node a, Node b) {
         return a.id() == b.id() && a.runId().equals(b.runId());
     }
 }

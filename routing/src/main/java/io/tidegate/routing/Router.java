@@ -28,14 +28,12 @@ import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.RoutingTable.Replica;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Decides where a request goes: one per event loop, not thread-safe, allocates nothing while it decides.
  *
- * <p>Every level comes down to one comparison per replica, {@code asOf >= required}; what differs is the instant that is
- * required:
+ * <p>Every level comes down to one comparison per replica, {@code asOf >= required}, and to a single one where the oldest
+ * as-of of all reaches it; what differs is the instant that is required:
  *
  * <table>
  * <caption>What a replica must hold</caption>
@@ -53,10 +51,10 @@ import org.jspecify.annotations.Nullable;
  * strong} is released only under evidence; that is the data plane's part.
  *
  * <p>Among several replicas that may serve, a session stays at home; otherwise two are drawn at random and the one with
- * less expected wait is taken, (outstanding + 1) x latency, or fewer outstanding while a latency is unknown (<a
- * href="https://doi.org/10.1109/71.963420">Mitzenmacher 2001</a>). Replicas of the own zone go first. Only if the one
- * chosen there has {@link RouterSettings#spillOutstanding()} commands outstanding, the best of two from other zones may
- * have it instead, if it expects less wait.
+ * less expected wait is taken, by lot on a tie: (outstanding + 1) x latency, or fewer outstanding while a latency is
+ * unknown (<a href="https://doi.org/10.1109/71.963420">Mitzenmacher 2001</a>). Replicas of the own zone go first. Only
+ * if the one chosen there has {@link RouterSettings#spillOutstanding()} commands outstanding, the best of two from other
+ * zones may have it instead, if it expects less wait.
  */
 public final class Router {
     /** No node may have the request now: keep it until the table changes. */
@@ -75,13 +73,12 @@ public final class Router {
     // The request being decided: fields, because a decision has several parts and must not allocate a result.
     private long required;
     private long requiredAtHome;
-    /** Whether some replica would have done but for the change of home. */
-    private boolean lacksAMoment;
+    /** The place of the replica that serves, if one does. */
+    private int chosen;
 
-    private @Nullable Node chosen;
     private RouteReason reason = HELD_NO_PRIMARY;
 
-    /** Indices of replicas that may serve: own zone from the front, others from the back. Grows with the shard only. */
+    /** Places of the replicas that may serve, own zone first. Grows with the shard only. */
     private int[] candidates = new int[8];
 
     private long epochChanges;
@@ -111,7 +108,7 @@ public final class Router {
         }
         int target = decide(table, level, session, settleOver, arrivalNanos, nowNanos);
         if (reason == BECAME_HOME) {
-            session.moveTo(Objects.requireNonNull(chosen));
+            session.moveTo(table.lineup().node(chosen));
         }
         return target;
     }
@@ -190,12 +187,12 @@ public final class Router {
                 boolean floor = table.primaryLost();
                 long bound = floor ? EARLIEST_KNOWN : nowNanos - settings.lagNanosMax();
                 require(bound, bound);
-                yield choose(table, session, false, floor ? FLOOR : FRESH) ? chosenId() : spill(table);
+                yield choose(table, session, floor ? FLOOR : FRESH) ? chosenId(table) : spill(table);
             }
             case BOUNDED -> {
                 long bound = arrivalNanos - level.boundNanos();
                 require(bound, bound);
-                yield choose(table, session, false, FRESH) ? chosenId() : spill(table);
+                yield choose(table, session, FRESH) ? chosenId(table) : spill(table);
             }
             case SESSION -> decideSession(table, session, settleOver, nowNanos);
             case STRONG -> {
@@ -208,11 +205,11 @@ public final class Router {
     private int decideSession(RoutingTable table, Causality session, boolean settleOver, long nowNanos) {
         long lastWrite = Math.max(session.lastWriteNanos(), EARLIEST_KNOWN);
         require(Math.max(lastWrite, session.lastReplyNanos()), lastWrite);
-        if (choose(table, session, true, BECAME_HOME)) {
-            return chosenId();
+        if (atHome(table, session) || choose(table, session, BECAME_HOME)) {
+            return chosenId(table);
         }
         // Without a primary no as-of advances, so there is nothing to settle for.
-        if (lacksAMoment && primaryAnswers(table) && !settleOver && session.maySettle(nowNanos)) {
+        if (!settleOver && primaryAnswers(table) && session.maySettle(nowNanos) && lacksAMoment(table, session)) {
             reason = SETTLING;
             return SETTLE;
         }
@@ -224,12 +221,12 @@ public final class Router {
         requiredAtHome = atHome;
     }
 
-    /** The one predicate: {@link RouteReason#ELIGIBLE}, or why this replica may not serve what requires this instant. */
+    /** Why a replica may serve what requires this instant, {@link RouteReason#ELIGIBLE}, or why not. */
     private static RouteReason verdict(Replica replica, Causality session, long requiredNanos) {
         if (replica.health() != ELIGIBLE) {
             return replica.health();
         }
-        if (session.avoids(replica.node())) {
+        if (session.avoids(replica.node().id())) {
             return FAILED_JUST_NOW;
         }
         if (replica.asOfNanos() >= requiredNanos) {
@@ -238,78 +235,124 @@ public final class Router {
         return replica.asOfNanos() == UNKNOWN ? UNKNOWN_LAG : STALE;
     }
 
-    /** Sets {@link #chosen} and {@link #reason} if some replica may serve. */
-    private boolean choose(RoutingTable table, Causality session, boolean homeCounts, RouteReason why) {
-        List<Replica> replicas = table.replicas();
-        int size = replicas.size();
-        if (candidates.length < size) {
-            candidates = new int[size];
-        }
-        int near = 0;
-        int far = size;
-        lacksAMoment = false;
-        for (int i = 0; i < size; i++) {
-            Replica replica = replicas.get(i);
-            boolean home = homeCounts && session.isHome(replica.node(), table.epoch());
-            if (verdict(replica, session, home ? requiredAtHome : required) == ELIGIBLE) {
-                if (home) {
-                    chosen = replica.node();
-                    reason = HOME;
-                    return true;
-                }
-                if (replica.node().sameZone()) {
-                    candidates[near++] = i;
-                } else {
-                    candidates[--far] = i;
-                }
-            } else {
-                lacksAMoment |= verdict(replica, session, requiredAtHome) == ELIGIBLE;
-            }
-        }
-        chosen = nearOrFar(replicas, near, far, size);
-        if (chosen == null) {
+    /** Whether the {@link #verdict} on the replica at this place, which health has given it, is that it may serve. */
+    private static boolean mayServe(Lineup lineup, int place, Causality session, long requiredNanos) {
+        return lineup.asOfNanos(place) >= requiredNanos && !session.avoids(lineup.id(place));
+    }
+
+    /** Sets {@link #chosen} and {@link #reason} if the session has a home and it may serve. */
+    private boolean atHome(RoutingTable table, Causality session) {
+        Node home = session.home(table.epoch());
+        if (home == null) {
             return false;
         }
+        Lineup lineup = table.lineup();
+        int place = lineup.place(home);
+        if (place < 0 || !mayServe(lineup, place, session, requiredAtHome)) {
+            return false;
+        }
+        chosen = place;
+        reason = HOME;
+        return true;
+    }
+
+    /** Sets {@link #chosen} and {@link #reason} if some replica may serve, be it home or not. */
+    private boolean choose(RoutingTable table, Causality session, RouteReason why) {
+        Lineup lineup = table.lineup();
+        int[] among = lineup.everyPlace();
+        int near = lineup.near();
+        int all = lineup.places();
+        if (lineup.oldestNanos() < required || !session.avoidsNone()) {
+            among = candidates(all);
+            near = gather(lineup, session, 0, near, 0);
+            all = gather(lineup, session, lineup.near(), all, near);
+        }
+        if (all == 0) {
+            return false;
+        }
+        chosen = near == all || near == 0 ? betterOfTwo(lineup, among, 0, all) : nearOrFar(lineup, among, near, all);
         reason = why;
         return true;
     }
 
-    private @Nullable Node nearOrFar(List<Replica> replicas, int near, int far, int size) {
-        Node best = near > 0 ? betterOfTwo(replicas, 0, near) : null;
-        if (far < size && (best == null || load.outstanding(best.id()) >= settings.spillOutstanding())) {
-            Node other = betterOfTwo(replicas, far, size);
-            best = best == null || expectsLessWait(other, best) ? other : best;
+    private int[] candidates(int places) {
+        if (candidates.length < places) {
+            candidates = new int[places];
         }
-        return best;
+        return candidates;
     }
 
-    /** Two different candidates of [from, to) by lot, the better of them; the first on a tie. */
-    private Node betterOfTwo(List<Replica> replicas, int from, int to) {
+    /** Puts the places of [from, to) that may serve behind the {@code count} candidates; returns how many there are then. */
+    private int gather(Lineup lineup, Causality session, int from, int to, int count) {
+        int behind = count;
+        for (int place = from; place < to; place++) {
+            if (mayServe(lineup, place, session, required)) {
+                candidates[behind++] = place;
+            }
+        }
+        return behind;
+    }
+
+    /** Whether a replica that may not serve would do but for the change of home. */
+    private boolean lacksAMoment(RoutingTable table, Causality session) {
+        Lineup lineup = table.lineup();
+        for (int place = 0; place < lineup.places(); place++) {
+            if (mayServe(lineup, place, session, requiredAtHome)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private int nearOrFar(Lineup lineup, int[] among, int near, int all) {
+        int best = betterOfTwo(lineup, among, 0, near);
+        if (load.outstanding(lineup.id(best)) < settings.spillOutstanding()) {
+            return best;
+        }
+        int other = betterOfTwo(lineup, among, near, all);
+        return waitsLonger(lineup, best, other) > 0 ? other : best;
+    }
+
+    /** Two different candidates of [from, to) by lot, the better of them; either, by lot again, on a tie. */
+    private int betterOfTwo(Lineup lineup, int[] among, int from, int to) {
         int count = to - from;
-        int first = random.next(count);
-        Node a = replicas.get(candidates[from + first]).node();
         if (count == 1) {
-            return a;
+            return among[from];
         }
-        int second = random.next(count - 1);
-        Node b = replicas.get(candidates[from + (second < first ? second : second + 1)])
-                .node();
-        return expectsLessWait(b, a) ? b : a;
+        int first = 0;
+        int second = 1;
+        if (count > 2) {
+            long lot = random.next();
+            first = RandomSource.scaled(lot >>> Integer.SIZE, count);
+            second = RandomSource.scaled(lot & 0xFFFF_FFFFL, count - 1);
+            // Behind the first they are one further on.
+            second += 1 + ((second - first) >> (Integer.SIZE - 1));
+        }
+        int a = among[from + first];
+        int b = among[from + second];
+        long longer = waitsLonger(lineup, a, b);
+        if (longer == 0) {
+            longer = random.next();
+        }
+        // A branch would be mispredicted every other time: which of the two is drawn first is as random as can be.
+        return b ^ ((a ^ b) & (int) (longer >> (Long.SIZE - 1)));
     }
 
-    private boolean expectsLessWait(Node a, Node b) {
-        int outstandingA = load.outstanding(a.id());
-        int outstandingB = load.outstanding(b.id());
-        long latencyA = load.latencyNanos(a.id());
-        long latencyB = load.latencyNanos(b.id());
-        if (latencyA == 0 || latencyB == 0) {
-            return outstandingA < outstandingB;
-        }
-        return (outstandingA + 1.0) * latencyA < (outstandingB + 1.0) * latencyB;
+    /** By how much a request is expected to wait longer at place a than at b: below zero if less long, zero on a tie. */
+    private long waitsLonger(Lineup lineup, int a, int b) {
+        int idA = lineup.id(a);
+        int idB = lineup.id(b);
+        long latencyA = load.latencyNanos(idA);
+        long latencyB = load.latencyNanos(idB);
+        long outstandingA = load.outstanding(idA);
+        long outstandingB = load.outstanding(idB);
+        return latencyA == 0 || latencyB == 0
+                ? outstandingA - outstandingB
+                : (outstandingA + 1) * latencyA - (outstandingB + 1) * latencyB;
     }
 
-    private int chosenId() {
-        return Objects.requireNonNull(chosen).id();
+    private int chosenId(RoutingTable table) {
+        return table.lineup().id(chosen);
     }
 
     private static boolean primaryAnswers(RoutingTable table) {

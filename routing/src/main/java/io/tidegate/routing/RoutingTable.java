@@ -33,7 +33,12 @@ public record RoutingTable(
             new RoutingTable(0, NO_EPOCH, null, WriteGate.NO_CLAIM, Instants.UNKNOWN, List.of(), true);
 
     public RoutingTable {
-        replicas = List.copyOf(replicas);
+        replicas = replicas instanceof Lineup lineup ? lineup : new Lineup(replicas);
+    }
+
+    /** The replicas as the router meets them. */
+    Lineup lineup() {
+        return (Lineup) replicas;
     }
 
     /** Whether this is a replica that does not answer. */

@@ -29,6 +29,53 @@ class RouterChoiceTest {
     }
 
     @Test
+    void equalsOfTwoShareEvenly() {
+        assertThat(draw(table().replica(999).replica(999))[1] / (double) DRAWS).isCloseTo(0.5, within(0.01));
+    }
+
+    @Test
+    void everyPairOfFiveIsDrawnAsOften() {
+        TableFixture five = table();
+        for (int id = 1; id <= 5; id++) {
+            five.replica(999);
+            load.outstanding[id] = id;
+        }
+
+        int[] drawn = draw(five);
+
+        // Of ten pairs the least loaded is in four, the next in three others, and so on.
+        for (int id = 1; id <= 5; id++) {
+            assertThat(drawn[id] / (double) DRAWS).isCloseTo((5 - id) / 10.0, within(0.01));
+        }
+    }
+
+    @Test
+    void ofReplicasOfWhichOneIsStaleTheOthersAreDrawnAsOften() {
+        for (int stale = 1; stale <= 4; stale++) {
+            TableFixture replicas = table();
+            for (int id = 1; id <= 4; id++) {
+                replicas.replica(id == stale ? 899 : 999);
+            }
+
+            int[] drawn = draw(replicas);
+
+            for (int id = 1; id <= 4; id++) {
+                assertThat(drawn[id] / (double) DRAWS).isCloseTo(id == stale ? 0 : 1.0 / 3, within(0.01));
+            }
+        }
+    }
+
+    @Test
+    void theLongestWaitIsNoShortOne() {
+        load.latencyNanos[1] = NodeLoad.LATENCY_NANOS_MAX;
+        load.outstanding[1] = Integer.MAX_VALUE;
+        load.latencyNanos[2] = 1_000;
+        load.outstanding[2] = 1_000;
+
+        assertThat(draw(table().replica(999).replica(999))[1]).isZero();
+    }
+
+    @Test
     void theMoreLoadedOfTwoIsNotTaken() {
         load.outstanding[2] = 1;
 

@@ -49,7 +49,7 @@ public final class NodeLoads implements NodeLoad {
     void answered(int nodeId, int commands, long tookNanos) {
         outstanding[nodeId] -= commands;
         answered[nodeId] = true;
-        latencyNanos[nodeId] += (tookNanos - latencyNanos[nodeId]) >> SMOOTHING_SHIFT;
+        latencyNanos[nodeId] += (Math.min(tookNanos, LATENCY_NANOS_MAX) - latencyNanos[nodeId]) >> SMOOTHING_SHIFT;
     }
 
     /**

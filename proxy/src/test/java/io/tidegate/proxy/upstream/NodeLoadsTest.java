@@ -2,6 +2,7 @@ package io.tidegate.proxy.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidegate.routing.NodeLoad;
 import org.junit.jupiter.api.Test;
 
 class NodeLoadsTest {
@@ -22,6 +23,15 @@ class NodeLoadsTest {
         loads.sent(500, 1);
         loads.answered(500, 1, 8_000);
         assertThat(loads.latencyNanos(500)).isEqualTo(1_000);
+    }
+
+    @Test
+    void noLatencyIsAboveTheBound() {
+        loads.sent(1, 200);
+        for (int i = 0; i < 200; i++) {
+            loads.answered(1, 1, Long.MAX_VALUE);
+        }
+        assertThat(loads.latencyNanos(1)).isBetween(NodeLoad.LATENCY_NANOS_MAX - 8, NodeLoad.LATENCY_NANOS_MAX);
     }
 
     @Test

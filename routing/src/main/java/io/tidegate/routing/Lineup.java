@@ -1,0 +1,108 @@
+package io.tidegate.routing;
+
+import io.tidegate.routing.RoutingTable.Node;
+import io.tidegate.routing.RoutingTable.Replica;
+import java.util.AbstractList;
+import java.util.List;
+import java.util.RandomAccess;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+
+/**
+ * The replicas of a table, in the engine's order, and beside that as a decision needs them: those whose health lets them
+ * serve have each a <em>place</em>, own zone first, with what is asked of every one of them in an array. So whatever is
+ * the same for all requests is found out once per table, not once per request. Immutable.
+ */
+final class Lineup extends AbstractList<Replica> implements RandomAccess {
+    private final Replica[] replicas;
+    private final Node[] nodes;
+    private final int[] ids;
+    private final long[] asOfNanos;
+    private final int[] everyPlace;
+    private final int near;
+    private final long oldestNanos;
+
+    Lineup(List<Replica> inOrder) {
+        replicas = List.copyOf(inOrder).toArray(Replica[]::new);
+        int places = 0;
+        for (Replica replica : replicas) {
+            places += serves(replica) ? 1 : 0;
+        }
+        nodes = new Node[places];
+        ids = new int[places];
+        asOfNanos = new long[places];
+        near = place(true, 0);
+        place(false, near);
+        everyPlace = IntStream.range(0, places).toArray();
+        oldestNanos = LongStream.of(asOfNanos).min().orElse(Instants.FOREVER);
+    }
+
+    private int place(boolean sameZone, int from) {
+        int place = from;
+        for (Replica replica : replicas) {
+            if (serves(replica) && replica.node().sameZone() == sameZone) {
+                nodes[place] = replica.node();
+                ids[place] = replica.node().id();
+                asOfNanos[place] = replica.asOfNanos();
+                place++;
+            }
+        }
+        return place;
+    }
+
+    private static boolean serves(Replica replica) {
+        return replica.health() == RouteReason.ELIGIBLE;
+    }
+
+    /** How many replicas have a place: 0..places()-1. */
+    int places() {
+        return ids.length;
+    }
+
+    /** The places in order. Not to be written to. */
+    int[] everyPlace() {
+        return everyPlace;
+    }
+
+    /** The earliest as-of of a place: where this is fresh enough, all are. */
+    long oldestNanos() {
+        return oldestNanos;
+    }
+
+    /** Of the places, how many are in the own zone; they come first. */
+    int near() {
+        return near;
+    }
+
+    /** The place of this very process, -1 if it has none. */
+    int place(Node process) {
+        for (int place = 0; place < nodes.length; place++) {
+            if (ids[place] == process.id() && Causality.sameProcess(nodes[place], process)) {
+                return place;
+            }
+        }
+        return -1;
+    }
+
+    Node node(int place) {
+        return nodes[place];
+    }
+
+    int id(int place) {
+        return ids[place];
+    }
+
+    long asOfNanos(int place) {
+        return asOfNanos[place];
+    }
+
+    @Override
+    public Replica get(int index) {
+        return replicas[index];
+    }
+
+    @Override
+    public int size() {
+        return replicas.length;
+    }
+}
