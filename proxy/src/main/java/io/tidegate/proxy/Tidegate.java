@@ -119,6 +119,7 @@ public final class Tidegate implements AutoCloseable {
                 metrics::newLoop,
                 new SecureRandom().nextLong());
         try {
+            control.start(); // it takes longest until somebody can be served, and need not wait for the ports
             listen(transport);
             BindAddress adminAddress = config.admin();
             admin = adminAddress == null ? null : AdminServer.start(adminAddress, adminSources());
@@ -126,7 +127,6 @@ public final class Tidegate implements AutoCloseable {
             closeDataPlane();
             throw e;
         }
-        control.start();
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.tidegate.proxy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.nio.file.StandardOpenOption.APPEND;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
@@ -24,7 +25,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The launcher in a checkout made for it, with a Java and a Maven that only say what they were asked. */
 class LauncherTest {
     /** All that the launcher may need of a system, besides Java and Maven. */
-    private static final List<String> TOOLS = List.of("sed", "head", "dirname", "readlink", "find", "touch", "cat");
+    private static final List<String> TOOLS =
+            List.of("sed", "head", "dirname", "readlink", "find", "touch", "cat", "cksum", "mv", "rm");
 
     private static final FileTime LONG_AGO = FileTime.from(Instant.parse("2020-01-01T00:00:00Z"));
     private static final FileTime LATER = FileTime.from(Instant.parse("2021-01-01T00:00:00Z"));
@@ -122,6 +124,122 @@ class LauncherTest {
     }
 
     @ParameterizedTest
+    @CsvSource({"17.0.9, -XX:ArchiveClassesAtExit=, -XX:SharedArchiveFile=", "25, -XX:AOTCacheOutput=, -XX:AOTCache="})
+    void recordsAStartOnceForEachBuildAndJdk(String version, String record, String use) throws Exception {
+        write(jar, LATER);
+        jdk(version, "echo archive > \"$file\"");
+        Result first = run(checkout, checkout.resolve("tidegate"), "serve", "--config", "c");
+        assertThat(first.err).contains("recording a start");
+        assertThat(first.out).contains(use + archive(), "-jar", jar.toString(), "serve", "--config", "c");
+        assertThat(archive()).hasContent("archive");
+        assertThat(archive().resolveSibling(archive().getFileName() + ".log"))
+                .content()
+                .contains("-XX:+UseSerialGC", record + archive(), "train");
+        Result second = run(checkout, checkout.resolve("tidegate"), "serve");
+        assertThat(second.err).isEmpty();
+        assertThat(second.out).contains(use + archive());
+
+        Files.setLastModifiedTime(jar, FileTime.from(Instant.now().plusSeconds(60)));
+        assertThat(run(checkout, checkout.resolve("tidegate"), "demo").err).contains("recording a start");
+        Files.writeString(temporary.resolve("jdk/release"), "IMPLEMENTOR=\"another\"\n", APPEND);
+        Files.setLastModifiedTime(jar, LATER);
+        assertThat(run(checkout, checkout.resolve("tidegate"), "demo").err).contains("recording a start");
+        assertThat(left()).filteredOn(name -> name.endsWith(".jsa")).hasSize(2);
+
+        try (Stream<Path> files = Files.list(jar.resolveSibling(""))) {
+            for (Path file : files.filter(each -> !each.equals(jar)).toList()) {
+                Files.delete(file);
+            }
+        }
+        Result alone = run(checkout, checkout.resolve("tidegate"), "archive");
+        assertThat(alone.exit).isZero();
+        assertThat(alone.out).as("runs nothing else").isEmpty();
+        assertThat(archive()).hasContent("archive");
+    }
+
+    @Test
+    void recordsNothingForACommandThatEndsAtOnce() throws Exception {
+        write(jar, LATER);
+        jdk("17", "echo archive > \"$file\"");
+        for (String command : List.of("check", "--version", "--help")) {
+            assertThat(run(checkout, checkout.resolve("tidegate"), command).err).isEmpty();
+        }
+        assertThat(left()).containsExactly("tidegate.jar");
+        run(checkout, checkout.resolve("tidegate"), "serve");
+        assertThat(run(checkout, checkout.resolve("tidegate"), "--version").out)
+                .contains("-XX:SharedArchiveFile=" + archive());
+    }
+
+    @Test
+    void startsWithoutARecordThatCannotBeMade() throws Exception {
+        write(jar, LATER);
+        jdk("17", "exit 1");
+        assertStartsWithout("serve");
+        assertThat(archive()).as("not to be tried again").isEmptyFile();
+        assertThat(run(checkout, checkout.resolve("tidegate"), "serve").err).isEmpty();
+        assertStartsWithout("serve");
+
+        Files.delete(archive());
+        jdk("17", "echo archive > \"$file\"");
+        script("mv", "exit 1"); // nothing can be written there
+        assertStartsWithout("serve");
+        assertThat(archive()).doesNotExist();
+    }
+
+    @Test
+    void recordsNothingWhereTheJdkIsNotKnownOrTheJvmCouldNotNameTheFile() throws Exception {
+        write(jar, LATER);
+        assertStartsWithout("serve");
+        assertThat(left()).containsExactly("tidegate.jar");
+
+        Path colon = temporary.resolve("a:b");
+        Files.move(checkout, colon);
+        jdk("17", "echo archive > \"$file\"");
+        assertThat(run(temporary, colon.resolve("tidegate"), "serve").out).noneMatch(it -> it.contains("Archive"));
+    }
+
+    private void assertStartsWithout(String command) throws Exception {
+        Result result = run(checkout, checkout.resolve("tidegate"), command);
+        assertThat(result.exit).isEqualTo(7);
+        assertThat(result.out).containsSubsequence("-jar", jar.toString(), command);
+        assertThat(result.out).noneMatch(it -> it.contains("Archive"));
+    }
+
+    /** A JDK that says in a file what it is; its {@code java} {@code records} to {@code $file} what it is told to. */
+    private void jdk(String version, String records) throws IOException {
+        Path home = temporary.resolve("jdk");
+        Files.createDirectories(home.resolve("bin"));
+        Files.writeString(home.resolve("release"), "JAVA_RUNTIME_VERSION=\"x\"\nJAVA_VERSION=\"" + version + "\"\n");
+        Path java = Files.writeString(home.resolve("bin/java"), """
+                #!/bin/sh
+                for a; do
+                    echo "$a"
+                    case $a in -XX:ArchiveClassesAtExit=* | -XX:AOTCacheOutput=*) file=${a#*=} ;; esac
+                done
+                if [ -n "${file:-}" ]; then %s; exit; fi
+                exit 7
+                """.formatted(records));
+        assertThat(java.toFile().setExecutable(true)).isTrue();
+        environment.put("JAVA_HOME", home.toString());
+    }
+
+    /** The one for the JDK's release file as it is now. */
+    private Path archive() throws IOException {
+        try (Stream<Path> files = Files.list(jar.resolveSibling(""))) {
+            return files.filter(file -> file.toString().endsWith(".jsa"))
+                    .findFirst()
+                    .orElse(jar.resolveSibling("none"));
+        }
+    }
+
+    /** What is in the folder of the jar. */
+    private List<String> left() throws IOException {
+        try (Stream<Path> files = Files.list(jar.resolveSibling(""))) {
+            return files.map(file -> file.getFileName().toString()).toList();
+        }
+    }
+
+    @ParameterizedTest
     @CsvSource({"11.0.20, Java 11: 17 or later", "1.8.0_302, Java 1: 17 or later", "none, Java of an unknown version"})
     void refusesAnOldJava(String version, String message) throws Exception {
         script("java", "echo 'java version \"" + version + "\"'");
@@ -130,6 +248,11 @@ class LauncherTest {
         assertThat(result.out).isEmpty();
         assertThat(result.err).contains(message);
         assertThat(jar).doesNotExist();
+
+        jdk(version, "exit 1");
+        assertThat(run(checkout, checkout.resolve("tidegate")).err)
+                .as("told by the release file")
+                .contains(version.equals("none") ? "Java of an unknown version" : message);
     }
 
     @Test

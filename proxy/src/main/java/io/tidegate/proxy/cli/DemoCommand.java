@@ -3,6 +3,8 @@ package io.tidegate.proxy.cli;
 import io.tidegate.proxy.Tidegate;
 import io.tidegate.proxy.cli.Workload.Result;
 import io.tidegate.proxy.config.ConfigException;
+import io.tidegate.proxy.config.ConfigLoader;
+import io.tidegate.proxy.config.TidegateConfig;
 import io.tidegate.proxy.config.TidegateConfig.Listener;
 import io.tidegate.proxy.control.Failover;
 import io.tidegate.proxy.control.Failover.Phase;
@@ -17,25 +19,33 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** {@code tidegate demo}. */
-@Command(
-        name = "demo",
-        description = {
-            "Starts a real replicated Redis (a primary, two replicas, three sentinels) on loopback and the proxy in front"
-                    + " of it, and shows what goes where until Ctrl-C.",
-            "A few built-in clients write and read, so that there is something to see."
-        },
-        mixinStandardHelpOptions = true)
-final class DemoCommand implements Callable<Integer> {
+final class DemoCommand implements Command {
+    private static final int PORT_BASE = 6390;
+
+    private static final Option FAILOVER = Option.flag(
+            "--failover",
+            "Kill the primary after some seconds, print the timeline and end: with exit code 0 if no client saw an error,"
+                    + " else 1.");
+
+    private static final Option IDLE = Option.flag("--idle", "Without the built-in clients.");
+
+    private static final Option JSON =
+            Option.flag("--json", "Print one line of JSON on standard output once ready, and nothing else there.");
+
+    private static final Option DIR = Option.value(
+            "--dir", "DIR", "Where configurations, data and logs go and stay. Default: a temporary directory.");
+
+    private static final Option PORTS = Option.value(
+            "--port-base",
+            "PORT",
+            "Default: " + PORT_BASE
+                    + ". First port of the listeners (session, eventual, bounded, strong), followed by the admin"
+                    + " port; the servers' begin 10 above it. 0 for any free ones.");
+
     /** Sentinels ping once per second; what they call down must have been silent for clearly longer. */
     private static final long DOWN_AFTER_MILLIS = 2_000;
 
@@ -53,56 +63,49 @@ final class DemoCommand implements Callable<Integer> {
 
     private final Console console;
 
-    @Option(
-            names = "--failover",
-            description =
-                    "Kill the primary after some seconds, print the timeline and end: with exit code 0 if no client"
-                            + " saw an error, else 1.")
+    // Set once, by run.
     private boolean failover;
-
-    @Option(names = "--idle", description = "Without the built-in clients.")
     private boolean idle;
-
-    @Option(
-            names = "--json",
-            description = "Print one line of JSON on standard output once ready, and nothing else there.")
     private boolean json;
-
-    @Option(
-            names = "--dir",
-            paramLabel = "DIR",
-            description = "Where configurations, data and logs go and stay. Default: a temporary directory.")
     private @Nullable Path directory;
-
-    @Option(
-            names = "--port-base",
-            paramLabel = "PORT",
-            defaultValue = "6390",
-            description =
-                    "First port of the listeners (session, eventual, bounded, strong), followed by the admin port;"
-                            + " the servers' begin 10 above it. 0 for any free ones. Default: ${DEFAULT-VALUE}.")
     private int portBase;
-
-    @Spec
-    @SuppressWarnings("NullAway.Init") // by picocli
-    private CommandSpec spec;
 
     DemoCommand(Console console) {
         this.console = console;
     }
 
     @Override
-    public Integer call() throws ConfigException, IOException, InterruptedException {
-        if (portBase < 0 || portBase > PORT_BASE_MAX) {
-            throw new ParameterException(
-                    spec.commandLine(), "--port-base: " + portBase + " (expected: 0.." + PORT_BASE_MAX + ")");
-        }
+    public String name() {
+        return "demo";
+    }
+
+    @Override
+    public List<String> description() {
+        return List.of(
+                "Starts a real replicated Redis (a primary, two replicas, three sentinels) on loopback and the proxy in"
+                        + " front of it, and shows what goes where until Ctrl-C.",
+                "A few built-in clients write and read, so that there is something to see.");
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of(FAILOVER, IDLE, JSON, DIR, PORTS);
+    }
+
+    @Override
+    public int run(Arguments arguments) throws Misuse, ConfigException, IOException, InterruptedException {
+        failover = arguments.has(FAILOVER);
+        idle = arguments.has(IDLE);
+        json = arguments.has(JSON);
+        String dir = arguments.value(DIR);
+        directory = dir == null ? null : Path.of(dir);
+        portBase = arguments.number(PORTS, 0, PORT_BASE_MAX, PORT_BASE);
         if (failover && idle) {
-            throw new ParameterException(spec.commandLine(), "--failover needs clients (expected: without --idle)");
+            throw new Misuse("--failover needs clients (expected: without --idle)");
         }
         say("starting a primary, two replicas and three sentinels …");
         try (LocalRedis redis = servers().start();
-                Tidegate tidegate = Tidegate.start(DemoConfig.write(redis, portBase))) {
+                Tidegate tidegate = Tidegate.start(config(DemoConfig.write(redis, portBase)))) {
             if (!awaitReplicas(tidegate, redis.replicas().size())) {
                 return Main.OK;
             }
@@ -119,6 +122,11 @@ final class DemoCommand implements Callable<Integer> {
                 return Main.OK;
             }
         }
+    }
+
+    /** Reads the file like anybody's; the environment overrides nothing. */
+    private static TidegateConfig config(Path file) throws ConfigException {
+        return ConfigLoader.load(file, Map.of()).config();
     }
 
     private LocalRedisBuilder servers() {

@@ -1,15 +1,11 @@
 package io.tidegate.proxy.cli;
 
-import io.tidegate.proxy.config.ConfigException;
-import io.tidegate.proxy.config.ConfigLoader;
-import io.tidegate.proxy.config.TidegateConfig;
 import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.local.RedisProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 
 /** The demo's configuration: a file like anybody's, beside its servers, so that one can read what runs and copy it. */
@@ -19,14 +15,13 @@ final class DemoConfig {
     private DemoConfig() {}
 
     /**
-     * Writes {@code tidegate.yaml} into the directory of {@code redis} and reads it; the environment overrides nothing.
+     * Writes {@code tidegate.yaml} into the directory of {@code redis}.
      *
      * @param portBase the first listener's port, followed by the others and the admin port; 0 for any free ones
      */
-    static TidegateConfig write(LocalRedis redis, int portBase) throws IOException, ConfigException {
+    static Path write(LocalRedis redis, int portBase) throws IOException {
         Path file = redis.directory().resolve("tidegate.yaml");
-        Files.writeString(file, text(redis.sentinels(), portBase));
-        return ConfigLoader.load(file, Map.of()).config();
+        return Files.writeString(file, text(redis.sentinels(), portBase));
     }
 
     private static String text(List<RedisProcess> sentinels, int portBase) {

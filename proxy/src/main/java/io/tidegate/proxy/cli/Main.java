@@ -1,45 +1,23 @@
 package io.tidegate.proxy.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.tidegate.proxy.config.ConfigException;
 import io.tidegate.proxy.local.LocalRedisException;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.io.PrintWriter;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.LoggerFactory;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.IVersionProvider;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /** The command {@code tidegate}. */
-@Command(
-        name = "tidegate",
-        description = "A replication-aware Redis proxy.",
-        mixinStandardHelpOptions = true,
-        versionProvider = Main.Version.class,
-        synopsisSubcommandLabel = "COMMAND",
-        footer = {
-            "",
-            "Exit codes: 0 success, 1 failure at run time, 2 wrong command line or configuration.",
-            "Environment: TIDEGATE_LOG_LEVEL (trace | debug | info | warn | error; info, for demo error), and one variable"
-                    + " for each setting, such as TIDEGATE_FENCE."
-        })
-public final class Main implements Runnable {
-    private static final String LOG_LEVEL = "TIDEGATE_LOG_LEVEL";
-
+public final class Main {
     static final int OK = 0;
     static final int FAILED = 1;
     static final int MISUSED = 2;
 
-    @Spec
-    @SuppressWarnings("NullAway.Init") // by picocli
-    private CommandSpec spec;
+    private static final List<Option> GENERAL = List.of(Option.HELP, Option.VERSION);
 
-    Main() {}
+    private Main() {}
 
     /** Runs the command that {@code args} name and ends the process with its exit code. */
     public static void main(String[] args) {
@@ -53,11 +31,12 @@ public final class Main implements Runnable {
 
     /**
      * Before any of their classes is loaded, and unless somebody says otherwise: Netty's leak detector is for tests, where
-     * it looks at every buffer; here it would cost some 3 % and look at one of a hundred. Lettuce's events for the flight
-     * recorder are read by nobody, and load the recorder.
+     * it looks at every buffer; here it would cost some 3 % and look at one of a hundred. The events of Netty and
+     * of Lettuce for the flight recorder are read by nobody, and load the recorder.
      */
     private static void tuneLibraries() {
         setUnlessSet("io.netty.leakDetection.level", "disabled");
+        setUnlessSet("io.netty.jfr.enabled", "false");
         setUnlessSet("io.lettuce.core.jfr", "false");
     }
 
@@ -72,26 +51,61 @@ public final class Main implements Runnable {
      * To be called before anything logs, since the logging set-up reads this property once.
      */
     private static void quietenDemo(String[] args) {
-        if (args.length > 0 && args[0].equals("demo") && System.getenv(LOG_LEVEL) == null) {
-            System.setProperty(LOG_LEVEL, "error");
+        if (args.length > 0 && args[0].equals("demo") && System.getenv(LogSetUp.LEVEL) == null) {
+            System.setProperty(LogSetUp.LEVEL, "error");
         }
     }
 
     static int run(String[] args, Console console) {
-        CommandLine line = new CommandLine(new Main())
-                .addSubcommand(new ServeCommand(console))
-                .addSubcommand(new CheckCommand(console))
-                .addSubcommand(new DemoCommand(console))
-                .setOut(writer(console.out()))
-                .setErr(writer(console.err()))
-                .setExecutionExceptionHandler((e, command, parsed) -> failed(e, console.err()));
-        return line.execute(args);
+        List<Command> commands = List.of(
+                new ServeCommand(console),
+                new CheckCommand(console),
+                new DemoCommand(console),
+                new TrainCommand(console));
+        try {
+            return run(commands, List.of(args), console);
+        } catch (Misuse e) {
+            console.err().println("tidegate: " + e.getMessage() + "; tidegate --help says more");
+            return MISUSED;
+        } catch (Exception e) {
+            return failed(e, console.err());
+        }
     }
 
-    /** Without a command. */
-    @Override
-    public void run() {
-        throw new ParameterException(spec.commandLine(), "which command? (expected: serve, check or demo)");
+    private static int run(List<Command> commands, List<String> args, Console console) throws Exception {
+        if (args.isEmpty()) {
+            throw new Misuse("no command " + expected(commands));
+        }
+        String name = args.get(0);
+        for (Command command : commands) {
+            if (command.name().equals(name)) {
+                return run(command, args.subList(1, args.size()), console);
+            }
+        }
+        if (!name.startsWith("-")) {
+            throw new Misuse("'" + name + "' is no command " + expected(commands));
+        }
+        Arguments arguments = Arguments.of(GENERAL, args);
+        console.out().println(arguments.has(Option.HELP) ? Usage.of(commands) : version());
+        return OK;
+    }
+
+    private static int run(Command command, List<String> words, Console console) throws Exception {
+        List<Option> options =
+                Stream.concat(command.options().stream(), GENERAL.stream()).toList();
+        Arguments arguments = Arguments.of(options, words);
+        if (arguments.has(Option.HELP)) {
+            console.out().println(Usage.of(command, options));
+        } else if (arguments.has(Option.VERSION)) {
+            console.out().println(version());
+        } else {
+            return command.run(arguments);
+        }
+        return OK;
+    }
+
+    private static String expected(List<Command> commands) {
+        return commands.stream().map(Command::name).collect(Collectors.joining(" | ", "(expected: ", ")"));
     }
 
     private static int failed(Exception e, PrintStream err) {
@@ -107,18 +121,9 @@ public final class Main implements Runnable {
         return FAILED;
     }
 
-    private static PrintWriter writer(PrintStream stream) {
-        return new PrintWriter(stream, true, UTF_8);
-    }
-
     /** The version in the jar's manifest, and what runs it. */
-    static final class Version implements IVersionProvider {
-        @Override
-        public String[] getVersion() {
-            String version = Main.class.getPackage().getImplementationVersion();
-            return new String[] {
-                "tidegate " + (version == null ? "(not from a jar)" : version) + ", Java " + Runtime.version()
-            };
-        }
+    private static String version() {
+        String version = Main.class.getPackage().getImplementationVersion();
+        return "tidegate " + (version == null ? "(not from a jar)" : version) + ", Java " + Runtime.version();
     }
 }

@@ -5,35 +5,41 @@ import io.tidegate.proxy.config.ConfigException;
 import io.tidegate.proxy.config.ConfigLoader;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Callable;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 /** {@code tidegate serve}. */
-@Command(
-        name = "serve",
-        description = "Runs the proxy until it gets SIGTERM or Ctrl-C.",
-        mixinStandardHelpOptions = true)
-final class ServeCommand implements Callable<Integer> {
+final class ServeCommand implements Command {
+    static final Option CONFIG = Option.needed("--config", "FILE", "The configuration, in YAML.");
+
+    private static final Option JSON = Option.flag(
+            "--json", "Print one line of JSON on standard output once a primary is found, and nothing else there.");
+
     private final Console console;
-
-    @Option(names = "--config", required = true, paramLabel = "FILE", description = "The configuration, in YAML.")
-    @SuppressWarnings("NullAway.Init") // by picocli
-    private Path config;
-
-    @Option(
-            names = "--json",
-            description = "Print one line of JSON on standard output once a primary is found, and nothing else there.")
-    private boolean json;
 
     ServeCommand(Console console) {
         this.console = console;
     }
 
     @Override
-    public Integer call() throws ConfigException, IOException, InterruptedException {
-        ConfigLoader.Loaded loaded = ConfigLoader.load(config, console.variables());
+    public String name() {
+        return "serve";
+    }
+
+    @Override
+    public List<String> description() {
+        return List.of("Runs the proxy until it gets SIGTERM or Ctrl-C.");
+    }
+
+    @Override
+    public List<Option> options() {
+        return List.of(CONFIG, JSON);
+    }
+
+    @Override
+    public int run(Arguments arguments) throws ConfigException, IOException, InterruptedException {
+        boolean json = arguments.has(JSON);
+        ConfigLoader.Loaded loaded = ConfigLoader.load(Path.of(arguments.needed(CONFIG)), console.variables());
         loaded.warnings().forEach(warning -> console.err().println("warning: " + warning));
         try (Tidegate tidegate = Tidegate.start(loaded.config())) {
             if (!json) {

@@ -36,7 +36,7 @@ final class Environment {
     static void lay(Map<String, String> variables, Tree.Fields root, Mistakes mistakes) {
         Environment environment = new Environment(root, variables, mistakes);
         // The index first: the first variable of a new listener adds it for the others.
-        for (int index = 0; index < Setting.LISTENERS_MAX; index++) {
+        for (int index = 0; index < Setting.LISTENERS_MAX && !environment.unused.isEmpty(); index++) {
             for (Setting<?> setting : Setting.ALL) {
                 if (index == 0 || setting.path().contains("[]")) {
                     environment.lay(setting, index);

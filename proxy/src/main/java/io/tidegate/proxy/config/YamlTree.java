@@ -1,6 +1,5 @@
 package io.tidegate.proxy.config;
 
-import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -9,7 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.composer.Composer;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 import org.yaml.snakeyaml.error.YAMLException;
 import org.yaml.snakeyaml.nodes.MappingNode;
@@ -18,6 +17,9 @@ import org.yaml.snakeyaml.nodes.NodeTuple;
 import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
+import org.yaml.snakeyaml.parser.ParserImpl;
+import org.yaml.snakeyaml.reader.StreamReader;
+import org.yaml.snakeyaml.resolver.Resolver;
 
 /**
  * Reads YAML into a {@link Tree}. Uses SnakeYAML's composed nodes, which know their lines, and none of its typing: what
@@ -53,7 +55,9 @@ final class YamlTree {
         LoaderOptions options = new LoaderOptions();
         options.setNestingDepthLimit(DEPTH_MAX);
         try {
-            Node root = new Yaml(options).compose(new StringReader(text));
+            // What Yaml.compose does, without what it makes besides: types, dumping, a logger.
+            ParserImpl parser = new ParserImpl(new StreamReader(text), options);
+            Node root = new Composer(parser, new Resolver(), options).getSingleNode();
             return root == null ? new Tree.Nothing(name) : tree(root);
         } catch (MarkedYAMLException e) {
             // Its message quotes the file, and with it maybe a password: only the problem is passed on.

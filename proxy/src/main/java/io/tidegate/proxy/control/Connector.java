@@ -83,9 +83,9 @@ final class Connector implements AutoCloseable {
                 .commandLatencyRecorder(CommandLatencyRecorder.disabled())
                 .commandLatencyPublisherOptions(DefaultEventPublisherOptions.disabled())
                 .build();
-        this.nodes = RedisClient.create(resources);
+        this.nodes = new SlimClient(resources);
         nodes.setOptions(options().build());
-        this.sentinels = RedisClient.create(resources);
+        this.sentinels = new SlimClient(resources);
         sentinels.setOptions(options().protocolVersion(ProtocolVersion.RESP3).build());
     }
 

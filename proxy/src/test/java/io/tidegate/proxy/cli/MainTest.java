@@ -29,7 +29,11 @@ final class MainTest {
         assertThat(terminal.out()).contains("serve", "check", "demo", "Exit codes: 0 success");
         assertThat(terminal.run("demo", "--help")).isEqualTo(Main.OK);
         assertThat(terminal.out()).contains("--failover", "--idle", "--json", "--dir", "--port-base", "Default: 6390");
+        assertThat(terminal.run("serve", "-h")).isEqualTo(Main.OK);
+        assertThat(terminal.out()).contains("Usage: tidegate serve --config=FILE [--json] [--help] [--version]");
+        assertThat(terminal.out().lines()).allMatch(line -> line.length() <= 100);
         assertThat(terminal.run("--version")).isEqualTo(Main.OK);
+        assertThat(terminal.run("check", "-V")).isEqualTo(Main.OK);
         assertThat(terminal.out()).contains("tidegate ", ", Java ");
         assertThat(terminal.err()).isEmpty();
     }
@@ -40,15 +44,23 @@ final class MainTest {
         assertThat(terminal.run("sreve")).isEqualTo(Main.MISUSED);
         assertThat(terminal.run("serve")).isEqualTo(Main.MISUSED);
         assertThat(terminal.run("check", "--config")).isEqualTo(Main.MISUSED);
+        assertThat(terminal.run("check", "--config=a", "--config=b")).isEqualTo(Main.MISUSED);
+        assertThat(terminal.run("serve", "--jason")).isEqualTo(Main.MISUSED);
+        assertThat(terminal.run("serve", "--json=yes")).isEqualTo(Main.MISUSED);
         assertThat(terminal.run("demo", "--port-base", "70000")).isEqualTo(Main.MISUSED);
         assertThat(terminal.run("demo", "--port-base", "x")).isEqualTo(Main.MISUSED);
         assertThat(terminal.run("demo", "--failover", "--idle")).isEqualTo(Main.MISUSED);
         assertThat(terminal.err())
                 .contains(
-                        "which command? (expected: serve, check or demo)",
-                        "Did you mean: tidegate serve",
-                        "Missing required option: '--config=FILE'",
+                        "no command (expected: serve | check | demo | train)",
+                        "'sreve' is no command (expected: serve | check | demo | train)",
+                        "--config is missing (expected: --config=FILE)",
+                        "--config: no value (expected: --config=FILE)",
+                        "--config: given twice (expected: once)",
+                        "'--jason' is no option (expected: --config | --json | --help | --version)",
+                        "--json=yes: a value (expected: --json alone)",
                         "--port-base: 70000 (expected: 0..65000)",
+                        "--port-base: x (expected: 0..65000)",
                         "--failover needs clients (expected: without --idle)");
         assertThat(terminal.out()).isEmpty();
     }

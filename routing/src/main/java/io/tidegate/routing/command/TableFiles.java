@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -30,9 +31,10 @@ record TableFiles(Map<String, CommandFacts> facts, Map<String, String> since, Ma
 
     static TableFiles load() {
         Map<String, CommandFacts> flat = new TreeMap<>();
+        Map<String, KeySpec> keySpecs = new HashMap<>(); // by their text: few, in many lines
         Map<String, String> since = new TreeMap<>();
         eachLine("commands.facts", 5, columns -> {
-            CommandFacts facts = facts(columns);
+            CommandFacts facts = facts(columns, keySpecs);
             unique(flat.put(facts.name(), facts), facts.name());
             since.put(facts.name(), columns[3]);
         });
@@ -45,12 +47,12 @@ record TableFiles(Map<String, CommandFacts> facts, Map<String, String> since, Ma
     }
 
     /** Columns: name, arity, flags ({@code -}: none), since, key specs separated by blanks. */
-    private static CommandFacts facts(String[] columns) {
+    private static CommandFacts facts(String[] columns, Map<String, KeySpec> known) {
         List<String> flags = columns[2].equals("-") ? List.of() : List.of(columns[2].split(",", -1));
         List<KeySpec> keySpecs = new ArrayList<>();
         if (columns.length > 4) {
-            for (String spec : columns[4].split(" +", -1)) {
-                keySpecs.add(KeySpecText.parse(spec));
+            for (String spec : split(columns[4], Integer.MAX_VALUE)) {
+                keySpecs.add(known.computeIfAbsent(spec, KeySpecText::parse));
             }
         }
         return new CommandFacts(columns[0], Integer.parseInt(columns[1]), flags, keySpecs, List.of());
@@ -58,16 +60,23 @@ record TableFiles(Map<String, CommandFacts> facts, Map<String, String> since, Ma
 
     /** Puts every {@code container|subcommand} into its container, whose line is somewhere in the file too. */
     private static Map<String, CommandFacts> nested(Map<String, CommandFacts> flat) {
-        Map<String, CommandFacts> nested = new TreeMap<>();
-        flat.values().stream().filter(each -> !each.name().contains("|")).forEach(each -> {
-            String prefix = each.name() + "|";
-            List<CommandFacts> subcommands = flat.values().stream()
-                    .filter(other -> other.name().startsWith(prefix))
-                    .toList();
-            nested.put(
-                    each.name(),
-                    new CommandFacts(each.name(), each.arity(), each.flags(), each.keySpecs(), subcommands));
-        });
+        Map<String, List<CommandFacts>> within = new HashMap<>();
+        for (CommandFacts each : flat.values()) {
+            int bar = each.name().indexOf('|');
+            if (bar >= 0) {
+                within.computeIfAbsent(each.name().substring(0, bar), container -> new ArrayList<>())
+                        .add(each);
+            }
+        }
+        Map<String, CommandFacts> nested = new HashMap<>();
+        for (CommandFacts each : flat.values()) {
+            if (each.name().indexOf('|') < 0) {
+                List<CommandFacts> subcommands = within.getOrDefault(each.name(), List.of());
+                nested.put(
+                        each.name(),
+                        new CommandFacts(each.name(), each.arity(), each.flags(), each.keySpecs(), subcommands));
+            }
+        }
         return nested;
     }
 
@@ -82,9 +91,28 @@ record TableFiles(Map<String, CommandFacts> facts, Map<String, String> since, Ma
             String text = line.strip();
             if (!text.isEmpty() && !text.startsWith("#")) {
                 // The last column may have blanks of its own: key specs, a reason.
-                action.accept(text.split(" +", columns));
+                action.accept(split(text, columns));
             }
         }
+    }
+
+    /** At most {@code columns} pieces of what has blanks between; by hand, since every start of a proxy waits for it. */
+    private static String[] split(String text, int columns) {
+        List<String> pieces = new ArrayList<>();
+        int from = 0;
+        while (pieces.size() < columns - 1) {
+            int blank = text.indexOf(' ', from);
+            if (blank < 0) {
+                break;
+            }
+            pieces.add(text.substring(from, blank));
+            from = blank;
+            while (text.charAt(from) == ' ') {
+                from++; // ends: the text does not end with a blank
+            }
+        }
+        pieces.add(text.substring(from));
+        return pieces.toArray(String[]::new);
     }
 
     private static String read(String file) {
