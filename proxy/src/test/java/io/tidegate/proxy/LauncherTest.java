@@ -74,7 +74,15 @@ class LauncherTest {
         Result result = run(temporary, checkout.resolve("tidegate"), "demo", "a b", "");
         assertThat(result.out)
                 .containsExactly(
-                        "-XX:+UseSerialGC", "-Xms32m", "-XX:MaxNewSize=16m", "-jar", jar.toString(), "demo", "a b", "");
+                        "-XX:+UseSerialGC",
+                        "-Xms32m",
+                        "-XX:MaxNewSize=16m",
+                        "-XX:-UsePerfData",
+                        "-jar",
+                        jar.toString(),
+                        "demo",
+                        "a b",
+                        "");
         assertThat(result.exit).isEqualTo(7);
         assertThat(result.err).contains("tidegate: building").contains("noise\nnoise");
         assertThat(jar).hasContent("-q -B -pl proxy -am -DskipTests package\n");
@@ -196,6 +204,21 @@ class LauncherTest {
         Files.move(checkout, colon);
         jdk("17", "echo archive > \"$file\"");
         assertThat(run(temporary, colon.resolve("tidegate"), "serve").out).noneMatch(it -> it.contains("Archive"));
+    }
+
+    @Test
+    void keepsTheCLibraryFromKeepingMemoryUnlessToldOtherwise() throws Exception {
+        write(jar, LATER);
+        jdk("17", ":");
+        Path java = temporary.resolve("jdk/bin/java");
+        Files.writeString(
+                java, "#!/bin/sh\necho $MALLOC_ARENA_MAX $MALLOC_TRIM_THRESHOLD_ ${TIDEGATE_JAVA_OPTS-none}\n");
+        environment.put("TIDEGATE_JAVA_OPTS", "-Da=b");
+        assertThat(run(checkout, checkout.resolve("tidegate"), "check").out)
+                .as("and the launcher's variable is not taken for a setting")
+                .containsExactly("2 131072 none");
+        environment.put("MALLOC_ARENA_MAX", "1");
+        assertThat(run(checkout, checkout.resolve("tidegate"), "check").out).containsExactly("1 131072 none");
     }
 
     private void assertStartsWithout(String command) throws Exception {
