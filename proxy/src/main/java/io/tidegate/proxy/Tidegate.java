@@ -102,7 +102,8 @@ public final class Tidegate implements AutoCloseable {
                         commands -> plane().publishCommands(commands),
                         controlStats::heard,
                         () -> plane().demand(pacer, clock.nowNanos()),
-                        this::impact));
+                        this::impact,
+                        metrics::clientBytes));
         controlStats.probeRounds(control::probeRounds);
         plane = new DataPlane(
                 loops,

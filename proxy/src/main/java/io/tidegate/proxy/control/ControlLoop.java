@@ -25,7 +25,7 @@ import java.util.function.Function;
 final class ControlLoop implements Signals.Receiver {
     private final Clock clock;
     private final Engine engine;
-    private final long tickNanos;
+    private final TickPace pace;
     private final ControlPorts ports;
     private final NoticeLog log;
     private final FailoverTimeline timeline;
@@ -49,14 +49,14 @@ final class ControlLoop implements Signals.Receiver {
             EventLoop loop,
             Clock clock,
             Engine engine,
-            long tickNanos,
+            TickPace pace,
             ControlPorts ports,
             NoticeLog log,
             FailoverTimeline timeline,
             Function<ControlLoop, Links> links) {
         this.clock = clock;
         this.engine = engine;
-        this.tickNanos = tickNanos;
+        this.pace = pace;
         this.ports = ports;
         this.log = log;
         this.timeline = timeline;
@@ -125,24 +125,32 @@ final class ControlLoop implements Signals.Receiver {
 
     @Override
     public void evidenceWanted(long readNanos) {
+        endRest();
         accept(new Event.EvidenceWanted(readNanos));
     }
 
     @Override
     public void freshnessWanted(long asOfNanos) {
+        endRest();
         turn(() -> links.prober().wanted(asOfNanos));
     }
 
     @Override
     public void suspected(DataPlaneSuspicion suspicion) {
+        endRest();
         accept(suspicion);
     }
 
+    private void endRest() {
+        if (pace.endRest(clock.nowNanos())) {
+            turn(this::tick);
+        }
+    }
+
     private void tick() {
-        // Where something is waited for, limits and questions of the engine come by the tick.
-        ticker.set(table.writes().open() ? tickNanos : tickNanos / 2, this::tick);
-        accept(new Event.Tick());
         long nowNanos = clock.nowNanos();
+        ticker.set(pace.nextNanos(table.writes().open(), nowNanos), this::tick);
+        accept(new Event.Tick());
         timeline.tick(nowNanos);
         commands.tick(table, nowNanos);
         links.prober().pace();
@@ -168,6 +176,9 @@ final class ControlLoop implements Signals.Receiver {
     private void publish(RoutingTable next) {
         table = next;
         ports.tables().accept(next);
+        if (!next.writes().open()) {
+            endRest();
+        }
         Node primary = next.primary();
         if (primary != null) {
             links.prober().primary(primary.address());

@@ -34,7 +34,7 @@ public final class ControlPlane implements ControlSignals, AutoCloseable {
                 connector.loop(),
                 clock,
                 engine,
-                settings.tickNanos(),
+                new TickPace(settings.tickNanos(), ports.clientBytes()),
                 ports,
                 log,
                 timeline,

@@ -6,6 +6,7 @@ import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.command.CommandTable;
 import io.tidegate.routing.engine.Notice;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
 /**
@@ -17,10 +18,12 @@ import java.util.function.Supplier;
  * @param notices every notice of the engine, after it was logged; for meters
  * @param freshness what the data plane wants of the next probe
  * @param impact what the data plane counts of failovers, as totals
+ * @param clientBytes all that clients have sent so far: while it does not grow, nobody needs evidence ahead
  */
 public record ControlPorts(
         Consumer<RoutingTable> tables,
         Consumer<CommandTable> commands,
         Consumer<Notice> notices,
         Supplier<Demand> freshness,
-        Supplier<Impact> impact) {}
+        Supplier<Impact> impact,
+        LongSupplier clientBytes) {}

@@ -50,6 +50,7 @@
  *       ahead, and that is as long as a stop may last unnoticed: less than a forced failover takes to promote somebody. A
  *       tick in which nothing was heard moves the evidence of the table and looks at nothing else. While the gate is shut
  *       ticks come twice as often, since questions come with them.
+ *   <li>When no client has sent a byte for 30 s, ticks come as seldom as that allows, every 90 ms ({@code TickPace}).
  *   <li>A pipeline to each sentinel before its part in the lease ends ({@code LeasePace}), at least once a second. The lease
  *       therefore has no gap, whoever writes after however long a rest. Whatever happens between two pipelines is told by
  *       the subscription at once, and asked about at once; how often sentinels are asked at rest does not delay that.

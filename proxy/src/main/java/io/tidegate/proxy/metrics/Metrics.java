@@ -100,6 +100,11 @@ public final class Metrics implements AutoCloseable {
         return loops.stream().mapToLong(LoopStats::takeLongestHoldNanos).max().orElse(0);
     }
 
+    /** All that clients have sent. */
+    public long clientBytes() {
+        return sum(Count.CLIENT_BYTES_READ);
+    }
+
     @Override
     public synchronized void close() {
         if (exposition != null) {

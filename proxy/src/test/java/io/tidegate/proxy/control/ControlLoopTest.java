@@ -169,7 +169,8 @@ class ControlLoopTest {
                         commands -> {},
                         notices::add,
                         () -> new Demand(0, Instants.UNKNOWN, false),
-                        () -> Impact.NONE),
+                        () -> Impact.NONE,
+                        () -> System.nanoTime()),
                 new NoticeLog((level, line, cause) -> log.add(line)));
         started = control;
         control.start();

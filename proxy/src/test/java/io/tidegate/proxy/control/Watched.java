@@ -58,7 +58,8 @@ final class Watched implements AutoCloseable {
                         commands::add,
                         notices::add,
                         () -> new Demand(0, Instants.UNKNOWN, false),
-                        () -> Impact.NONE),
+                        () -> Impact.NONE,
+                        () -> System.nanoTime()),
                 new NoticeLog((level, line, cause) -> log.add(line)));
         control.start();
     }

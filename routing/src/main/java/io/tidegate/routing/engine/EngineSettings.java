@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param silenceNanosMax a node that has not answered for so long serves nothing
  * @param probationNanos how long a replica that was excluded must be well before it serves again
  * @param leaseMarginNanos taken off every lease for the drift between clocks
- * @param tickNanos the longest time between two ticks
+ * @param tickNanos the time between two ticks; twice that is how far ahead evidence is used, and the longest that may pass
  * @param zone this proxy's own zone; null if none is configured
  * @param zones zone by node, as configured
  * @param nodesMax how many nodes may be known at once; a further one is refused with a {@link Notice.Warning}
