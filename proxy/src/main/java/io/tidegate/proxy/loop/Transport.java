@@ -1,5 +1,7 @@
 package io.tidegate.proxy.loop;
 
+import io.netty.bootstrap.Bootstrap;
+import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
@@ -106,13 +108,32 @@ public enum Transport {
         return IoUringIoHandler.newFactory(config);
     }
 
-    /** How {@code channel} of this transport reads: into {@code buffers}, if it reads only when told to. */
+    /**
+     * Has the sockets that {@code server} accepts read into their loop's ring of buffers, if this transport has one. The
+     * ring is looked for when a socket is registered: a handler is too late to say so.
+     */
+    public void prepare(ServerBootstrap server) {
+        if (ringed()) {
+            server.childOption(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, BUFFER_GROUP);
+        }
+    }
+
+    /** The same for a socket that connects. */
+    public void prepare(Bootstrap client) {
+        if (ringed()) {
+            client.option(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, BUFFER_GROUP);
+        }
+    }
+
+    /** Has {@code channel} read into {@code buffers}, if this transport reads only when told to. */
     public void receive(Channel channel, ReceiveBuffers buffers, ReceiveBuffers.Target target) {
         if (this != IO_URING) {
             buffers.serve(channel, target);
-        } else if (IoUring.isRegisterBufferRingSupported()) {
-            channel.config().setOption(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, BUFFER_GROUP);
         }
+    }
+
+    private boolean ringed() {
+        return this == IO_URING && IoUring.isRegisterBufferRingSupported();
     }
 
     public EventLoopGroup newGroup(int loops, String threadName) {
