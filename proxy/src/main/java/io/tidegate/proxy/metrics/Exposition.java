@@ -44,6 +44,7 @@ final class Exposition implements AutoCloseable {
     private final Metrics counted;
     private final JvmGcMetrics collections = new JvmGcMetrics();
 
+    private final MultiGauge loopClients = multiGauge(Meter.LOOP_CLIENT_CONNECTIONS);
     private final MultiGauge gate = multiGauge(Meter.WRITE_GATE);
     private final MultiGauge asOfAge = multiGauge(Meter.REPLICA_AS_OF_AGE);
     private final MultiGauge eligible = multiGauge(Meter.REPLICA_ELIGIBLE);
@@ -142,6 +143,7 @@ final class Exposition implements AutoCloseable {
             states.add(Row.of(Tags.of("state", state.name().toLowerCase(Locale.ROOT)), state == now.writes() ? 1 : 0));
         }
         gate.register(states, true);
+        loopClients.register(clientsOfLoops(), true);
         asOfAge.register(rows(now, replica -> seconds(Metrics.asOfAgeNanos(replica, nowNanos))), true);
         eligible.register(rows(now, replica -> replica.health() == RouteReason.ELIGIBLE ? 1.0 : 0.0), true);
         List<Row<?>> links = new ArrayList<>();
@@ -174,6 +176,16 @@ final class Exposition implements AutoCloseable {
                 counter(meter, Tags.of("error", label), metrics -> sums.getOrDefault(label, 0L));
             }
         });
+    }
+
+    private List<Row<?>> clientsOfLoops() {
+        List<Row<?>> rows = new ArrayList<>();
+        for (LoopStats loop : counted.loops()) {
+            rows.add(Row.of(
+                    Tags.of("loop", Integer.toString(rows.size())),
+                    loop.open(Count.CLIENTS_OPENED, Count.CLIENTS_CLOSED)));
+        }
+        return rows;
     }
 
     private static List<Row<?>> rows(RoutingTable table, Function<Replica, Double> value) {

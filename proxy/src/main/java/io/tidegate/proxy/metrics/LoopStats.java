@@ -120,6 +120,9 @@ public final class LoopStats {
 
     /** That many requests were sent to {@code node} for {@code reason}, in a session of that level. */
     public void routed(ReadLevel.Kind level, Node node, RouteReason reason, int requestCount) {
+        if (!EnumCounters.COUNTING) {
+            return;
+        }
         requests.add(level, requestCount);
         int id = Math.min(node.id(), NODES_MAX);
         Row[] known = rows;

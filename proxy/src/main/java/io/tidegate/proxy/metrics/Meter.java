@@ -44,6 +44,12 @@ public enum Meter {
             "error"),
 
     CLIENT_CONNECTIONS("tidegate_client_connections", GAUGE, NONE, "Clients connected now."),
+    LOOP_CLIENT_CONNECTIONS(
+            "tidegate_loop_client_connections",
+            GAUGE,
+            NONE,
+            "Clients connected now, by the event loop that serves them.",
+            "loop"),
     CLIENT_CONNECTIONS_OPENED("tidegate_client_connections_opened_total", COUNTER, NONE, "Clients that connected."),
     CLIENT_CONNECTIONS_REFUSED(
             "tidegate_client_connections_refused_total",

@@ -94,6 +94,8 @@ final class MetricsTest {
                         "tidegate_requests_total{level=\"strong\"} 0.0\n",
                         "tidegate_routed_total{node=\"h:1\",reason=\"write\"} 2.0\n",
                         "tidegate_client_connections 2.0\n",
+                        "tidegate_loop_client_connections{loop=\"0\"} 1.0\n",
+                        "tidegate_loop_client_connections{loop=\"1\"} 1.0\n",
                         "tidegate_client_received_bytes_total 20.0\n",
                         "tidegate_parked_bytes 200.0\n",
                         "tidegate_hold_longest_seconds 2.5\n",
