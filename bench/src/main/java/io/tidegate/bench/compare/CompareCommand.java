@@ -1,14 +1,20 @@
 package io.tidegate.bench.compare;
 
-import io.tidegate.proxy.local.LocalRedis;
+import io.tidegate.bench.stage.LoadProcess;
+import io.tidegate.bench.stage.Machine;
+import io.tidegate.bench.stage.Running;
+import io.tidegate.bench.stage.Stage;
+import io.tidegate.bench.stage.StageOptions;
+import io.tidegate.bench.stage.Subject;
+import io.tidegate.bench.stage.Subjects;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -19,38 +25,39 @@ import picocli.CommandLine.Spec;
         name = "compare",
         description = {
             "Puts the same load on the same Redis (a primary, two replicas, three sentinels), directly and through each"
-                    + " proxy that is there, by turns, and prints one table.",
-            "The table is on standard output, everything else on standard error."
+                    + " proxy that is there, by turns, and prints a table, and another of the ratios.",
+            "The tables are on standard output, everything else on standard error. Numbers can be several, separated by"
+                    + " commas: then each is measured with each."
         },
         mixinStandardHelpOptions = true)
 public final class CompareCommand implements Callable<Integer> {
-    /** Nothing may be taken for dead because the load has starved it for a moment. */
-    private static final long DOWN_AFTER_MILLIS = 10_000;
-
-    /** Above what Redis takes by default, for those who go to it directly. */
-    private static final String CLIENTS_MAX = "maxclients 20000";
+    @Mixin
+    private StageOptions options = new StageOptions();
 
     @Option(
             names = "--subjects",
             split = ",",
-            defaultValue = "direct,tidegate,nutcracker,haproxy,predixy",
+            defaultValue = "tidegate,direct,nutcracker,haproxy,predixy",
             paramLabel = "NAME",
             description = "What is compared, separated by commas: " + Subjects.EXPECTED
-                    + ". Ratios are to the first. Those not installed are skipped. Default: ${DEFAULT-VALUE}.")
+                    + ". Those not installed are skipped. Default: ${DEFAULT-VALUE}.")
     private List<String> names = new ArrayList<>();
 
     @Option(
-            names = "--tidegate",
-            paramLabel = "FILE",
-            defaultValue = "tidegate",
-            description = "The launcher of a checkout. Default: ${DEFAULT-VALUE}.")
-    private Path launcher = Path.of("");
+            names = "--references",
+            split = ",",
+            defaultValue = "direct,nutcracker,predixy",
+            paramLabel = "NAME",
+            description = "To which subjects ratios are taken. Default: ${DEFAULT-VALUE}, as far as they take part.")
+    private List<String> references = new ArrayList<>();
 
-    @Option(names = "--predixy", paramLabel = "FILE", description = "Where predixy is, if it is to take part.")
-    private @Nullable Path predixy;
-
-    @Option(names = "--connections", defaultValue = "50", description = "Default: ${DEFAULT-VALUE}.")
-    private int connections;
+    @Option(
+            names = "--connections",
+            split = ",",
+            defaultValue = "50",
+            paramLabel = "N",
+            description = "Default: ${DEFAULT-VALUE}.")
+    private List<Integer> connections = new ArrayList<>();
 
     @Option(
             names = "--pipelines",
@@ -60,14 +67,21 @@ public final class CompareCommand implements Callable<Integer> {
             description = "Requests that a connection sends together. Default: ${DEFAULT-VALUE}.")
     private List<Integer> pipelines = new ArrayList<>();
 
-    @Option(names = "--value-bytes", defaultValue = "16", description = "Default: ${DEFAULT-VALUE}.")
-    private int valueBytes;
+    @Option(
+            names = "--value-bytes",
+            split = ",",
+            defaultValue = "16",
+            paramLabel = "N",
+            description = "Default: ${DEFAULT-VALUE}.")
+    private List<Integer> valueBytes = new ArrayList<>();
 
     @Option(
             names = "--set-percent",
+            split = ",",
             defaultValue = "0",
+            paramLabel = "N",
             description = "How many of a hundred requests are SET, the others are GET. Default: ${DEFAULT-VALUE}.")
-    private int setPercent;
+    private List<Integer> setPercents = new ArrayList<>();
 
     @Option(names = "--rounds", defaultValue = "5", description = "Default: ${DEFAULT-VALUE}.")
     private int rounds;
@@ -94,23 +108,22 @@ public final class CompareCommand implements Callable<Integer> {
     private long rate;
 
     @Option(
-            names = "--proxy-cpus",
-            paramLabel = "LIST",
-            description = "Processors of the proxies, as taskset writes them. Default: the second that there is.")
-    private @Nullable String proxyCpus;
+            names = "--results",
+            paramLabel = "FILE",
+            description = "Where every single figure goes, as JSON. Default: results.json in --dir.")
+    private @Nullable Path resultsFile;
 
     @Option(
-            names = "--other-cpus",
-            paramLabel = "LIST",
-            description = "Processors of Redis and the load. Default: the first.")
-    private @Nullable String otherCpus;
+            names = "--from",
+            paramLabel = "FILE",
+            description = "Measures nothing: makes tables and plots of what --results has written.")
+    private @Nullable Path from;
 
     @Option(
-            names = "--dir",
+            names = "--plots",
             paramLabel = "DIR",
-            defaultValue = "bench/target/compare",
-            description = "Where configurations and logs of the proxies go and stay. Default: ${DEFAULT-VALUE}.")
-    private Path directory = Path.of("");
+            description = "Where plots go, as SVG, by depth of pipelines and length of values, if there are several.")
+    private @Nullable Path plots;
 
     @Spec
     @SuppressWarnings("NullAway.Init") // by picocli
@@ -118,58 +131,69 @@ public final class CompareCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Setup setup;
-        List<Subject> subjects;
-        try {
-            setup = new Setup(
-                    connections, pipelines, valueBytes, setPercent, rounds, measureMillis, warmUpMillis, rate);
-            subjects = Subjects.parse(names, launcher.toAbsolutePath(), predixy);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-        }
-        List<Subject> present = present(subjects);
-        if (present.isEmpty()) {
-            say("nothing to compare");
-            return 1;
-        }
-        say("some " + Comparison.planned(setup, present.size()).toSeconds() + " s from when everything is up");
-        Cpus found = Cpus.ofThisMachine();
-        Cpus cpus =
-                new Cpus(proxyCpus == null ? found.proxy() : proxyCpus, otherCpus == null ? found.others() : otherCpus);
-        try (LocalRedis redis = LocalRedis.builder()
-                .downAfterMillis(DOWN_AFTER_MILLIS)
-                .serverConfig(CLIENTS_MAX)
-                .start()) {
-            for (long pid : redis.pids().values()) {
-                Cpus.pin(cpus.others(), pid);
+        Results results;
+        if (from == null) {
+            Setup setup = setup();
+            List<Subject> subjects = present();
+            if (subjects.isEmpty()) {
+                say("nothing to compare");
+                return 1;
             }
-            Stage stage = new Stage(Files.createDirectories(directory.toAbsolutePath()), cpus, redis);
-            spec.commandLine().getOut().println(compare(setup, stage, present));
+            say("some " + setup.planned(subjects.size()).toSeconds() + " s from when everything is up");
+            results = measured(setup, subjects);
+            Path file = resultsFile == null ? options.directory().resolve("results.json") : resultsFile;
+            results.write(file);
+            say("every figure is in " + file);
+        } else {
+            results = Results.read(from);
+        }
+        spec.commandLine().getOut().println(new Report(results).text(references));
+        if (plots != null) {
+            new Plots(results).write(plots).forEach(file -> say("wrote " + file));
         }
         return 0;
     }
 
-    private List<Subject> present(List<Subject> subjects) {
-        List<Subject> present = new ArrayList<>();
-        for (Subject subject : subjects) {
-            subject.missing()
-                    .ifPresentOrElse(why -> say("without " + subject.name() + ": " + why), () -> present.add(subject));
+    private Setup setup() {
+        try {
+            return new Setup(
+                    Setup.cases(connections, setPercents, valueBytes, pipelines),
+                    rounds,
+                    measureMillis,
+                    warmUpMillis,
+                    rate);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }
-        return present;
     }
 
-    private String compare(Setup setup, Stage stage, List<Subject> subjects) throws IOException, InterruptedException {
-        List<Running> running = new ArrayList<>();
-        try (LoadProcess load = new LoadProcess(stage)) {
+    private List<Subject> present() {
+        try {
+            return options.present(names, this::say);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    private Results measured(Setup setup, List<Subject> subjects) throws IOException, InterruptedException {
+        try (Stage stage = options.open();
+                LoadProcess load = new LoadProcess(stage)) {
+            List<Running> running = new ArrayList<>();
             for (Subject subject : subjects) {
                 say("starting " + subject.name());
-                running.add(subject.start(stage));
+                running.add(stage.start(subject));
             }
-            Comparison comparison = new Comparison(setup, stage.redis(), running, load, this::say);
+            Comparison comparison = new Comparison(setup, stage, running, load, this::say);
             comparison.run();
-            return Report.text(setup, stage.cpus(), running, comparison);
-        } finally {
-            running.forEach(Running::close);
+            return new Results(
+                    Machine.description(),
+                    stage.cpus().toString(),
+                    setup,
+                    running.stream()
+                            .map(each -> new Results.Version(each.name(), each.version()))
+                            .toList(),
+                    comparison.rates(),
+                    comparison.figures().lines());
         }
     }
 

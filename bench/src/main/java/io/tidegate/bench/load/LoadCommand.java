@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
         name = "load",
         description = {
             "Loads a server that speaks RESP and prints one line of JSON.",
-            "Keys are bench:0000000000 and up, 1000 of them or as many as fit 16 MiB; a run with --set-percent 100 fills"
+            "Keys are b<value-bytes>:<number>, 1000 of them or as many as fit 16 MiB; a run with --set-percent 100 fills"
                     + " them, a GET of a key that is not there counts as a miss."
         },
         mixinStandardHelpOptions = true)
@@ -41,8 +41,11 @@ public final class LoadCommand implements Callable<Integer> {
     @Option(
             names = "--pipeline",
             defaultValue = "1",
-            description = "Requests that a connection sends together. Default: ${DEFAULT-VALUE}.")
-    private int pipeline;
+            split = ",",
+            paramLabel = "N",
+            description = "Requests that a connection sends together. Several, separated by commas: the connections"
+                    + " are divided among them. Default: ${DEFAULT-VALUE}.")
+    private List<Integer> pipelines = new ArrayList<>();
 
     @Option(names = "--value-bytes", defaultValue = "16", description = "Default: ${DEFAULT-VALUE}.")
     private int valueBytes;
@@ -100,8 +103,8 @@ public final class LoadCommand implements Callable<Integer> {
     private LoadPlan plan() {
         try {
             NodeAddress address = NodeAddress.parse(target);
-            Traffic traffic = new Traffic(connections, pipeline, valueBytes, setPercent);
-            return new LoadPlan(address.host(), address.port(), traffic, rate, leadMillis, measureMillis, pids);
+            List<Traffic> mix = Traffic.mix(connections, pipelines, valueBytes, setPercent);
+            return new LoadPlan(address.host(), address.port(), mix, rate, leadMillis, measureMillis, pids);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);
         }

@@ -7,21 +7,41 @@ import java.util.List;
  *
  * @param host where the server is
  * @param port and its port
- * @param rate requests per second to be sent whatever comes back (an open loop); 0 to send the next batch when the last
+ * @param mix the kinds of traffic that flow at the same time, no two alike; every connection sends equally many batches
+ * @param rate requests per second to be sent whatever comes back (an open loop), all kinds together; 0 to send the next batch when the last
  *     is answered (a closed loop)
  * @param leadMillis how long the traffic flows before anything is measured
  * @param measureMillis how long it is measured
  * @param pids processes of this machine whose use of processor and memory is to be reported
  */
 public record LoadPlan(
-        String host, int port, Traffic traffic, long rate, long leadMillis, long measureMillis, List<Long> pids) {
+        String host, int port, List<Traffic> mix, long rate, long leadMillis, long measureMillis, List<Long> pids) {
     private static final long MILLIS_MAX = 3_600_000;
 
     public LoadPlan {
+        mix = List.copyOf(mix);
+        if (mix.isEmpty() || mix.stream().distinct().count() < mix.size()) {
+            throw new IllegalArgumentException("mix: " + mix + " (expected: one kind of traffic at least, none twice)");
+        }
         check("rate", rate, 0, 1_000_000_000);
         check("lead-millis", leadMillis, 0, MILLIS_MAX);
         check("millis", measureMillis, 1, MILLIS_MAX);
         pids = List.copyOf(pids);
+    }
+
+    /** Connections of all kinds together. */
+    int connections() {
+        return mix.stream().mapToInt(Traffic::connections).sum();
+    }
+
+    /** What part of the rate is this traffic's, in requests per second. */
+    double rateOf(Traffic traffic) {
+        double all = mix.stream().mapToDouble(LoadPlan::requestsPerTurn).sum();
+        return rate * requestsPerTurn(traffic) / all;
+    }
+
+    private static double requestsPerTurn(Traffic traffic) {
+        return (double) traffic.connections() * traffic.pipeline();
     }
 
     private static void check(String name, long value, long min, long max) {

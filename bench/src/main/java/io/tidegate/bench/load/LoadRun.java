@@ -12,6 +12,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.FixedRecvByteBufAllocator;
 import io.tidegate.proxy.loop.Transport;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,19 +32,23 @@ final class LoadRun {
     /** How much later than it should a run may end before it is given up. */
     private static final long GRACE_MILLIS = 10_000;
 
+    /** More connections than this are opened from several addresses of the loopback, each of which has ports of its own. */
+    private static final int SOURCE_CONNECTIONS = 1_000;
+
+    private static final int SOURCES = 16;
+
     private final LoadPlan plan;
     private final EventLoop loop;
     private final CompletableFuture<LoadResult> result = new CompletableFuture<>();
 
     // From here on confined to the event loop, once the connections are there.
-    private final List<Connection> connections = new ArrayList<>();
+    private final List<Pacing> pacings = new ArrayList<>();
     private final Tally tally = new Tally();
-    private final Pacing pacing;
+    private final Waits waits = new Waits();
 
     private LoadRun(LoadPlan plan, EventLoop loop) {
         this.plan = plan;
         this.loop = loop;
-        this.pacing = plan.rate() == 0 ? new ClosedLoop(connections) : new OpenLoop(plan, connections, loop);
     }
 
     /**
@@ -54,21 +59,29 @@ final class LoadRun {
     static LoadResult make(LoadPlan plan) throws IOException, InterruptedException {
         // Of the two that have timers finer than a millisecond, the one that is available nearly everywhere.
         Transport transport = Transport.EPOLL.unavailabilityCause() == null ? Transport.EPOLL : Transport.NIO;
-        try (Requests requests = new Requests(plan.traffic())) {
-            EventLoopGroup group = transport.newGroup(1, "load");
-            try {
-                LoadRun run = new LoadRun(plan, group.next());
-                run.connect(transport, requests);
-                run.loop.execute(run::begin);
-                return run.await();
-            } finally {
-                // Closes the connections, which gives back what they had still to write.
-                group.shutdownGracefully(0, GRACE_MILLIS, MILLISECONDS).await();
+        EventLoopGroup group = transport.newGroup(1, "load");
+        List<Requests> requests = new ArrayList<>();
+        try {
+            LoadRun run = new LoadRun(plan, group.next());
+            for (Traffic traffic : plan.mix()) {
+                requests.add(new Requests(traffic));
+                run.connect(transport, traffic, requests.get(requests.size() - 1));
             }
+            run.loop.execute(run::begin);
+            return run.await();
+        } finally {
+            // Closes the connections, which gives back what they had still to write.
+            group.shutdownGracefully(0, GRACE_MILLIS, MILLISECONDS).await();
+            requests.forEach(Requests::close);
         }
     }
 
-    private void connect(Transport transport, Requests requests) throws IOException, InterruptedException {
+    private void connect(Transport transport, Traffic traffic, Requests requests)
+            throws IOException, InterruptedException {
+        List<Connection> connections = new ArrayList<>();
+        Pacing pacing =
+                plan.rate() == 0 ? new ClosedLoop(connections) : new OpenLoop(plan, traffic, connections, loop, waits);
+        pacings.add(pacing);
         Bootstrap bootstrap = new Bootstrap()
                 .group(loop)
                 .channel(transport.socketClass())
@@ -83,13 +96,17 @@ final class LoadRun {
                                         connections.size(),
                                         channel,
                                         requests,
-                                        plan.traffic(),
+                                        traffic,
                                         pacing,
                                         tally,
                                         result::completeExceptionally));
                     }
                 });
-        for (int i = 0; i < plan.traffic().connections(); i++) {
+        boolean spread = plan.connections() > SOURCE_CONNECTIONS && plan.host().startsWith("127.");
+        for (int i = 0; i < traffic.connections(); i++) {
+            if (spread) {
+                bootstrap.localAddress(new InetSocketAddress("127.0.0." + (2 + i % SOURCES), 0));
+            }
             ChannelFuture connected =
                     bootstrap.connect(plan.host(), plan.port()).await();
             if (!connected.isSuccess()) {
@@ -106,7 +123,7 @@ final class LoadRun {
         } else {
             loop.schedule(this::measure, plan.leadMillis(), MILLISECONDS);
         }
-        pacing.begin();
+        pacings.forEach(Pacing::begin);
     }
 
     private void measure() {
@@ -122,7 +139,12 @@ final class LoadRun {
         try {
             Counters after = look();
             loop.schedule(() -> complete(before, after), DRAIN_MILLIS_MAX, MILLISECONDS);
-            pacing.end(() -> complete(before, after));
+            int[] open = {pacings.size()};
+            pacings.forEach(pacing -> pacing.end(() -> {
+                if (--open[0] == 0) {
+                    complete(before, after);
+                }
+            }));
         } catch (IOException e) {
             result.completeExceptionally(e);
         }
@@ -130,6 +152,7 @@ final class LoadRun {
 
     private void complete(Counters before, Counters after) {
         if (!result.isDone()) {
+            pacings.forEach(Pacing::giveUp);
             Map<Long, ProcessUsage> used = new LinkedHashMap<>();
             for (int i = 0; i < plan.pids().size(); i++) {
                 used.put(plan.pids().get(i), after.usages.get(i).since(before.usages.get(i)));
@@ -139,7 +162,7 @@ final class LoadRun {
                     after.nanos - before.nanos,
                     tally.errors,
                     tally.misses,
-                    pacing.latencies(),
+                    plan.rate() == 0 ? null : waits.latencies(),
                     used));
         }
     }

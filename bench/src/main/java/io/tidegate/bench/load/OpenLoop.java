@@ -1,19 +1,16 @@
 package io.tidegate.bench.load;
 
-import static java.util.concurrent.TimeUnit.HOURS;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.NANOSECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
 import io.netty.channel.EventLoop;
-import io.tidegate.bench.load.LoadResult.Latencies;
 import java.util.List;
-import org.HdrHistogram.Histogram;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends at a fixed rate. Batch k of the run is meant for the instant {@code begin + k * interval} and for connection
- * {@code k mod connections}; so the instant that a reply is measured from follows from how many came before it on its
+ * Sends at a fixed rate. Batch k of this traffic is meant for the instant {@code begin + k * interval} and for its
+ * connection {@code k mod connections}; so the instant that a reply is measured from follows from how many came before it on its
  * connection, and nothing has to be kept per request, however many there are under way.
  *
  * <p>A connection with {@link #UNANSWERED_MAX} requests under way sends no more until some are answered; what it sends
@@ -23,22 +20,20 @@ final class OpenLoop implements Pacing {
     /** Or one batch, if that is more. Bounds what the server and both sockets have to hold. */
     static final int UNANSWERED_MAX = 4_096;
 
-    private static final long LATENCY_NANOS_MAX = HOURS.toNanos(1);
-    private static final int DIGITS = 3;
-
     private final List<Connection> connections;
     private final EventLoop loop;
     private final int pipeline;
     private final double intervalNanos;
+    private final long phaseNanos;
 
     /** Batches before this one are sent, and not measured. */
     private final long firstMeasured;
 
     private final long afterLast;
 
-    private final Histogram latencies = new Histogram(LATENCY_NANOS_MAX, DIGITS);
-    private final Histogram lateness = new Histogram(LATENCY_NANOS_MAX, DIGITS);
+    private final Waits waits;
 
+    private long measured;
     private long beginNanos;
 
     /** The first batch whose instant had not come when the clock was last looked at. */
@@ -47,14 +42,24 @@ final class OpenLoop implements Pacing {
     /** Not null after the end, while something is waited for. */
     private @Nullable Runnable whenAnswered;
 
-    /** @param connections of the run, complete when it begins */
-    OpenLoop(LoadPlan plan, List<Connection> connections, EventLoop loop) {
+    /**
+     * Begins with {@link #begin}.
+     *
+     * @param traffic one of the plan's mix
+     * @param connections of this traffic, complete when it begins
+     * @param waits of the whole run
+     */
+    OpenLoop(LoadPlan plan, Traffic traffic, List<Connection> connections, EventLoop loop, Waits waits) {
         this.connections = connections;
         this.loop = loop;
-        pipeline = plan.traffic().pipeline();
-        intervalNanos = (double) SECONDS.toNanos(1) * pipeline / plan.rate();
-        firstMeasured = (long) Math.ceil(MILLISECONDS.toNanos(plan.leadMillis()) / intervalNanos);
-        afterLast = (long) Math.ceil(MILLISECONDS.toNanos(plan.leadMillis() + plan.measureMillis()) / intervalNanos);
+        this.waits = waits;
+        pipeline = traffic.pipeline();
+        intervalNanos = SECONDS.toNanos(1) * pipeline / plan.rateOf(traffic);
+        // Those of a mix go one after the other instead of all at once.
+        phaseNanos =
+                (long) (intervalNanos * plan.mix().indexOf(traffic) / plan.mix().size());
+        firstMeasured = firstFrom(plan.leadMillis());
+        afterLast = firstFrom(plan.leadMillis() + plan.measureMillis());
     }
 
     @Override
@@ -75,14 +80,16 @@ final class OpenLoop implements Pacing {
             reply = nextBatch;
         }
         sendDue(connection);
-        if (whenAnswered != null && latencies.getTotalCount() == toBeMeasured()) {
-            whenAnswered.run();
+        if (whenAnswered != null && measured == toBeMeasured()) {
+            Runnable finished = whenAnswered;
+            whenAnswered = null;
+            finished.run();
         }
     }
 
     @Override
     public void end(Runnable finished) {
-        if (latencies.getTotalCount() == toBeMeasured()) {
+        if (measured == toBeMeasured()) {
             finished.run();
         } else {
             whenAnswered = finished;
@@ -90,24 +97,18 @@ final class OpenLoop implements Pacing {
     }
 
     @Override
-    public Latencies latencies() {
+    public void giveUp() {
         whenAnswered = null;
-        long unanswered = toBeMeasured() - latencies.getTotalCount();
         long nowNanos = System.nanoTime();
         for (Connection connection : connections) {
             long answered = connection.replies() % pipeline;
             for (long batch = connection.replies() / pipeline; batchOfRun(connection, batch) < afterLast; batch++) {
-                measured(batchOfRun(connection, batch), pipeline - answered, nowNanos);
+                if (batchOfRun(connection, batch) >= firstMeasured) {
+                    waits.unanswered(nowNanos - meantNanos(batchOfRun(connection, batch)), pipeline - answered);
+                }
                 answered = 0;
             }
         }
-        return new Latencies(
-                latencies.getValueAtPercentile(50),
-                latencies.getValueAtPercentile(99),
-                latencies.getValueAtPercentile(99.9),
-                latencies.getMaxValue(),
-                lateness.getValueAtPercentile(99),
-                unanswered);
     }
 
     private void sendDue() {
@@ -129,7 +130,7 @@ final class OpenLoop implements Pacing {
                 return;
             }
             if (batch >= firstMeasured) {
-                lateness.recordValue(Math.min(lateNanos, LATENCY_NANOS_MAX));
+                waits.sentLate(lateNanos);
             }
             connection.send();
         }
@@ -137,9 +138,14 @@ final class OpenLoop implements Pacing {
 
     private void measured(long batch, long requests, long nowNanos) {
         if (batch >= firstMeasured) {
-            long nanos = Math.max(0, Math.min(nowNanos - meantNanos(batch), LATENCY_NANOS_MAX));
-            latencies.recordValueWithCount(nanos, requests);
+            waits.answered(nowNanos - meantNanos(batch), requests);
+            measured += requests;
         }
+    }
+
+    /** The first batch that is meant for no earlier than so long after the beginning. */
+    private long firstFrom(long millis) {
+        return (long) Math.ceil(Math.max(0, MILLISECONDS.toNanos(millis) - phaseNanos) / intervalNanos);
     }
 
     private long toBeMeasured() {
@@ -151,6 +157,6 @@ final class OpenLoop implements Pacing {
     }
 
     private long meantNanos(long batch) {
-        return beginNanos + (long) (batch * intervalNanos);
+        return beginNanos + phaseNanos + (long) (batch * intervalNanos);
     }
 }

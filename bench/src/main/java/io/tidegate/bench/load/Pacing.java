@@ -1,9 +1,6 @@
 package io.tidegate.bench.load;
 
-import io.tidegate.bench.load.LoadResult.Latencies;
-import org.jspecify.annotations.Nullable;
-
-/** When batches are sent. Called on the run's event loop only. */
+/** When the batches of one kind of traffic are sent. Called on the run's event loop only. */
 interface Pacing {
     /** All connections are there. */
     void begin();
@@ -14,10 +11,10 @@ interface Pacing {
     /**
      * The measured time is over. No batch is sent but one that was due before.
      *
-     * @param finished to be run when nothing is waited for any more; it may be too late then
+     * @param finished to be run once, when nothing is waited for any more; it may be too late then
      */
     void end(Runnable finished);
 
-    /** What was measured of single requests, after the end; null if nothing is. */
-    @Nullable Latencies latencies();
+    /** Nothing is waited for any more, whatever has no reply. */
+    void giveUp();
 }

@@ -30,7 +30,7 @@ final class Requests implements AutoCloseable {
         int[] starts = new int[count + 1];
         for (int batch = 0; batch < count; batch++) {
             for (int i = 0; i < traffic.pipeline(); i++) {
-                byte[] key = key((batch * traffic.pipeline() + i) % traffic.keys());
+                byte[] key = key(traffic.valueBytes(), (batch * traffic.pipeline() + i) % traffic.keys());
                 if (random.nextInt(100) < traffic.setPercent()) {
                     RespWriter.command(encoded, SET, key, value);
                 } else {
@@ -53,9 +53,9 @@ final class Requests implements AutoCloseable {
         return batches.size();
     }
 
-    /** Sixteen bytes. */
-    private static byte[] key(int number) {
-        return String.format("bench:%010d", number).getBytes(US_ASCII);
+    /** Sixteen bytes. Values of different lengths have keys of their own, so that each finds what it has set. */
+    private static byte[] key(int valueBytes, int number) {
+        return String.format("b%08d:%06d", valueBytes, number).getBytes(US_ASCII);
     }
 
     @Override

@@ -1,5 +1,8 @@
 package io.tidegate.bench.load;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * What is asked, and on how many connections.
  *
@@ -26,6 +29,22 @@ public record Traffic(int connections, int pipeline, int valueBytes, int setPerc
             throw new IllegalArgumentException("pipeline x value-bytes: " + (long) pipeline * valueBytes
                     + " (expected: <= " + BATCH_BYTES_MAX + ")");
         }
+    }
+
+    /**
+     * Connections of which equally many send batches of each of these lengths, as far as they can be divided.
+     *
+     * @param pipelines no two alike
+     */
+    public static List<Traffic> mix(int connections, List<Integer> pipelines, int valueBytes, int setPercent) {
+        List<Traffic> mix = new ArrayList<>();
+        int left = connections;
+        for (int i = 0; i < pipelines.size(); i++) {
+            int share = left / (pipelines.size() - i);
+            mix.add(new Traffic(share, pipelines.get(i), valueBytes, setPercent));
+            left -= share;
+        }
+        return mix;
     }
 
     /** The same number of keys for all who use values of this length: as many as fit 16 MiB, 1 to 1000. */

@@ -2,6 +2,7 @@ package io.tidegate.bench.compare;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidegate.bench.stage.Subjects;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -33,6 +34,8 @@ class CompareIT {
                 "--rounds", "2",
                 "--millis", "400",
                 "--warm-up-millis", "200",
+                "--references", "direct",
+                "--plots", directory.resolve("plots").toString(),
                 "--dir", directory.toString());
 
         assertThat(code).as(err.toString()).isZero();
@@ -40,16 +43,31 @@ class CompareIT {
                 out.toString().lines().filter(line -> line.startsWith("| ")).toList();
         List<String> subjects = new ArrayList<>(List.of("direct", "tidegate"));
         Stream.of("nutcracker", "haproxy")
-                .filter(name -> Programs.find(name).isPresent())
+                .filter(name -> Subjects.parse(List.of(name), directory, null)
+                        .get(0)
+                        .missing()
+                        .isEmpty())
                 .forEach(subjects::add);
-        assertThat(rows).hasSize(2 + 2 * subjects.size());
+        // One table of figures, and one of ratios, in which the one that all are compared with has no row.
+        assertThat(rows).hasSize(2 + 2 * subjects.size() + 2 + 2 * (subjects.size() - 1));
         for (String subject : subjects) {
             assertThat(rows)
                     .as(subject + ", a row for each depth")
                     .filteredOn(row -> row.matches("\\| [18] +\\| " + subject + " .*"))
-                    .hasSize(2);
+                    .hasSize(subject.equals("direct") ? 2 : 4);
         }
         assertThat(err.toString()).contains("without predixy: predixy is not installed");
+        assertThat(directory.resolve("plots/throughput-by-pipeline.svg"))
+                .content()
+                .contains("<svg ", ">direct<");
+        assertThat(directory.resolve("plots/cpu-by-pipeline.svg")).content().contains(">tidegate<");
+
+        String measured = out.toString();
+        out.getBuffer().setLength(0);
+        assertThat(execute("--from", directory.resolve("results.json").toString(), "--references", "direct"))
+                .as("the same tables again")
+                .isZero();
+        assertThat(out).hasToString(measured);
     }
 
     @Test

@@ -92,9 +92,33 @@ class LoadRunTest {
             return request == 200 ? VALUE.repeat(51) : request <= 250 ? VALUE : "";
         };
         try (ScriptedServer server = new ScriptedServer(script)) {
-            LoadResult result = LoadRun.make(
-                    new LoadPlan("127.0.0.1", server.port(), new Traffic(1, 1, 16, 0), 1_000, 200, 100, List.of()));
+            LoadResult result = LoadRun.make(new LoadPlan(
+                    "127.0.0.1", server.port(), List.of(new Traffic(1, 1, 16, 0)), 1_000, 200, 100, List.of()));
             assertThat(Objects.requireNonNull(result.latencies()).unanswered()).isEqualTo(50);
+        }
+    }
+
+    @Test
+    void aMixIsDividedAmongItsConnections() {
+        List<Traffic> mix = Traffic.mix(10, List.of(1, 4, 16), 16, 0);
+        assertThat(mix).extracting(Traffic::connections).containsExactly(3, 3, 4);
+        LoadPlan plan = new LoadPlan("127.0.0.1", 1, mix, 7_900, 0, 100, List.of());
+        // Each connection sends equally many batches: 3 + 12 + 64 requests when each has sent one.
+        assertThat(plan.rateOf(mix.get(0))).isEqualTo(300);
+        assertThat(plan.rateOf(mix.get(1))).isEqualTo(1_200);
+        assertThat(plan.rateOf(mix.get(2))).isEqualTo(6_400);
+        assertThatThrownBy(() -> new LoadPlan("h", 1, List.of(mix.get(0), mix.get(0)), 0, 0, 1, List.of()))
+                .hasMessageContaining("mix");
+    }
+
+    @Test
+    void everyKindOfAMixIsSentAndMeasured() throws Exception {
+        try (ScriptedServer server = new ScriptedServer(request -> VALUE)) {
+            // One connection of each kind: the requests of a turn are 1 and 4.
+            LoadResult result = LoadRun.make(new LoadPlan(
+                    "127.0.0.1", server.port(), Traffic.mix(2, List.of(1, 4), 16, 0), 1_000, 0, 300, List.of()));
+            assertThat(result.requests()).isBetween(280L, 310L);
+            assertThat(Objects.requireNonNull(result.latencies()).unanswered()).isZero();
         }
     }
 
@@ -114,7 +138,7 @@ class LoadRunTest {
         try (ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = closed.getLocalPort();
         }
-        LoadPlan plan = new LoadPlan("127.0.0.1", port, new Traffic(1, 1, 16, 0), 0, 0, 100, List.of());
+        LoadPlan plan = new LoadPlan("127.0.0.1", port, List.of(new Traffic(1, 1, 16, 0)), 0, 0, 100, List.of());
         assertThatThrownBy(() -> LoadRun.make(plan))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("no connection 1 to 127.0.0.1:" + port);
@@ -125,8 +149,8 @@ class LoadRunTest {
     void aRunLooksAtTheProcessesItWasAskedFor() throws Exception {
         long self = ProcessHandle.current().pid();
         try (ScriptedServer server = new ScriptedServer(request -> VALUE)) {
-            LoadResult result = LoadRun.make(
-                    new LoadPlan("127.0.0.1", server.port(), new Traffic(1, 1, 16, 0), 0, 0, 200, List.of(self)));
+            LoadResult result = LoadRun.make(new LoadPlan(
+                    "127.0.0.1", server.port(), List.of(new Traffic(1, 1, 16, 0)), 0, 0, 200, List.of(self)));
             ProcessUsage usage = Objects.requireNonNull(result.processes().get(self));
             // Not since it was started.
             assertThat(usage.cpuNanos()).isBetween(0L, ProcessUsage.of(self).cpuNanos() - 1);
@@ -137,7 +161,7 @@ class LoadRunTest {
     private static LoadResult run(long rate, int pipeline, long millis, IntFunction<String> script) throws Exception {
         try (ScriptedServer server = new ScriptedServer(script)) {
             Traffic traffic = new Traffic(1, pipeline, 16, 0);
-            return LoadRun.make(new LoadPlan("127.0.0.1", server.port(), traffic, rate, 0, millis, List.of()));
+            return LoadRun.make(new LoadPlan("127.0.0.1", server.port(), List.of(traffic), rate, 0, millis, List.of()));
         }
     }
 }

@@ -16,21 +16,18 @@ import java.net.SocketException;
 import java.util.function.IntFunction;
 
 /**
- * A server for one connection, which answers each request, counted from 1, with what it was told to send then: one reply,
+ * A server that answers each request, counted from 1 on each connection, with what it was told to send then: one reply,
  * none, or several that it had held back.
  */
 final class ScriptedServer implements AutoCloseable {
     private static final int READ_BYTES = 64 * 1024;
 
-    private final ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+    private final ServerSocket listener = new ServerSocket(0, 0, InetAddress.getLoopbackAddress());
     private final IntFunction<String> script;
 
     ScriptedServer(IntFunction<String> script) throws IOException {
         this.script = script;
-        // Ends with its client.
-        Thread thread = new Thread(this::serve, "scripted-server");
-        thread.setDaemon(true);
-        thread.start();
+        start(this::serve);
     }
 
     int port() {
@@ -43,14 +40,34 @@ final class ScriptedServer implements AutoCloseable {
     }
 
     private void serve() {
-        try (Socket client = listener.accept()) {
-            client.setTcpNoDelay(true);
-            answer(client);
+        try {
+            for (; ; ) {
+                Socket client = listener.accept();
+                start(() -> serve(client));
+            }
         } catch (SocketException e) {
-            return; // closed while it waited, or the client was gone in the middle of an answer
+            return; // closed while it waited
         } catch (IOException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private void serve(Socket client) {
+        try (client) {
+            client.setTcpNoDelay(true);
+            answer(client);
+        } catch (SocketException e) {
+            return; // the client was gone in the middle of an answer
+        } catch (IOException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Ends with its socket. */
+    private static void start(Runnable service) {
+        Thread thread = new Thread(service, "scripted-server");
+        thread.setDaemon(true);
+        thread.start();
     }
 
     private void answer(Socket client) throws IOException {

@@ -1,4 +1,4 @@
-package io.tidegate.bench.compare;
+package io.tidegate.bench.stage;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * @param proxy where the proxies run, as {@code taskset} writes it; empty for anywhere
  * @param others where Redis and the load run; likewise
  */
-record Cpus(String proxy, String others) {
+public record Cpus(String proxy, String others) {
     static final Cpus ANY = new Cpus("", "");
 
     private static final Pattern ALLOWED = Pattern.compile("^Cpus_allowed_list:\\s+([-,\\d]+)$", Pattern.MULTILINE);

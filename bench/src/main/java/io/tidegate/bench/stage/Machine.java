@@ -1,4 +1,4 @@
-package io.tidegate.bench.compare;
+package io.tidegate.bench.stage;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,13 +7,13 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** What the figures were measured on, to stand beside them. */
-final class Machine {
+public final class Machine {
     private static final Path CPUINFO = Path.of("/proc/cpuinfo");
     private static final Pattern MODEL = Pattern.compile("^model name\\s*:\\s*(.*)$", Pattern.MULTILINE);
 
     private Machine() {}
 
-    static String description() throws IOException {
+    public static String description() throws IOException {
         Matcher model = MODEL.matcher(Files.exists(CPUINFO) ? Files.readString(CPUINFO) : "");
         return "%d processors (%s), %s %s, Java %s for the load"
                 .formatted(

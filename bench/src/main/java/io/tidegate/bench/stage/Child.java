@@ -1,4 +1,4 @@
-package io.tidegate.bench.compare;
+package io.tidegate.bench.stage;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * A process that does not outlive this JVM, be that killed: a shell beside it waits for the end of its own standard
  * input, which the kernel closes with the JVM, and then kills the process.
  */
-final class Child implements AutoCloseable {
+public final class Child implements AutoCloseable {
     /** Ctrl-C in a terminal reaches the shell too: it waits for the JVM's end all the same. */
     private static final String GUARD = "trap '' INT TERM HUP; read -r never; kill -9 \"$1\"";
 
@@ -40,7 +40,7 @@ final class Child implements AutoCloseable {
      * @param log what the process says on standard error goes there
      * @param environment added to ours
      */
-    Child(String name, Path log, List<String> command, Map<String, String> environment) throws IOException {
+    public Child(String name, Path log, List<String> command, Map<String, String> environment) throws IOException {
         this.name = name;
         this.log = log;
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
@@ -58,11 +58,11 @@ final class Child implements AutoCloseable {
         }
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
-    void send(String line) throws IOException {
+    public void send(String line) throws IOException {
         process.getOutputStream().write((line + "\n").getBytes(UTF_8));
         process.getOutputStream().flush();
     }
@@ -72,7 +72,7 @@ final class Child implements AutoCloseable {
      *
      * @throws IOException if there is none in time, or the process has ended
      */
-    String line(Duration limit) throws IOException, InterruptedException {
+    public String line(Duration limit) throws IOException, InterruptedException {
         CompletableFuture<@Nullable String> line = CompletableFuture.supplyAsync(this::readLine);
         String read;
         try {

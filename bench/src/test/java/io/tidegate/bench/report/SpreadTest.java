@@ -1,4 +1,4 @@
-package io.tidegate.bench.compare;
+package io.tidegate.bench.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package io.tidegate.bench.compare;
+package io.tidegate.bench.stage;
 
 import static java.util.stream.Collectors.joining;
 
@@ -17,15 +17,22 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.StringJoiner;
 
 /**
  * Tidegate with everything switched on: sentinels, replicas, lease, metrics; or with other settings.
  *
  * @param launcher the checkout's {@code tidegate}
- * @param settings in place of the ones that it is given, by path: {@code transport}, {@code listeners.0.consistency}
+ * @param settings in place of the ones that it is given, by path: {@code transport}, {@code listeners.0.consistency}; and
+ *     system properties, each with its {@code -D}
  */
 record TidegateSubject(String name, Path launcher, Map<String, String> settings) implements Subject {
     static final String NAME = "tidegate";
+
+    private static final String JAVA_OPTIONS = "TIDEGATE_JAVA_OPTS";
+
+    /** What a setting begins with that is a system property of its JVM. */
+    private static final String PROPERTY = "-D";
 
     private static final Duration READY_MAX = Duration.ofSeconds(60);
 
@@ -49,15 +56,18 @@ record TidegateSubject(String name, Path launcher, Map<String, String> settings)
                 name, stage.file(name, ".log"), Cpus.pinned(stage.cpus().proxy(), command), variables(settings));
         try {
             JsonNode ready = new ObjectMapper().readTree(child.line(READY_MAX));
-            NodeAddress listener = NodeAddress.parse(
-                    ready.path("listeners").path(0).path("address").asText());
-            InetSocketAddress address = new InetSocketAddress(listener.host(), listener.port());
+            InetSocketAddress address = address(ready.path("listeners").path(0).path("address"));
             Running.awaitAnswer(child, address);
-            return new Running(name, address, Optional.of(child), version());
+            return new Running(name, address, Optional.of(child), version(), Optional.of(address(ready.path("admin"))));
         } catch (IOException | InterruptedException | RuntimeException e) {
             child.close();
             throw e;
         }
+    }
+
+    private static InetSocketAddress address(JsonNode json) {
+        NodeAddress address = NodeAddress.parse(json.asText());
+        return new InetSocketAddress(address.host(), address.port());
     }
 
     private String version() throws IOException, InterruptedException {
@@ -79,11 +89,24 @@ record TidegateSubject(String name, Path launcher, Map<String, String> settings)
                 """.formatted(LocalRedis.MASTER_NAME, sentinels);
     }
 
-    /** Tidegate takes every setting from the environment too. */
+    /** Tidegate takes every setting from the environment too, and its launcher options for the JVM. */
     static Map<String, String> variables(Map<String, String> settings) {
         Map<String, String> variables = new LinkedHashMap<>();
-        settings.forEach((path, value) ->
-                variables.put("TIDEGATE_" + path.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_"), value));
+        StringJoiner options = new StringJoiner(" ");
+        String given = System.getenv(JAVA_OPTIONS);
+        if (given != null) {
+            options.add(given);
+        }
+        settings.forEach((path, value) -> {
+            if (path.startsWith(PROPERTY)) {
+                options.add(path + "=" + value);
+            } else {
+                variables.put("TIDEGATE_" + path.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_"), value);
+            }
+        });
+        if (options.length() > 0) {
+            variables.put(JAVA_OPTIONS, options.toString());
+        }
         return variables;
     }
 }

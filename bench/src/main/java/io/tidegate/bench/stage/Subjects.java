@@ -1,4 +1,4 @@
-package io.tidegate.bench.compare;
+package io.tidegate.bench.stage;
 
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -11,9 +11,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads which subjects were asked for. */
-final class Subjects {
+public final class Subjects {
     /** For help and error texts. */
-    static final String EXPECTED = "direct, tidegate, tidegate+<setting>=<value>, nutcracker, haproxy or predixy";
+    public static final String EXPECTED =
+            "direct, tidegate, tidegate+<setting>=<value>, tidegate+-D<property>=<value>, nutcracker, haproxy or predixy";
 
     private Subjects() {}
 
@@ -24,7 +25,7 @@ final class Subjects {
      * @param predixy its program, which is in no distribution
      * @throws IllegalArgumentException with what was expected
      */
-    static List<Subject> parse(List<String> names, Path launcher, @Nullable Path predixy) {
+    public static List<Subject> parse(List<String> names, Path launcher, @Nullable Path predixy) {
         Set<String> seen = new HashSet<>();
         return names.stream()
                 .map(name -> {

@@ -1,4 +1,4 @@
-package io.tidegate.bench.compare;
+package io.tidegate.bench.stage;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -42,7 +42,7 @@ record PeerSubject(Peer peer, Optional<Path> program) implements Subject {
                 name(), stage.file(name(), ".log"), Cpus.pinned(stage.cpus().proxy(), command), Map.of());
         try {
             Running.awaitAnswer(child, address);
-            return new Running(name(), address, Optional.of(child), version());
+            return new Running(name(), address, Optional.of(child), version(), Optional.empty());
         } catch (IOException | InterruptedException | RuntimeException e) {
             child.close();
             throw e;

@@ -1,4 +1,4 @@
-package io.tidegate.bench.compare;
+package io.tidegate.bench.stage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -26,6 +26,17 @@ class SubjectsTest {
                 .get(0);
         assertThat(TidegateSubject.variables(subject.settings()))
                 .isEqualTo(Map.of("TIDEGATE_FENCE", "off", "TIDEGATE_LISTENERS_0_CONSISTENCY", "bounded(200ms)"));
+    }
+
+    @Test
+    void givesTidegatesJvmItsSystemProperties() {
+        TidegateSubject subject = (TidegateSubject)
+                parse("tidegate+fence=off+-Dtidegate.uncounted=true").get(0);
+        assertThat(TidegateSubject.variables(subject.settings()))
+                .hasSize(2)
+                .containsEntry("TIDEGATE_FENCE", "off")
+                .hasEntrySatisfying(
+                        "TIDEGATE_JAVA_OPTS", options -> assertThat(options).endsWith("-Dtidegate.uncounted=true"));
     }
 
     @ParameterizedTest

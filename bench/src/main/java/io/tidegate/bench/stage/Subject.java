@@ -1,10 +1,10 @@
-package io.tidegate.bench.compare;
+package io.tidegate.bench.stage;
 
 import java.io.IOException;
 import java.util.Optional;
 
 /** A way to reach Redis. */
-sealed interface Subject permits DirectSubject, TidegateSubject, PeerSubject {
+public sealed interface Subject permits DirectSubject, TidegateSubject, PeerSubject {
     /** As it was asked for, and as it stands in the table. */
     String name();
 

@@ -1,16 +1,21 @@
-package io.tidegate.bench.compare;
+package io.tidegate.bench.report;
 
 import java.math.BigDecimal;
 import java.math.MathContext;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.DoubleBinaryOperator;
 
 /** What several rounds gave. */
-record Spread(double median, double min, double max) {
+public record Spread(double median, double min, double max) {
     private static final int DIGITS = 3;
 
-    /** @param rounds one at least */
-    static Spread of(List<Double> rounds) {
+    /**
+     * Of these.
+     *
+     * @param rounds one at least
+     */
+    public static Spread of(List<Double> rounds) {
         if (rounds.isEmpty()) {
             throw new IllegalArgumentException("rounds: 0 (expected: > 0)");
         }
@@ -21,15 +26,24 @@ record Spread(double median, double min, double max) {
     }
 
     /** Of the ratios within each round, which is not the ratio of the medians. */
-    static Spread ofRatios(List<Double> rounds, List<Double> reference) {
+    public static Spread ofRatios(List<Double> rounds, List<Double> reference) {
+        return of(rounds, reference, (value, against) -> value / against);
+    }
+
+    /** Of the differences within each round. */
+    public static Spread ofDifferences(List<Double> rounds, List<Double> reference) {
+        return of(rounds, reference, (value, against) -> value - against);
+    }
+
+    private static Spread of(List<Double> rounds, List<Double> reference, DoubleBinaryOperator relation) {
         if (rounds.size() != reference.size()) {
             throw new IllegalArgumentException("rounds: " + rounds.size() + " (expected: " + reference.size() + ")");
         }
-        List<Double> ratios = new ArrayList<>();
+        List<Double> relations = new ArrayList<>();
         for (int i = 0; i < rounds.size(); i++) {
-            ratios.add(rounds.get(i) / reference.get(i));
+            relations.add(relation.applyAsDouble(rounds.get(i), reference.get(i)));
         }
-        return of(ratios);
+        return of(relations);
     }
 
     /** {@code 7.13 [6.9–8.02]}, or the one value that there is. */
@@ -39,7 +53,7 @@ record Spread(double median, double min, double max) {
     }
 
     /** Three digits count. */
-    static String digits(double value) {
+    public static String digits(double value) {
         if (!Double.isFinite(value)) {
             return "–";
         }

@@ -1,4 +1,4 @@
-package io.tidegate.bench.compare;
+package io.tidegate.bench.stage;
 
 import java.util.Optional;
 
@@ -22,6 +22,7 @@ record DirectSubject() implements Subject {
                 NAME,
                 stage.redis().primary().address(),
                 Optional.empty(),
-                "Redis " + stage.redis().binary().version());
+                "Redis " + stage.redis().binary().version(),
+                Optional.empty());
     }
 }

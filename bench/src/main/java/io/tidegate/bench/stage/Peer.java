@@ -1,4 +1,4 @@
-package io.tidegate.bench.compare;
+package io.tidegate.bench.stage;
 
 import java.util.List;
 import java.util.Locale;

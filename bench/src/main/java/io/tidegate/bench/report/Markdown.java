@@ -1,15 +1,19 @@
-package io.tidegate.bench.compare;
+package io.tidegate.bench.report;
 
 import java.util.Collections;
 import java.util.List;
 import java.util.StringJoiner;
 
 /** A table that is readable as it stands, too: columns have one width. */
-final class Markdown {
+public final class Markdown {
     private Markdown() {}
 
-    /** @param rows equally long, the first has the titles */
-    static String table(List<List<String>> rows) {
+    /**
+     * Lays it out.
+     *
+     * @param rows equally long, the first has the titles
+     */
+    public static String table(List<List<String>> rows) {
         int columns = rows.get(0).size();
         int[] widths = new int[columns];
         for (List<String> row : rows) {

@@ -1,4 +1,4 @@
-package io.tidegate.bench.compare;
+package io.tidegate.bench.stage;
 
 import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.proxy.local.RedisErrorException;
@@ -13,8 +13,14 @@ import java.util.Optional;
  * @param address where it takes requests
  * @param process the proxy, if there is one
  * @param version of what runs there, as it says itself
+ * @param admin where it answers for itself over HTTP, if it does
  */
-record Running(String name, InetSocketAddress address, Optional<Child> process, String version)
+public record Running(
+        String name,
+        InetSocketAddress address,
+        Optional<Child> process,
+        String version,
+        Optional<InetSocketAddress> admin)
         implements AutoCloseable {
     private static final Duration READY_MAX = Duration.ofSeconds(30);
     private static final Duration ANSWER_MAX = Duration.ofSeconds(2);
@@ -34,6 +40,11 @@ record Running(String name, InetSocketAddress address, Optional<Child> process, 
                 child.awaitMoment(MOMENT);
             }
         }
+    }
+
+    /** The proxy's process; there is one. */
+    public long pid() {
+        return process.orElseThrow().pid();
     }
 
     @Override
