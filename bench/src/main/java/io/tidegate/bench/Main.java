@@ -2,6 +2,11 @@ package io.tidegate.bench;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.tidegate.bench.alone.AllocCommand;
+import io.tidegate.bench.alone.CrowdCommand;
+import io.tidegate.bench.alone.DisturbCommand;
+import io.tidegate.bench.alone.HugeCommand;
+import io.tidegate.bench.alone.ScaleCommand;
 import io.tidegate.bench.compare.CompareCommand;
 import io.tidegate.bench.load.LoadCommand;
 import io.tidegate.bench.micro.MicroBenchmarks;
@@ -12,10 +17,13 @@ import java.util.Arrays;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 
-/** The runnable jar: {@code micro}, {@code load} or {@code compare}, each with options of its own. */
+/** The runnable jar: one command for each question, each with options of its own. */
 public final class Main {
     /** Name of the command that makes load. */
     public static final String LOAD = "load";
+
+    /** Name of the command that makes life hard for others. */
+    public static final String DISTURB = "disturb";
 
     private static final int FAILED = 1;
     private static final int MISUSED = 2;
@@ -29,8 +37,14 @@ public final class Main {
             case "micro" -> MicroBenchmarks.main(rest);
             case LOAD -> System.exit(run(new LoadCommand(), rest));
             case "compare" -> System.exit(run(new CompareCommand(), rest));
+            case "alloc" -> System.exit(run(new AllocCommand(), rest));
+            case "scale" -> System.exit(run(new ScaleCommand(), rest));
+            case "crowd" -> System.exit(run(new CrowdCommand(), rest));
+            case "huge" -> System.exit(run(new HugeCommand(), rest));
+            case DISTURB -> System.exit(run(new DisturbCommand(), rest));
             default -> {
-                System.err.println("usage: java -jar tidegate-bench.jar micro|load|compare [options], or --help");
+                System.err.println("usage: java -jar tidegate-bench.jar micro|load|compare|alloc|scale|crowd|huge"
+                        + " [options], or --help");
                 System.exit(MISUSED);
             }
         }

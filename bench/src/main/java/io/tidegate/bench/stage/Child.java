@@ -93,7 +93,7 @@ public final class Child implements AutoCloseable {
      *
      * @throws IOException if the process has ended
      */
-    void awaitMoment(Duration moment) throws IOException, InterruptedException {
+    public void awaitMoment(Duration moment) throws IOException, InterruptedException {
         if (process.waitFor(moment.toNanos(), TimeUnit.NANOSECONDS)) {
             throw new IOException(name + " ended with exit code " + process.exitValue() + logTail());
         }

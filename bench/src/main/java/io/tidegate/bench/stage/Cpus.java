@@ -22,7 +22,7 @@ public record Cpus(String proxy, String others) {
     private static final Pattern ALLOWED = Pattern.compile("^Cpus_allowed_list:\\s+([-,\\d]+)$", Pattern.MULTILINE);
 
     /** The first processor that we may use for the others, the second for the proxy; any if there is no choice. */
-    static Cpus ofThisMachine() throws IOException {
+    public static Cpus ofThisMachine() throws IOException {
         Path status = Path.of("/proc/self/status");
         return Files.exists(status) && Programs.find("taskset").isPresent() ? of(Files.readString(status)) : ANY;
     }

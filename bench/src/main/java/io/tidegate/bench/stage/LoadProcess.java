@@ -7,10 +7,11 @@ import io.tidegate.bench.load.LoadResult;
 import io.tidegate.bench.load.Traffic;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 
 /** The load, in a process of its own that makes one run after the other. */
 public final class LoadProcess implements AutoCloseable {
@@ -22,25 +23,33 @@ public final class LoadProcess implements AutoCloseable {
 
     private final Child child;
 
-    /** Starts it, with the class path and the Java of this process. */
+    /** Starts it. */
     public LoadProcess(Stage stage) throws IOException {
-        List<String> command = List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-Dio.netty.leakDetection.level=disabled",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
-                Main.LOAD,
-                "--plans");
-        child = new Child(
-                NAME, stage.file(NAME, ".log"), Cpus.pinned(stage.cpus().others(), command), Map.of());
+        child = stage.jvm(NAME, List.of(Main.LOAD, "--plans"));
     }
 
     public LoadResult run(LoadPlan plan) throws IOException, InterruptedException {
         child.send(JSON.writeValueAsString(plan));
         Duration planned = Duration.ofMillis(plan.leadMillis() + plan.measureMillis());
         return JSON.readValue(child.line(planned.plus(GRACE)), LoadResult.class);
+    }
+
+    /** What came of a run that was begun. */
+    public static LoadResult result(Future<LoadResult> run) throws IOException, InterruptedException {
+        try {
+            return run.get();
+        } catch (ExecutionException e) {
+            throw new IOException("the load failed: " + e.getCause(), e.getCause());
+        }
+    }
+
+    /** Begins a run, while which the caller has something else to do; one at a time. */
+    public Future<LoadResult> begin(LoadPlan plan) {
+        FutureTask<LoadResult> run = new FutureTask<>(() -> run(plan));
+        Thread thread = new Thread(run, NAME);
+        thread.setDaemon(true);
+        thread.start();
+        return run;
     }
 
     /** Sets all keys of values of this length, if {@code millis} suffice for them. */

@@ -1,5 +1,6 @@
 package io.tidegate.bench.stage;
 
+import io.tidegate.bench.Main;
 import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.local.RedisProcess;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** A Redis that is up, and whatever is started in front of it, all on the processors that are meant for it. */
 public final class Stage implements AutoCloseable {
@@ -46,6 +48,19 @@ public final class Stage implements AutoCloseable {
         Running running = subject.start(this);
         started.add(running);
         return running;
+    }
+
+    /** Runs a command of this jar beside Redis, in a JVM of its own: the Java and the class path of this one. */
+    public Child jvm(String name, List<String> arguments) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-Dio.netty.leakDetection.level=disabled",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        command.addAll(arguments);
+        return new Child(name, file(name, ".log"), Cpus.pinned(cpus.others(), command), Map.of());
     }
 
     /**

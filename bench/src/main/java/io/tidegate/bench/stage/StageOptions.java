@@ -46,7 +46,7 @@ public final class StageOptions {
     @Option(
             names = "--dir",
             paramLabel = "DIR",
-            defaultValue = "bench/target/compare",
+            defaultValue = "bench/target/bench",
             description = "Where configurations and logs of the proxies go and stay. Default: ${DEFAULT-VALUE}.")
     private Path directory = Path.of("");
 

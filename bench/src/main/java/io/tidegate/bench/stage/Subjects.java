@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class Subjects {
     /** For help and error texts. */
     public static final String EXPECTED =
-            "direct, tidegate, tidegate+<setting>=<value>, tidegate+-D<property>=<value>, nutcracker, haproxy or predixy";
+            "direct, tidegate, tidegate+<setting>=<value>, tidegate+-<JVM option>, nutcracker, haproxy or predixy";
 
     private Subjects() {}
 
@@ -55,6 +55,10 @@ public final class Subjects {
     private static Map<String, String> settings(String name, String[] parts) {
         Map<String, String> settings = new LinkedHashMap<>();
         for (int i = 1; i < parts.length; i++) {
+            if (parts[i].startsWith(TidegateSubject.OPTION)) {
+                settings.put(parts[i], "");
+                continue;
+            }
             int equals = parts[i].indexOf('=');
             if (equals < 1) {
                 throw unexpected(name);

@@ -24,15 +24,15 @@ import java.util.StringJoiner;
  *
  * @param launcher the checkout's {@code tidegate}
  * @param settings in place of the ones that it is given, by path: {@code transport}, {@code listeners.0.consistency}; and
- *     system properties, each with its {@code -D}
+ *     options of its JVM, {@code -Dtidegate.uncounted}
  */
 record TidegateSubject(String name, Path launcher, Map<String, String> settings) implements Subject {
     static final String NAME = "tidegate";
 
     private static final String JAVA_OPTIONS = "TIDEGATE_JAVA_OPTS";
 
-    /** What a setting begins with that is a system property of its JVM. */
-    private static final String PROPERTY = "-D";
+    /** What a setting begins with that is an option of its JVM, and stands for itself, without a value. */
+    static final String OPTION = "-";
 
     private static final Duration READY_MAX = Duration.ofSeconds(60);
 
@@ -98,8 +98,8 @@ record TidegateSubject(String name, Path launcher, Map<String, String> settings)
             options.add(given);
         }
         settings.forEach((path, value) -> {
-            if (path.startsWith(PROPERTY)) {
-                options.add(path + "=" + value);
+            if (path.startsWith(OPTION)) {
+                options.add(path);
             } else {
                 variables.put("TIDEGATE_" + path.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_"), value);
             }

@@ -1,0 +1,265 @@
+package io.tidegate.bench.alone;
+
+import io.tidegate.bench.Main;
+import io.tidegate.bench.load.LoadPlan;
+import io.tidegate.bench.load.LoadResult;
+import io.tidegate.bench.load.LoadResult.Latencies;
+import io.tidegate.bench.load.ProcessUsage;
+import io.tidegate.bench.load.Traffic;
+import io.tidegate.bench.stage.Child;
+import io.tidegate.bench.stage.LoadProcess;
+import io.tidegate.bench.stage.Running;
+import io.tidegate.bench.stage.Stage;
+import io.tidegate.bench.stage.StageOptions;
+import io.tidegate.bench.stage.Subject;
+import io.tidegate.proxy.local.RedisCommandClient;
+import io.tidegate.proxy.local.RedisProcess;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code crowd}. */
+@Command(
+        name = "crowd",
+        description = {
+            "Loads a proxy with very many clients at a fixed rate, alone and beside one client that fetches a large value"
+                    + " in a loop and one that reads slowly, by turns, and prints how long the many waited.",
+            "The table is on standard output, everything else on standard error."
+        },
+        mixinStandardHelpOptions = true)
+public final class CrowdCommand implements Callable<Integer> {
+    private static final String P99 = "p99 µs";
+    private static final double MEBI = 1 << 20;
+    private static final long LEAD_MILLIS = 1_000;
+    private static final long FILL_MILLIS = 1_000;
+    private static final Duration ANSWER_MAX = Duration.ofSeconds(60);
+
+    private static final String SLOW_KEY = "slow";
+    private static final int SLOW_BYTES = 64 * 1024;
+
+    /** Above the crowd, its two neighbours and whoever else asks. */
+    private static final String MANY_CLIENTS = "tidegate+clients.connections-max=20000";
+
+    /** What the crowd has beside it. */
+    private enum Company {
+        /** Nobody. */
+        NONE,
+        /** The two, who ask a server themselves: what the machine and that server let the crowd feel of them. */
+        AT_REDIS,
+        /** The two, through the same proxy. */
+        AT_PROXY;
+
+        String text() {
+            return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        }
+    }
+
+    @Mixin
+    private StageOptions options = new StageOptions();
+
+    @Option(
+            names = "--subjects",
+            split = ",",
+            defaultValue = MANY_CLIENTS,
+            paramLabel = "NAME",
+            description = "Named as in compare. Default: ${DEFAULT-VALUE}.")
+    private List<String> names = new ArrayList<>();
+
+    @Option(names = "--connections", defaultValue = "10000", description = "Default: ${DEFAULT-VALUE}.")
+    private int connections;
+
+    @Option(
+            names = "--pipelines",
+            split = ",",
+            defaultValue = "1,4,16,64",
+            paramLabel = "N",
+            description = "Among which the connections are divided. Default: ${DEFAULT-VALUE}.")
+    private List<Integer> pipelines = new ArrayList<>();
+
+    @Option(names = "--value-bytes", defaultValue = "16", description = "Default: ${DEFAULT-VALUE}.")
+    private int valueBytes;
+
+    @Option(
+            names = "--huge-bytes",
+            defaultValue = "104857600",
+            description = "The large value. Default: ${DEFAULT-VALUE}.")
+    private long hugeBytes;
+
+    @Option(
+            names = "--rate",
+            defaultValue = "100000",
+            description = "Requests per second of the crowd. Default: ${DEFAULT-VALUE}.")
+    private long rate;
+
+    @Option(names = "--rounds", defaultValue = "5", description = "Default: ${DEFAULT-VALUE}.")
+    private int rounds;
+
+    @Option(
+            names = "--millis",
+            defaultValue = "5000",
+            description = "How long each measurement takes. Default: ${DEFAULT-VALUE}.")
+    private long measureMillis;
+
+    @Option(
+            names = "--warm-up-millis",
+            defaultValue = "12000",
+            description = "Load on each subject before anything is measured. Default: ${DEFAULT-VALUE}.")
+    private long warmUpMillis;
+
+    private final Table table = new Table("through, neighbours");
+
+    @Spec
+    @SuppressWarnings("NullAway.Init") // by picocli
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        List<Subject> subjects = present();
+        if (subjects.isEmpty()) {
+            return 1;
+        }
+        try (Stage stage = options.open();
+                LoadProcess load = new LoadProcess(stage)) {
+            List<Running> running = new ArrayList<>();
+            for (Subject subject : subjects) {
+                say("starting " + subject.name());
+                running.add(stage.start(subject));
+            }
+            fill(stage, load);
+            for (Running subject : running) {
+                say("warming up " + subject.name());
+                load.run(plan(subject, warmUpMillis));
+            }
+            for (int round = 1; round <= rounds; round++) {
+                for (Running subject : running) {
+                    for (Company company : Company.values()) {
+                        measure(round, stage, load, subject, company);
+                    }
+                }
+            }
+            stage.checkNoFailover();
+        }
+        for (Subject subject : subjects) {
+            for (Company other : Company.values()) {
+                List<String> rows = List.of(row(subject.name(), Company.AT_PROXY));
+                if (other != Company.AT_PROXY) {
+                    table.addRatio(rows, row(subject.name(), other), P99, P99 + " × " + other.text());
+                }
+            }
+        }
+        spec.commandLine()
+                .getOut()
+                .println("%d connections, pipelines of %s, %d requests/s; values of %d bytes, the large one of %d.%n"
+                        .formatted(connections, pipelines, rate, valueBytes, hugeBytes));
+        spec.commandLine().getOut().println(table.text());
+        return 0;
+    }
+
+    private List<Subject> present() {
+        try {
+            return options.present(names, this::say);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    private void fill(Stage stage, LoadProcess load) throws IOException, InterruptedException {
+        InetSocketAddress primary = stage.redis().primary().address();
+        load.fill(primary, valueBytes, FILL_MILLIS);
+        try (HugeValue client = new HugeValue(primary)) {
+            client.set(hugeBytes);
+        }
+        try (RedisCommandClient client = RedisCommandClient.connect(primary, ANSWER_MAX)) {
+            client.command("SET", SLOW_KEY, "v".repeat(SLOW_BYTES));
+            client.command("WAIT", Integer.toString(stage.redis().replicas().size()), "0");
+        }
+    }
+
+    private void measure(int round, Stage stage, LoadProcess load, Running subject, Company company)
+            throws IOException, InterruptedException {
+        LoadResult result;
+        double fetched = 0;
+        if (company == Company.NONE) {
+            result = load.run(plan(subject, measureMillis));
+        } else {
+            InetSocketAddress target = company == Company.AT_PROXY ? subject.address() : server(stage, subject);
+            try (Child disturber = disturber(stage, target)) {
+                disturber.line(ANSWER_MAX);
+                long beginNanos = System.nanoTime();
+                result = load.run(plan(subject, measureMillis));
+                disturber.send("");
+                fetched = Long.parseLong(disturber.line(ANSWER_MAX)) * 1e9 / (System.nanoTime() - beginNanos);
+            }
+        }
+        Latencies latencies = Objects.requireNonNull(result.latencies());
+        if (result.errors() > 0 || result.misses() > 0) {
+            throw new IOException(
+                    subject.name() + " gave " + result.errors() + " errors and missed " + result.misses() + " values");
+        }
+        String row = row(subject.name(), company);
+        table.add(row, "p50 µs", latencies.p50Nanos() / 1e3);
+        table.add(row, P99, latencies.p99Nanos() / 1e3);
+        table.add(row, "p99.9 µs", latencies.p999Nanos() / 1e3);
+        table.add(row, "late p99 µs", latencies.lateP99Nanos() / 1e3);
+        table.add(row, "unanswered", (double) latencies.unanswered());
+        table.add(row, "large values/s", fetched);
+        if (subject.process().isPresent()) {
+            ProcessUsage usage = Objects.requireNonNull(result.processes().get(subject.pid()));
+            table.add(row, "RSS MiB", usage.residentBytes() / MEBI);
+        }
+        say("round %d/%d, %s: p99 %.0f µs".formatted(round, rounds, row, latencies.p99Nanos() / 1e3));
+    }
+
+    /** Where this subject's reads end up: Tidegate's at the replicas, of which one is as good as the other. */
+    private static InetSocketAddress server(Stage stage, Running subject) {
+        RedisProcess server = subject.admin().isPresent()
+                ? stage.redis().replicas().get(0)
+                : stage.redis().primary();
+        return server.address();
+    }
+
+    private Child disturber(Stage stage, InetSocketAddress target) throws IOException {
+        return stage.jvm(
+                "disturb",
+                List.of(
+                        Main.DISTURB,
+                        "--target",
+                        target.getAddress().getHostAddress() + ":" + target.getPort(),
+                        "--value-bytes",
+                        Long.toString(hugeBytes),
+                        "--slow-key",
+                        SLOW_KEY));
+    }
+
+    private LoadPlan plan(Running subject, long millis) {
+        List<Long> pids =
+                subject.process().map(process -> List.of(process.pid())).orElse(List.of());
+        return new LoadPlan(
+                subject.address().getHostString(),
+                subject.address().getPort(),
+                Traffic.mix(connections, pipelines, valueBytes, 0),
+                rate,
+                LEAD_MILLIS,
+                Math.max(1, millis),
+                pids);
+    }
+
+    private static String row(String subject, Company company) {
+        return subject + ", " + company.text();
+    }
+
+    private void say(String line) {
+        spec.commandLine().getErr().println("crowd: " + line);
+    }
+}
