@@ -42,6 +42,7 @@ public final class ChartSvg {
     private final Scale xScale;
     private final Scale yScale;
     private final Svg svg;
+    private final List<Look> looks;
 
     private ChartSvg(Chart chart) {
         this.chart = chart;
@@ -51,6 +52,7 @@ public final class ChartSvg {
         double min = spreads().mapToDouble(Spread::min).min().orElseThrow();
         double max = spreads().mapToDouble(Spread::max).max().orElseThrow();
         yScale = Scale.of(min, max, BOTTOM, TOP);
+        looks = Look.of(chart.curves().stream().map(Curve::name).toList());
         svg = new Svg(WIDTH, HEIGHT, chart.title());
     }
 
@@ -79,7 +81,8 @@ public final class ChartSvg {
         svg.text(chart.title(), "x", 24, "y", 30, "font-size", 16, "font-weight", 600, "fill", INK);
         svg.text(chart.subtitle(), "x", 24, "y", 50, "font-size", 12, "fill", FAINT);
         drawAxes();
-        for (int i = 0; i < chart.curves().size(); i++) {
+        // The first is what the plot is about: it comes last, above the others.
+        for (int i = chart.curves().size() - 1; i >= 0; i--) {
             drawCurve(i);
         }
         drawNames();
@@ -219,7 +222,7 @@ public final class ChartSvg {
     }
 
     private Look look(int index) {
-        return Look.of(chart.curves().get(index).name(), index);
+        return looks.get(index);
     }
 
     private Stream<Spread> spreads() {

@@ -1,6 +1,7 @@
 package io.tidegate.bench.chart;
 
-import java.util.Locale;
+import java.util.ArrayList;
+import java.util.List;
 
 /** How a curve is drawn: a colour that those who see few colours can tell from the others, and a shape. */
 enum Look {
@@ -20,6 +21,9 @@ enum Look {
         TRIANGLE
     }
 
+    /** What everything else is compared with; not everywhere is there such a curve. */
+    private static final String REFERENCE = "direct";
+
     private static final double SIZE = 4.5;
 
     private final String colour;
@@ -30,9 +34,14 @@ enum Look {
         this.shape = shape;
     }
 
-    /** The look of the curve number {@code index}; {@code direct} is grey wherever it stands. */
-    static Look of(String name, int index) {
-        return name.toLowerCase(Locale.ROOT).equals("direct") ? GREY : values()[index % (values().length - 1)];
+    /** The looks of curves with these names: {@code direct} is grey and takes no colour from those behind it. */
+    static List<Look> of(List<String> names) {
+        List<Look> looks = new ArrayList<>();
+        int next = 0;
+        for (String name : names) {
+            looks.add(name.equals(REFERENCE) ? GREY : values()[next++ % (values().length - 1)]);
+        }
+        return looks;
     }
 
     String colour() {

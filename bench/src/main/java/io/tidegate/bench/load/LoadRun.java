@@ -10,6 +10,8 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.FixedRecvByteBufAllocator;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.tidegate.proxy.loop.Transport;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -41,6 +43,9 @@ final class LoadRun {
     private final EventLoop loop;
     private final CompletableFuture<LoadResult> result = new CompletableFuture<>();
 
+    /** All that were opened, until they are closed. */
+    private final ChannelGroup channels;
+
     // From here on confined to the event loop, once the connections are there.
     private final List<Pacing> pacings = new ArrayList<>();
     private final Tally tally = new Tally();
@@ -49,6 +54,7 @@ final class LoadRun {
     private LoadRun(LoadPlan plan, EventLoop loop) {
         this.plan = plan;
         this.loop = loop;
+        this.channels = new DefaultChannelGroup(loop);
     }
 
     /**
@@ -61,8 +67,8 @@ final class LoadRun {
         Transport transport = Transport.EPOLL.unavailabilityCause() == null ? Transport.EPOLL : Transport.NIO;
         EventLoopGroup group = transport.newGroup(1, "load");
         List<Requests> requests = new ArrayList<>();
+        LoadRun run = new LoadRun(plan, group.next());
         try {
-            LoadRun run = new LoadRun(plan, group.next());
             for (Traffic traffic : plan.mix()) {
                 requests.add(new Requests(traffic));
                 run.connect(transport, traffic, requests.get(requests.size() - 1));
@@ -70,7 +76,8 @@ final class LoadRun {
             run.loop.execute(run::begin);
             return run.await();
         } finally {
-            // Closes the connections, which gives back what they had still to write.
+            // Which gives back what they had still to write. The end of a loop alone leaves some connections open.
+            run.channels.close().await();
             group.shutdownGracefully(0, GRACE_MILLIS, MILLISECONDS).await();
             requests.forEach(Requests::close);
         }
@@ -91,6 +98,7 @@ final class LoadRun {
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        channels.add(channel);
                         channel.pipeline()
                                 .addLast(new Connection(
                                         connections.size(),

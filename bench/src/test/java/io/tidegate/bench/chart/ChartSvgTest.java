@@ -50,10 +50,17 @@ class ChartSvgTest {
 
     @Test
     void lessIsLowerDown() throws Exception {
-        Element line = (Element) svg().getElementsByTagName("polyline").item(0);
+        Element line = (Element) svg().getElementsByTagName("polyline").item(1);
         String[] points = line.getAttribute("points").split("[ ,]", -1);
         assertThat(Double.parseDouble(points[0])).isLessThan(Double.parseDouble(points[2]));
         assertThat(Double.parseDouble(points[1])).isLessThan(Double.parseDouble(points[3]));
+    }
+
+    @Test
+    void aSubjectLooksTheSameWhereThereIsNothingDirect() {
+        assertThat(Look.of(List.of("tidegate", "direct", "haproxy")))
+                .containsExactly(Look.BLUE, Look.GREY, Look.ORANGE);
+        assertThat(Look.of(List.of("tidegate", "haproxy"))).containsExactly(Look.BLUE, Look.ORANGE);
     }
 
     @Test

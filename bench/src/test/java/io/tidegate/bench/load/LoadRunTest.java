@@ -123,6 +123,17 @@ class LoadRunTest {
     }
 
     @Test
+    void aRunLeavesNoConnectionOpen() throws Exception {
+        try (ScriptedServer server = new ScriptedServer(request -> VALUE)) {
+            for (int i = 0; i < 5; i++) {
+                LoadRun.make(new LoadPlan(
+                        "127.0.0.1", server.port(), Traffic.mix(8, List.of(1), 16, 0), 0, 0, 50, List.of()));
+            }
+            assertThat(server.awaitGone(5 * 8)).isTrue();
+        }
+    }
+
+    @Test
     void aRunFailsWithItsServer() {
         assertThatThrownBy(() -> run(0, 1, 5_000, request -> request == 5 ? "close" : VALUE))
                 .isInstanceOf(IOException.class)

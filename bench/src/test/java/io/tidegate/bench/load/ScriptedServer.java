@@ -13,6 +13,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntFunction;
 
 /**
@@ -21,9 +23,11 @@ import java.util.function.IntFunction;
  */
 final class ScriptedServer implements AutoCloseable {
     private static final int READ_BYTES = 64 * 1024;
+    private static final int GONE_SECONDS_MAX = 20;
 
     private final ServerSocket listener = new ServerSocket(0, 0, InetAddress.getLoopbackAddress());
     private final IntFunction<String> script;
+    private final Semaphore gone = new Semaphore(0);
 
     ScriptedServer(IntFunction<String> script) throws IOException {
         this.script = script;
@@ -32,6 +36,11 @@ final class ScriptedServer implements AutoCloseable {
 
     int port() {
         return listener.getLocalPort();
+    }
+
+    /** Waits until so many clients are gone, but not for ever: then it is false. */
+    boolean awaitGone(int clients) throws InterruptedException {
+        return gone.tryAcquire(clients, GONE_SECONDS_MAX, TimeUnit.SECONDS);
     }
 
     @Override
@@ -60,6 +69,8 @@ final class ScriptedServer implements AutoCloseable {
             return; // the client was gone in the middle of an answer
         } catch (IOException e) {
             throw new IllegalStateException(e);
+        } finally {
+            gone.release();
         }
     }
 
