@@ -55,8 +55,8 @@ public enum Transport {
             () -> null);
 
     private static final short BUFFER_GROUP = 1;
-    /** A loop's ring of receive buffers: 4 MiB. */
-    private static final short RING_BUFFERS = 64;
+    /** A loop's ring of receive buffers: 1 MiB. When all are held, sockets are read into buffers of their own. */
+    private static final short RING_BUFFERS = 16;
 
     private static final int RING_BUFFER_BYTES = 64 * 1024;
 
