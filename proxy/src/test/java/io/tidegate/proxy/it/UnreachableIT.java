@@ -136,7 +136,8 @@ class UnreachableIT {
             await().atMost(Stack.PATIENCE)
                     .untilAsserted(() -> assertThat(hasty.get("/readyz")).isEqualTo("200 ready\n"));
             try (RedisCommandClient client = hasty.connect()) {
-                // Written through another proxy: only this level promises a session that has seen nothing yet to see it.
+                // Written through another proxy: only this level promises a session that has seen nothing yet to see
+                // it.
                 client.command("PROXY", "CONSISTENCY", "strong");
                 assertThat(client.command("GET", "held").text()).isEqualTo("and served");
             }
