@@ -13,7 +13,6 @@ import io.tidegate.bench.stage.Stage;
 import io.tidegate.bench.stage.StageOptions;
 import io.tidegate.bench.stage.Subject;
 import io.tidegate.proxy.local.RedisCommandClient;
-import io.tidegate.proxy.local.RedisProcess;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -48,6 +47,12 @@ public final class CrowdCommand implements Callable<Integer> {
     private static final String SLOW_KEY = "slow";
     private static final int SLOW_BYTES = 64 * 1024;
 
+    /**
+     * What Tidegate is told by the two: the crowd reads at the replicas, and so does not meet them at a server, which
+     * answers nobody while it copies what it is asked for.
+     */
+    private static final String TO_THE_PRIMARY = "PROXY CONSISTENCY strong";
+
     /** Above the crowd, its two neighbours and whoever else asks. */
     private static final String MANY_CLIENTS = "tidegate+clients.connections-max=20000";
 
@@ -55,7 +60,7 @@ public final class CrowdCommand implements Callable<Integer> {
     private enum Company {
         /** Nobody. */
         NONE,
-        /** The two, who ask a server themselves: what the machine and that server let the crowd feel of them. */
+        /** The two, who ask the primary themselves: what the machine, and that server, lets the crowd feel of them. */
         AT_REDIS,
         /** The two, through the same proxy. */
         AT_PROXY;
@@ -193,8 +198,7 @@ public final class CrowdCommand implements Callable<Integer> {
         if (company == Company.NONE) {
             result = load.run(plan(subject, measureMillis));
         } else {
-            InetSocketAddress target = company == Company.AT_PROXY ? subject.address() : server(stage, subject);
-            try (Child disturber = disturber(stage, target)) {
+            try (Child disturber = disturber(stage, subject, company)) {
                 disturber.line(ANSWER_MAX);
                 long beginNanos = System.nanoTime();
                 result = load.run(plan(subject, measureMillis));
@@ -221,25 +225,22 @@ public final class CrowdCommand implements Callable<Integer> {
         say("round %d/%d, %s: p99 %.0f µs".formatted(round, rounds, row, latencies.p99Nanos() / 1e3));
     }
 
-    /** Where this subject's reads end up: Tidegate's at the replicas, of which one is as good as the other. */
-    private static InetSocketAddress server(Stage stage, Running subject) {
-        RedisProcess server = subject.admin().isPresent()
-                ? stage.redis().replicas().get(0)
-                : stage.redis().primary();
-        return server.address();
-    }
-
-    private Child disturber(Stage stage, InetSocketAddress target) throws IOException {
-        return stage.jvm(
-                "disturb",
-                List.of(
-                        Main.DISTURB,
-                        "--target",
-                        target.getAddress().getHostAddress() + ":" + target.getPort(),
-                        "--value-bytes",
-                        Long.toString(hugeBytes),
-                        "--slow-key",
-                        SLOW_KEY));
+    private Child disturber(Stage stage, Running subject, Company company) throws IOException {
+        boolean atProxy = company == Company.AT_PROXY;
+        InetSocketAddress target =
+                atProxy ? subject.address() : stage.redis().primary().address();
+        List<String> arguments = new ArrayList<>(List.of(
+                Main.DISTURB,
+                "--target",
+                target.getAddress().getHostAddress() + ":" + target.getPort(),
+                "--value-bytes",
+                Long.toString(hugeBytes),
+                "--slow-key",
+                SLOW_KEY));
+        if (atProxy && subject.admin().isPresent()) {
+            arguments.addAll(List.of("--first", TO_THE_PRIMARY));
+        }
+        return stage.jvm("disturb", arguments);
     }
 
     private LoadPlan plan(Running subject, long millis) {

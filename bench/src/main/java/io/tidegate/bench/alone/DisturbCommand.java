@@ -7,6 +7,8 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +35,9 @@ public final class DisturbCommand implements Callable<Integer> {
     @Option(names = "--slow-key", required = true)
     private String slowKey = "";
 
+    @Option(names = "--first", paramLabel = "COMMAND", description = "Both begin with it; repeatable.")
+    private List<String> first = new ArrayList<>();
+
     @Spec
     @SuppressWarnings("NullAway.Init") // by picocli
     private CommandSpec spec;
@@ -41,7 +46,8 @@ public final class DisturbCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         NodeAddress address = NodeAddress.parse(target);
         AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
-        Disturber disturber = new Disturber(new InetSocketAddress(address.host(), address.port()), valueBytes, slowKey);
+        Disturber disturber =
+                new Disturber(new InetSocketAddress(address.host(), address.port()), valueBytes, slowKey, first);
         disturber.begin(failure::set);
         BufferedReader input = new BufferedReader(new InputStreamReader(System.in, UTF_8));
         do {

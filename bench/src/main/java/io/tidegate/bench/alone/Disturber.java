@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -28,6 +29,7 @@ final class Disturber {
     private final InetSocketAddress address;
     private final long valueBytes;
     private final String slowKey;
+    private final List<String> first;
     private final AtomicLong fetched = new AtomicLong();
     private final CountDownLatch never = new CountDownLatch(1);
 
@@ -36,21 +38,29 @@ final class Disturber {
      *
      * @param valueBytes length of the value of {@link HugeValue#KEY}
      * @param slowKey what the slow reader asks for
+     * @param first commands that both begin with
      */
-    Disturber(InetSocketAddress address, long valueBytes, String slowKey) {
+    Disturber(InetSocketAddress address, long valueBytes, String slowKey, List<String> first) {
         this.address = address;
         this.valueBytes = valueBytes;
         this.slowKey = slowKey;
+        this.first = List.copyOf(first);
     }
 
     /** Connects both and returns when the value was fetched once and the slow reader has sent its requests. */
     void begin(Consumer<IOException> failure) throws IOException {
         HugeValue fetcher = new HugeValue(address);
+        for (String command : first) {
+            fetcher.command(command);
+        }
         fetcher.get(valueBytes);
         Socket slow = new Socket();
         // As small as the kernel has it: what is in there is read as far as the other side can tell.
         slow.setReceiveBufferSize(SIP_BYTES);
         slow.connect(address);
+        for (String command : first) {
+            slow.getOutputStream().write((command + "\r\n").getBytes(US_ASCII));
+        }
         slow.getOutputStream()
                 .write(("GET " + slowKey + "\r\n").repeat(SLOW_REQUESTS).getBytes(US_ASCII));
         start("fetcher", failure, () -> fetch(fetcher));

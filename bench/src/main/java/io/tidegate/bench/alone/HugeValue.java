@@ -36,6 +36,16 @@ final class HugeValue implements AutoCloseable {
         }
     }
 
+    /**
+     * Sends a command without arguments that have blanks.
+     *
+     * @throws IOException if the answer is anything but OK
+     */
+    void command(String words) throws IOException {
+        send(words + "\r\n");
+        ok(words);
+    }
+
     /** @throws IOException if the answer is anything but OK */
     void set(long bytes) throws IOException {
         send("*3\r\n$3\r\nSET\r\n$" + KEY.length() + "\r\n" + KEY + "\r\n$" + bytes + "\r\n");
@@ -45,10 +55,7 @@ final class HugeValue implements AutoCloseable {
             output.write(piece, 0, (int) Math.min(left, piece.length));
         }
         send("\r\n");
-        String answer = line();
-        if (!answer.equals("+OK")) {
-            throw new IOException("SET of " + bytes + " bytes: " + answer);
-        }
+        ok("SET of " + bytes + " bytes");
     }
 
     /** @throws IOException if the answer is not a value of this length */
@@ -67,6 +74,13 @@ final class HugeValue implements AutoCloseable {
     @Override
     public void close() throws IOException {
         socket.close();
+    }
+
+    private void ok(String what) throws IOException {
+        String answer = line();
+        if (!answer.equals("+OK")) {
+            throw new IOException(what + ": " + answer);
+        }
     }
 
     private void send(String text) throws IOException {

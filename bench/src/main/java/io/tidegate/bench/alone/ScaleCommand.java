@@ -41,6 +41,7 @@ public final class ScaleCommand implements Callable<Integer> {
     private static final String CPU = "CPU µs/request";
     private static final long LEAD_MILLIS = 500;
     private static final long FILL_MILLIS = 1_000;
+    private static final Duration MOMENT = Duration.ofMillis(20);
 
     @Mixin
     private StageOptions options = new StageOptions();
@@ -139,9 +140,7 @@ public final class ScaleCommand implements Callable<Integer> {
     private void measure(Running tidegate, LoadProcess load, int pipeline, String row)
             throws IOException, InterruptedException {
         Future<LoadResult> run = load.begin(plan(tidegate, pipeline, measureMillis));
-        tidegate.process().orElseThrow().awaitMoment(Duration.ofMillis(LEAD_MILLIS + measureMillis / 2));
-        Collection<Double> clients =
-                Scrape.of(tidegate.admin().orElseThrow()).by(CLIENTS, "loop").values();
+        Collection<Double> clients = clients(tidegate, run);
         LoadResult result = LoadProcess.result(run);
         if (result.errors() > 0 || result.misses() > 0 || result.requests() == 0) {
             throw new IOException(result.errors() + " errors, " + result.misses() + " values missed, "
@@ -152,6 +151,21 @@ public final class ScaleCommand implements Callable<Integer> {
         table.add(row, CPU, usage.cpuNanos() / 1e3 / result.requests());
         table.add(row, "fewest clients of a loop", Collections.min(clients));
         table.add(row, "most clients of a loop", Collections.max(clients));
+    }
+
+    /** How many clients each loop has, once all are there. */
+    private Collection<Double> clients(Running tidegate, Future<LoadResult> run)
+            throws IOException, InterruptedException {
+        while (!run.isDone()) {
+            Collection<Double> clients = Scrape.of(tidegate.admin().orElseThrow())
+                    .by(CLIENTS, "loop")
+                    .values();
+            if (clients.stream().mapToDouble(Double::doubleValue).sum() == connections) {
+                return clients;
+            }
+            tidegate.process().orElseThrow().awaitMoment(MOMENT);
+        }
+        throw new IOException(tidegate.name() + " never had " + connections + " clients at a time");
     }
 
     private LoadPlan plan(Running tidegate, int pipeline, long millis) {

@@ -107,6 +107,9 @@ public final class CompareCommand implements Callable<Integer> {
                             + " do. Default: ${DEFAULT-VALUE}.")
     private long rate;
 
+    @Option(names = "--no-latencies", description = "Measures throughput and cost only, in half the time.")
+    private boolean noLatencies;
+
     @Option(
             names = "--results",
             paramLabel = "FILE",
@@ -161,6 +164,7 @@ public final class CompareCommand implements Callable<Integer> {
                     rounds,
                     measureMillis,
                     warmUpMillis,
+                    !noLatencies,
                     rate);
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), e.getMessage(), e);

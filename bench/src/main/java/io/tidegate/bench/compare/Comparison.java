@@ -50,6 +50,13 @@ final class Comparison {
                 }
             }
         }
+        if (setup.latencies()) {
+            runLatencies();
+        }
+        stage.checkNoFailover();
+    }
+
+    private void runLatencies() throws IOException, InterruptedException {
         for (Traffic traffic : setup.cases()) {
             rates.put(traffic, rate(traffic));
         }
@@ -60,7 +67,6 @@ final class Comparison {
                 }
             }
         }
-        stage.checkNoFailover();
     }
 
     Figures figures() {

@@ -48,11 +48,13 @@ final class Report {
                         setup.rounds(),
                         Spread.digits(setup.measureMillis() / 1e3),
                         Spread.digits(setup.warmUpMillis() / 1e3)));
-        lines.add("Latencies at "
-                + results.rates().stream()
-                        .map(rate -> rate.rate() + " requests/s (" + place(rate.traffic()) + ")")
-                        .collect(joining(", "))
-                + ".");
+        if (!results.rates().isEmpty()) {
+            lines.add("Latencies at "
+                    + results.rates().stream()
+                            .map(rate -> rate.rate() + " requests/s (" + place(rate.traffic()) + ")")
+                            .collect(joining(", "))
+                    + ".");
+        }
         results.versions().forEach(version -> lines.add(version.subject() + ": " + version.version() + "."));
         return String.join("\n", lines);
     }
@@ -73,17 +75,21 @@ final class Report {
     }
 
     String table() {
+        List<Metric> metrics = Stream.of(Metric.values())
+                .filter(metric ->
+                        results.figures().stream().map(Figures.Line::metric).anyMatch(metric::equals))
+                .toList();
         List<List<String>> rows = new ArrayList<>();
         rows.add(row(
                 axes.stream().map(Axis::title).toList(),
                 "through",
-                Stream.of(Metric.values()).map(Metric::title).toList()));
+                metrics.stream().map(Metric::title).toList()));
         for (Traffic traffic : cases) {
             for (String subject : subjects) {
                 rows.add(row(
                         place(traffic, axes),
                         subject,
-                        Stream.of(Metric.values())
+                        metrics.stream()
                                 .map(metric -> figures.rounds(traffic, subject, metric))
                                 .map(rounds -> rounds.isEmpty()
                                         ? NONE

@@ -11,9 +11,10 @@ import java.util.List;
  * @param cases kinds of traffic, one after the other in each round
  * @param measureMillis of each measurement
  * @param warmUpMillis of each subject, all cases together
+ * @param latencies whether they are measured at all
  * @param rate requests per second while latencies are measured; 0 for a share of what the slowest subject can do
  */
-record Setup(List<Traffic> cases, int rounds, long measureMillis, long warmUpMillis, long rate) {
+record Setup(List<Traffic> cases, int rounds, long measureMillis, long warmUpMillis, boolean latencies, long rate) {
     /** How long traffic flows before each measurement. */
     static final long LEAD_MILLIS = 500;
 
@@ -58,7 +59,7 @@ record Setup(List<Traffic> cases, int rounds, long measureMillis, long warmUpMil
 
     /** In how long all is measured if nothing goes wrong; if something does, each step has a limit of its own. */
     Duration planned(int subjects) {
-        long measurements = 2L * rounds * cases.size() * subjects;
+        long measurements = (latencies ? 2L : 1L) * rounds * cases.size() * subjects;
         long warmUps = (long) cases.size() * subjects;
         return Duration.ofMillis(measurements * (LEAD_MILLIS + measureMillis)
                 + subjects * warmUpMillis

@@ -52,6 +52,6 @@ class SetupTest {
             List<Integer> valueBytes,
             List<Integer> pipelines,
             int rounds) {
-        return new Setup(Setup.cases(connections, setPercents, valueBytes, pipelines), rounds, 3_000, 9_000, 0);
+        return new Setup(Setup.cases(connections, setPercents, valueBytes, pipelines), rounds, 3_000, 9_000, true, 0);
     }
 }
