@@ -60,7 +60,6 @@ public final class Listener {
                         admit(child, transport, plane.loopOf(child.eventLoop()), profile, connected, connectionsMax);
                     }
                 });
-        transport.prepare(bootstrap);
         try {
             return new Listener(bootstrap.bind(address).syncUninterruptibly().channel());
         } catch (Exception e) {

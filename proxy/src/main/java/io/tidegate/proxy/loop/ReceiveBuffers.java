@@ -13,8 +13,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Whoever gets the buffer in {@code channelRead} owns one reference, as with any other; as long as a slice of it is
  * held, a new buffer takes its place. A channel in the middle of a large frame may have its bytes read straight to where
- * they belong ({@link Target}). Only for transports that read when they are told to; with io_uring the kernel picks from
- * a ring of buffers, see {@link Transport}.
+ * they belong ({@link Target}). Not for every transport, see {@link Transport#receive}.
  *
  * <p>Confined to its event loop.
  */

@@ -1,7 +1,5 @@
 package io.tidegate.proxy.loop;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
@@ -19,12 +17,8 @@ import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.uring.IoUring;
-import io.netty.channel.uring.IoUringBufferRingConfig;
-import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringDatagramChannel;
-import io.netty.channel.uring.IoUringFixedBufferRingAllocator;
 import io.netty.channel.uring.IoUringIoHandler;
-import io.netty.channel.uring.IoUringIoHandlerConfig;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
@@ -36,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ImmutableEnumChecker")
 public enum Transport {
     IO_URING(
-            Transport::ring,
+            IoUringIoHandler::newFactory,
             IoUringSocketChannel.class,
             IoUringServerSocketChannel.class,
             IoUringDatagramChannel.class,
@@ -53,12 +47,6 @@ public enum Transport {
             NioServerSocketChannel.class,
             NioDatagramChannel.class,
             () -> null);
-
-    private static final short BUFFER_GROUP = 1;
-    /** A loop's ring of receive buffers: 1 MiB. When all are held, sockets are read into buffers of their own. */
-    private static final short RING_BUFFERS = 16;
-
-    private static final int RING_BUFFER_BYTES = 64 * 1024;
 
     private final Supplier<IoHandlerFactory> handlers;
     private final Class<? extends SocketChannel> socket;
@@ -94,46 +82,17 @@ public enum Transport {
         return unavailable.get();
     }
 
-    private static IoHandlerFactory ring() {
-        IoUringIoHandlerConfig config = new IoUringIoHandlerConfig();
-        if (IoUring.isRegisterBufferRingSupported()) {
-            config.setBufferRingConfig(IoUringBufferRingConfig.builder()
-                    .bufferGroupId(BUFFER_GROUP)
-                    .bufferRingSize(RING_BUFFERS)
-                    .batchSize(RING_BUFFERS / 2)
-                    .incremental(IoUring.isRegisterBufferRingIncSupported())
-                    .allocator(new IoUringFixedBufferRingAllocator(RING_BUFFER_BYTES))
-                    .build());
-        }
-        return IoUringIoHandler.newFactory(config);
-    }
-
     /**
-     * Has the sockets that {@code server} accepts read into their loop's ring of buffers, if this transport has one. The
-     * ring is looked for when a socket is registered: a handler is too late to say so.
+     * Has {@code channel} read into {@code buffers}, if this transport fills a buffer while it is asked to. io_uring's
+     * kernel fills it later, when others may have been filled meanwhile: there each read has a buffer of its own, sized by
+     * what came last. A ring that the kernel picks from, with receives that stay armed, is no cheaper here and cannot be
+     * told to stop: what has arrived for a client that is not to be read is delivered all the same, without a bound that
+     * would be ours.
      */
-    public void prepare(ServerBootstrap server) {
-        if (ringed()) {
-            server.childOption(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, BUFFER_GROUP);
-        }
-    }
-
-    /** The same for a socket that connects. */
-    public void prepare(Bootstrap client) {
-        if (ringed()) {
-            client.option(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, BUFFER_GROUP);
-        }
-    }
-
-    /** Has {@code channel} read into {@code buffers}, if this transport reads only when told to. */
     public void receive(Channel channel, ReceiveBuffers buffers, ReceiveBuffers.Target target) {
         if (this != IO_URING) {
             buffers.serve(channel, target);
         }
-    }
-
-    private boolean ringed() {
-        return this == IO_URING && IoUring.isRegisterBufferRingSupported();
     }
 
     public EventLoopGroup newGroup(int loops, String threadName) {

@@ -260,7 +260,7 @@ public final class Upstreams {
         UpstreamConnection connection = new UpstreamConnection(this, slot.key(), node, table.epoch());
         open.add(connection);
         stats.upstreamOpened();
-        Bootstrap bootstrap = new Bootstrap()
+        ChannelFuture connecting = new Bootstrap()
                 .group(loop)
                 .channel(transport.socketClass())
                 .option(ChannelOption.TCP_NODELAY, true)
@@ -273,10 +273,9 @@ public final class Upstreams {
                         channel.pipeline().addLast("greeting", new Handshake(Upstreams.this, connection));
                     }
                 })
-                .resolver(names);
-        transport.prepare(bootstrap);
-        ChannelFuture connecting = bootstrap.connect(InetSocketAddress.createUnresolved(
-                node.address().host(), node.address().port()));
+                .resolver(names)
+                .connect(InetSocketAddress.createUnresolved(
+                        node.address().host(), node.address().port()));
         connection.connectingOn(connecting.channel());
         connecting.addListener(done -> {
             if (!done.isSuccess()) {
