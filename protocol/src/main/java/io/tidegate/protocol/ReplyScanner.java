@@ -133,6 +133,11 @@ public final class ReplyScanner {
         return type == '>';
     }
 
+    /** Of the string in progress and its line end, how many bytes are still to come; 0 if no string is in progress. */
+    public long stringBytesLeft() {
+        return part == Part.BULK ? rest : 0;
+    }
+
     /**
      * Why the input cannot be read on, or null. The connection has to be closed then: nothing from it can be told from
      * anything else any more.

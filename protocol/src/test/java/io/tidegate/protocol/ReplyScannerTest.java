@@ -88,6 +88,18 @@ class ReplyScannerTest {
         assertThat(scanner.complete()).isFalse();
     }
 
+    /** With its line end, also within an aggregate. Of a line nobody can say. */
+    @Test
+    void saysHowMuchOfAStringIsToCome() {
+        ByteBuf begin = Unpooled.copiedBuffer(Buffers.latin1("*2\r\n$1000\r\nabc"));
+        scanner.next(begin, 0, begin.readableBytes());
+        assertThat(scanner.stringBytesLeft()).isEqualTo(1000 - "abc".length() + "\r\n".length());
+        ByteBuf rest = Unpooled.copiedBuffer(Buffers.latin1("x".repeat(997) + "\r\n+lin"));
+        scanner.next(rest, 0, rest.readableBytes());
+        assertThat(scanner.complete()).isFalse();
+        assertThat(scanner.stringBytesLeft()).isZero();
+    }
+
     @Test
     void countsAPushInsideAnotherReplyAsAnElement() {
         assertThat(log("*1\r\n>3\r\n+subscribe\r\n+channel\r\n:1\r\n:2\r\n")).containsExactly("* to 34", ": to 38");

@@ -96,7 +96,8 @@ final class Setting<T> {
             "clients.output-buffer-max",
             Kinds.size("64KiB", "64GiB"),
             "256MiB",
-            "Replies kept for one client that does not read them; beyond that it is closed.");
+            "Replies kept for one client that does not read them; beyond that it is closed. The rest of a big"
+                    + " reply stays with its server, unless a write of another client is behind it.");
     static final Setting<Long> QUERY_BUFFER_MAX = of(
             "clients.query-buffer-max",
             Kinds.size("64KiB", "1GiB"),

@@ -384,7 +384,9 @@ final class Dispatcher {
         if (node == null) {
             return hold(session, end, RouteReason.HELD_NO_PRIMARY);
         }
-        UpstreamConnection connection = loop.upstreams().shared(table, node, session.key);
+        UpstreamConnection connection = session.bigReplies.likelyInTurn()
+                ? loop.upstreams().forBigReplies(table, node, session.key)
+                : loop.upstreams().shared(table, node, session.key);
         if (connection != null && !connection.connecting() && !connection.closed() && !connection.congested()) {
             session.checked.routed(table, connection, session.arrivalNanos);
             return connection;

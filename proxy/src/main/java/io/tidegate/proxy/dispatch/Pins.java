@@ -444,6 +444,18 @@ final class Pins {
         }
     }
 
+    /** Nobody is left to whom the connection could be of use. */
+    static void clientGone(Session session) {
+        Pin pin = session.pin;
+        if (pin != null) {
+            if (pin.relay != null) {
+                pin.relay.close();
+            }
+            pin.connection.close("the client went away");
+            session.pin = null;
+        }
+    }
+
     /** The connection is gone, and with it what the server knew of the session. */
     static void lost(Session session) {
         session.pin = null;

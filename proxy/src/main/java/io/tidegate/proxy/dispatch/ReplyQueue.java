@@ -65,6 +65,15 @@ final class ReplyQueue {
         return patient;
     }
 
+    /** Whether nothing in it may change data. */
+    boolean onlyReads() {
+        boolean reads = true;
+        for (Run run = head; run != null; run = run.nextInSession) {
+            reads &= !run.write();
+        }
+        return reads;
+    }
+
     /** The first run with a command that has no reply, null if all are answered. */
     @Nullable Run firstUnanswered() {
         Run run = head;

@@ -182,6 +182,32 @@ final class Rewinds {
         goOn(session);
     }
 
+    /**
+     * A big reply to another session is in front of this one's on {@code connection}. If all that the session waits for are
+     * reads, and it holds nothing back, they are given up there and dispatched again: nothing is lost, so nothing becomes
+     * uncertain, and no node is to blame. What is in flight on a shared connection belongs to no transaction.
+     */
+    void blocked(Session session, UpstreamConnection connection) {
+        Run run = session.order.head();
+        if (run == null || run.connection() != connection || run.kept() != null || run.forgotten()) {
+            return;
+        }
+        int index = run.commands() - run.unanswered();
+        boolean allUnanswered = !run.answered() && index == session.deliveredOfHead;
+        if (!allUnanswered || session.refusal.active() || !session.order.onlyReads()) {
+            return;
+        }
+        long position = positionOf(session, run, index);
+        if (session.bigReplies.mayMove(position)) {
+            loop.stats().moved(session.inFlight);
+            cut(session, run, index, position, 0);
+            session.next = position;
+            session.waitDeadlineNanos = 0;
+            session.inFlight = 0;
+            goOn(session);
+        }
+    }
+
     private void rewind(Session session, Run run, int index, int keptBytes, ErrorReply reply) {
         UpstreamConnection connection = run.connection();
         long position = positionOf(session, run, index);

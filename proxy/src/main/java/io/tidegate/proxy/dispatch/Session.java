@@ -42,6 +42,8 @@ public final class Session implements ReplySink {
     final Checked checked = new Checked();
     final RunCursor cursor = new RunCursor();
     final Marks marks = new Marks();
+    final BigReplies bigReplies = new BigReplies();
+    private final SlowReader slowReader = new SlowReader(this);
 
     ConnectionKey key = ConnectionKey.INITIAL;
     ReadLevel level;
@@ -161,6 +163,7 @@ public final class Session implements ReplySink {
     }
 
     public void onWritable() {
+        slowReader.readOn();
         if (stalled && !closed) {
             guarded(this::goOn);
         }
@@ -176,17 +179,12 @@ public final class Session implements ReplySink {
         loop.plane().clients().remove(client.id);
         loop.waiting().ended(this);
         loop.parking().remove(this);
-        if (pin != null) {
-            if (pin.relay != null) {
-                pin.relay.close();
-            }
-            pin.connection.close("the client went away");
-            pin = null;
-        }
+        Pins.clientGone(this);
         if (attempt != null) {
             attempt.close("the client went away");
         }
         order.dropBehind(null);
+        slowReader.readOn();
         out.discard();
         input.close();
     }
@@ -225,9 +223,7 @@ public final class Session implements ReplySink {
             out.append(bytes, from, to);
             midReply = !whole;
             delivered(run, frames, readNanos);
-            if (!channel.isWritable() && out.pendingBytes() > loop.settings().outputBytesMax()) {
-                loop.stats().slowClientClosed();
-                close();
+            if (!channel.isWritable() && slowReader.dropped(run)) {
                 return;
             }
         } else {
@@ -288,6 +284,16 @@ public final class Session implements ReplySink {
     @Override
     public void onDrained(UpstreamConnection connection) {
         guarded(() -> loop.dispatcher().drain(this));
+    }
+
+    @Override
+    public void onBigReply() {
+        bigReplies.begun();
+    }
+
+    @Override
+    public void onBlocked(UpstreamConnection connection) {
+        guarded(() -> loop.rewinds().blocked(this, connection));
     }
 
     @Override
@@ -438,10 +444,7 @@ public final class Session implements ReplySink {
             marks.delivered(end);
             input.release(transaction.keepsFrom(end));
             stalled |= outputFull();
-            if (out.pendingBytes() > loop.settings().outputBytesMax()) {
-                loop.stats().slowClientClosed();
-                close();
-            }
+            slowReader.dropIfTooSlow();
         } else {
             Run run = loop.runs().take();
             run.open(this, null, next);

@@ -8,7 +8,10 @@
  *   <li>{@code Waiting} keeps sessions that cannot go on (no primary, a fence, a full connection, no place for another
  *       one, a primary with enough reads that no replica could serve, a replica about to be fresh enough): a hold is a session whose position stands still, within limits of time and number.
  *   <li>{@code Parking} keeps replies that are not yet proven, until evidence, a newer claim or the time limit decides.
- *   <li>{@code Rewinds} moves a session back after a refusal, a lost connection or a superseded claim.
+ *   <li>{@code Rewinds} moves a session back after a refusal, a lost connection or a superseded claim, or from behind
+ *       somebody else's big reply.
+ *   <li>{@code BigReplies}, {@code SlowReader}: who is kept apart from the others, and what becomes of a client that does
+ *       not keep up.
  *   <li>{@code Uploads}, {@code Upload}: commands that are too large to be kept and go on as they come.
  *   <li>{@code Pins}, {@code Transaction}, {@code Relay}: sessions with a connection of their own.
  *   <li>{@code LocalCommands} and its neighbours: what the proxy answers by itself; {@code ErrorReply}: with which errors.

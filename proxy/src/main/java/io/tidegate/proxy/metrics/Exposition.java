@@ -93,6 +93,7 @@ final class Exposition implements AutoCloseable {
         counter(Meter.REPLAYED, Count.REPLAYED);
         counter(Meter.UPLOADS, Count.UPLOADS);
         counter(Meter.UPLOADED, Count.UPLOADED_BYTES);
+        counter(Meter.MOVED, Count.MOVED);
         gauge(Meter.CLIENT_CONNECTIONS, metrics -> metrics.open(Count.CLIENTS_OPENED, Count.CLIENTS_CLOSED));
         counter(Meter.CLIENT_CONNECTIONS_OPENED, Count.CLIENTS_OPENED);
         counter(Meter.CLIENT_CONNECTIONS_REFUSED, Count.CLIENTS_REFUSED);
@@ -102,6 +103,8 @@ final class Exposition implements AutoCloseable {
         gauge(Meter.UPSTREAM_CONNECTIONS, metrics -> metrics.open(Count.UPSTREAMS_OPENED, Count.UPSTREAMS_CLOSED));
         counter(Meter.UPSTREAM_CONNECTIONS_OPENED, Count.UPSTREAMS_OPENED);
         counter(Meter.UPSTREAM_CONNECTIONS_REFUSED, Count.UPSTREAMS_REFUSED);
+        counter(Meter.UPSTREAM_CONNECTIONS_SET_APART, Count.UPSTREAMS_SET_APART);
+        counter(Meter.UPSTREAM_PAUSES, Count.UPSTREAM_PAUSES);
         counter(Meter.UPSTREAM_RECEIVED, Count.UPSTREAM_BYTES_READ);
         counter(Meter.UPSTREAM_SENT, Count.UPSTREAM_BYTES_WRITTEN);
         gauge(Meter.HELD, metrics -> metrics.open(Count.HOLDS_BEGUN, Count.HOLDS_ENDED));

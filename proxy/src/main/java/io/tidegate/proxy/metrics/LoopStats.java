@@ -29,6 +29,8 @@ public final class LoopStats {
         UPSTREAMS_OPENED,
         UPSTREAMS_CLOSED,
         UPSTREAMS_REFUSED,
+        UPSTREAMS_SET_APART,
+        UPSTREAM_PAUSES,
         UPSTREAM_BYTES_READ,
         UPSTREAM_BYTES_WRITTEN,
         LOCAL_ANSWERS,
@@ -42,7 +44,8 @@ public final class LoopStats {
         PARKED_BYTES_ENDED,
         REPLAYED,
         UPLOADS,
-        UPLOADED_BYTES
+        UPLOADED_BYTES,
+        MOVED
     }
 
     /** Node ids are never used again, and a proxy may see many in its life: beyond this they are counted as one. */
@@ -108,6 +111,16 @@ public final class LoopStats {
     /** A connection was not opened because the loop's limit was reached. */
     public void upstreamRefused() {
         counts.add(Count.UPSTREAMS_REFUSED, 1);
+    }
+
+    /** A shared connection is not shared any more, because of a big reply. */
+    public void upstreamSetApart() {
+        counts.add(Count.UPSTREAMS_SET_APART, 1);
+    }
+
+    /** A connection is not read from until a client has caught up. */
+    public void upstreamPaused() {
+        counts.add(Count.UPSTREAM_PAUSES, 1);
     }
 
     public void upstreamBytesRead(long bytes) {
@@ -178,6 +191,11 @@ public final class LoopStats {
     /** So many more bytes of such a request were sent. */
     public void uploaded(long bytes) {
         counts.add(Count.UPLOADED_BYTES, bytes);
+    }
+
+    /** So many reads were given up on a connection with a big reply in front of them, and are asked again elsewhere. */
+    public void moved(int commands) {
+        counts.add(Count.MOVED, commands);
     }
 
     /** The proxy answered an error of its own. */

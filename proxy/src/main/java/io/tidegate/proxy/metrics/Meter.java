@@ -30,6 +30,11 @@ public enum Meter {
             NONE,
             "Requests too large to be kept, which were passed on as they came; they may have been cut off."),
     UPLOADED("tidegate_uploaded_bytes_total", COUNTER, BYTES, "Their bytes that were sent to the primary."),
+    MOVED(
+            "tidegate_moved_total",
+            COUNTER,
+            NONE,
+            "Reads sent again over another connection, since a big reply to another client came first."),
     REFUSALS(
             "tidegate_refusals_total",
             COUNTER,
@@ -75,6 +80,16 @@ public enum Meter {
             COUNTER,
             NONE,
             "Connections to Redis nodes not opened because of their limit."),
+    UPSTREAM_CONNECTIONS_SET_APART(
+            "tidegate_upstream_connections_set_apart_total",
+            COUNTER,
+            NONE,
+            "Shared connections to Redis nodes that others were sent round, since a big reply came over them."),
+    UPSTREAM_PAUSES(
+            "tidegate_upstream_pauses_total",
+            COUNTER,
+            NONE,
+            "Times that a connection to a Redis node was not read from until a slow client had caught up."),
     UPSTREAM_RECEIVED("tidegate_upstream_received_bytes_total", COUNTER, BYTES, "Bytes read from Redis nodes."),
     UPSTREAM_SENT("tidegate_upstream_sent_bytes_total", COUNTER, BYTES, "Bytes written to Redis nodes."),
 

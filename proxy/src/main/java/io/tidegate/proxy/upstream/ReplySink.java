@@ -41,6 +41,19 @@ public interface ReplySink {
         // Only who streams to a connection asks.
     }
 
+    /** The reply that is arriving for it is a big one. */
+    default void onBigReply() {
+        // It may matter to nobody.
+    }
+
+    /**
+     * A big reply of another session is in front of its own on {@code connection}, which is not shared any more: what may
+     * be asked elsewhere may be given up here.
+     */
+    default void onBlocked(UpstreamConnection connection) {
+        // Whoever does nothing waits.
+    }
+
     /** The connection is gone; what it has not answered by now it never will. Called once per connection and session. */
     void onConnectionLost(UpstreamConnection connection, String cause);
 }

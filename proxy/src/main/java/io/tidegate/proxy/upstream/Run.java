@@ -63,6 +63,8 @@ public final class Run {
     /** Its last byte is not sent: the server owes nothing yet, and has executed nothing. */
     private boolean unfinished;
 
+    private boolean writtenOff;
+
     Run(RunPool pool) {
         this.pool = pool;
     }
@@ -85,6 +87,7 @@ public final class Run {
         spilled = 0;
         upload = false;
         unfinished = false;
+        writtenOff = false;
         membership = IN_SESSION;
     }
 
@@ -136,6 +139,20 @@ public final class Run {
 
     int spilled() {
         return spilled;
+    }
+
+    /** Does not count for its node's load any more, although replies are still to come. */
+    void writeOff() {
+        writtenOff = true;
+    }
+
+    boolean writtenOff() {
+        return writtenOff;
+    }
+
+    /** Whether nobody waits for its replies any more. */
+    boolean unwanted() {
+        return sink == NOBODY;
     }
 
     /** Its only command may rightly take for ever: silence proves nothing. */
@@ -301,6 +318,12 @@ public final class Run {
 
     void leaveConnection() {
         leave(IN_CONNECTION);
+    }
+
+    void leaveConnectionIfAnswered() {
+        if (answered()) {
+            leaveConnection();
+        }
     }
 
     /** The session is done with it. */

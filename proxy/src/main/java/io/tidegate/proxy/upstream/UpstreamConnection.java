@@ -9,7 +9,6 @@ import io.tidegate.protocol.ReplyScanner;
 import io.tidegate.protocol.RespWriter;
 import io.tidegate.proxy.loop.OutBuffer;
 import io.tidegate.routing.RoutingTable;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,8 +18,7 @@ import org.slf4j.LoggerFactory;
  * One pipelined connection to one Redis process, shared by the sessions of an event loop or lent to a single one. It
  * matches replies to {@link Run}s by order alone and looks at nothing but the boundaries of frames, save for errors.
  *
- * <p>Invariant: {@code pending} holds, in order of sending, the runs whose last reply has not arrived. Everything here
- * runs on the channel's event loop.
+ * <p>Everything here runs on the channel's event loop.
  */
 public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private static final Logger log = LoggerFactory.getLogger(UpstreamConnection.class);
@@ -34,7 +32,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
 
     private final Upstreams owner;
-    private final ConnectionKey key;
+    private final Slot slot;
     private final int nodeId;
     private final long epoch;
     private final ReplyScanner scanner;
@@ -46,29 +44,31 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private RoutingTable.Node node;
     private @Nullable String refusal;
 
-    private @Nullable Run head;
-    private @Nullable Run tail;
-    private int outstanding;
+    private final PendingRuns pending;
     private @Nullable RelaySink relay;
     /** The session that has it for itself, which is told of its end even if nothing is outstanding. */
     private @Nullable ReplySink borrower;
 
-    /** The beginning of an error line whose end has not arrived; errors are looked at whole. */
-    private @Nullable ByteBuf brokenError;
-
+    private final BegunError begunError = new BegunError();
     private boolean midFrame;
+    private final ReplySize size = new ReplySize();
+    /** Not among the shared ones, because of a big reply: see {@link Apart}. */
+    private boolean apart;
+    /** Its socket is not read, since the client whose reply comes does not keep up. */
+    private boolean paused;
 
     private long lastReadNanos;
     private boolean congested;
     private final Stall stall = new Stall();
 
-    UpstreamConnection(Upstreams owner, ConnectionKey key, RoutingTable.Node node, long epoch) {
+    UpstreamConnection(Upstreams owner, Slot slot, RoutingTable.Node node, long epoch) {
         this.owner = owner;
-        this.key = key;
+        this.slot = slot;
         this.nodeId = node.id();
         this.node = node;
         this.epoch = epoch;
         this.scanner = new ReplyScanner(owner.settings().limits());
+        this.pending = new PendingRuns(owner, nodeId);
     }
 
     // ---- what a session asks ----
@@ -95,7 +95,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
 
     public ConnectionKey key() {
-        return key;
+        return slot.key();
+    }
+
+    Slot slot() {
+        return slot;
     }
 
     public int nodeId() {
@@ -138,17 +142,38 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     private void enqueue(Run run) {
         run.joinConnection(owner.nowNanos());
-        Run last = tail;
-        if (last == null) {
-            head = run;
+        if (pending.isEmpty()) {
             lastReadNanos = run.sentNanos();
-        } else {
-            last.nextInConnection = run;
         }
-        tail = run;
-        outstanding += run.commands();
-        owner.loads().sent(nodeId, run.commands());
-        owner.loads().spilled(run.spilled());
+        pending.add(run);
+        if (paused) {
+            // Whoever it is for, only the session that paused it may wait for its own client.
+            resume();
+        }
+    }
+
+    /** Stops reading, as the client of {@code asker} does not keep up. False if others wait, or there is nothing to come. */
+    public boolean pause(ReplySink asker) {
+        boolean own = apart || borrower != null;
+        if (!own || state != State.READY || channel == null || pending.isEmpty() || !pending.allOf(asker)) {
+            return false;
+        }
+        if (!paused) {
+            paused = true;
+            owner.stats().upstreamPaused();
+            channel.config().setAutoRead(false);
+        }
+        return true;
+    }
+
+    /** Reads on. */
+    public void resume() {
+        if (paused && channel != null) {
+            paused = false;
+            // The server was not silent meanwhile: it was not listened to.
+            lastReadNanos = owner.nowNanos();
+            channel.config().setAutoRead(true);
+        }
     }
 
     /** Lends the connection to one session, or ends that with null. */
@@ -167,8 +192,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     /** From now on everything that arrives goes to {@code sink} as it is; nothing may be outstanding. */
     public void relayTo(RelaySink sink) {
-        if (head != null) {
-            throw new IllegalStateException(outstanding + " replies outstanding (expected: 0)");
+        if (!pending.isEmpty()) {
+            throw new IllegalStateException("replies are outstanding (expected: none)");
         }
         relay = sink;
     }
@@ -254,12 +279,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         if (out != null) {
             out.discard();
         }
-        if (brokenError != null) {
-            brokenError.release();
-            brokenError = null;
-        }
-        owner.loads().lost(nodeId, outstanding);
-        List<ReplySink> sinks = leaveAll();
+        begunError.release();
+        List<ReplySink> sinks = pending.leaveAll();
         owner.closed(this, failed);
         if (borrower != null && !sinks.contains(borrower)) {
             sinks.add(borrower);
@@ -273,28 +294,10 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         owner.changed(this);
     }
 
-    /** Empties {@code pending}; the sessions in it, each once for a row of runs. */
-    private List<ReplySink> leaveAll() {
-        List<ReplySink> sinks = new ArrayList<>();
-        Run run = head;
-        head = null;
-        tail = null;
-        outstanding = 0;
-        while (run != null) {
-            Run next = run.nextInConnection;
-            if (sinks.isEmpty() || sinks.get(sinks.size() - 1) != run.sink()) {
-                sinks.add(run.sink());
-            }
-            owner.unspilled(run.spilled());
-            run.leaveConnection();
-            run = next;
-        }
-        return sinks;
-    }
-
     /** Called now and then: a server that owes replies and has been silent, or takes nothing, for too long is given up. */
     void checkSilence(long silenceNanosMax, long nowNanos) {
-        if (head != null && head.owed() && nowNanos - lastReadNanos > silenceNanosMax) {
+        Run head = pending.head();
+        if (head != null && !paused && head.owed() && nowNanos - lastReadNanos > silenceNanosMax) {
             close("no reply for " + silenceNanosMax / 1_000_000 + " ms");
         } else if (out != null && stall.lasts(out.pendingBytes(), nowNanos) > silenceNanosMax) {
             close("no byte taken for " + silenceNanosMax / 1_000_000 + " ms");
@@ -303,7 +306,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     /** Whether replies are outstanding that some other node might give. */
     boolean owesReads() {
-        return state == State.READY && head != null && !greeting.primary();
+        return state == State.READY && !pending.isEmpty() && !greeting.primary();
     }
 
     /** Open, and without a reply owed or got since {@code sinceNanos}. */
@@ -317,7 +320,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     /** Nothing outstanding and no stream: may be lent to another session. */
     boolean idle() {
-        return state == State.READY && head == null && relay == null;
+        return state == State.READY && pending.isEmpty() && relay == null;
     }
 
     @Override
@@ -364,25 +367,20 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
             chunk.release();
             return;
         }
-        ByteBuf whole = brokenError == null ? chunk : joinBrokenError(chunk);
+        ByteBuf whole = chunk;
+        if (begunError.isThere()) {
+            whole = begunError.join(chunk);
+            scanner.reset();
+            midFrame = false;
+        }
         try {
             scan(whole, readNanos);
         } finally {
             whole.release();
         }
-    }
-
-    private ByteBuf joinBrokenError(ByteBuf chunk) {
-        ByteBuf begun = brokenError;
-        if (begun == null) {
-            return chunk;
+        if ((midFrame || apart) && state == State.READY) {
+            lookAtSize();
         }
-        brokenError = null;
-        begun.writeBytes(chunk);
-        chunk.release();
-        scanner.reset();
-        midFrame = false;
-        return begun;
     }
 
     /**
@@ -395,8 +393,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         int segment = at;
         int frames = 0;
         int frame = at;
+        boolean begun = midFrame;
         while (at < end) {
-            Run run = head;
+            Run run = pending.head();
             frame = at;
             boolean error = !midFrame && chunk.getByte(frame) == '-';
             at = scanner.next(chunk, frame, end);
@@ -409,9 +408,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
                 deliver(run, chunk, segment, frame, frames, true, readNanos);
                 frames = 0;
                 segment = at;
-                if (midFrame) {
-                    keepBegun(chunk, frame, end, error);
-                } else if (!single(head, chunk, frame, at, error, readNanos)) {
+                if (midFrame && error) {
+                    begunError.keep(chunk, frame, end);
+                } else if (!midFrame && !single(pending.head(), chunk, frame, at, error, readNanos)) {
                     return;
                 }
             } else if (!midFrame && ++frames == run.unanswered()) {
@@ -421,10 +420,36 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
             }
         }
         int whole = midFrame ? frame : end;
+        size.scanned(begun && midFrame && frame == chunk.readerIndex(), end - whole);
         if (segment < whole) {
-            deliver(head, chunk, segment, whole, frames, true, readNanos);
+            deliver(pending.head(), chunk, segment, whole, frames, true, readNanos);
         }
-        deliver(head, chunk, Math.max(segment, whole), end, 0, false, readNanos);
+        deliver(pending.head(), chunk, Math.max(segment, whole), end, 0, false, readNanos);
+    }
+
+    // ---- big replies ----
+
+    /** Looks at what the chunk left: part of a reply, or a connection apart that may be free again. */
+    private void lookAtSize() {
+        Run head = pending.head();
+        if (midFrame && head != null && size.turnsBig(scanner.stringBytesLeft())) {
+            head.sink().onBigReply();
+            if (owner.setApart(this)) {
+                apart = true;
+                pending.makeWay(this);
+            }
+        }
+        if (size.big() && pending.pointless()) {
+            close("nobody waits for the big reply that it sends");
+        } else if (apart && pending.isEmpty()) {
+            owner.freeApart(this);
+        }
+    }
+
+    /** It was taken from those that stand apart, and is shared again. */
+    void shareAgain() {
+        apart = false;
+        resume();
     }
 
     /** One whole frame that must not go out with its neighbours. False if the connection is no longer of use. */
@@ -442,7 +467,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
             run.swallowed();
             answered(run, 1, readNanos);
             run.sink().onSwallowed(run, chunk, from, to, readNanos);
-            leaveIfAnswered(run);
+            run.leaveConnectionIfAnswered();
         } else if (error) {
             answered(run, 1, readNanos);
             if (kind.provesNotExecuted()) {
@@ -450,17 +475,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
             } else {
                 run.sink().onError(run, chunk, from, to, readNanos);
             }
-            leaveIfAnswered(run);
+            run.leaveConnectionIfAnswered();
         } else {
             deliver(run, chunk, from, to, 1, true, readNanos);
         }
         return true;
-    }
-
-    private void keepBegun(ByteBuf chunk, int from, int end, boolean error) {
-        if (error) {
-            brokenError = chunk.alloc().buffer(end - from + 64).writeBytes(chunk, from, end - from);
-        }
     }
 
     private void deliver(
@@ -468,29 +487,12 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         if (run != null && from < to) {
             answered(run, frames, readNanos);
             run.sink().onReplies(run, chunk, from, to, frames, whole, readNanos);
-            leaveIfAnswered(run);
+            run.leaveConnectionIfAnswered();
         }
     }
 
-    /** Counts before the session hears of it; a run whose last reply this is leaves the queue, so the session may send. */
+    /** Counts before the session hears of it. What a big reply takes, and what stood behind it, says nothing of the node. */
     private void answered(Run run, int frames, long readNanos) {
-        run.replied(frames, readNanos);
-        outstanding -= frames;
-        if (run.answered()) {
-            head = run.nextInConnection;
-            if (head == null) {
-                tail = null;
-            }
-            owner.loads().answered(nodeId, frames, readNanos - run.sentNanos());
-            owner.unspilled(run.spilled());
-        } else if (frames > 0) {
-            owner.loads().answered(nodeId, frames);
-        }
-    }
-
-    private static void leaveIfAnswered(Run run) {
-        if (run.answered()) {
-            run.leaveConnection();
-        }
+        pending.answered(run, frames, readNanos, !apart);
     }
 }

@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The upstream connections of one event loop: for every node and {@link ConnectionKey} one that all sessions share, and
- * a bounded number that are lent to one session each. Opens them on demand, backs off after failures, and closes what
- * the routing table no longer backs. Confined to its loop.
+ * bounded numbers that are lent to one session each or carry big replies. Opens them on demand, backs off after failures,
+ * and closes what the routing table no longer backs. Confined to its loop.
  */
 public final class Upstreams {
     private static final long BACKOFF_NANOS_MIN = 10_000_000;
@@ -40,12 +40,13 @@ public final class Upstreams {
     /** What was used so lately is not closed for the sake of another. */
     private static final long EVICTED_UNUSED_NANOS_MIN = 10_000_000;
 
+    /** One in so many connections may be busy with a big reply, so that slow readers do not use up the others. */
+    private static final int APART_SHARE = 4;
+
     /** Hears that a connection opened, ended or drained, so that waiting sessions look again. */
     public interface Watcher {
         void upstreamChanged();
     }
-
-    private record Slot(int nodeId, ConnectionKey key) {}
 
     /** Failures in a row and when to try again. */
     private record Backoff(
@@ -62,6 +63,7 @@ public final class Upstreams {
     private final RunPool runs;
     private final NodeLoads loads = new NodeLoads();
     private final Map<Slot, UpstreamConnection> shared = new HashMap<>();
+    private final Apart apart;
     private final Map<Slot, Deque<UpstreamConnection>> idlePinned = new HashMap<>();
     private final Map<Slot, Backoff> backoffs = new HashMap<>();
     private final Set<UpstreamConnection> open = new HashSet<>();
@@ -96,6 +98,7 @@ public final class Upstreams {
         this.flushes = flushes;
         this.receives = receives;
         this.runs = runs;
+        this.apart = new Apart(Math.max(1, settings.connectionsMax() / APART_SHARE));
     }
 
     public void watcher(Watcher newWatcher) {
@@ -122,11 +125,32 @@ public final class Upstreams {
                 return null;
             }
         }
-        UpstreamConnection fresh = connect(table, node, slot);
-        if (fresh != null && !fresh.closed()) {
-            shared.put(slot, fresh);
+        UpstreamConnection fresh = connect(table.epoch(), node, slot);
+        if (fresh == null || fresh.closed()) {
+            UpstreamConnection busy = apart.takeBusy(table, node, slot);
+            if (busy == null) {
+                return fresh;
+            }
+            // Behind a big reply is better than nowhere.
+            busy.shareAgain();
+            fresh = busy;
         }
+        shared.put(slot, fresh);
         return fresh;
+    }
+
+    /** For a session that is known for big replies: a connection that nobody else is on, if one is free, else the shared. */
+    public @Nullable UpstreamConnection forBigReplies(RoutingTable table, Node node, ConnectionKey key) {
+        UpstreamConnection spare = apart.full() ? null : apart.takeSpare(new Slot(node.id(), key));
+        if (spare == null) {
+            return shared(table, node, key);
+        }
+        if (!spare.usable(table, node) || !spare.idle()) {
+            spare.close("no longer of use");
+            return shared(table, node, key);
+        }
+        apart.add(spare);
+        return spare;
     }
 
     /** A connection for one session alone, idle or being opened; give it back with {@link #giveBack} or close it. */
@@ -141,7 +165,7 @@ public final class Upstreams {
             }
             candidate.close("no longer of use");
         }
-        UpstreamConnection opening = connect(table, node, slot);
+        UpstreamConnection opening = connect(table.epoch(), node, slot);
         if (opening != null) {
             opening.lendTo(borrower);
         }
@@ -155,7 +179,7 @@ public final class Upstreams {
             reason = RouteReason.HELD_CONNECTIONS;
             return null;
         }
-        UpstreamConnection opening = connect(table, node, new Slot(node.id(), key));
+        UpstreamConnection opening = connect(table.epoch(), node, new Slot(node.id(), key));
         if (opening != null) {
             attempts.add(opening);
             opening.lendTo(borrower);
@@ -176,8 +200,7 @@ public final class Upstreams {
     /** Returns a clean pinned connection: no transaction, nothing watched, nothing outstanding. */
     public void giveBack(UpstreamConnection connection) {
         connection.lendTo(null);
-        Deque<UpstreamConnection> idle =
-                idlePinned.computeIfAbsent(new Slot(connection.nodeId(), connection.key()), slot -> new ArrayDeque<>());
+        Deque<UpstreamConnection> idle = idlePinned.computeIfAbsent(connection.slot(), slot -> new ArrayDeque<>());
         if (connection.idle() && idle.size() < settings.idlePinnedMax()) {
             idle.push(connection);
         } else {
@@ -246,7 +269,7 @@ public final class Upstreams {
         return loads;
     }
 
-    private @Nullable UpstreamConnection connect(RoutingTable table, Node node, Slot slot) {
+    private @Nullable UpstreamConnection connect(long epoch, Node node, Slot slot) {
         Backoff backoff = backoffs.get(slot);
         if (backoff != null && clock.nowNanos() < backoff.againNanos()) {
             reason = RouteReason.NO_LINK;
@@ -257,7 +280,7 @@ public final class Upstreams {
             reason = RouteReason.HELD_CONNECTIONS;
             return null;
         }
-        UpstreamConnection connection = new UpstreamConnection(this, slot.key(), node, table.epoch());
+        UpstreamConnection connection = new UpstreamConnection(this, slot, node, epoch);
         open.add(connection);
         stats.upstreamOpened();
         ChannelFuture connecting = new Bootstrap()
@@ -321,8 +344,7 @@ public final class Upstreams {
             serverVersion = connection.greeting().version();
             // The number of failures is forgotten later: it may be open and still not be what the table says.
             backoffs.computeIfPresent(
-                    new Slot(connection.nodeId(), connection.key()),
-                    (slot, backoff) -> new Backoff(backoff.failures(), backoff.againNanos(), null));
+                    connection.slot(), (slot, backoff) -> new Backoff(backoff.failures(), backoff.againNanos(), null));
         }
         watcher.upstreamChanged();
     }
@@ -343,8 +365,9 @@ public final class Upstreams {
         boolean attempt = attempts.remove(connection);
         open.remove(connection);
         stats.upstreamClosed();
-        Slot slot = new Slot(connection.nodeId(), connection.key());
+        Slot slot = connection.slot();
         shared.remove(slot, connection);
+        apart.closed(connection);
         Deque<UpstreamConnection> idle = idlePinned.get(slot);
         if (idle != null && idle.remove(connection) && idle.isEmpty()) {
             idlePinned.remove(slot);
@@ -353,6 +376,36 @@ public final class Upstreams {
         if (failed && !wrongCredentials) {
             backOff(slot, connection.refusal());
         }
+    }
+
+    /**
+     * A big reply has begun to arrive on {@code connection}: what is sent from now on goes over another, which is opened
+     * now if there is no spare.
+     *
+     * @return false if it was not shared, or must remain so since no other is to be had
+     */
+    boolean setApart(UpstreamConnection connection) {
+        Slot slot = connection.slot();
+        if (shared.get(slot) != connection || apart.full()) {
+            return false;
+        }
+        UpstreamConnection other = apart.takeSpare(slot);
+        if (other == null) {
+            other = connect(connection.epoch(), connection.node(), slot);
+        }
+        if (other == null || other.closed()) {
+            return false;
+        }
+        other.shareAgain();
+        shared.put(slot, other);
+        apart.add(connection);
+        stats.upstreamSetApart();
+        return true;
+    }
+
+    /** A connection apart owes nothing any more. */
+    void freeApart(UpstreamConnection connection) {
+        apart.free(connection);
     }
 
     UpstreamSettings settings() {

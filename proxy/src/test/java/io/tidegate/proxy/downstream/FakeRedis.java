@@ -8,6 +8,7 @@ import io.tidegate.routing.RoutingTable.Node;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -188,6 +189,10 @@ final class FakeRedis implements AutoCloseable {
         void send(String text) throws IOException {
             socket.getOutputStream().write(text.getBytes(ISO_8859_1));
             socket.getOutputStream().flush();
+        }
+
+        OutputStream out() throws IOException {
+            return socket.getOutputStream();
         }
 
         @Override

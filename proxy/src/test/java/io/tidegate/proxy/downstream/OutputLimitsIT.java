@@ -35,9 +35,11 @@ class OutputLimitsIT {
             huge.write("GET", "huge");
             peer.expect("GET");
             peer.send("$" + 8 * LIMIT + "\r\n" + "x".repeat(8 * LIMIT) + "\r\n");
+            // The others' connection from now on.
+            FakeRedis.Peer second = fake.peer();
             third.write("GET", "other");
-            peer.expect("GET");
-            peer.send("$-1\r\n");
+            second.expect("GET");
+            second.send("$-1\r\n");
             assertThat(third.read().isNull()).isTrue();
             assertThat(third.command("PROXY", "INFO").elements())
                     .extracting(line -> line.text())
