@@ -37,7 +37,9 @@ record Results(
         return JSON.readValue(Files.readString(file), Results.class);
     }
 
+    /** Folders that are not there are made: what took minutes to measure is not lost for want of one. */
     void write(Path file) throws IOException {
+        Files.createDirectories(file.toAbsolutePath().getParent());
         Files.writeString(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n", UTF_8);
     }
 

@@ -52,7 +52,7 @@ class ReportTest {
     @Test
     void resultsAreTheSameFromTheirFile(@TempDir Path directory) throws Exception {
         Results results = results(List.of(ONE, SIXTEEN));
-        Path file = directory.resolve("results.json");
+        Path file = directory.resolve("not/there/results.json");
         results.write(file);
         assertThat(Results.read(file)).isEqualTo(results);
     }
