@@ -6,13 +6,16 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import jdk.jfr.consumer.RecordedEvent;
 import jdk.jfr.consumer.RecordedFrame;
 import jdk.jfr.consumer.RecordedThread;
 import jdk.jfr.consumer.RecordingFile;
+import org.jspecify.annotations.Nullable;
 
 /** Where the threads of a recording have allocated most. */
 final class AllocationSites {
@@ -27,13 +30,16 @@ final class AllocationSites {
      * @param prefix of the names of the threads that count
      */
     static List<String> of(Path recording, String prefix, int max) throws IOException {
+        List<RecordedEvent> samples = RecordingFile.readAllEvents(recording).stream()
+                .filter(event -> event.getEventType().getName().equals(EVENT) && isBy(prefix, event.getThread()))
+                .sorted(Comparator.comparing(RecordedEvent::getStartTime))
+                .toList();
         Map<String, Long> weights = new HashMap<>();
-        for (RecordedEvent event : RecordingFile.readAllEvents(recording)) {
-            RecordedThread thread = event.getThread();
-            if (event.getEventType().getName().equals(EVENT)
-                    && thread != null
-                    && String.valueOf(thread.getJavaName()).startsWith(prefix)) {
-                weights.merge(site(event), event.getLong("weight"), Long::sum);
+        Set<Long> seen = new HashSet<>();
+        for (RecordedEvent sample : samples) {
+            // A sample weighs what its thread has allocated since its last one: the first all that was before.
+            if (!seen.add(sample.getThread().getId())) {
+                weights.merge(site(sample), sample.getLong("weight"), Long::sum);
             }
         }
         double all = weights.values().stream().mapToLong(Long::longValue).sum();
@@ -42,6 +48,10 @@ final class AllocationSites {
                 .limit(max)
                 .map(site -> String.format(Locale.ROOT, "%4.1f %%  %s", 100 * site.getValue() / all, site.getKey()))
                 .toList();
+    }
+
+    private static boolean isBy(String prefix, @Nullable RecordedThread thread) {
+        return thread != null && String.valueOf(thread.getJavaName()).startsWith(prefix);
     }
 
     private static String site(RecordedEvent event) {
