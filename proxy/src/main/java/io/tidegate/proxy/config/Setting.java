@@ -192,7 +192,7 @@ final class Setting<T> {
             "transport",
             Kinds.choice(Transport.class),
             "auto",
-            "How they do I/O; `auto` takes the first that works here.");
+            "How they do I/O; `auto` takes epoll where it works, else the next that does.");
 
     static final Setting<BindAddress> ADMIN_ADDRESS = optional(
             "admin.address",

@@ -159,8 +159,8 @@ public record TidegateConfig(
     public enum Transport {
         /** The first of the others that works here, in their order. */
         AUTO,
-        IO_URING,
         EPOLL,
+        IO_URING,
         NIO
     }
 }

@@ -25,22 +25,25 @@ import io.netty.util.concurrent.DefaultThreadFactory;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The ways to talk to the kernel, fastest first. */
+/**
+ * The ways to talk to the kernel, best first. io_uring takes as much processor time as epoll and makes some 150 bytes of
+ * garbage for a request that comes alone, where epoll makes none; it also keeps twenty megabytes more.
+ */
 // The suppliers are method references without state.
 @SuppressWarnings("ImmutableEnumChecker")
 public enum Transport {
-    IO_URING(
-            IoUringIoHandler::newFactory,
-            IoUringSocketChannel.class,
-            IoUringServerSocketChannel.class,
-            IoUringDatagramChannel.class,
-            () -> IoUring.isAvailable() ? null : IoUring.unavailabilityCause()),
     EPOLL(
             EpollIoHandler::newFactory,
             EpollSocketChannel.class,
             EpollServerSocketChannel.class,
             EpollDatagramChannel.class,
             () -> Epoll.isAvailable() ? null : Epoll.unavailabilityCause()),
+    IO_URING(
+            IoUringIoHandler::newFactory,
+            IoUringSocketChannel.class,
+            IoUringServerSocketChannel.class,
+            IoUringDatagramChannel.class,
+            () -> IoUring.isAvailable() ? null : IoUring.unavailabilityCause()),
     NIO(
             NioIoHandler::newFactory,
             NioSocketChannel.class,
@@ -67,7 +70,7 @@ public enum Transport {
         this.unavailable = unavailable;
     }
 
-    /** The fastest that this machine offers; NIO works everywhere. */
+    /** The first that this machine offers; NIO works everywhere. */
     public static Transport best() {
         for (Transport transport : values()) {
             if (transport.unavailabilityCause() == null) {
