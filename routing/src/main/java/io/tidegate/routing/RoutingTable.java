@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param replicas every known replica with its freshness, eligible or not, in the engine's stable order
  * @param primaryLost true while no primary answers: as-of can then not advance, and {@code eventual} falls back on the
  *     freshest replicas there are
+ * @param deadBranch what was sent to the primary of the claim before this one, and provably is no part of the data any more
  */
 public record RoutingTable(
         long generation,
@@ -24,13 +25,26 @@ public record RoutingTable(
         WriteGate writes,
         long evidenceNanos,
         List<Replica> replicas,
-        boolean primaryLost) {
+        boolean primaryLost,
+        DeadBranch deadBranch) {
 
     public static final long NO_EPOCH = -1;
 
     /** What is known before the first answer of anybody: nothing. */
     public static final RoutingTable EMPTY =
             new RoutingTable(0, NO_EPOCH, null, WriteGate.NO_CLAIM, Instants.UNKNOWN, List.of(), true);
+
+    /** A table under which nothing is known to be gone: {@link DeadBranch#NONE}. */
+    public RoutingTable(
+            long generation,
+            long epoch,
+            @Nullable Node primary,
+            WriteGate writes,
+            long evidenceNanos,
+            List<Replica> replicas,
+            boolean primaryLost) {
+        this(generation, epoch, primary, writes, evidenceNanos, replicas, primaryLost, DeadBranch.NONE);
+    }
 
     public RoutingTable {
         replicas = replicas instanceof Lineup lineup ? lineup : new Lineup(replicas);
@@ -95,6 +109,29 @@ public record RoutingTable(
         /** Whether it does not answer: what is on its way to it had better be asked elsewhere. */
         public boolean silent() {
             return health == RouteReason.NO_LINK;
+        }
+    }
+
+    /**
+     * The end of a replaced primary's history that its successor does not have. A write sent to that process at or after
+     * {@code sinceNanos} may have run there, but not where it would still count: to send it again is no second time.
+     *
+     * @param epoch of the claim that was replaced
+     * @param runId the process that stood for it
+     * @param sinceNanos an instant by which the process had provably come to the fork; {@link Instants#FOREVER} if none is
+     *     known
+     */
+    public record DeadBranch(long epoch, String runId, long sinceNanos) {
+        public static final DeadBranch NONE = new DeadBranch(NO_EPOCH, "", Instants.FOREVER);
+
+        /**
+         * Whether a write is provably not part of the data any more.
+         *
+         * @param sentNanos an instant before its first byte was written, to {@code process} on a connection opened under
+         *     {@code claimEpoch}
+         */
+        public boolean holds(long claimEpoch, String process, long sentNanos) {
+            return claimEpoch == epoch && sentNanos >= sinceNanos && process.equals(runId);
         }
     }
 

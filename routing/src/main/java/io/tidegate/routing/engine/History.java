@@ -27,6 +27,7 @@ final class History {
     private int pendingHead;
     private int pendingSize;
 
+    private final Sightings sightings = new Sightings();
     private long lastOffset = -1;
 
     /**
@@ -53,6 +54,14 @@ final class History {
         return lastOffset;
     }
 
+    /**
+     * The earliest known instant by which the process had come to {@code offset}, whether or not it was replaced by then:
+     * what it was sent since lies beyond. {@link Instants#FOREVER} if it is not known to have come so far.
+     */
+    long reached(long offset) {
+        return sightings.reached(offset);
+    }
+
     /** The primary is known to have come this far, but not when. */
     void seen(long offset) {
         lastOffset = Math.max(lastOffset, offset);
@@ -68,6 +77,7 @@ final class History {
             return false;
         }
         lastOffset = offset;
+        sightings.add(readNanos, offset);
         if (pendingSize == Limits.PENDING_SAMPLES_MAX) {
             dropOldestPending();
         }

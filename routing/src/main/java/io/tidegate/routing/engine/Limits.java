@@ -41,6 +41,9 @@ final class Limits {
     /** Primary samples waiting for evidence; the oldest are dropped, since a later one says more. */
     static final int PENDING_SAMPLES_MAX = 256;
 
+    /** Offsets kept of a process, and when it had reached them, for what its successor lacks; thinned out likewise. */
+    static final int SIGHTINGS_MAX = 256;
+
     /** Unsettled votes remembered of one sentinel; more are merged into one of unknown leader. */
     static final int BALLOTS_MAX = 8;
 

@@ -149,9 +149,11 @@ public final class RoutingEngine {
             boolean primaryLost) {
         long epoch = shard.claims().epoch();
         RoutingTable.WriteGate gate = shard.state().gate();
+        RoutingTable.DeadBranch dead = shard.deadBranch();
         long generation = table.generation();
-        if (!new RoutingTable(generation, epoch, primary, gate, evidenceNanos, judged, primaryLost).equals(table)) {
-            table = new RoutingTable(generation + 1, epoch, primary, gate, evidenceNanos, judged, primaryLost);
+        if (!new RoutingTable(generation, epoch, primary, gate, evidenceNanos, judged, primaryLost, dead)
+                .equals(table)) {
+            table = new RoutingTable(generation + 1, epoch, primary, gate, evidenceNanos, judged, primaryLost, dead);
             shard.outbox().add(new Action.Publish(table));
         }
     }

@@ -2,6 +2,7 @@ package io.tidegate.routing.engine;
 
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.RoutingTable.DeadBranch;
 import io.tidegate.routing.RoutingTable.WriteGate;
 import io.tidegate.routing.engine.EngineSettings.Fence;
 import io.tidegate.routing.engine.EngineSettings.Topology;
@@ -15,6 +16,7 @@ final class Shard {
     private final Claims claims = new Claims();
     private final Doubt doubt = new Doubt();
     private ShardState state = ShardState.SEEKING;
+    private DeadBranch deadBranch = DeadBranch.NONE;
 
     Shard(EngineSettings settings) {
         this.settings = settings;
@@ -88,25 +90,45 @@ final class Shard {
 
     /** Uses a proven claim from now on; {@code primary} is the INFO by which its node said that it is primary. */
     void adopt(Claim claim, ReplicationInfo primary, String evidence) {
-        tellStreamAtRisk(claim, primary);
+        History forked = forkedBy(claim, primary);
+        if (forked == null) {
+            deadBranch = DeadBranch.NONE;
+        } else {
+            leaveBehind(forked, claim, primary);
+        }
         claims.use(claim, primary);
         nodes.all().forEach(node -> outbox.ask(node.address()));
         raise(Sign.ADOPTED, evidence);
         outbox.tell(new Notice.ClaimAdopted(claim.primary(), claim.epoch(), primary.runId()));
     }
 
-    private void tellStreamAtRisk(Claim successor, ReplicationInfo primary) {
+    /** The history in use, if {@code primary}, the word of another node, says that it branched off that very history. */
+    private @Nullable History forkedBy(Claim successor, ReplicationInfo primary) {
         Claim replaced = claims.used();
         History old = claims.history();
-        if (replaced != null
+        boolean forked = replaced != null
                 && old != null
                 && old.lastOffset() >= 0
                 && old.id().equals(primary.formerHistory())
-                && !replaced.primary().equals(successor.primary())) {
-            // second_repl_offset is the first offset that is not shared
-            outbox.tell(new Notice.StreamAtRisk(
-                    replaced.primary(), successor.primary(), primary.formerHistoryEnd() - 1, old.lastOffset()));
+                && !replaced.primary().equals(successor.primary());
+        return forked ? old : null;
+    }
+
+    /** Everything of {@code old} beyond the fork stays behind. */
+    private void leaveBehind(History old, Claim successor, ReplicationInfo primary) {
+        Claim replaced = claims.used();
+        if (replaced == null) {
+            return;
         }
+        // second_repl_offset is the first offset that is not shared
+        long shared = primary.formerHistoryEnd() - 1;
+        deadBranch = new DeadBranch(replaced.epoch(), old.runId(), old.reached(shared));
+        outbox.tell(new Notice.StreamAtRisk(replaced.primary(), successor.primary(), shared, old.lastOffset()));
+    }
+
+    /** What the claim in use left behind of the one before. */
+    DeadBranch deadBranch() {
+        return deadBranch;
     }
 
     /** Evidence by the node's own word: it is believed while it answers as primary, and no longer than that. */

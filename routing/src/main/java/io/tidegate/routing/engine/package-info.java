@@ -113,6 +113,25 @@
  * or ten. A leader that is stopped for longer than the limit {@code abandoned-vote} between its election and the
  * promotion, and goes on. A primary that is made a replica of another data set and back between two questions.
  *
+ * <h2>Provably gone</h2>
+ *
+ * A write that was sent and not answered may have run. But let process R have stood for the claim (P, E) with history H,
+ * and let an answer of R, read at r, have given offset o of H. A write whose first byte was written at s &gt;= r reached R
+ * after that answer, so whatever it did in H lies beyond o. Let another node be adopted whose word as primary is that its
+ * history branched off H and shares of it what lies below {@code second_repl_offset}. Claim: if o &gt;=
+ * second_repl_offset - 1, the write is no part of the successor's data, and to send it there is no second time. Proof: the
+ * successor's data are the shared beginning of H and what it executed itself as primary. The first ends at or before o,
+ * and the write lies beyond; the second it was not part of, since it was sent to R alone. If R had left H by then (for
+ * another history, or as a replica), the write is no part of H at all.
+ *
+ * <p>Should R's branch turn out to be the one that lives on, after all (the sentinels go back, an operator decides), the
+ * write that was sent again died with the successor's branch. It is in every history at most once.
+ *
+ * <p>The table tells it of the claim replaced last, one process and one instant ({@code DeadBranch}); the offsets and
+ * instants are R's alone ({@code Sightings}) and begin anew when R is restarted. Nothing is called gone when the same node
+ * is primary again, whatever its history says: that it lost its newest data is what a restart is reported for. No clock
+ * and no evidence enters: where R stood it stood, replaced or not.
+ *
  * <h2>As-of</h2>
  *
  * A primary asked at S answers with an offset at or above all it had executed before S. A replica that is verified, by

@@ -177,7 +177,8 @@ enum PlantedFault {
                 table.writes(),
                 evidenceNanos,
                 replicas,
-                table.primaryLost());
+                table.primaryLost(),
+                table.deadBranch());
     }
 
     private static SentinelState withoutVote(SentinelState s) {
