@@ -68,25 +68,39 @@ final class Ballots {
         unsettled.removeIf(settled);
     }
 
+    boolean allSettled() {
+        return unsettled.isEmpty();
+    }
+
     /** True if no ballot of an epoch above {@code epoch} is unsettled. */
     boolean noneAbove(long epoch) {
-        return unsettled.stream().noneMatch(ballot -> ballot.epoch() > epoch);
+        for (Ballot ballot : unsettled) {
+            if (ballot.epoch() > epoch) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** True if this sentinel is known to have voted in this epoch for another than {@code leader}. */
     boolean votedAgainst(String leader, long epoch) {
-        return unsettled.stream()
-                .anyMatch(ballot ->
-                        ballot.epoch() == epoch && ballot.leader() != null && !leader.equals(ballot.leader()));
+        for (Ballot ballot : unsettled) {
+            if (ballot.epoch() == epoch && ballot.leader() != null && !leader.equals(ballot.leader())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** When the latest unsettled ballot of an epoch above {@code epoch} was seen. */
     long latestSeenNanos(long epoch) {
-        return unsettled.stream()
-                .filter(ballot -> ballot.epoch() > epoch)
-                .mapToLong(Ballot::seenNanos)
-                .max()
-                .orElse(Instants.UNKNOWN);
+        long latest = Instants.UNKNOWN;
+        for (Ballot ballot : unsettled) {
+            if (ballot.epoch() > epoch) {
+                latest = Math.max(latest, ballot.seenNanos());
+            }
+        }
+        return latest;
     }
 
     private void add(Ballot ballot) {

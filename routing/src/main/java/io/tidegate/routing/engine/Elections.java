@@ -28,6 +28,9 @@ final class Elections {
 
     void settle(Collection<SentinelView> views, Identities identities, Electorate electorate, long nowNanos) {
         for (SentinelView view : views) {
+            if (view.ballots().allSettled()) {
+                continue;
+            }
             SentinelState last = view.lastState();
             NodeAddress named = last == null ? null : last.primary();
             boolean quiet = !otherPrimarySpeaks(named);
@@ -44,17 +47,14 @@ final class Elections {
             Ballots.Ballot ballot, @Nullable NodeAddress named, Identities identities, Electorate electorate) {
         String leader = ballot.leader();
         if (leader != null) {
-            return denies(identities.named(leader), ballot, named);
+            List<SentinelView> heard = identities.named(leader);
+            return !heard.isEmpty() && heard.stream().allMatch(view -> denies(view, ballot, named));
         }
-        long denying = identities.all().stream()
-                .filter(views -> denies(views, ballot, named))
-                .count();
-        return denying >= electorate.size();
+        return identities.count(view -> denies(view, ballot, named)) >= electorate.size();
     }
 
-    private static boolean denies(List<SentinelView> leader, Ballots.Ballot ballot, @Nullable NodeAddress named) {
-        return !leader.isEmpty()
-                && leader.stream().allMatch(view -> view.deniesLeading(ballot.epoch(), named, ballot.seenNanos()));
+    private static boolean denies(SentinelView leader, Ballots.Ballot ballot, @Nullable NodeAddress named) {
+        return leader.deniesLeading(ballot.epoch(), named, ballot.seenNanos());
     }
 
     private static boolean cannotWin(Ballots.Ballot ballot, Identities identities, Electorate electorate) {
@@ -62,9 +62,7 @@ final class Elections {
         if (leader == null) {
             return false;
         }
-        long against = identities.all().stream()
-                .filter(views -> views.stream().allMatch(view -> view.ballots().votedAgainst(leader, ballot.epoch())))
-                .count();
+        int against = identities.count(view -> view.ballots().votedAgainst(leader, ballot.epoch()));
         return electorate.size() - against < electorate.votesToElect();
     }
 

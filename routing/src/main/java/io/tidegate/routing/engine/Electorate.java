@@ -15,8 +15,12 @@ import java.util.Collection;
 record Electorate(int size, int votesToElect, int quorum, long downAfterNanos) {
 
     static Electorate of(Collection<SentinelView> views, int configured) {
+        return of(views, Identities.of(views).count(), configured);
+    }
+
+    /** @param distinct how many sentinels there are behind the views */
+    static Electorate of(Collection<SentinelView> views, int distinct, int configured) {
         int size = configured;
-        int distinct = Identities.of(views).count();
         int quorum = Integer.MAX_VALUE;
         int fewest = Integer.MAX_VALUE;
         long downAfterNanos = Long.MAX_VALUE;

@@ -6,6 +6,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * The sentinels that are heard, each once. One sentinel may be watched under two names, and two may share an identity by
@@ -34,6 +35,24 @@ final class Identities {
         return byId.size();
     }
 
+    /** How many identities there are of which this holds under every name that they answer to. */
+    int count(Predicate<SentinelView> holds) {
+        int count = 0;
+        for (List<SentinelView> views : byId.values()) {
+            count += holdsForAll(views, holds) ? 1 : 0;
+        }
+        return count;
+    }
+
+    private static boolean holdsForAll(List<SentinelView> views, Predicate<SentinelView> holds) {
+        for (SentinelView view : views) {
+            if (!holds.test(view)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** The views of each identity, never empty. */
     Collection<List<SentinelView>> all() {
         return byId.values();
@@ -46,10 +65,11 @@ final class Identities {
 
     /** An identity that answers at two addresses, as those addresses; empty if there is none. */
     List<NodeAddress> shared() {
-        return byId.values().stream()
-                .filter(views -> views.size() > 1)
-                .findFirst()
-                .map(views -> views.stream().map(SentinelView::address).toList())
-                .orElse(List.of());
+        for (List<SentinelView> views : byId.values()) {
+            if (views.size() > 1) {
+                return views.stream().map(SentinelView::address).toList();
+            }
+        }
+        return List.of();
     }
 }

@@ -1,8 +1,11 @@
 package io.tidegate.routing.engine;
 
 import io.tidegate.routing.Instants;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the sentinels prove about the claim in use, as instants. The package's description derives both rules.
@@ -15,49 +18,69 @@ import java.util.List;
  * </ul>
  */
 final class Proof {
+    private static final Comparator<Promise> LATEST_FIRST =
+            Comparator.comparingLong(Promise::untilNanos).reversed();
+
     private Proof() {}
 
     /** One identity's word that it did not hold the primary down, and until when it cannot. */
     private record Promise(long untilNanos, long chainNanos, long writtenNanos) {}
 
     static long confirmedNanos(Identities identities, Electorate electorate) {
-        return identities.all().stream()
-                .map(views -> views.stream()
-                        .mapToLong(SentinelView::supportedNanos)
-                        .min()
-                        .orElse(Instants.UNKNOWN))
-                .sorted(Comparator.reverseOrder())
-                .skip(electorate.toConfirm() - 1L)
-                .findFirst()
-                .orElse(Instants.UNKNOWN);
+        if (identities.count() < electorate.toConfirm()) {
+            return Instants.UNKNOWN;
+        }
+        long[] supported = new long[identities.count()];
+        int count = 0;
+        for (List<SentinelView> views : identities.all()) {
+            long earliest = Instants.FOREVER;
+            for (SentinelView view : views) {
+                earliest = Math.min(earliest, view.supportedNanos());
+            }
+            supported[count++] = earliest;
+        }
+        Arrays.sort(supported);
+        return supported[count - electorate.toConfirm()];
     }
 
     /** @param tiltedNanos when a sentinel was last known to be in TILT: everybody's chain begins after it */
     static long leaseNanos(Identities identities, Electorate electorate, long marginNanos, long tiltedNanos) {
-        List<Promise> latest = identities.all().stream()
-                .filter(views -> views.stream().allMatch(view -> view.aliveNanos() != Instants.UNKNOWN))
-                .map(views -> promise(views, electorate.downAfterNanos() - marginNanos, tiltedNanos))
-                .filter(promise -> promise.writtenNanos() - promise.chainNanos() >= Limits.CHAIN_NANOS)
-                .sorted(Comparator.comparingLong(Promise::untilNanos).reversed())
-                .limit(electorate.toLease())
-                .toList();
-        if (latest.size() < electorate.toLease()) {
+        List<Promise> promises = new ArrayList<>();
+        for (List<SentinelView> views : identities.all()) {
+            Promise promise = promise(views, electorate.downAfterNanos() - marginNanos, tiltedNanos);
+            if (promise != null && promise.writtenNanos() - promise.chainNanos() >= Limits.CHAIN_NANOS) {
+                promises.add(promise);
+            }
+        }
+        if (promises.size() < electorate.toLease()) {
             return Instants.UNKNOWN;
         }
-        long chained = latest.stream().mapToLong(Promise::chainNanos).max().orElseThrow();
-        long asked = latest.stream().mapToLong(Promise::writtenNanos).min().orElseThrow();
+        promises.sort(LATEST_FIRST);
+        long until = Instants.FOREVER;
+        long chained = Instants.UNKNOWN;
+        long asked = Instants.FOREVER;
+        for (Promise promise : promises.subList(0, electorate.toLease())) {
+            until = promise.untilNanos();
+            chained = Math.max(chained, promise.chainNanos());
+            asked = Math.min(asked, promise.writtenNanos());
+        }
         // An election that an older down-answer started is over, or its votes were cast, before any of them was asked.
-        if (asked - chained < Limits.CHAIN_NANOS) {
-            return Instants.UNKNOWN;
-        }
-        return latest.get(latest.size() - 1).untilNanos();
+        return asked - chained < Limits.CHAIN_NANOS ? Instants.UNKNOWN : until;
     }
 
-    private static Promise promise(List<SentinelView> views, long validNanos, long tiltedNanos) {
-        long alive = views.stream().mapToLong(SentinelView::aliveNanos).min().orElseThrow();
-        long chain = views.stream().mapToLong(SentinelView::chainNanos).max().orElseThrow();
-        long written =
-                views.stream().mapToLong(SentinelView::writtenNanos).min().orElseThrow();
-        return new Promise(alive + validNanos, Math.max(chain, tiltedNanos), written);
+    /** The weakest of what one identity says under all its names; null if it promises nothing. */
+    private static @Nullable Promise promise(List<SentinelView> views, long validNanos, long tiltedNanos) {
+        long alive = Instants.FOREVER;
+        long chain = tiltedNanos;
+        long written = Instants.FOREVER;
+        for (SentinelView view : views) {
+            if (view.aliveNanos() == Instants.UNKNOWN) {
+                return null;
+            }
+            alive = Math.min(alive, view.aliveNanos());
+            chain = Math.max(chain, view.chainNanos());
+            written = Math.min(written, view.writtenNanos());
+        }
+        return new Promise(alive + validNanos, chain, written);
     }
 }

@@ -151,9 +151,10 @@ public final class RoutingEngine {
         RoutingTable.WriteGate gate = shard.state().gate();
         RoutingTable.DeadBranch dead = shard.deadBranch();
         long generation = table.generation();
-        if (!new RoutingTable(generation, epoch, primary, gate, evidenceNanos, judged, primaryLost, dead)
+        List<RoutingTable.Replica> lineup = judged.equals(table.replicas()) ? table.replicas() : judged;
+        if (!new RoutingTable(generation, epoch, primary, gate, evidenceNanos, lineup, primaryLost, dead)
                 .equals(table)) {
-            table = new RoutingTable(generation + 1, epoch, primary, gate, evidenceNanos, judged, primaryLost, dead);
+            table = new RoutingTable(generation + 1, epoch, primary, gate, evidenceNanos, lineup, primaryLost, dead);
             shard.outbox().add(new Action.Publish(table));
         }
     }

@@ -215,7 +215,8 @@ final class SentinelArbiter implements Arbiter {
     @Override
     public void judge(long nowNanos) {
         identities = Identities.of(views.values());
-        electorate = Electorate.of(views.values(), topology.sentinels().size());
+        electorate = Electorate.of(
+                views.values(), identities.count(), topology.sentinels().size());
         elections.settle(views.values(), identities, electorate, nowNanos);
         adoptProven();
         weigh();
@@ -246,9 +247,7 @@ final class SentinelArbiter implements Arbiter {
     }
 
     private int supporters(Claim claim, String runId) {
-        return (int) identities.all().stream()
-                .filter(views -> views.stream().allMatch(view -> view.supports(claim, runId)))
-                .count();
+        return identities.count(view -> view.supports(claim, runId));
     }
 
     /** The claim of the highest epoch that a sentinel names now; of two with one epoch, the one more sentinels name. */
@@ -256,7 +255,7 @@ final class SentinelArbiter implements Arbiter {
         Claim highest = null;
         for (SentinelView view : views.values()) {
             Claim named = view.namedClaim();
-            if (named != null && (highest == null || isBefore(highest, named))) {
+            if (named != null && !named.equals(highest) && (highest == null || isBefore(highest, named))) {
                 highest = named;
             }
         }
@@ -279,10 +278,10 @@ final class SentinelArbiter implements Arbiter {
             views.values().forEach(view -> view.weigh(used, shard.claims().runId()));
             confirmedNanos = Math.max(confirmedNanos, Proof.confirmedNanos(identities, electorate));
         }
-        long tilted = views.values().stream()
-                .mapToLong(SentinelView::tiltedNanos)
-                .max()
-                .orElse(Instants.UNKNOWN);
+        long tilted = Instants.UNKNOWN;
+        for (SentinelView view : views.values()) {
+            tilted = Math.max(tilted, view.tiltedNanos());
+        }
         leaseNanos = Proof.leaseNanos(identities, electorate, shard.settings().leaseMarginNanos(), tilted);
     }
 
@@ -339,10 +338,8 @@ final class SentinelArbiter implements Arbiter {
         if (shard.fence() != Fence.LEASE || shard.state() != ShardState.SERVING) {
             return;
         }
-        int likely = (int) identities.all().stream()
-                .filter(heard -> heard.stream()
-                        .allMatch(view -> view.maySupport(used, shard.claims().runId())))
-                .count();
+        String runId = shard.claims().runId();
+        int likely = identities.count(view -> view.maySupport(used, runId));
         if (likely < electorate.toConfirm() && evidenceNanos(Instants.FOREVER, nowNanos) < nowNanos) {
             doubt(
                     nowNanos,
@@ -353,13 +350,10 @@ final class SentinelArbiter implements Arbiter {
 
     private void judgeConflict(Claim used, long nowNanos) {
         Claim rival = rivalOf(used);
-        long behind = identities.all().stream()
-                .filter(views -> views.stream().allMatch(view -> isBehind(view, used)))
-                .count();
-        boolean enoughAgree = supporters(used, shard.claims().runId()) >= electorate.majority();
+        int behind = identities.count(view -> isBehind(view, used));
         if (behind >= electorate.majority()) {
             conflict("the epochs of " + behind + " sentinels are below the one in use", nowNanos);
-        } else if (rival != null && !enoughAgree) {
+        } else if (rival != null && supporters(used, shard.claims().runId()) < electorate.majority()) {
             conflict("sentinels name both " + used + " and " + rival.primary(), nowNanos);
         }
     }

@@ -27,6 +27,7 @@ final class SentinelView {
     private long lostNanos = Instants.UNKNOWN;
 
     private @Nullable SentinelState state;
+    private @Nullable Claim named;
     private long writtenNanos = Instants.UNKNOWN;
     private long readNanos = Instants.UNKNOWN;
     private boolean reported;
@@ -60,6 +61,7 @@ final class SentinelView {
                 ballots.forget();
             }
             state = event.state();
+            named = claimOf(event.state());
             writtenNanos = event.writtenNanos();
             readNanos = event.readNanos();
             reported = true;
@@ -268,10 +270,12 @@ final class SentinelView {
 
     /** The claim that the last report over the current connection names, void or not; null if none. */
     @Nullable Claim namedClaim() {
-        SentinelState said = state;
-        return !reported || said == null || said.primary() == null
-                ? null
-                : new Claim(said.primary(), said.configEpoch());
+        return reported ? named : null;
+    }
+
+    private static @Nullable Claim claimOf(SentinelState said) {
+        NodeAddress primary = said.primary();
+        return primary == null ? null : new Claim(primary, said.configEpoch());
     }
 
     void named(long nowNanos) {
