@@ -101,11 +101,11 @@ final class Parking {
         count(session, -largest.keptBytes());
         unpark(session);
         largest.forget();
-        if (session.midReply && largest == session.order.head()) {
+        if (session.delivery.midReply() && largest == session.order.head()) {
             // Half a reply is out, and its rest is gone.
             session.close();
         } else {
-            session.advance();
+            session.delivery.advance();
         }
     }
 
@@ -158,7 +158,7 @@ final class Parking {
             unpark(session);
             loop.rewinds().superseded(session);
         } else {
-            session.advance();
+            session.delivery.advance();
         }
     }
 
@@ -185,7 +185,7 @@ final class Parking {
         }
         if (sessions.contains(session)) {
             // Asks again for evidence, and finds what a table brought between the look at it and the parking.
-            session.advance();
+            session.delivery.advance();
         }
     }
 
@@ -204,12 +204,12 @@ final class Parking {
         if (head == null || !head.answered()) {
             return;
         }
-        if (session.midReply) {
+        if (session.delivery.midReply()) {
             session.close();
             return;
         }
-        session.answerOwed(head, ErrorReply.UNCERTAIN_PARKED);
-        session.popHead();
-        session.advance();
+        session.delivery.answerOwed(head, ErrorReply.UNCERTAIN_PARKED);
+        session.delivery.popHead();
+        session.delivery.advance();
     }
 }

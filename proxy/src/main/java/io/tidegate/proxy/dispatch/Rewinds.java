@@ -152,7 +152,7 @@ final class Rewinds {
         if (head == null) {
             return;
         }
-        if (session.midReply) {
+        if (session.delivery.midReply()) {
             // Half of it is out; the client cannot tell the rest from the next reply.
             session.close();
             return;
@@ -167,7 +167,7 @@ final class Rewinds {
         }
         // Replies that were parked when an earlier connection was lost are not delivered after all.
         session.marks.swallowDeliveredOnly();
-        rewind(session, head, session.deliveredOfHead, 0, ErrorReply.UNCERTAIN_SUPERSEDED);
+        rewind(session, head, session.delivery.deliveredOfHead(), 0, ErrorReply.UNCERTAIN_SUPERSEDED);
     }
 
     /** Nothing goes back to an upload: it is the only one in its session's order, and answered there. */
@@ -175,9 +175,9 @@ final class Rewinds {
         if (session.upload != null) {
             session.upload.lost();
         } else {
-            session.answerOwed(run, uncertain);
+            session.delivery.answerOwed(run, uncertain);
             session.inFlight = 0;
-            session.popHead();
+            session.delivery.popHead();
         }
         goOn(session);
     }
@@ -193,7 +193,7 @@ final class Rewinds {
             return;
         }
         int index = run.commands() - run.unanswered();
-        boolean allUnanswered = !run.answered() && index == session.deliveredOfHead;
+        boolean allUnanswered = !run.answered() && index == session.delivery.deliveredOfHead();
         if (!allUnanswered || session.refusal.active() || !session.order.onlyReads()) {
             return;
         }
@@ -236,20 +236,20 @@ final class Rewinds {
         }
         session.wait = Wait.NONE;
         session.stalled = true;
-        session.advance();
+        session.delivery.advance();
     }
 
     /** Keeps {@code index} commands of {@code run}, with {@code keptBytes} of its kept replies, and nothing behind it. */
     private void cut(Session session, Run run, int index, long position, int keptBytes) {
         boolean head = run == session.order.head();
-        int undelivered = head ? index - session.deliveredOfHead : index;
+        int undelivered = head ? index - session.delivery.deliveredOfHead() : index;
         if (undelivered > 0) {
             session.order.dropBehind(run);
             run.truncate(index, position, keptBytes);
         } else {
             session.order.dropBehind(session.order.before(run));
             if (head) {
-                session.headCut(position);
+                session.delivery.headCut(position);
             }
         }
         loop.parking().recount(session);

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One client: its unanswered input, the order of its replies, and what it has asked of its connection. Knows nothing of
- * routing; the {@link Dispatcher} moves it forward, {@link Rewinds} moves it back.
+ * routing; the {@link Dispatcher} moves it forward, {@link Rewinds} moves it back, its {@link Delivery} lets replies out.
  *
  * <p>Two invariants carry the rest. All commands in flight are on <em>one</em> upstream connection, {@code target}, so
  * nothing of a session overtakes anything else of it and replies arrive in the order in which they are owed. And
@@ -43,7 +43,8 @@ public final class Session implements ReplySink {
     final RunCursor cursor = new RunCursor();
     final Marks marks = new Marks();
     final BigReplies bigReplies = new BigReplies();
-    private final SlowReader slowReader = new SlowReader(this);
+    final SlowReader slowReader = new SlowReader(this);
+    final Delivery delivery;
 
     ConnectionKey key = ConnectionKey.INITIAL;
     ReadLevel level;
@@ -96,10 +97,6 @@ public final class Session implements ReplySink {
     /** A connection on which credentials are being tried. */
     @Nullable UpstreamConnection attempt;
 
-    /** Replies of the first run in its order that are out. */
-    int deliveredOfHead;
-    /** Half a reply is out: the client could not tell the rest of it from anything else. */
-    boolean midReply;
     /** Nothing more is dispatched; it ends when all is answered. */
     boolean closing;
 
@@ -108,6 +105,7 @@ public final class Session implements ReplySink {
 
     public Session(DataLoop loop, Channel channel, Profile profile) {
         this.loop = loop;
+        this.delivery = new Delivery(this, loop);
         this.client = loop.plane().newClient(channel, profile);
         this.channel = channel;
         this.out = new OutBuffer(channel, loop.flushes(), loop.stats()::clientBytesWritten, this::onWritable);
@@ -197,47 +195,9 @@ public final class Session implements ReplySink {
             return;
         }
         try {
-            take(run, bytes, from, to, frames, whole, readNanos);
+            delivery.take(run, bytes, from, to, frames, whole, readNanos);
         } catch (Throwable e) {
             fail(e);
-        }
-    }
-
-    private void take(Run run, ByteBuf bytes, int from, int to, int frames, boolean whole, long readNanos) {
-        inFlight -= frames;
-        if (upload != null && run.answered()) {
-            upload.answeredEarly();
-        }
-        if (transaction.begins(run)) {
-            transaction.begun();
-        }
-        if (refusal.active() && frames > 0 && loop.rewinds().executedBehindRefusal(this, run, frames)) {
-            refusal.clear();
-        }
-        boolean mayGo = order.head() == run
-                && run.kept() == null
-                && !run.forgotten()
-                && !refusal.active()
-                && proven(run, readNanos);
-        if (mayGo) {
-            out.append(bytes, from, to);
-            midReply = !whole;
-            delivered(run, frames, readNanos);
-            if (!channel.isWritable() && slowReader.dropped(run)) {
-                return;
-            }
-        } else {
-            keep(run, bytes, from, to, whole);
-        }
-        if (run.answered()) {
-            advance();
-        }
-    }
-
-    private void keep(Run run, ByteBuf bytes, int from, int to, boolean whole) {
-        if (!run.forgotten()) {
-            run.keep(bytes, from, to, whole);
-            loop.parking().keptBack(this, to - from);
         }
     }
 
@@ -250,13 +210,13 @@ public final class Session implements ReplySink {
             transaction.failed(run);
             Pins.failed(this, run, bytes, from, to);
             if (!loop.rewinds().refused(this, run, error)) {
-                take(run, bytes, from, to, 1, true, readNanos);
+                delivery.take(run, bytes, from, to, 1, true, readNanos);
                 return;
             }
             inFlight--;
-            keep(run, bytes, from, to, true);
+            delivery.keep(run, bytes, from, to, true);
             if (run.answered()) {
-                advance();
+                delivery.advance();
             }
         } catch (Throwable e) {
             fail(e);
@@ -271,7 +231,7 @@ public final class Session implements ReplySink {
         guarded(() -> {
             transaction.failed(run);
             Pins.failed(this, run, bytes, from, to);
-            take(run, bytes, from, to, 1, true, readNanos);
+            delivery.take(run, bytes, from, to, 1, true, readNanos);
         });
     }
 
@@ -301,7 +261,7 @@ public final class Session implements ReplySink {
         if (closed || (pin != null && pin.streaming())) {
             return;
         }
-        if (midReply) {
+        if (delivery.midReply()) {
             // Half a reply is out; the client cannot tell the rest from the next reply.
             close();
             return;
@@ -332,35 +292,6 @@ public final class Session implements ReplySink {
         }
     }
 
-    private boolean proven(Run run, long readNanos) {
-        UpstreamConnection connection = run.connection();
-        return connection == null || !run.needsEvidence() || loop.table().proves(connection.epoch(), readNanos);
-    }
-
-    /** Delivers what is complete and proven at the head of the queue, then goes on. */
-    void advance() {
-        if (refusal.active() && inFlight == 0) {
-            loop.rewinds().replayRefused(this);
-        }
-        Run head = order.head();
-        while (head != null && head.answered() && !refusal.holdsBack(head)) {
-            ByteBuf kept = head.kept();
-            if (head.forgotten()) {
-                answerOwed(head, ErrorReply.UNCERTAIN_FORGOTTEN);
-            } else if (!proven(head, head.readNanos())) {
-                loop.parking().park(this, head);
-                break;
-            } else if (kept != null) {
-                out.append(kept, kept.readerIndex(), kept.writerIndex());
-                midReply = false;
-                delivered(head, head.commands() - deliveredOfHead, head.readNanos());
-            }
-            popHead();
-            head = order.head();
-        }
-        goOn();
-    }
-
     /** Dispatches what may be dispatched now. */
     void goOn() {
         if (order.isEmpty()) {
@@ -374,49 +305,6 @@ public final class Session implements ReplySink {
             loop.dispatcher().drain(this);
         }
         closeIfDone();
-    }
-
-    private void delivered(Run run, int replies, long readNanos) {
-        deliveredOfHead += replies;
-        UpstreamConnection connection = run.connection();
-        if (replies == 0 || connection == null) {
-            return;
-        }
-        waitDeadlineNanos = 0;
-        if (run.write()) {
-            causality.acknowledged(readNanos);
-        }
-        if (run.read()) {
-            causality.read(connection.node(), readNanos);
-        }
-    }
-
-    /** The head is delivered: its bytes are not needed any more, unless a transaction may have to be sent again. */
-    void popHead() {
-        Run head = order.head();
-        if (head != null) {
-            loop.parking().released(this, head);
-            answerBytes -= head.answerBytes();
-            marks.delivered(head.endPosition());
-            // It may have been parked when a lost connection sent the session back to before it.
-            input.release(Math.min(next, transaction.keepsFrom(head.endPosition())));
-            order.pop();
-            deliveredOfHead = 0;
-        }
-    }
-
-    /** The run that was the head was cut off by a rewind, behind what was delivered of it: at {@code position}. */
-    void headCut(long position) {
-        marks.delivered(position);
-        deliveredOfHead = 0;
-    }
-
-    /** Answers what the head still owes with an error, in place of its replies. */
-    void answerOwed(Run head, ErrorReply error) {
-        for (int owed = head.commands() - deliveredOfHead; owed > 0; owed--) {
-            loop.stats().errorAnswered(error.label());
-            RespWriter.error(out.writable(), error.text());
-        }
     }
 
     /** Whether so much waits to go out, kept back or on its way, that nothing more should be asked for. */

@@ -1,0 +1,149 @@
+package io.tidegate.proxy.dispatch;
+
+import io.netty.buffer.ByteBuf;
+import io.tidegate.protocol.RespWriter;
+import io.tidegate.proxy.upstream.Run;
+import io.tidegate.proxy.upstream.UpstreamConnection;
+
+/**
+ * How one session's replies go out: those of the run at the head of its order, as they come if they are proven; all
+ * others are kept in their run until their turn and their evidence have come.
+ *
+ * <p>Invariant: of the runs in the order only the head has replies that are out, {@link #deliveredOfHead} of them; if any
+ * of them are kept, so is every reply behind them. Confined to its session's event loop.
+ */
+final class Delivery {
+    private final Session session;
+    private final DataLoop loop;
+    /** Replies of the first run in its order that are out. */
+    private int deliveredOfHead;
+    /** Half a reply is out: the client could not tell the rest of it from anything else. */
+    private boolean midReply;
+
+    Delivery(Session session, DataLoop loop) {
+        this.session = session;
+        this.loop = loop;
+    }
+
+    int deliveredOfHead() {
+        return deliveredOfHead;
+    }
+
+    boolean midReply() {
+        return midReply;
+    }
+
+    /** Replies have come to {@code run}, which has counted them. The bytes stay the caller's. */
+    void take(Run run, ByteBuf bytes, int from, int to, int frames, boolean whole, long readNanos) {
+        session.inFlight -= frames;
+        if (session.upload != null && run.answered()) {
+            session.upload.answeredEarly();
+        }
+        Transaction transaction = session.transaction;
+        if (transaction.begins(run)) {
+            transaction.begun();
+        }
+        Refusal refusal = session.refusal;
+        if (refusal.active() && frames > 0 && loop.rewinds().executedBehindRefusal(session, run, frames)) {
+            refusal.clear();
+        }
+        boolean mayGo = session.order.head() == run
+                && run.kept() == null
+                && !run.forgotten()
+                && !refusal.active()
+                && proven(run, readNanos);
+        if (mayGo) {
+            session.out.append(bytes, from, to);
+            midReply = !whole;
+            delivered(run, frames, readNanos);
+            if (!session.channel.isWritable() && session.slowReader.dropped(run)) {
+                return;
+            }
+        } else {
+            keep(run, bytes, from, to, whole);
+        }
+        if (run.answered()) {
+            advance();
+        }
+    }
+
+    /** Sets reply bytes aside, unless nobody will see them. */
+    void keep(Run run, ByteBuf bytes, int from, int to, boolean whole) {
+        if (!run.forgotten()) {
+            run.keep(bytes, from, to, whole);
+            loop.parking().keptBack(session, to - from);
+        }
+    }
+
+    private boolean proven(Run run, long readNanos) {
+        UpstreamConnection connection = run.connection();
+        return connection == null || !run.needsEvidence() || loop.table().proves(connection.epoch(), readNanos);
+    }
+
+    /** Delivers what is complete and proven at the head of the queue, then goes on. */
+    void advance() {
+        if (session.refusal.active() && session.inFlight == 0) {
+            loop.rewinds().replayRefused(session);
+        }
+        Run head = session.order.head();
+        while (head != null && head.answered() && !session.refusal.holdsBack(head)) {
+            ByteBuf kept = head.kept();
+            if (head.forgotten()) {
+                answerOwed(head, ErrorReply.UNCERTAIN_FORGOTTEN);
+            } else if (!proven(head, head.readNanos())) {
+                loop.parking().park(session, head);
+                break;
+            } else if (kept != null) {
+                session.out.append(kept, kept.readerIndex(), kept.writerIndex());
+                midReply = false;
+                delivered(head, head.commands() - deliveredOfHead, head.readNanos());
+            }
+            popHead();
+            head = session.order.head();
+        }
+        session.goOn();
+    }
+
+    private void delivered(Run run, int replies, long readNanos) {
+        deliveredOfHead += replies;
+        UpstreamConnection connection = run.connection();
+        if (replies == 0 || connection == null) {
+            return;
+        }
+        session.waitDeadlineNanos = 0;
+        if (run.write()) {
+            session.causality.acknowledged(readNanos);
+        }
+        if (run.read()) {
+            session.causality.read(connection.node(), readNanos);
+        }
+    }
+
+    /** The head is delivered: its bytes are not needed any more, unless a transaction may have to be sent again. */
+    void popHead() {
+        Run head = session.order.head();
+        if (head != null) {
+            loop.parking().released(session, head);
+            session.answerBytes -= head.answerBytes();
+            session.marks.delivered(head.endPosition());
+            // It may have been parked when a lost connection sent the session back to before it.
+            session.input.release(Math.min(session.next, session.transaction.keepsFrom(head.endPosition())));
+            session.order.pop();
+            deliveredOfHead = 0;
+        }
+    }
+
+    /** The run that was the head was cut off by a rewind, behind what was delivered of it: at {@code position}. */
+    void headCut(long position) {
+        session.marks.delivered(position);
+        deliveredOfHead = 0;
+    }
+
+    /** Answers what the head still owes with an error, in place of its replies. */
+    void answerOwed(Run head, ErrorReply error) {
+        for (int owed = head.commands() - deliveredOfHead; owed > 0; owed--) {
+            loop.stats().errorAnswered(error.label());
+            RespWriter.error(session.out.writable(), error.text());
+        }
+    }
+}
