@@ -217,6 +217,7 @@ public final class Tidegate implements AutoCloseable {
         return new EngineSettings(
                 config.upstream().topology(),
                 config.fence(),
+                config.activeFence(),
                 config.reads().lagNanosMax(),
                 config.reads().silenceNanosMax(),
                 config.reads().probationNanos(),

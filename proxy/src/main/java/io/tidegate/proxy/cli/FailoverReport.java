@@ -47,6 +47,7 @@ final class FailoverReport {
                     case ODOWN -> ": enough sentinels agree";
                     case FENCE -> ": replies of the primary are no longer passed on unproven";
                     case PROMOTION -> ": a replica is promoted";
+                    case RELEASE -> ": an operator says who is primary";
                     case CUT_OVER -> ": requests go to " + failover.to();
                     case END -> ": writes are acknowledged again" + pause(failover);
                 };

@@ -1,5 +1,6 @@
 package io.tidegate.proxy.config;
 
+import io.tidegate.proxy.config.TidegateConfig.ActiveFence;
 import io.tidegate.proxy.config.TidegateConfig.Clients;
 import io.tidegate.proxy.config.TidegateConfig.Credentials;
 import io.tidegate.proxy.config.TidegateConfig.Hold;
@@ -37,6 +38,7 @@ final class Sections {
                 upstream(topology),
                 fence(topology),
                 values.of(Setting.FENCE_MARGIN),
+                values.of(Setting.ACTIVE_FENCE) == ActiveFence.ON,
                 clients(),
                 new Hold(
                         values.of(Setting.HOLD_TIME_MAX),
@@ -72,7 +74,7 @@ final class Sections {
         List<NodeAddress> nodes = values.known(Setting.STATIC_NODES);
         return nodes == null
                 ? new Topology.Sentinel(values.of(Setting.SENTINEL_MASTER), values.of(Setting.SENTINEL_NODES))
-                : new Topology.Static(nodes);
+                : new Topology.Static(nodes, values.of(Setting.STATIC_RESTART));
     }
 
     private Fence fence(Topology topology) {

@@ -1,11 +1,13 @@
 package io.tidegate.proxy.config;
 
+import io.tidegate.proxy.config.TidegateConfig.ActiveFence;
 import io.tidegate.proxy.config.TidegateConfig.Auth;
 import io.tidegate.proxy.config.TidegateConfig.Causal;
 import io.tidegate.proxy.config.TidegateConfig.Transport;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.engine.EngineSettings.Fence;
+import io.tidegate.routing.engine.EngineSettings.Restart;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -52,6 +54,12 @@ final class Setting<T> {
             "upstream.static.nodes",
             new Kind.Several<>(Kinds.node(), NODES_MAX),
             "Every Redis node, instead of `upstream.sentinel`; their roles are found out.");
+    static final Setting<Restart> STATIC_RESTART = of(
+            "upstream.static.restart",
+            Kinds.choice(Restart.class),
+            "accept",
+            "What a primary is whose process was replaced under its address: `accept` goes on with it and reports what"
+                    + " it lost, `fence` stops writes until `PROXY FENCE RELEASE`.");
     static final Setting<String> USERNAME = optional(
             "upstream.username",
             Kinds.word(),
@@ -79,6 +87,14 @@ final class Setting<T> {
             Kinds.duration("0ms", "10s"),
             "20ms",
             "Taken off every lease for clocks that run at different speeds.");
+
+    static final Setting<ActiveFence> ACTIVE_FENCE = of(
+            "active-fence",
+            Kinds.choice(ActiveFence.class),
+            "off",
+            "With `on` a replaced primary that says primary again has its writes paused at once and, if its history and"
+                    + " the primary's began as one, is made its replica after 15 s. Tidegate's user needs `client|pause`"
+                    + " and `replicaof` for it.");
 
     static final Setting<Auth> AUTH = of(
             "clients.auth",
@@ -179,7 +195,8 @@ final class Setting<T> {
             "commands.allow",
             new Kind.Several<>(Kinds.command(), 256),
             "none",
-            "Commands to let through although they are refused by default, since they can break the topology.");
+            "Commands to let through although they are refused by default, since they can break the topology;"
+                    + " `proxy|fence` lets every client release the fence.");
 
     static final Setting<String> ZONE = optional(
             "zone", Kinds.word(), "none", "The zone this proxy runs in; replicas of the same zone are preferred.");

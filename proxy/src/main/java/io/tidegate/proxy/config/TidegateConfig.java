@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param upstream {@code upstream}
  * @param fence {@code fence}
  * @param fenceMarginNanos {@code fence-margin}
+ * @param activeFence {@code active-fence}
  * @param commandsAllowed {@code commands.allow}: lower-case names, subcommands as {@code config|set}
  * @param zone {@code zone}
  * @param zones {@code zones}: zone by node
@@ -30,6 +31,7 @@ public record TidegateConfig(
         Upstream upstream,
         Fence fence,
         long fenceMarginNanos,
+        boolean activeFence,
         Clients clients,
         Hold hold,
         Park park,
@@ -69,7 +71,8 @@ public record TidegateConfig(
     /**
      * {@code upstream}.
      *
-     * @param topology {@code .sentinel.master} and {@code .sentinel.nodes}, or {@code .static.nodes}
+     * @param topology {@code .sentinel.master} and {@code .sentinel.nodes}, or {@code .static.nodes} and
+     *     {@code .static.restart}
      * @param credentials {@code .username} and {@code .password}: this proxy's own, at the Redis nodes
      * @param sentinelCredentials {@code .sentinel.username} and {@code .sentinel.password}
      * @param connectNanosMax {@code .connect-timeout}
@@ -91,6 +94,12 @@ public record TidegateConfig(
     public record Credentials(
             @Nullable String username, @Nullable Secret password) {
         public static final Credentials NONE = new Credentials(null, null);
+    }
+
+    /** {@code active-fence}: whether anything is done to a replaced primary that returns. */
+    public enum ActiveFence {
+        OFF,
+        ON
     }
 
     /**

@@ -1,8 +1,13 @@
 package io.tidegate.proxy.control;
 
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
+import io.lettuce.core.protocol.CommandType;
 import io.netty.channel.EventLoop;
 import io.tidegate.proxy.Clock;
+import io.tidegate.proxy.dispatch.ControlSignals.FenceAnswer;
 import io.tidegate.routing.Instants;
+import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.RoutingTable.WriteGate;
@@ -13,7 +18,9 @@ import io.tidegate.routing.engine.Role;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Event in, actions out: drives the engine and does what it says. All of it happens on one event loop, the links' I/O
@@ -33,6 +40,7 @@ final class ControlLoop implements Signals.Receiver {
     private final CommandsReader commands;
     private final Alarm ticker;
 
+    private final FenceAnswers fenceAnswers = new FenceAnswers();
     private final Deque<Event> pending = new ArrayDeque<>();
     private final Action.Handler deeds = new Deeds();
     private boolean turning;
@@ -80,6 +88,7 @@ final class ControlLoop implements Signals.Receiver {
         closed = true;
         ticker.cancel();
         links.close();
+        fenceAnswers.close();
     }
 
     /** Whether an error of ours has ended this loop. */
@@ -139,6 +148,13 @@ final class ControlLoop implements Signals.Receiver {
     public void suspected(DataPlaneSuspicion suspicion) {
         endRest();
         accept(suspicion);
+    }
+
+    @Override
+    public void fenceAsked(@Nullable NodeAddress release, Consumer<FenceAnswer> answer) {
+        endRest();
+        long request = fenceAnswers.expect(answer); // answered at once if this loop is closed
+        accept(new Event.FenceAsked(request, release));
     }
 
     private void endRest() {
@@ -236,6 +252,29 @@ final class ControlLoop implements Signals.Receiver {
         @Override
         public void on(Action.AskSentinels action) {
             links.askSentinels();
+        }
+
+        @Override
+        public void on(Action.AnswerFence action) {
+            fenceAnswers.give(action.request(), new FenceAnswer(action.granted(), action.lines()));
+        }
+
+        @Override
+        public void on(Action.PauseWrites action) {
+            links.order(
+                    action.node(),
+                    action.link(),
+                    Query.of(
+                            CommandType.CLIENT, "PAUSE", Long.toString(NANOSECONDS.toMillis(action.nanos())), "WRITE"));
+        }
+
+        @Override
+        public void on(Action.Demote action) {
+            NodeAddress primary = action.primary();
+            links.order(
+                    action.node(),
+                    action.link(),
+                    Query.of(CommandType.REPLICAOF, primary.host(), Integer.toString(primary.port())));
         }
 
         @Override

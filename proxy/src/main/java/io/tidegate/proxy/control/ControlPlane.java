@@ -10,6 +10,8 @@ import io.tidegate.routing.engine.RoutingEngine;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Finds out who is primary, how fresh the replicas are and which commands there are, and publishes that. {@link #start}
@@ -100,5 +102,10 @@ public final class ControlPlane implements ControlSignals, AutoCloseable {
     @Override
     public void suspect(NodeAddress node, long epoch, String evidence) {
         signals.suspect(node, epoch, evidence);
+    }
+
+    @Override
+    public void fenceAsked(@Nullable NodeAddress release, Consumer<FenceAnswer> answer) {
+        signals.fenceAsked(release, answer);
     }
 }

@@ -40,6 +40,8 @@ public record Failover(
         FENCE("fence"),
         /** A replica became primary. */
         PROMOTION("promotion"),
+        /** An operator said which node is primary. */
+        RELEASE("release"),
         /** Writes are sent to it. */
         CUT_OVER("cut-over"),
         /** Writes are acknowledged again. */

@@ -7,6 +7,7 @@ import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.WriteGate;
 import io.tidegate.routing.engine.Notice;
 import io.tidegate.routing.engine.Notice.ClaimAdopted;
+import io.tidegate.routing.engine.Notice.FenceReleased;
 import io.tidegate.routing.engine.Notice.GateChanged;
 import io.tidegate.routing.engine.Notice.SentinelSaid;
 import io.tidegate.routing.engine.Notice.StreamAtRisk;
@@ -63,6 +64,8 @@ public final class FailoverTimeline {
             gateChanged(change, nowNanos);
         } else if (notice instanceof StreamAtRisk risk && primary != null) {
             begin(primary, "the history of " + risk.newPrimary(), nowNanos).atRisk = risk;
+        } else if (notice instanceof FenceReleased && draft != null) {
+            draft.seen(Phase.RELEASE, nowNanos);
         } else if (notice instanceof ClaimAdopted claim) {
             claimAdopted(claim, nowNanos);
         }

@@ -72,6 +72,14 @@ final class Links {
         }
     }
 
+    /** Has the node do something over this very connection, now or not at all. */
+    void order(NodeAddress address, long number, Query order) {
+        NodeLink link = nodes.get(address);
+        if (link != null) {
+            link.order(number, order);
+        }
+    }
+
     void askSentinels() {
         sentinels.values().forEach(SentinelLink::askNow);
     }

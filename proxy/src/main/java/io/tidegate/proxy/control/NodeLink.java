@@ -75,6 +75,21 @@ final class NodeLink extends Link<StatefulRedisConnection<String, String>> imple
         return true;
     }
 
+    /**
+     * Has the node do something over the connection of this number, now or not at all: the engine's word is about what the
+     * node has just said over it, and an order that had to wait would be about the past.
+     */
+    void order(long number, Query order) {
+        if (isReady() && isCurrent(number)) {
+            ask(List.of(order), answer -> {
+                String refusal = answer.replies().get(0).error();
+                if (refusal != null) {
+                    context.complaints().accept(toString(), order + ": " + Reasons.printable(refusal));
+                }
+            });
+        }
+    }
+
     /** Asks for the commands that this process knows; false if that process is not (known to be) at the other end. */
     boolean askCommands(String expectedRunId, Consumer<Reply> consumer) {
         if (!usable() || !expectedRunId.equals(runId)) {

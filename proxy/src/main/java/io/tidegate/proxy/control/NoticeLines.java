@@ -4,6 +4,7 @@ import io.tidegate.proxy.control.NoticeLog.Kind;
 import io.tidegate.proxy.control.NoticeLog.Line;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RouteReason;
+import io.tidegate.routing.RoutingTable.WriteGate;
 import io.tidegate.routing.engine.Notice;
 import org.slf4j.event.Level;
 
@@ -20,7 +21,7 @@ final class NoticeLines implements Notice.Handler<Line> {
     @Override
     public Line on(Notice.GateChanged it) {
         return new Line(
-                it.to().open() ? Level.INFO : Level.WARN,
+                level(it.to()),
                 new Kind("gate", it.to()),
                 "writes: " + it.from() + " -> " + it.to() + " (" + Reasons.printable(it.evidence()) + ")");
     }
@@ -71,9 +72,29 @@ final class NoticeLines implements Notice.Handler<Line> {
                 Level.WARN,
                 it,
                 "primary " + it.primary() + " was restarted (run id " + it.oldRunId() + " -> " + it.newRunId() + "): "
-                        + (it.sameHistory()
-                                ? Math.max(0, it.lastSeenOffset() - it.newOffset()) + " bytes known lost"
-                                : "its history is another one, so what it lost is not known"));
+                        + (it.lossKnown()
+                                ? it.bytesKnownLost() + " bytes known lost"
+                                : "its history is another one, so what it lost is not known")
+                        + (it.fenced() ? "; no writes until PROXY FENCE RELEASE " + it.primary() : ""));
+    }
+
+    @Override
+    public Line on(Notice.FenceReleased it) {
+        return once(
+                Level.WARN,
+                it,
+                "an operator released the fence for " + it.primary() + ", primary of epoch " + it.epoch()
+                        + "; it was shut because " + Reasons.printable(it.fencedBy()));
+    }
+
+    @Override
+    public Line on(Notice.ReplacedFenced it) {
+        return new Line(
+                Level.WARN,
+                new Kind("fenced", it.node()),
+                "active fence: " + it.node()
+                        + (it.demoted() ? " is made a replica of " : " has its writes paused, as it is replaced by ")
+                        + it.primary() + " of epoch " + it.epoch());
     }
 
     @Override
@@ -89,6 +110,15 @@ final class NoticeLines implements Notice.Handler<Line> {
     @Override
     public Line on(Notice.Warning it) {
         return once(Level.WARN, it, Reasons.printable(it.text()));
+    }
+
+    /** What only a person can end is an alarm. */
+    private static Level level(WriteGate gate) {
+        return switch (gate) {
+            case OPEN -> Level.INFO;
+            case SPLIT -> Level.ERROR;
+            default -> Level.WARN;
+        };
     }
 
     /** Only a notice that says the very same is of the same kind. */

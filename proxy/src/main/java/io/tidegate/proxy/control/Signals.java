@@ -4,11 +4,13 @@ import io.tidegate.proxy.dispatch.ControlSignals;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.engine.Event.DataPlaneSuspicion;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +27,8 @@ final class Signals implements ControlSignals {
         void freshnessWanted(long asOfNanos);
 
         void suspected(DataPlaneSuspicion suspicion);
+
+        void fenceAsked(@Nullable NodeAddress release, Consumer<FenceAnswer> answer);
     }
 
     private final Executor controlLoop;
@@ -60,6 +64,16 @@ final class Signals implements ControlSignals {
         DataPlaneSuspicion fresh = new DataPlaneSuspicion(node, epoch, evidence);
         suspicion.accumulateAndGet(fresh, (old, ours) -> old != null && old.epoch() >= epoch ? old : ours);
         schedule();
+    }
+
+    /** No slot: each is answered, and there is at most one for each client that waits for it. */
+    @Override
+    public void fenceAsked(@Nullable NodeAddress release, Consumer<FenceAnswer> answer) {
+        try {
+            controlLoop.execute(() -> receiver.fenceAsked(release, answer));
+        } catch (RejectedExecutionException e) {
+            answer.accept(new FenceAnswer(false, List.of("the control plane has ended")));
+        }
     }
 
     private void schedule() {

@@ -1,6 +1,9 @@
 package io.tidegate.proxy.dispatch;
 
 import io.tidegate.routing.NodeAddress;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the data plane tells the control plane. Called from event loops, so an implementation returns at once: it
@@ -20,4 +23,23 @@ public interface ControlSignals {
      * @param evidence what was seen, for the log: "connection closed", "READONLY", …; no data of clients
      */
     void suspect(NodeAddress node, long epoch, String evidence);
+
+    /**
+     * An operator asks how the fence stands, or says who is primary.
+     *
+     * @param release the node that is to be primary; null for a mere question
+     * @param answer told once, whatever happens; on the control plane's thread or at once
+     */
+    void fenceAsked(@Nullable NodeAddress release, Consumer<FenceAnswer> answer);
+
+    /**
+     * What came of it.
+     *
+     * @param lines how the fence stands; one line that says why, if it was not granted
+     */
+    record FenceAnswer(boolean granted, List<String> lines) {
+        public FenceAnswer {
+            lines = List.copyOf(lines);
+        }
+    }
 }

@@ -28,13 +28,19 @@ final class ProxyCommand {
             "    Where this connection's next command would go now, and why every other node would not serve it.",
             "CONSISTENCY [" + ReadLevel.EXPECTED + "]",
             "    The read level of this connection, or sets it.",
+            "FENCE",
+            "    Why writes are let through or not, and which nodes say that they are primary.",
+            "FENCE RELEASE <node>",
+            "    Says that this node is primary, where nobody votes and several nodes, or one that was restarted, say so.",
             "HELP",
             "    Prints this help.");
 
     private final DataLoop loop;
+    private final FenceCommand fence;
 
     ProxyCommand(DataLoop loop) {
         this.loop = loop;
+        this.fence = new FenceCommand(loop);
     }
 
     boolean answer(Session session, long end) {
@@ -46,12 +52,15 @@ final class ProxyCommand {
             case "TOPOLOGY" -> lines(session, topology(), end);
             case "EXPLAIN" -> explain(session, end);
             case "CONSISTENCY" -> consistency(session, end);
+            case "FENCE" -> {
+                return fence.answer(session, end);
+            }
             default -> session.answerError("ERR unknown subcommand '" + args.text(1) + "'. Try PROXY HELP.", end);
         }
         return true;
     }
 
-    private static void lines(Session session, List<String> lines, long end) {
+    static void lines(Session session, List<String> lines, long end) {
         ByteBuf reply = session.answerBuffer();
         RespWriter.arrayHeader(reply, lines.size());
         for (String line : lines) {

@@ -8,6 +8,8 @@ enum Wait {
     DRAIN,
     /** Until a node may be used: no primary, no connection yet, or a full one. */
     NODE,
+    /** Until the control plane has answered. */
+    ANSWER,
     /** A moment, until a replica is fresh enough to become its home. */
     SETTLE
 }

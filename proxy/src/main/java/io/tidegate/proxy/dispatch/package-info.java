@@ -15,7 +15,7 @@
  *       not keep up.
  *   <li>{@code Uploads}, {@code Upload}: commands that are too large to be kept and go on as they come.
  *   <li>{@code Pins}, {@code Transaction}, {@code Relay}: sessions with a connection of their own.
- *   <li>{@code LocalCommands} and its neighbours: what the proxy answers by itself; {@code ErrorReply}: with which errors.
+ *   <li>{@code LocalCommands} and its neighbours: what the proxy answers by itself ({@code FenceCommand} after it has asked the control plane); {@code ErrorReply}: with which errors.
  * </ul>
  *
  * <p>The control plane is reached through {@link io.tidegate.proxy.dispatch.ControlSignals} only, and reaches in through

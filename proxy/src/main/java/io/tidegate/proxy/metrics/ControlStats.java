@@ -17,6 +17,8 @@ public final class ControlStats {
     private final ConcurrentMap<NodeAddress, Boolean> sentinels = new ConcurrentHashMap<>();
     private final AtomicLong failovers = new AtomicLong();
     private final AtomicLong bytesKnownLost = new AtomicLong();
+    private final AtomicLong restarts = new AtomicLong();
+    private final AtomicLong fenceReleases = new AtomicLong();
     private volatile LongSupplier probeRounds = () -> 0;
 
     /** Whose claim was adopted last; the control loop's own. */
@@ -33,6 +35,11 @@ public final class ControlStats {
             sentinels.put(link.sentinel(), link.up());
         } else if (notice instanceof Notice.StreamAtRisk risk) {
             bytesKnownLost.addAndGet(risk.bytesKnownLost());
+        } else if (notice instanceof Notice.PrimaryRestarted restarted) {
+            restarts.incrementAndGet();
+            bytesKnownLost.addAndGet(restarted.bytesKnownLost());
+        } else if (notice instanceof Notice.FenceReleased) {
+            fenceReleases.incrementAndGet();
         }
     }
 
@@ -52,6 +59,14 @@ public final class ControlStats {
 
     long failovers() {
         return failovers.get();
+    }
+
+    long restarts() {
+        return restarts.get();
+    }
+
+    long fenceReleases() {
+        return fenceReleases.get();
     }
 
     long bytesKnownLost() {

@@ -120,6 +120,16 @@ final class Exposition implements AutoCloseable {
         gauge(Meter.EPOCH, metrics -> metrics.table().epoch());
         gauge(Meter.LEASE, metrics -> seconds(metrics.leaseNanos(metrics.table())));
         counter(Meter.FAILOVERS, Tags.empty(), metrics -> metrics.control().failovers());
+        counter(
+                Meter.PRIMARY_RESTARTS,
+                Tags.empty(),
+                metrics -> metrics.control().restarts());
+        gauge(
+                Meter.SECOND_PRIMARIES,
+                metrics -> metrics.table().replicas().stream()
+                        .filter(replica -> replica.health() == RouteReason.NOT_A_REPLICA)
+                        .count());
+        counter(Meter.FENCE_RELEASES, Tags.empty(), metrics -> metrics.control().fenceReleases());
         counter(Meter.STREAM_LOST, Tags.empty(), metrics -> metrics.control().bytesKnownLost());
         counter(Meter.PROBE_ROUNDS, Tags.empty(), metrics -> metrics.control().probeRounds());
     }

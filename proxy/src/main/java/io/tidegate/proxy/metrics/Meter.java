@@ -126,6 +126,15 @@ public enum Meter {
     REPLICA_ELIGIBLE("tidegate_replica_eligible", GAUGE, NONE, "1 if the replica may serve reads, else 0.", "node"),
 
     FAILOVERS("tidegate_failovers_total", COUNTER, NONE, "Changes of the primary."),
+    PRIMARY_RESTARTS(
+            "tidegate_primary_restarts_total",
+            COUNTER,
+            NONE,
+            "Times that the primary's process was replaced under its address."),
+    SECOND_PRIMARIES(
+            "tidegate_second_primaries", GAUGE, NONE, "Nodes that say they are primary, beside the one in use."),
+    FENCE_RELEASES(
+            "tidegate_fence_releases_total", COUNTER, NONE, "Times that an operator said which node is primary."),
     STREAM_LOST(
             "tidegate_stream_lost_bytes_total",
             COUNTER,

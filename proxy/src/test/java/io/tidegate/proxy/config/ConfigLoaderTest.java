@@ -21,6 +21,7 @@ import io.tidegate.proxy.config.TidegateConfig.Transport;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.engine.EngineSettings.Fence;
+import io.tidegate.routing.engine.EngineSettings.Restart;
 import io.tidegate.routing.engine.EngineSettings.Topology;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,7 +102,8 @@ final class ConfigLoaderTest {
                         new Listener(new BindAddress("::1", 1), ReadLevel.bounded(5 * MILLI), Causal.USER),
                         new Listener(new BindAddress("localhost", 2), ReadLevel.STRONG, Causal.LISTENER));
         assertThat(config.upstream().topology())
-                .isEqualTo(new Topology.Static(List.of(new NodeAddress("a", 1), new NodeAddress("::2", 3))));
+                .isEqualTo(new Topology.Static(
+                        List.of(new NodeAddress("a", 1), new NodeAddress("::2", 3)), Restart.ACCEPT));
         assertThat(config.upstream().credentials()).isEqualTo(new Credentials("u", new Secret("p")));
         assertThat(config.upstream().connectNanosMax()).isEqualTo(15 * MILLI);
         assertThat(config.upstream().replyNanosMax()).isEqualTo(120 * SECOND);

@@ -83,6 +83,11 @@ final class SettingPairsTest {
                         "sentinel: {master: m, nodes: ['a:1'], password: %s}",
                         List.of("p", "' '", "{env: SET}"),
                         SECRETS),
+                upstream(
+                        Setting.STATIC_RESTART,
+                        "static: {nodes: ['a:1'], restart: %s}",
+                        List.of("accept", "fence"),
+                        List.of("yes", "Accept", "[fence]", "")),
                 upstream(Setting.STATIC_NODES, "static: {nodes: %s}", List.of("['a:1', 'b:1']"), NODES),
                 upstream(Setting.USERNAME, "password: p, username: %s, static: {nodes: ['a:1']}", List.of("u"), WORDS),
                 upstream(
@@ -105,6 +110,7 @@ final class SettingPairsTest {
     private static Stream<Pairs> limits() {
         return Stream.of(
                 top(Setting.FENCE, "%s", List.of("lease", "role", "off"), List.of("on", "false", "Lease", "[off]", "")),
+                top(Setting.ACTIVE_FENCE, "%s", List.of("on", "off"), List.of("true", "On", "[on]", "")),
                 top(Setting.FENCE_MARGIN, "%s", List.of("0ms", "10s"), with(DURATIONS, "11s")),
                 top(Setting.AUTH, "{auth: %s}", List.of("none", "passthrough"), List.of("yes", "[none]", "")),
                 top(Setting.CLIENTS_OPEN, "{open: %s}", List.of("true", "false"), FLAGS),

@@ -7,6 +7,7 @@ import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ProbePacer;
 import io.tidegate.routing.ProbePacer.Demand;
+import io.tidegate.routing.engine.EngineSettings.Restart;
 import io.tidegate.routing.engine.EngineSettings.Topology;
 import io.tidegate.routing.engine.Event;
 import java.time.Duration;
@@ -32,7 +33,7 @@ final class Bench implements AutoCloseable {
     final List<Event> events = new CopyOnWriteArrayList<>();
     final List<String> complaints = new CopyOnWriteArrayList<>();
     final Connector connector = new Connector(new Upstream(
-            new Topology.Static(List.of()),
+            new Topology.Static(List.of(), Restart.ACCEPT),
             Credentials.NONE,
             Credentials.NONE,
             TimeUnit.SECONDS.toNanos(5),

@@ -15,6 +15,7 @@ import io.tidegate.routing.RoutingTable.WriteGate;
 import io.tidegate.routing.engine.Action;
 import io.tidegate.routing.engine.EngineSettings;
 import io.tidegate.routing.engine.EngineSettings.Fence;
+import io.tidegate.routing.engine.EngineSettings.Restart;
 import io.tidegate.routing.engine.EngineSettings.Topology;
 import io.tidegate.routing.engine.Event;
 import io.tidegate.routing.engine.Notice;
@@ -144,8 +145,9 @@ class ControlLoopTest {
 
     private ControlPlane start(Engine engine) {
         EngineSettings settings = new EngineSettings(
-                new Topology.Static(List.of()),
+                new Topology.Static(List.of(), Restart.ACCEPT),
                 Fence.ROLE,
+                false,
                 TimeUnit.SECONDS.toNanos(10),
                 TimeUnit.SECONDS.toNanos(1),
                 0,

@@ -29,8 +29,13 @@ class NoticeLogTest {
                 new Notice.ReplicaHealthChanged(TWO, RouteReason.ELIGIBLE, RouteReason.LINK_DOWN),
                 new Notice.ReplicaHealthChanged(TWO, RouteReason.LINK_DOWN, RouteReason.ELIGIBLE),
                 new Notice.SecondPrimary(ONE, TWO, 4),
-                new Notice.PrimaryRestarted(ONE, "old", "new", 30, 10, true),
                 new Notice.PrimaryRestarted(ONE, "old", "new", 30, 10, false),
+                new Notice.PrimaryRestarted(ONE, "old", "new", 30, -1, false),
+                new Notice.PrimaryRestarted(ONE, "old", "new", 30, -1, true),
+                new Notice.FenceReleased(ONE, 4, "two say so"),
+                new Notice.ReplacedFenced(ONE, TWO, 4, false),
+                new Notice.ReplacedFenced(ONE, TWO, 4, true),
+                new Notice.GateChanged(WriteGate.OPEN, WriteGate.SPLIT, "two"),
                 new Notice.StreamAtRisk(ONE, TWO, 10, 30),
                 new Notice.StreamAtRisk(ONE, TWO, 30, 30),
                 new Notice.Warning("quorum 1"));
@@ -50,6 +55,14 @@ class NoticeLogTest {
                         "WARN epoch 3: primary 127.0.0.1:1 was restarted (run id old -> new): 20 bytes known lost",
                         "WARN epoch 3: primary 127.0.0.1:1 was restarted (run id old -> new): its history is another"
                                 + " one, so what it lost is not known",
+                        "WARN epoch 3: primary 127.0.0.1:1 was restarted (run id old -> new): its history is another"
+                                + " one, so what it lost is not known; no writes until PROXY FENCE RELEASE 127.0.0.1:1",
+                        "WARN epoch 3: an operator released the fence for 127.0.0.1:1, primary of epoch 4; it was shut"
+                                + " because two say so",
+                        "WARN epoch 3: active fence: 127.0.0.1:1 has its writes paused, as it is replaced by"
+                                + " 127.0.0.1:2 of epoch 4",
+                        "WARN epoch 3: active fence: 127.0.0.1:1 is made a replica of 127.0.0.1:2 of epoch 4",
+                        "ERROR epoch 3: writes: OPEN -> SPLIT (two)",
                         "WARN epoch 3: acknowledged writes at risk: 127.0.0.1:2 left the history of 127.0.0.1:1 at"
                                 + " offset 10, last seen at 30: 20 bytes known lost",
                         "INFO epoch 3: acknowledged writes at risk: 127.0.0.1:2 left the history of 127.0.0.1:1 at"

@@ -2,6 +2,7 @@ package io.tidegate.proxy.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidegate.proxy.dispatch.ControlSignals.FenceAnswer;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.engine.Event.DataPlaneSuspicion;
 import java.util.ArrayDeque;
@@ -9,6 +10,8 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class SignalsTest {
@@ -31,6 +34,11 @@ class SignalsTest {
         @Override
         public void suspected(DataPlaneSuspicion suspicion) {
             heard.add(suspicion);
+        }
+
+        @Override
+        public void fenceAsked(@Nullable NodeAddress release, Consumer<FenceAnswer> answer) {
+            heard.add("fence " + release);
         }
     });
 
@@ -86,10 +94,18 @@ class SignalsTest {
                     public void suspected(DataPlaneSuspicion suspicion) {
                         throw new AssertionError();
                     }
+
+                    @Override
+                    public void fenceAsked(@Nullable NodeAddress release, Consumer<FenceAnswer> answer) {
+                        throw new AssertionError();
+                    }
                 });
         closed.evidenceWanted(1);
         closed.freshnessWanted(1);
         closed.suspect(ONE, 1, "closed");
+        List<FenceAnswer> answers = new ArrayList<>();
+        closed.fenceAsked(ONE, answers::add);
+        assertThat(answers).singleElement().matches(answer -> !answer.granted());
         assertThat(heard).isEmpty();
     }
 }

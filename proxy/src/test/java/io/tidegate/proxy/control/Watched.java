@@ -14,6 +14,7 @@ import io.tidegate.routing.RoutingTable.Replica;
 import io.tidegate.routing.command.CommandTable;
 import io.tidegate.routing.engine.EngineSettings;
 import io.tidegate.routing.engine.EngineSettings.Fence;
+import io.tidegate.routing.engine.EngineSettings.Restart;
 import io.tidegate.routing.engine.EngineSettings.Topology;
 import io.tidegate.routing.engine.Notice;
 import io.tidegate.routing.engine.RoutingEngine;
@@ -38,6 +39,7 @@ final class Watched implements AutoCloseable {
         EngineSettings settings = new EngineSettings(
                 topology,
                 fence,
+                false,
                 TimeUnit.SECONDS.toNanos(10),
                 TimeUnit.SECONDS.toNanos(1),
                 TimeUnit.SECONDS.toNanos(1),
@@ -70,7 +72,7 @@ final class Watched implements AutoCloseable {
     }
 
     static Watched fixed(List<NodeAddress> nodes) {
-        return new Watched(new Topology.Static(nodes), Fence.ROLE, Credentials.NONE, Credentials.NONE);
+        return new Watched(new Topology.Static(nodes, Restart.ACCEPT), Fence.ROLE, Credentials.NONE, Credentials.NONE);
     }
 
     static NodeAddress address(RedisProcess process) {

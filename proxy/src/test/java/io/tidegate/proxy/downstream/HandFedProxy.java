@@ -37,6 +37,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The real data plane in front of real servers, with routing tables made by the test instead of a control plane: what
@@ -151,6 +152,11 @@ final class HandFedProxy implements AutoCloseable {
         @Override
         public void suspect(NodeAddress node, long epoch, String evidence) {
             // As above.
+        }
+
+        @Override
+        public void fenceAsked(@Nullable NodeAddress release, Consumer<FenceAnswer> answer) {
+            answer.accept(new FenceAnswer(release == null, List.of("asked about " + release)));
         }
     }
 

@@ -1,5 +1,8 @@
 package io.tidegate.routing.engine;
 
+import io.tidegate.routing.Instants;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Who decides which claim is used: the sentinels' votes, or, where nobody votes, the nodes' own histories. An arbiter
  * looks at the facts after every event, adopts claims and raises {@link Sign}s on the {@link Shard}.
@@ -28,8 +31,12 @@ interface Arbiter {
     /** This process may have been stopped: whatever was known in advance is void until asked again. */
     void paused(long nowNanos);
 
-    /** The primary's process was replaced under the same claim: what was proven is about the old one. */
-    void primaryRestarted();
+    /**
+     * Another process than the claim's says primary at the claim's address: what was proven is about the old one.
+     *
+     * @return whether writes stop until an operator releases them
+     */
+    boolean primaryRestarted(Claim used, ReplicationInfo primary, long nowNanos);
 
     /** Evidence was wanted and is not there: ask for it. */
     void askForEvidence(long nowNanos);
@@ -43,4 +50,18 @@ interface Arbiter {
      * @return the instant up to which the primary is proven not to have been replaced
      */
     long evidenceNanos(long horizonNanos, long nowNanos);
+
+    /**
+     * Up to where a node's own word for the claim in use can be believed, whatever it says itself: others may have been
+     * heard to contradict it.
+     */
+    default long uncontestedNanos() {
+        return Instants.FOREVER;
+    }
+
+    /** Why an operator's word for this node is not taken now, in one clause; null if it is. */
+    @Nullable String whyNotReleased(NodeView node);
+
+    /** Takes an operator's word for {@code node}, which says primary itself: it alone is primary from here on. */
+    void release(NodeView node, ReplicationInfo word, long nowNanos);
 }

@@ -3,7 +3,9 @@ package io.tidegate.routing.engine;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RoutingTable;
 import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +21,7 @@ final class Claims {
     private @Nullable String formerHistory;
     private long formerHistoryEnd = -1;
     private final Set<String> lineage = new LinkedHashSet<>();
-    private final Set<NodeAddress> replaced = new LinkedHashSet<>();
+    private final Map<NodeAddress, String> replaced = new LinkedHashMap<>();
 
     @Nullable Claim used() {
         return used;
@@ -48,8 +50,8 @@ final class Claims {
         if (claim.epoch() <= epoch()) {
             throw new IllegalStateException("epoch: " + claim.epoch() + " (expected: > " + epoch() + ")");
         }
-        if (used != null && !used.primary().equals(claim.primary())) {
-            remember(replaced, used.primary());
+        if (used != null && history != null && !used.primary().equals(claim.primary())) {
+            supersede(used.primary(), history.id());
         }
         replaced.remove(claim.primary());
         used = claim;
@@ -63,7 +65,10 @@ final class Claims {
         history = begun;
         formerHistory = primary.formerHistory();
         formerHistoryEnd = primary.formerHistoryEnd();
-        remember(lineage, primary.history());
+        lineage.add(primary.history());
+        if (lineage.size() > Limits.REMEMBERED_MAX) {
+            forgetOldest(lineage);
+        }
         return begun;
     }
 
@@ -86,9 +91,38 @@ final class Claims {
         return lineage.size() == 1 && lineage.contains(info.history());
     }
 
-    /** True if this node was primary under an earlier claim and has not been a replica since. */
+    /** True if {@code primary} branched off the history that the claim in use has now: it lacks no more than that one's end. */
+    boolean isLeftBy(ReplicationInfo primary) {
+        History current = history;
+        return current != null && current.id().equals(primary.formerHistory());
+    }
+
+    /**
+     * True if the claim in use and {@code primary} are known to have begun as one: the claim's history branched off that
+     * one, or both off a third.
+     */
+    boolean isRelatedTo(ReplicationInfo primary) {
+        return formerHistory != null
+                && (formerHistory.equals(primary.history()) || formerHistory.equals(primary.formerHistory()));
+    }
+
+    /** This node, with this history, is not used though it may say primary: a claim, or an operator, decided against it. */
+    void supersede(NodeAddress node, String itsHistory) {
+        replaced.remove(node);
+        replaced.put(node, itsHistory);
+        if (replaced.size() > Limits.REMEMBERED_MAX) {
+            forgetOldest(replaced.keySet());
+        }
+    }
+
+    /** True if it was decided against this node, and it has not been a replica since. */
     boolean isReplaced(NodeAddress node) {
-        return replaced.contains(node);
+        return replaced.containsKey(node);
+    }
+
+    /** True if it still has the history with which it was decided against. */
+    boolean isReplaced(NodeAddress node, ReplicationInfo primary) {
+        return primary.history().equals(replaced.get(node));
     }
 
     /** The node follows the claim in use, so should it ever say primary again, that is news. */
@@ -96,13 +130,10 @@ final class Claims {
         replaced.remove(node);
     }
 
-    private static <T> void remember(Set<T> memory, T item) {
-        memory.add(item);
-        if (memory.size() > Limits.REMEMBERED_MAX) {
-            Iterator<T> oldest = memory.iterator();
-            oldest.next();
-            oldest.remove();
-        }
+    private static void forgetOldest(Set<?> memory) {
+        Iterator<?> oldest = memory.iterator();
+        oldest.next();
+        oldest.remove();
     }
 
     /** For messages: the claim in use, or that there is none. */

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param topology how nodes and claims are found
  * @param fence what must be proven before a reply of the primary is released
+ * @param activeFence whether a replaced primary that says primary again is to be paused and demoted
  * @param lagNanosMax {@code max-lag} of level eventual
  * @param silenceNanosMax a node that has not answered for so long serves nothing
  * @param probationNanos how long a replica that was excluded must be well before it serves again
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 public record EngineSettings(
         Topology topology,
         Fence fence,
+        boolean activeFence,
         long lagNanosMax,
         long silenceNanosMax,
         long probationNanos,
@@ -45,11 +47,19 @@ public record EngineSettings(
         }
 
         /** A fixed list of nodes; roles by ROLE, succession by history; epochs are numbers local to this proxy. */
-        record Static(List<NodeAddress> nodes) implements Topology {
+        record Static(List<NodeAddress> nodes, Restart restart) implements Topology {
             public Static {
                 nodes = List.copyOf(nodes);
             }
         }
+    }
+
+    /** What a primary whose process was replaced under the same address is, where nobody votes. */
+    public enum Restart {
+        /** The primary of the next epoch, whatever it lost: stopping writes brings nothing back. */
+        ACCEPT,
+        /** Not to be written to before an operator says so. */
+        FENCE
     }
 
     /** Levels of trust, dearest first. */

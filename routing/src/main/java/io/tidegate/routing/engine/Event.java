@@ -1,6 +1,7 @@
 package io.tidegate.routing.engine;
 
 import io.tidegate.routing.NodeAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the control plane can hear. Instants are on the proxy's monotonic clock and rounded against ourselves: {@code
@@ -29,6 +30,8 @@ public sealed interface Event {
         void on(DataPlaneSuspicion event, long nowNanos);
 
         void on(EvidenceWanted event, long nowNanos);
+
+        void on(FenceAsked event, long nowNanos);
 
         void on(Tick event, long nowNanos);
     }
@@ -99,6 +102,20 @@ public sealed interface Event {
 
     /** Replies of the primary read up to {@code readNanos} are parked and wait for evidence that reaches that instant. */
     record EvidenceWanted(long readNanos) implements Event {
+        @Override
+        public void dispatch(Handler handler, long nowNanos) {
+            handler.on(this, nowNanos);
+        }
+    }
+
+    /**
+     * An operator asks how the fence stands, or that it be released. Answered by one {@link Action.AnswerFence}, within two
+     * seconds and a tick.
+     *
+     * @param request comes back with the answer
+     * @param release the node that the operator says is primary; null for a mere question
+     */
+    record FenceAsked(long request, @Nullable NodeAddress release) implements Event {
         @Override
         public void dispatch(Handler handler, long nowNanos) {
             handler.on(this, nowNanos);

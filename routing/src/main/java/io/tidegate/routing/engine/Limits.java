@@ -47,6 +47,21 @@ final class Limits {
     /** Unsettled votes remembered of one sentinel; more are merged into one of unknown leader. */
     static final int BALLOTS_MAX = 8;
 
+    /** How long an operator waits for the node to say that it is primary before the release is refused. */
+    static final long RELEASE_NANOS_MAX = 2_000_000_000L;
+
+    /**
+     * {@code active-fence}: how long a replaced primary must have said primary before it is demoted. Sentinels demote by
+     * themselves, after 8 s and the time to their next INFO; an operator may be about to say otherwise.
+     */
+    static final long DEMOTE_AFTER_NANOS = 15_000_000_000L;
+
+    /** For how long writes of a replaced primary are paused at a time: a proxy that ends leaves no more behind. */
+    static final long PAUSE_NANOS = 3_000_000_000L;
+
+    /** How often that is renewed, and a demotion that had no effect tried again. */
+    static final long PAUSE_AGAIN_NANOS = 1_000_000_000L;
+
     /** Replaced primaries and former histories remembered; the oldest are forgotten first. */
     static final int REMEMBERED_MAX = 64;
 

@@ -218,6 +218,16 @@ final class NodeView {
         return namedNanos;
     }
 
+    /** When the node was heard last; unknown before the first time. */
+    long heardNanos() {
+        return heardNanos;
+    }
+
+    /** The number of the current connection, or of the one that was lost last. */
+    long link() {
+        return link;
+    }
+
     boolean up() {
         return up;
     }

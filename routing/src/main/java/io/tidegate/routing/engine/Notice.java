@@ -29,6 +29,10 @@ public sealed interface Notice {
 
         R on(PrimaryRestarted notice);
 
+        R on(FenceReleased notice);
+
+        R on(ReplacedFenced notice);
+
         R on(Warning notice);
 
         R on(StreamAtRisk notice);
@@ -92,17 +96,47 @@ public sealed interface Notice {
     }
 
     /**
-     * The primary's process was replaced without a failover. What the old one had beyond {@code newOffset}, if anything,
-     * is lost where the histories are one; another history is another data set as far as offsets can tell.
+     * The primary's process was replaced under the same address.
+     *
+     * @param lastSeenOffset of the old process's history; -1 if none was seen
+     * @param sharedOffset up to where the new process has that history; -1 if it does not say, and then no offset tells
+     *     what it lost: it may have all of it (append-only file), or nothing
+     * @param fenced whether writes stop until an operator releases them
      */
     record PrimaryRestarted(
             NodeAddress primary,
             String oldRunId,
             String newRunId,
             long lastSeenOffset,
-            long newOffset,
-            boolean sameHistory)
+            long sharedOffset,
+            boolean fenced)
             implements Notice {
+        /** Whether the two histories can be compared. */
+        public boolean lossKnown() {
+            return lastSeenOffset >= 0 && sharedOffset >= 0;
+        }
+
+        /** Bytes of replication stream known lost, 0 if that is not known; what was written after the last sample is not in it. */
+        public long bytesKnownLost() {
+            return lossKnown() ? Math.max(0, lastSeenOffset - sharedOffset) : 0;
+        }
+
+        @Override
+        public <R> R dispatch(Handler<R> handler) {
+            return handler.on(this);
+        }
+    }
+
+    /** An operator said that this node is primary, and the fence was released for it. */
+    record FenceReleased(NodeAddress primary, long epoch, String fencedBy) implements Notice {
+        @Override
+        public <R> R dispatch(Handler<R> handler) {
+            return handler.on(this);
+        }
+    }
+
+    /** A replaced primary that says primary is paused, or demoted if {@code demoted}, by the active fence. */
+    record ReplacedFenced(NodeAddress node, NodeAddress primary, long epoch, boolean demoted) implements Notice {
         @Override
         public <R> R dispatch(Handler<R> handler) {
             return handler.on(this);

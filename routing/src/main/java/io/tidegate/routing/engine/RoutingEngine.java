@@ -24,6 +24,8 @@ public final class RoutingEngine {
     private final Shard shard;
     private final Arbiter arbiter;
     private final Replicas replicas;
+    private final FenceRequests requests;
+    private final ActiveFence activeFence;
     private final Event.Handler facts = new Facts();
     private final Map<NodeAddress, Long> toldPrimaries = new HashMap<>();
 
@@ -41,6 +43,8 @@ public final class RoutingEngine {
         } else {
             this.arbiter = new StaticArbiter(shard, (Topology.Static) settings.topology());
         }
+        this.requests = new FenceRequests(shard, arbiter);
+        this.activeFence = new ActiveFence(shard);
     }
 
     /** The first actions: whom to connect to. To be called once, before any step. */
@@ -88,7 +92,9 @@ public final class RoutingEngine {
     private List<Action> settle(long nowNanos) {
         ticksSinceSettled = 0;
         arbiter.judge(nowNanos);
+        requests.judge(nowNanos);
         long evidenceNanos = evidenceNanos(nowNanos);
+        activeFence.judge(evidenceNanos, nowNanos);
         History history = shard.claims().history();
         if (history != null) {
             history.prove(evidenceNanos);
@@ -110,7 +116,7 @@ public final class RoutingEngine {
         }
         return switch (shard.fence()) {
             case OFF -> Instants.FOREVER;
-            case ROLE -> shard.ownWordNanos(nowNanos);
+            case ROLE -> Math.min(shard.ownWordNanos(nowNanos), arbiter.uncontestedNanos());
             case LEASE -> arbiter.evidenceNanos(anchorNanos + leaseAheadNanos(), nowNanos);
         };
     }
@@ -198,19 +204,23 @@ public final class RoutingEngine {
         }
 
         private void restarted(@Nullable History old, NodeView node, ReplicationInfo info, long nowNanos) {
-            String oldRunId = shard.claims().runId();
-            long lastSeen = old == null ? -1 : old.lastOffset();
-            boolean sameHistory = old != null && old.id().equals(info.history());
-            shard.claims().begin(info);
-            arbiter.primaryRestarted();
-            if (shard.fence() == Fence.LEASE) {
-                shard.doubt().ofSentinels(nowNanos);
-                shard.raise(Sign.DOUBT, node.address() + " was restarted");
+            Claim used = shard.claims().used();
+            if (used == null || old == null) {
+                return; // it is the claim's node, so there is one
             }
+            boolean fenced = arbiter.primaryRestarted(used, info, nowNanos);
             shard.outbox()
                     .tell(new Notice.PrimaryRestarted(
-                            node.address(), oldRunId, info.runId(), lastSeen, info.offset(), sameHistory));
+                            node.address(), old.runId(), info.runId(), old.lastOffset(), shared(old, info), fenced));
             replicas.askAll();
+        }
+
+        /** Up to where a restarted process has the old one's history; -1 if it does not say. */
+        private static long shared(History old, ReplicationInfo info) {
+            if (old.id().equals(info.history())) {
+                return info.offset();
+            }
+            return old.id().equals(info.formerHistory()) ? info.formerHistoryEnd() - 1 : -1;
         }
 
         @Override
@@ -294,6 +304,11 @@ public final class RoutingEngine {
             if (wantedNanos > table.evidenceNanos()) {
                 arbiter.askForEvidence(nowNanos);
             }
+        }
+
+        @Override
+        public void on(Event.FenceAsked event, long nowNanos) {
+            requests.hear(event, nowNanos);
         }
 
         @Override

@@ -201,10 +201,15 @@ final class SentinelArbiter implements Arbiter {
     }
 
     @Override
-    public void primaryRestarted() {
+    public boolean primaryRestarted(Claim used, ReplicationInfo primary, long nowNanos) {
+        shard.claims().begin(primary);
+        if (shard.fence() == Fence.LEASE) {
+            doubt(nowNanos, used.primary() + " was restarted");
+        }
         confirmedNanos = Instants.UNKNOWN;
         views.values().forEach(SentinelView::startAnew);
         shard.outbox().askSentinels();
+        return false;
     }
 
     @Override
@@ -392,6 +397,16 @@ final class SentinelArbiter implements Arbiter {
             }
         }
         return Math.min(proven, successors.cappedNanos(nowNanos));
+    }
+
+    @Override
+    public @Nullable String whyNotReleased(NodeView node) {
+        return "the sentinels decide who is primary; SENTINEL FAILOVER settles it where they are tied";
+    }
+
+    @Override
+    public void release(NodeView node, ReplicationInfo word, long nowNanos) {
+        throw new IllegalStateException(node.address() + " is to be released against the sentinels");
     }
 
     private void warn(String text) {

@@ -17,6 +17,7 @@ final class Shard {
     private final Doubt doubt = new Doubt();
     private ShardState state = ShardState.SEEKING;
     private DeadBranch deadBranch = DeadBranch.NONE;
+    private String gateEvidence = "nobody was heard yet";
 
     Shard(EngineSettings settings) {
         this.settings = settings;
@@ -84,8 +85,25 @@ final class Shard {
             doubt.clear();
         }
         if (state.gate() != before) {
+            gateEvidence = evidence;
             outbox.tell(new Notice.GateChanged(before, state.gate(), evidence));
         }
+    }
+
+    /** Why the gate stands where it does: the first evidence that made it so. */
+    String gateEvidence() {
+        return gateEvidence;
+    }
+
+    /**
+     * The claim goes on in its next epoch with another process at the same address: connections and replies of the old one
+     * count for nothing under it. Whether writes may be sent to it, the state still says.
+     */
+    void renew(Claim used, ReplicationInfo primary) {
+        deadBranch = DeadBranch.NONE;
+        claims.use(new Claim(used.primary(), used.epoch() + 1), primary);
+        nodes.all().forEach(node -> outbox.ask(node.address()));
+        outbox.tell(new Notice.ClaimAdopted(used.primary(), used.epoch() + 1, primary.runId()));
     }
 
     /** Uses a proven claim from now on; {@code primary} is the INFO by which its node said that it is primary. */

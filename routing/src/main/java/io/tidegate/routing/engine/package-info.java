@@ -11,7 +11,8 @@
  *       {@code Nodes}, {@code Identities}: all of them, bounded, each sentinel counted once. {@code SentinelMessage}: what
  *       a message on a sentinel's subscription does to what is known, as a table.
  *   <li><b>Who is primary.</b> {@code Claims}: the claim in use and its histories. {@code SentinelArbiter}, helped by {@code
- *       Successors} and {@code Elections}, where sentinels vote; {@code StaticArbiter} where nobody does. {@code
+ *       Successors} and {@code Elections}, where sentinels vote; {@code StaticArbiter}, with {@code Contenders}, where nobody does. {@code FenceRequests}: what operators say;
+ *       {@code ActiveFence}: what is done to a replaced primary that returns. {@code
  *       ShardState}: the state machine that their {@code Sign}s move. {@code Doubt}: what new proof must reach to reopen
  *       the gate.
  *   <li><b>How far it is proven.</b> {@code Electorate}, {@code Ballots}, {@code Proof}: confirmation and lease, derived
@@ -101,6 +102,28 @@
  * evidence has then no end, and a reply costs nothing. A node replaced without our connection noticing is believed until
  * the next probe; when it says otherwise, or cannot be heard, evidence ends at the last query it answered as primary. A
  * static topology has nothing better, so {@code lease} means {@code role} there. {@code fence: off} asks for no evidence.
+ *
+ * <h2>Where nobody votes</h2>
+ *
+ * Claims of a static topology rest on roles, run ids and histories ({@code StaticArbiter}). What is known then: a node that
+ * says primary, and whose former history is the claimed primary's current one, was its replica and was promoted, or is a
+ * clone of one that was. Either way others may write to it, so the claimed primary is fenced at once, and its own word is
+ * capped at the last instant at which the other one still said replica. Only if the claimed one is out of reach for as long
+ * as makes a node silent, or says replica itself, do writes move: it has then nothing to lose that the successor has not
+ * left behind already.
+ *
+ * <p>Rules that keep this sound. (1) A word stands until its speaker takes it back: a successor out of reach is one still
+ * ({@code Contenders}), or a flapping link would reopen the gate of a replaced primary. (2) Only the <em>current</em>
+ * history makes a successor. A node that left an earlier one, before a restart or before a replid changed, lacks all that
+ * was acknowledged since; it is a sibling, and siblings, like strangers, are for an operator to choose between. (3) An
+ * address is no process. Another run id is another claim with an epoch of its own, at the same node: replies and
+ * connections of the old process belong to the old epoch and prove nothing under the new one, whoever answers at that
+ * address now. That covers restarts and endpoints that move alike. (4) Another history under the same run id is the same
+ * primary: its offsets are void and nothing else. (5) Whoever was decided against, by a claim or by an operator, is no
+ * rival any more, and a successor only with a history that it took up since.
+ *
+ * <p>An operator's word ({@code FenceRequests}) is taken for a node that says primary itself, asked after the operator
+ * spoke. It overrules histories, never votes.
  *
  * <h2>Not covered</h2>
  *

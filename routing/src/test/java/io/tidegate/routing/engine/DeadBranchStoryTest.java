@@ -23,8 +23,9 @@ class DeadBranchStoryTest {
 
     /** Q, promoted at {@code shared} of h1, takes P's place. */
     private static DeadBranch promoted(Story story, long shared) {
+        long epoch = story.table().epoch();
         story.nodeLost(P).after(SILENCE_MS).tick();
-        story.primary(Q, "q", "h2", shared + 20, "h1", shared + 1).claims(Q, 2);
+        story.primary(Q, "q", "h2", shared + 20, "h1", shared + 1).claims(Q, epoch + 1);
         return story.table().deadBranch();
     }
 
@@ -74,14 +75,14 @@ class DeadBranchStoryTest {
         story.role(P, new Role.Primary(120));
         story.nodeLost(P).primary(P, "p2", "h1", 120);
         long seenNanos = story.now();
-        assertThat(promoted(story, 120)).isEqualTo(new DeadBranch(1, "p2", seenNanos));
+        assertThat(promoted(story, 120)).isEqualTo(new DeadBranch(2, "p2", seenNanos));
     }
 
     @Test
     void nothingIsGoneWhenTheSameNodeComesBack() {
         Story story = serving();
         story.role(P, new Role.Primary(120));
-        story.nodeLost(P).primary(P, "p2", "h2", 110, "h1", 111).claims(P, 1);
+        story.nodeLost(P).primary(P, "p2", "h2", 110, "h1", 111).claims(P, 2);
         assertThat(story.table().deadBranch()).isEqualTo(DeadBranch.NONE);
     }
 

@@ -245,7 +245,7 @@ class EvidenceStoryTest {
     void aRestartedPrimaryIsProvenAnew() {
         Story story = Story.leased();
         story.nodeLost(P).primary(P, "p2", "h9", 0).gate(WriteGate.FENCED).evidence(Instants.UNKNOWN);
-        assertThat(story.told()).contains(new Notice.PrimaryRestarted(P, "p", "p2", 100, 0, false));
+        assertThat(story.told()).contains(new Notice.PrimaryRestarted(P, "p", "p2", 100, -1, false));
         story.said(S1, said -> said.names(P, 0).sees("p"))
                 .said(S2, said -> said.names(P, 0).sees("p"));
         story.gate(WriteGate.FENCED).evidence(Instants.UNKNOWN);

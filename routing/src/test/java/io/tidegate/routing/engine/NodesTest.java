@@ -108,7 +108,17 @@ class NodesTest {
         Map<NodeAddress, String> zones = Map.of(P, "a", Q, "b");
         return new Nodes(
                 new EngineSettings(
-                        new Topology.Sentinel("mymaster", List.of()), Fence.LEASE, 1, 1, 1, 1, 1, zone, zones, 2),
+                        new Topology.Sentinel("mymaster", List.of()),
+                        Fence.LEASE,
+                        false,
+                        1,
+                        1,
+                        1,
+                        1,
+                        1,
+                        zone,
+                        zones,
+                        2),
                 outbox);
     }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.engine.EngineSettings.Fence;
+import io.tidegate.routing.engine.EngineSettings.Restart;
 import io.tidegate.routing.engine.EngineSettings.Topology;
 import java.util.List;
 import java.util.Map;
@@ -36,17 +37,23 @@ class SoupTest {
         int adopted = 0;
         for (long seed = 0; seed < SEEDS; seed++) {
             Oracle oracle = new Oracle(seed, false);
-            run(seed, new Topology.Static(Soup.NODES), Fence.ROLE, oracle);
+            run(
+                    seed,
+                    new Topology.Static(Soup.NODES, seed % 3 == 0 ? Restart.FENCE : Restart.ACCEPT),
+                    Fence.ROLE,
+                    oracle);
             adopted += oracle.adopted();
         }
         assertThat(adopted).as("claims adopted, else nothing was tested").isGreaterThan(SEEDS / 2);
     }
 
     private static void run(long seed, Topology topology, Fence fence, Oracle oracle) {
+        boolean activeFence = seed % 2 == 0;
         Soup soup = new Soup(seed);
         RoutingEngine engine = new RoutingEngine(new EngineSettings(
                 topology,
                 fence,
+                activeFence,
                 10_000 * Story.MS,
                 2_000 * Story.MS,
                 100 * Story.MS,

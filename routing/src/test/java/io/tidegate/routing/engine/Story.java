@@ -7,6 +7,7 @@ import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.WriteGate;
 import io.tidegate.routing.engine.EngineSettings.Fence;
+import io.tidegate.routing.engine.EngineSettings.Restart;
 import io.tidegate.routing.engine.EngineSettings.Topology;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -40,10 +41,11 @@ final class Story {
     private final List<Notice> notices = new ArrayList<>();
     private long nowMs = 1_000;
 
-    private Story(Topology topology, Fence fence) {
+    private Story(Topology topology, Fence fence, boolean activeFence) {
         engine = new RoutingEngine(new EngineSettings(
                 topology,
                 fence,
+                activeFence,
                 10_000 * MS,
                 SILENCE_MS * MS,
                 PROBATION_MS * MS,
@@ -56,7 +58,7 @@ final class Story {
     }
 
     static Story ofSentinels(Fence fence, NodeAddress... sentinels) {
-        return new Story(new Topology.Sentinel("mymaster", List.of(sentinels)), fence);
+        return new Story(new Topology.Sentinel("mymaster", List.of(sentinels)), fence, false);
     }
 
     static Story ofSentinels() {
@@ -64,7 +66,11 @@ final class Story {
     }
 
     static Story ofNodes(NodeAddress... nodes) {
-        return new Story(new Topology.Static(List.of(nodes)), Fence.ROLE);
+        return ofNodes(Restart.ACCEPT, false, nodes);
+    }
+
+    static Story ofNodes(Restart restart, boolean activeFence, NodeAddress... nodes) {
+        return new Story(new Topology.Static(List.of(nodes), restart), Fence.ROLE, activeFence);
     }
 
     /** The usual beginning: P with replicas Q and R, three sentinels that agree on it, epoch 0. */
@@ -262,6 +268,34 @@ final class Story {
                 .as("evidence at %d ms", nowMs)
                 .isEqualTo(expectedNanos);
         return this;
+    }
+
+    /** An operator says that this node is primary; {@link #answers} has what comes of it. */
+    Story release(NodeAddress node) {
+        return step(new Event.FenceAsked(1, node));
+    }
+
+    /** The answer to an operator's question, which is given at once if it is no release. */
+    Action.AnswerFence ask(@Nullable NodeAddress release) {
+        step(new Event.FenceAsked(1, release));
+        return answer();
+    }
+
+    /** The one answer to an operator since the last call. */
+    Action.AnswerFence answer() {
+        List<Action.AnswerFence> given = answers();
+        assertThat(given).hasSize(1);
+        return given.get(0);
+    }
+
+    /** All answers to operators since the last call. */
+    List<Action.AnswerFence> answers() {
+        List<Action.AnswerFence> given = actions.stream()
+                .filter(Action.AnswerFence.class::isInstance)
+                .map(Action.AnswerFence.class::cast)
+                .toList();
+        actions.removeAll(given);
+        return given;
     }
 
     /** Everything done since the last call. */

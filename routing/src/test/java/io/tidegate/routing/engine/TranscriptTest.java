@@ -81,6 +81,7 @@ class TranscriptTest {
         return new EngineSettings(
                 new Topology.Sentinel("mymaster", sentinels),
                 Fence.LEASE,
+                false,
                 10_000 * Story.MS,
                 2_000 * Story.MS,
                 500 * Story.MS,

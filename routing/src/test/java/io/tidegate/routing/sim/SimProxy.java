@@ -168,6 +168,21 @@ final class SimProxy extends SimProcess implements Action.Handler {
     }
 
     @Override
+    public void on(Action.AnswerFence answer) {
+        throw new IllegalStateException("nobody asks about the fence here");
+    }
+
+    @Override
+    public void on(Action.PauseWrites pause) {
+        throw new IllegalStateException("the active fence is off here");
+    }
+
+    @Override
+    public void on(Action.Demote demote) {
+        throw new IllegalStateException("the active fence is off here");
+    }
+
+    @Override
     public void on(Action.Tell tell) {
         truth.note(this + ": " + tell.notice());
     }

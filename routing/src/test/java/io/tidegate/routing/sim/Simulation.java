@@ -116,6 +116,7 @@ final class Simulation {
         return new EngineSettings(
                 new EngineSettings.Topology.Sentinel(SimSentinel.SHARD, sentinels),
                 EngineSettings.Fence.LEASE,
+                false,
                 SimDataPlane.LAG_NANOS_MAX,
                 SECONDS,
                 100 * MILLIS,
