@@ -58,6 +58,34 @@ public final class Stack implements AutoCloseable {
         }
     }
 
+    /**
+     * Tidegate in front of servers that are there already, without sentinels; ready when writes go to one.
+     *
+     * @param nodes what it is told, as {@code host:port}
+     * @param staticConfig more of {@code upstream.static}, with a comma before it
+     */
+    public static Stack plain(LocalRedis redis, List<String> nodes, String staticConfig, String moreConfig) {
+        Stack stack = unready(redis, nodes, staticConfig, moreConfig);
+        await().atMost(PATIENCE).until(() -> stack.tidegate.table().writes().open());
+        return stack;
+    }
+
+    /** The same, whatever it finds. */
+    public static Stack unready(LocalRedis redis, List<String> nodes, String staticConfig, String moreConfig) {
+        try {
+            return new Stack(redis, Tidegate.start(parse("""
+                    listeners: [{address: "127.0.0.1:0"}]
+                    upstream: {reply-timeout: 1s, static: {nodes: ["%s"]%s}}
+                    reads: {silence-max: 1s}
+                    %s
+                    """.formatted(
+                            String.join("\", \"", nodes), staticConfig, moreConfig))));
+        } catch (IOException | RuntimeException e) {
+            redis.close();
+            throw new IllegalStateException("Tidegate did not start", e);
+        }
+    }
+
     public static TidegateConfig config(LocalRedis redis, String moreConfig) {
         String nodes = redis.sentinels().stream()
                 .map(sentinel -> '"' + sentinel.endpoint() + '"')

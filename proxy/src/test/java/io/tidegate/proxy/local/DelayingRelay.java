@@ -34,12 +34,12 @@ public final class DelayingRelay implements AutoCloseable {
     private final MultiThreadIoEventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     private final EventLoop loop = group.next();
     private final Clock clock = Clock.start();
-    private final InetSocketAddress target;
     private final InetSocketAddress address;
 
     // On the loop only.
     private final Set<RelayedConnection> connections = new HashSet<>();
     private @Nullable Channel listener;
+    private InetSocketAddress target;
     private long delayNanos;
     private boolean frozen;
 
@@ -58,6 +58,11 @@ public final class DelayingRelay implements AutoCloseable {
             relay.close();
             throw e;
         }
+    }
+
+    /** Has connections that come from now on go there; those that are there stay. */
+    public void switchTo(InetSocketAddress other) {
+        onLoop(() -> target = other);
     }
 
     /** Where clients connect to. */
