@@ -11,10 +11,11 @@ import io.tidegate.proxy.config.TidegateConfig.Auth;
 import io.tidegate.proxy.config.TidegateConfig.Credentials;
 import io.tidegate.proxy.control.ControlPlane;
 import io.tidegate.proxy.control.ControlPorts;
-import io.tidegate.proxy.control.Failover.Impact;
+import io.tidegate.proxy.control.FailoverFacts;
 import io.tidegate.proxy.control.FailoverTimeline;
 import io.tidegate.proxy.dispatch.DataPlane;
 import io.tidegate.proxy.dispatch.DispatchSettings;
+import io.tidegate.proxy.dispatch.Facts;
 import io.tidegate.proxy.dispatch.Profile;
 import io.tidegate.proxy.downstream.Listener;
 import io.tidegate.proxy.loop.Transport;
@@ -93,6 +94,7 @@ public final class Tidegate implements AutoCloseable {
         pacer = new ProbePacer(config.reads().lagNanosMax(), config.reads().silenceNanosMax());
         loops = transport.newGroup(threads, "tidegate-data");
         metrics = new Metrics(this::table, clock::nowNanos, controlStats);
+        FailoverAccounts accounts = new FailoverAccounts(metrics, controlStats);
         control = new ControlPlane(
                 engineSettings(),
                 config.upstream(),
@@ -102,7 +104,8 @@ public final class Tidegate implements AutoCloseable {
                         commands -> plane().publishCommands(commands),
                         controlStats::heard,
                         () -> plane().demand(pacer, clock.nowNanos()),
-                        this::impact,
+                        accounts,
+                        accounts::ended,
                         metrics::clientBytes));
         controlStats.probeRounds(control::probeRounds);
         plane = new DataPlane(
@@ -117,6 +120,7 @@ public final class Tidegate implements AutoCloseable {
                         config.reads().spillOutstanding(),
                         share(config.reads().spillMax(), threads)),
                 control,
+                this::failoverFacts,
                 metrics::newLoop,
                 new SecureRandom().nextLong());
         try {
@@ -330,7 +334,7 @@ public final class Tidegate implements AutoCloseable {
                 clock::nowNanos,
                 this::listeners,
                 this::sentinels,
-                timeline()::failovers,
+                this::failoverFacts,
                 control::alive,
                 threads());
     }
@@ -346,8 +350,10 @@ public final class Tidegate implements AutoCloseable {
         return threads;
     }
 
-    private Impact impact() {
-        Figures figures = metrics.figures();
-        return new Impact(figures.holds(), figures.parks(), figures.uncertain(), metrics.takeLongestHoldNanos());
+    private List<Facts> failoverFacts() {
+        long nowNanos = clock.nowNanos();
+        return timeline().failovers().stream()
+                .map(failover -> FailoverFacts.of(failover, nowNanos))
+                .toList();
     }
 }

@@ -1,7 +1,7 @@
 package io.tidegate.proxy.admin;
 
 import io.tidegate.proxy.config.TidegateConfig.Listener;
-import io.tidegate.proxy.control.Failover;
+import io.tidegate.proxy.dispatch.Facts;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RoutingTable;
 import java.util.List;
@@ -29,6 +29,6 @@ public record AdminSources(
         LongSupplier clock,
         Supplier<List<Listener>> listeners,
         Supplier<Map<NodeAddress, Boolean>> sentinels,
-        Supplier<List<Failover>> failovers,
+        Supplier<List<Facts>> failovers,
         BooleanSupplier controlPlane,
         Map<String, Executor> threads) {}

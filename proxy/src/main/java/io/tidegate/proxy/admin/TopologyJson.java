@@ -4,17 +4,17 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tidegate.proxy.control.Failover;
+import io.tidegate.proxy.dispatch.Facts;
+import io.tidegate.proxy.dispatch.Facts.Fact;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.RoutingTable.Replica;
-import io.tidegate.routing.engine.Notice.StreamAtRisk;
 import java.util.Locale;
 
 /**
  * What {@code /topology} shows. Ages and the lease are milliseconds with a fraction; null where nothing is proven, and
- * for a lease without end. Phases of a failover count from its beginning.
+ * for a lease without end. Failovers are those of {@code PROXY FAILOVERS}, in JSON's spelling.
  */
 final class TopologyJson {
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -57,7 +57,7 @@ final class TopologyJson {
                         .put("consistency", listener.level().toString())
                         .put("address", listener.address().toString()));
         ArrayNode failovers = root.putArray("failovers");
-        sources.failovers().get().forEach(failover -> failover(failovers.addObject(), failover, nowNanos));
+        sources.failovers().get().forEach(failover -> facts(failovers.addObject(), failover));
         try {
             return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
         } catch (JsonProcessingException e) {
@@ -78,22 +78,24 @@ final class TopologyJson {
         }
     }
 
-    private static void failover(ObjectNode json, Failover failover, long nowNanos) {
-        json.put("beganAgoMillis", (nowNanos - failover.beginNanos()) / NANOS_PER_MILLI);
-        json.put("evidence", failover.evidence());
-        json.put("from", failover.from().toString());
-        json.put("to", failover.to() == null ? null : failover.to().toString());
-        json.put("epoch", failover.epoch());
-        ObjectNode phases = json.putObject("phasesAfterMillis");
-        failover.instants()
-                .forEach((phase, instantNanos) ->
-                        phases.put(phase.label(), (instantNanos - failover.beginNanos()) / NANOS_PER_MILLI));
-        json.put("held", failover.impact().held());
-        json.put("parked", failover.impact().parked());
-        json.put("uncertain", failover.impact().uncertain());
-        json.put("longestWaitMillis", failover.impact().longestWaitNanos() / NANOS_PER_MILLI);
-        StreamAtRisk atRisk = failover.atRisk();
-        json.put("knownLostBytes", atRisk == null ? null : Long.valueOf(atRisk.bytesKnownLost()));
+    private static void facts(ObjectNode json, Facts facts) {
+        for (Fact fact : facts.all()) {
+            String name = camelCase(fact.name());
+            if (fact.value() instanceof Facts nested) {
+                facts(json.putObject(name), nested);
+            } else {
+                json.set(name, JSON.valueToTree(fact.value()));
+            }
+        }
+    }
+
+    /** {@code longest-wait-millis} as {@code longestWaitMillis}. */
+    private static String camelCase(String name) {
+        StringBuilder camel = new StringBuilder();
+        for (String word : name.split("-", -1)) {
+            camel.append(camel.isEmpty() ? word : word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1));
+        }
+        return camel.toString();
     }
 
     private static ObjectNode node(ObjectNode json, Node node) {

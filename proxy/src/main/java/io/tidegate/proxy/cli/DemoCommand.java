@@ -7,6 +7,7 @@ import io.tidegate.proxy.config.ConfigLoader;
 import io.tidegate.proxy.config.TidegateConfig;
 import io.tidegate.proxy.config.TidegateConfig.Listener;
 import io.tidegate.proxy.control.Failover;
+import io.tidegate.proxy.control.Failover.Outcome;
 import io.tidegate.proxy.control.Failover.Phase;
 import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.local.LocalRedisBuilder;
@@ -19,6 +20,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -215,30 +217,34 @@ final class DemoCommand implements Command {
             return Main.OK;
         }
         workload.resetLongest();
-        long holdsBefore = tidegate.figures().holds();
         long killedNanos = tidegate.clock().nowNanos();
         redis.primary().kill();
         say("killed the primary, " + redis.primary().endpoint());
         // Clients go on for a while after the end, so that what went wrong has time to show.
-        if (!watch(tidegate, killedNanos + FAILOVER_MAX.toNanos(), () -> ended(tidegate))
+        if (!watch(
+                        tidegate,
+                        killedNanos + FAILOVER_MAX.toNanos(),
+                        () -> switched(tidegate).isPresent())
                 || !watch(tidegate, AFTER_THE_END)) {
             return Main.OK;
         }
         workload.close();
-        if (!ended(tidegate)) {
+        Optional<Failover> over = switched(tidegate);
+        if (over.isEmpty()) {
             console.err().println("tidegate: no failover within " + FAILOVER_MAX.toSeconds() + " s");
             return Main.FAILED;
         }
-        List<Failover> failovers = tidegate.timeline().failovers();
         Result clients = workload.result();
-        long held = tidegate.figures().holds() - holdsBefore;
-        report(FailoverReport.of(failovers.get(failovers.size() - 1), killedNanos, held, clients));
+        report(FailoverReport.of(over.get(), killedNanos, clients));
         return clients.errors() == 0 ? Main.OK : Main.FAILED;
     }
 
-    private static boolean ended(Tidegate tidegate) {
+    /** The one that has ended; there may have been scares before. */
+    private static Optional<Failover> switched(Tidegate tidegate) {
         return tidegate.timeline().failovers().stream()
-                .anyMatch(it -> it.instantNanos(Phase.END).isPresent());
+                .filter(it -> it.outcome() == Outcome.SWITCHED
+                        && it.instantNanos(Phase.END).isPresent())
+                .findFirst();
     }
 
     private void report(String text) {

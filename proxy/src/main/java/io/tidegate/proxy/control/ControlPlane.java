@@ -31,7 +31,10 @@ public final class ControlPlane implements ControlSignals, AutoCloseable {
     ControlPlane(
             EngineSettings settings, Engine engine, Upstream upstream, Clock clock, ControlPorts ports, NoticeLog log) {
         connector = new Connector(upstream);
-        timeline = new FailoverTimeline(ports.impact());
+        timeline = new FailoverTimeline(ports.accounts(), ended -> {
+            log.failover(ended, clock.nowNanos());
+            ports.failovers().accept(ended);
+        });
         loop = new ControlLoop(
                 connector.loop(),
                 clock,

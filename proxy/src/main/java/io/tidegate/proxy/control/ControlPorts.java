@@ -1,6 +1,5 @@
 package io.tidegate.proxy.control;
 
-import io.tidegate.proxy.control.Failover.Impact;
 import io.tidegate.routing.ProbePacer.Demand;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.command.CommandTable;
@@ -17,7 +16,8 @@ import java.util.function.Supplier;
  * @param commands the command table of the connected primary, whenever it is another process than before
  * @param notices every notice of the engine, after it was logged; for meters
  * @param freshness what the data plane wants of the next probe
- * @param impact what the data plane counts of failovers, as totals
+ * @param accounts what the data plane counts of failovers
+ * @param failovers every failover that has ended; for meters
  * @param clientBytes all that clients have sent so far: while it does not grow, nobody needs evidence ahead
  */
 public record ControlPorts(
@@ -25,5 +25,6 @@ public record ControlPorts(
         Consumer<CommandTable> commands,
         Consumer<Notice> notices,
         Supplier<Demand> freshness,
-        Supplier<Impact> impact,
+        Accounts accounts,
+        Consumer<Failover> failovers,
         LongSupplier clientBytes) {}

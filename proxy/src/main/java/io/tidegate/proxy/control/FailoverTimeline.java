@@ -5,50 +5,53 @@ import io.tidegate.proxy.control.Failover.Phase;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.WriteGate;
+import io.tidegate.routing.engine.Acknowledged;
 import io.tidegate.routing.engine.Notice;
 import io.tidegate.routing.engine.Notice.ClaimAdopted;
 import io.tidegate.routing.engine.Notice.FenceReleased;
 import io.tidegate.routing.engine.Notice.GateChanged;
+import io.tidegate.routing.engine.Notice.NodeLinkChanged;
 import io.tidegate.routing.engine.Notice.SentinelSaid;
 import io.tidegate.routing.engine.Notice.StreamAtRisk;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
-import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts notices together to failovers and keeps the last {@link #KEPT_MAX}. A primary that was suspected and then kept
- * is none, and leaves no trace. Written by the control loop, read by everybody.
+ * Puts notices together to failovers and keeps the last {@link #KEPT_MAX}. A primary that was suspected and then kept is
+ * one of them only if clients had to wait. Written by the control loop, read by everybody.
+ *
+ * <p>Clients may feel a failover before the control loop hears of it: the event loops see connections break, hold what
+ * comes and then say so. So the impact is counted from the tick before the last quiet one.
  */
 public final class FailoverTimeline {
     static final int KEPT_MAX = 16;
 
-    /** Held requests are let go little by little, so a failover's impact is counted until so long after its end. */
-    static final long AFTERMATH_NANOS = TimeUnit.SECONDS.toNanos(2);
-
-    /** A primary called down by somebody, and nothing came of it for so long, is not failing over. */
-    static final long RUMOUR_NANOS = TimeUnit.SECONDS.toNanos(60);
-
-    private final Supplier<Impact> figures;
+    private final Accounts accounts;
+    private final Consumer<Failover> ended;
     private final Deque<Failover> finished = new ArrayDeque<>();
 
     private @Nullable NodeAddress primary;
     private long epoch = RoutingTable.NO_EPOCH;
+    private Acknowledged acknowledged = new Acknowledged();
     private WriteGate gate = WriteGate.NO_CLAIM;
-    private @Nullable Draft draft;
+    private boolean linked = true;
+    private @Nullable FailoverDraft draft;
+
+    // What had been counted at the last two ticks while nothing was going on.
+    private Impact quiet = Impact.NONE;
+    private Impact quietBefore = Impact.NONE;
 
     /** What is finished and what is under way; replaced as a whole by the control loop. */
     private volatile List<Failover> failovers = List.of();
 
-    /** @param figures the data plane's totals; asked on the control loop */
-    FailoverTimeline(Supplier<Impact> figures) {
-        this.figures = figures;
+    /** @param ended told each failover once, when it has ended */
+    FailoverTimeline(Accounts accounts, Consumer<Failover> ended) {
+        this.accounts = accounts;
+        this.ended = ended;
     }
 
     /** The last ones, oldest first; the last of them may be under way, which one sees from its missing end. */
@@ -57,15 +60,17 @@ public final class FailoverTimeline {
     }
 
     void heard(Notice notice, long nowNanos) {
-        tick(nowNanos);
+        look(nowNanos);
         if (notice instanceof SentinelSaid said) {
             sentinelSaid(said, nowNanos);
+        } else if (notice instanceof NodeLinkChanged change) {
+            linkChanged(change, nowNanos);
         } else if (notice instanceof GateChanged change) {
             gateChanged(change, nowNanos);
         } else if (notice instanceof StreamAtRisk risk && primary != null) {
-            begin(primary, "the history of " + risk.newPrimary(), nowNanos).atRisk = risk;
+            begin(primary, "the history of " + risk.newPrimary(), nowNanos).atRisk(risk);
         } else if (notice instanceof FenceReleased && draft != null) {
-            draft.seen(Phase.RELEASE, nowNanos);
+            draft.seen(Phase.OPERATOR, nowNanos);
         } else if (notice instanceof ClaimAdopted claim) {
             claimAdopted(claim, nowNanos);
         }
@@ -74,25 +79,32 @@ public final class FailoverTimeline {
 
     /** A node said of itself that it is primary; during a failover that may be the first sign of its promotion. */
     void saidPrimary(NodeAddress node, long nowNanos) {
-        if (draft != null && !draft.has(Phase.END)) {
-            draft.saidPrimary.putIfAbsent(node, nowNanos);
+        if (draft != null && !draft.succeeded()) {
+            draft.saidPrimary(node, nowNanos);
         }
     }
 
-    /** Time has passed: counts what is still being let go, and gives up what did not become a failover. */
+    /** Time has passed: counts, and sees whether what is under way is over. */
     void tick(long nowNanos) {
-        Draft current = draft;
-        if (current == null) {
-            return;
+        if (epoch != RoutingTable.NO_EPOCH) {
+            acknowledged.counted(accounts.writes(epoch));
         }
-        if (current.has(Phase.END)) {
-            if (nowNanos - current.at(Phase.END) >= AFTERMATH_NANOS) {
+        if (draft == null) {
+            quietBefore = quiet;
+            quiet = accounts.totals();
+        } else {
+            look(nowNanos);
+            publish();
+        }
+    }
+
+    private void look(long nowNanos) {
+        FailoverDraft current = draft;
+        if (current != null) {
+            current.look(accounts, gate.open() && linked, nowNanos);
+            if (current.has(Phase.END)) {
                 finish(current);
             }
-            publish();
-        } else if (current.cameToNothing(gate, nowNanos)) {
-            draft = null;
-            publish();
         }
     }
 
@@ -100,21 +112,40 @@ public final class FailoverTimeline {
         switch (said.channel()) {
             case "+sdown", "+odown" -> {
                 if (primary != null && isAbout(primary, said.payload())) {
-                    begin(primary, "sentinel " + said.sentinel() + " said " + said.channel(), nowNanos)
-                            .seen(said.channel().equals("+sdown") ? Phase.SDOWN : Phase.ODOWN, nowNanos);
+                    FailoverDraft failover =
+                            begin(primary, "sentinel " + said.sentinel() + " said " + said.channel(), nowNanos);
+                    failover.suspected();
+                    failover.seen(said.channel().equals("+sdown") ? Phase.SDOWN : Phase.ODOWN, nowNanos);
                 }
             }
             case "-sdown" -> {
-                if (draft != null && !draft.has(Phase.FENCE) && isAbout(draft.from, said.payload())) {
-                    draft = null;
+                if (draft != null
+                        && gate.open()
+                        && linked
+                        && !draft.succeeded()
+                        && isAbout(draft.from(), said.payload())) {
+                    draft.kept(nowNanos);
                 }
             }
             case "+promoted-slave", "+switch-master" -> {
-                if (draft != null && !draft.has(Phase.END)) {
+                if (draft != null && !draft.succeeded()) {
                     draft.seen(Phase.PROMOTION, nowNanos);
                 }
             }
             default -> {}
+        }
+    }
+
+    private void linkChanged(NodeLinkChanged change, long nowNanos) {
+        if (!change.node().equals(primary)) {
+            return;
+        }
+        linked = change.up();
+        if (!linked) {
+            begin(change.node(), change.node() + " did not answer: " + change.reason(), nowNanos)
+                    .suspected();
+        } else if (draft != null && gate.open() && !draft.succeeded()) {
+            draft.kept(nowNanos);
         }
     }
 
@@ -123,57 +154,67 @@ public final class FailoverTimeline {
         if (change.from().open() && primary != null) {
             begin(primary, change.evidence(), nowNanos).seen(Phase.FENCE, nowNanos);
         }
-        if (draft != null) {
-            draft.lastNanos = nowNanos;
-            if (gate == WriteGate.CUTTING_OVER) {
-                draft.seen(Phase.CUT_OVER, nowNanos);
-            }
-            endIfOver(nowNanos);
+        if (draft == null) {
+            return;
+        }
+        if (!gate.open()) {
+            draft.notKept();
+            draft.notCutOver();
+        } else if (draft.succeeded()) {
+            draft.seen(Phase.CUT_OVER, nowNanos);
+        } else if (linked) {
+            draft.kept(nowNanos);
         }
     }
 
     private void claimAdopted(ClaimAdopted claim, long nowNanos) {
         if (primary != null) {
-            Draft failover = begin(primary, "epoch " + claim.epoch() + " is " + claim.primary() + "'s", nowNanos);
-            failover.seen(Phase.CUT_OVER, nowNanos);
+            FailoverDraft failover =
+                    begin(primary, "epoch " + claim.epoch() + " is " + claim.primary() + "'s", nowNanos);
             failover.succeeded(claim);
+            if (gate.open()) {
+                failover.seen(Phase.CUT_OVER, nowNanos);
+            }
         }
         primary = claim.primary();
         epoch = claim.epoch();
-        endIfOver(nowNanos);
+        acknowledged = new Acknowledged();
+        linked = true;
     }
 
-    private void endIfOver(long nowNanos) {
-        if (draft != null && draft.to != null && gate.open()) {
-            draft.seen(Phase.END, nowNanos);
+    /** The failover under way, or a new one if writes go to its successor already. */
+    private FailoverDraft begin(NodeAddress from, String evidence, long nowNanos) {
+        FailoverDraft current = draft;
+        if (current != null && !current.cutOverBefore(nowNanos)) {
+            return current;
         }
+        if (current != null) {
+            current.end();
+            finish(current);
+        }
+        FailoverDraft begun = new FailoverDraft(from, epoch, evidence, quietBefore, acknowledged, nowNanos);
+        draft = begun;
+        return begun;
     }
 
-    /** The failover under way, or a new one if the last has ended. */
-    private Draft begin(NodeAddress from, String evidence, long nowNanos) {
-        Draft current = draft;
-        if (current == null || current.has(Phase.END)) {
-            if (current != null) {
-                finish(current);
-            }
-            current = new Draft(from, epoch, evidence, figures.get(), nowNanos);
-            draft = current;
-        }
-        return current;
-    }
-
-    private void finish(Draft ended) {
-        if (finished.size() == KEPT_MAX) {
-            finished.removeFirst();
-        }
-        finished.addLast(ended.failover(figures.get()));
+    private void finish(FailoverDraft over) {
         draft = null;
+        Failover failover = over.failover(accounts);
+        quiet = accounts.totals();
+        quietBefore = quiet;
+        if (over.felt(failover)) {
+            if (finished.size() == KEPT_MAX) {
+                finished.removeFirst();
+            }
+            finished.addLast(failover);
+            ended.accept(failover);
+        }
     }
 
     private void publish() {
         List<Failover> all = new ArrayList<>(finished);
         if (draft != null) {
-            all.add(draft.failover(figures.get()));
+            all.add(draft.failover(accounts));
         }
         failovers = List.copyOf(all.subList(Math.max(0, all.size() - KEPT_MAX), all.size()));
     }
@@ -185,68 +226,5 @@ public final class FailoverTimeline {
                 && words[0].equals("master")
                 && words[2].equals(primary.host())
                 && words[3].equals(Integer.toString(primary.port()));
-    }
-
-    private static final class Draft {
-        final NodeAddress from;
-        final long beginNanos;
-        final String evidence;
-        final Impact before;
-        final Map<Phase, Long> instants = new EnumMap<>(Phase.class);
-
-        // At most one entry per node that is watched.
-        final Map<NodeAddress, Long> saidPrimary = new HashMap<>();
-
-        @Nullable NodeAddress to;
-
-        @Nullable StreamAtRisk atRisk;
-
-        long epoch;
-        long lastNanos;
-        long longestWaitNanos;
-
-        Draft(NodeAddress from, long epoch, String evidence, Impact before, long nowNanos) {
-            this.from = from;
-            this.epoch = epoch;
-            this.evidence = evidence;
-            this.before = before;
-            this.beginNanos = nowNanos;
-            this.lastNanos = nowNanos;
-        }
-
-        /** Only the first time counts: several sentinels say the same. */
-        void seen(Phase phase, long nowNanos) {
-            instants.putIfAbsent(phase, nowNanos);
-            lastNanos = nowNanos;
-        }
-
-        /** Its own word for the promotion is older than the sentinels', who look once a second. */
-        void succeeded(ClaimAdopted claim) {
-            to = claim.primary();
-            epoch = claim.epoch();
-            Long promotedNanos = saidPrimary.get(to);
-            if (promotedNanos != null && !claim.primary().equals(from)) {
-                instants.merge(Phase.PROMOTION, promotedNanos, Math::min);
-            }
-        }
-
-        boolean has(Phase phase) {
-            return instants.containsKey(phase);
-        }
-
-        long at(Phase phase) {
-            return instants.getOrDefault(phase, lastNanos);
-        }
-
-        /** The primary was kept after all: the gate is open again, or nobody ever closed it. */
-        boolean cameToNothing(WriteGate gate, long nowNanos) {
-            return gate.open() && (has(Phase.FENCE) ? nowNanos > lastNanos : nowNanos - lastNanos >= RUMOUR_NANOS);
-        }
-
-        Failover failover(Impact totals) {
-            longestWaitNanos = Math.max(longestWaitNanos, totals.longestWaitNanos());
-            return new Failover(
-                    from, to, epoch, beginNanos, evidence, instants, totals.since(before, longestWaitNanos), atRisk);
-        }
     }
 }

@@ -1,5 +1,6 @@
 package io.tidegate.proxy.control;
 
+import io.tidegate.proxy.control.Failover.AtRisk;
 import io.tidegate.routing.engine.Notice;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,6 +48,16 @@ final class NoticeLog {
     /** Something that keeps happening until somebody mends it: a wrong password, an unknown name, no answer. */
     void complaint(String about, String text, long epoch, long nowNanos) {
         write(new Line(Level.WARN, new Kind(about, text), about + ": " + text), COMPLAINTS_MAX, epoch, nowNanos);
+    }
+
+    /** All that is known of a failover, once it has ended. */
+    void failover(Failover failover, long nowNanos) {
+        AtRisk atRisk = failover.atRisk();
+        boolean harmless =
+                failover.planned() && (atRisk == null || atRisk.stream().bytesKnownLost() == 0);
+        String text = "failover ended: " + FailoverFacts.of(failover, nowNanos);
+        Line line = new Line(harmless ? Level.INFO : Level.WARN, new Kind("failover", failover.outcome()), text);
+        write(line, NOTICES_MAX, failover.epoch(), nowNanos);
     }
 
     /** An error of ours. */

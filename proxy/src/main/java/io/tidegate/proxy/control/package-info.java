@@ -63,7 +63,8 @@
  *
  * {@code NoticeLog} writes one line per notice of the engine, limited in rate by kind ({@code RateLimit}), and what links
  * complain of: a wrong password, an unknown name. {@link io.tidegate.proxy.control.FailoverTimeline} puts notices together
- * to {@link io.tidegate.proxy.control.Failover}s. Text of a peer is cut to one short printable line ({@code Reasons}),
+ * with what the data plane counts ({@code Accounts}) to {@link io.tidegate.proxy.control.Failover}s; {@code FailoverFacts}
+ * is how all who ask are told of one: clients, the admin port, the log. Text of a peer is cut to one short printable line ({@code Reasons}),
  * and no password is ever in it.
  */
 @NullMarked

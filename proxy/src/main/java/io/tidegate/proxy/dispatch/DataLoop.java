@@ -7,6 +7,7 @@ import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.loop.FlushBatch;
 import io.tidegate.proxy.loop.ReceiveBuffers;
 import io.tidegate.proxy.metrics.LoopStats;
+import io.tidegate.proxy.upstream.Run;
 import io.tidegate.proxy.upstream.RunPool;
 import io.tidegate.proxy.upstream.Upstreams;
 import io.tidegate.routing.Router;
@@ -114,6 +115,15 @@ public final class DataLoop {
         waiting.retryAll();
         if (waiting.size() == 0 && parking.size() == 0 && relays.isEmpty()) {
             waits = false;
+        }
+    }
+
+    /** Of {@code run}, which has writes, the replies from the {@code from}-th up to the {@code to}-th went out. */
+    void told(Run run, long epoch, int from, int to) {
+        boolean first = stats.writesTold(
+                epoch, run.writesAtLeast(to) - run.writesAtLeast(from), run.writesAtMost(to) - run.writesAtMost(from));
+        if (first) {
+            stats.firstWriteTold(epoch, nowNanos());
         }
     }
 

@@ -44,6 +44,7 @@ public final class DataPlane {
     private final Clock clock;
     private final DispatchSettings settings;
     private final ControlSignals signals;
+    private final Supplier<List<Facts>> failovers;
     private final DnsAddressResolverGroup names;
     private final List<DataLoop> loops = new ArrayList<>();
     private final AtomicLong clientIds = new AtomicLong();
@@ -52,6 +53,11 @@ public final class DataPlane {
     private volatile RoutingTable table = RoutingTable.EMPTY;
     private volatile CommandTable commands = CommandTable.builtin();
 
+    /**
+     * Its loops are there, and serve whoever connects.
+     *
+     * @param failovers the last ones, for clients that ask; called on event loops, so it returns at once
+     */
     public DataPlane(
             EventLoopGroup group,
             Transport transport,
@@ -60,11 +66,13 @@ public final class DataPlane {
             UpstreamSettings upstreamSettings,
             RouterSettings routerSettings,
             ControlSignals signals,
+            Supplier<List<Facts>> failovers,
             Supplier<LoopStats> newStats,
             long seed) {
         this.clock = clock;
         this.settings = settings;
         this.signals = signals;
+        this.failovers = failovers;
         this.names = new DnsAddressResolverGroup(
                 transport.datagramClass(), DnsServerAddressStreamProviders.platformDefault());
         long loopSeed = seed;
@@ -193,6 +201,10 @@ public final class DataPlane {
 
     DispatchSettings settings() {
         return settings;
+    }
+
+    List<Facts> failovers() {
+        return failovers.get();
     }
 
     ControlSignals signals() {

@@ -113,6 +113,7 @@ final class Delivery {
         session.waitDeadlineNanos = 0;
         if (run.write()) {
             session.causality.acknowledged(readNanos);
+            loop.told(run, connection.epoch(), deliveredOfHead - replies, deliveredOfHead);
         }
         if (run.read()) {
             session.causality.read(connection.node(), readNanos);

@@ -283,6 +283,9 @@ final class Dispatcher {
             InputWindow input = session.input;
             connection.send(run, input.buffer(), input.index(run.startPosition()), input.index(run.endPosition()));
             loop.stats().routed(session.level.kind(), connection.node(), session.reason, run.commands());
+            if (run.write()) {
+                loop.stats().writesSent(connection.epoch(), run.writes());
+            }
         }
     }
 

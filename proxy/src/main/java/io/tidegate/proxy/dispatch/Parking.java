@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The sessions of an event loop whose next reply is there but not yet proven: it came from a primary about which the
@@ -56,8 +57,13 @@ final class Parking {
 
     private void unpark(Session session) {
         if (sessions.remove(session)) {
-            loop.stats().parkEnded(session.parkedBytes);
+            loop.stats().parkEnded(session.parkedBytes, parkedNanos(session.order.head()));
         }
+    }
+
+    /** How long a head has been parked; 0 for one that came in its place when the session was cut back. */
+    private long parkedNanos(@Nullable Run head) {
+        return head == null || !head.answered() || !head.needsEvidence() ? 0 : loop.nowNanos() - head.readNanos();
     }
 
     /** Reply bytes of the session were set aside. */

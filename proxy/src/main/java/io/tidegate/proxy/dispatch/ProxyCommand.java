@@ -16,7 +16,10 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** {@code PROXY}: what Tidegate tells of itself on a client's connection. Every answer is an array of lines. */
+/**
+ * {@code PROXY}: what Tidegate tells of itself on a client's connection. Every answer is an array of lines, but for
+ * {@code PROXY FAILOVERS}: an array of maps, which in RESP2 are arrays of names and values in turn.
+ */
 final class ProxyCommand {
     private static final List<String> HELP = List.of(
             "PROXY <subcommand> [<arg> ...]. Subcommands are:",
@@ -24,6 +27,8 @@ final class ProxyCommand {
             "    What this proxy is doing: epoch, gate for writes, evidence, waiting and parked requests.",
             "TOPOLOGY",
             "    The shard as this proxy knows it: primary, replicas, how fresh each is proven to be.",
+            "FAILOVERS",
+            "    The last pauses for writes, oldest first: what happened when, what clients felt, what is at risk.",
             "EXPLAIN <command> [<arg> ...]",
             "    Where this connection's next command would go now, and why every other node would not serve it.",
             "CONSISTENCY [" + ReadLevel.EXPECTED + "]",
@@ -50,6 +55,7 @@ final class ProxyCommand {
             case "HELP" -> lines(session, HELP, end);
             case "INFO" -> lines(session, info(session), end);
             case "TOPOLOGY" -> lines(session, topology(), end);
+            case "FAILOVERS" -> failovers(session, end);
             case "EXPLAIN" -> explain(session, end);
             case "CONSISTENCY" -> consistency(session, end);
             case "FENCE" -> {
@@ -66,6 +72,14 @@ final class ProxyCommand {
         for (String line : lines) {
             RespWriter.bulk(reply, line);
         }
+        session.answered(reply, end);
+    }
+
+    private void failovers(Session session, long end) {
+        List<Facts> failovers = loop.plane().failovers();
+        ByteBuf reply = session.answerBuffer();
+        RespWriter.arrayHeader(reply, failovers.size());
+        failovers.forEach(failover -> failover.write(reply, session.key.protocol()));
         session.answered(reply, end);
     }
 

@@ -176,6 +176,9 @@ final class Upload {
         }
         loop.waiting().ended(session);
         loop.stats().routed(session.level.kind(), connection.node(), write ? RouteReason.WRITE : RouteReason.UPLOAD, 1);
+        if (write) {
+            loop.stats().writesSent(connection.epoch(), 1);
+        }
         session.wait = Wait.DRAIN;
         session.upload = null;
         return true;

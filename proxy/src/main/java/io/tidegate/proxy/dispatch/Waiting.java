@@ -78,7 +78,7 @@ final class Waiting {
     void ended(Session session) {
         remove(session);
         if (session.heldSinceNanos != 0) {
-            loop.stats().holdEnded(loop.nowNanos() - session.heldSinceNanos);
+            loop.stats().holdEnded(session.heldSinceNanos, loop.nowNanos());
             session.heldSinceNanos = 0;
         }
     }

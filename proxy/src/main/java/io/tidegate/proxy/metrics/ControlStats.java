@@ -7,7 +7,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What the control plane counts, gathered from the notices of the routing engine. Written by the control loop, read by
@@ -15,23 +14,28 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ControlStats {
     private final ConcurrentMap<NodeAddress, Boolean> sentinels = new ConcurrentHashMap<>();
-    private final AtomicLong failovers = new AtomicLong();
+    private final ConcurrentMap<Ending, Ended> failovers = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, AtomicLong> writesAtRisk = new ConcurrentHashMap<>();
     private final AtomicLong bytesKnownLost = new AtomicLong();
     private final AtomicLong restarts = new AtomicLong();
     private final AtomicLong fenceReleases = new AtomicLong();
     private volatile LongSupplier probeRounds = () -> 0;
 
-    /** Whose claim was adopted last; the control loop's own. */
-    private @Nullable NodeAddress primary;
+    /** When each phase of the last failover came, after its beginning. */
+    private volatile Map<String, Long> phases = Map.of();
+
+    /** What failovers are told apart by. */
+    record Ending(String kind, String outcome) {}
+
+    /** How many there were, and how long all of them together kept writes waiting. */
+    static final class Ended {
+        final AtomicLong count = new AtomicLong();
+        final AtomicLong pauseNanos = new AtomicLong();
+    }
 
     /** Counts what there is to count of it; only on the control loop. */
     public void heard(Notice notice) {
-        if (notice instanceof Notice.ClaimAdopted claim) {
-            if (primary != null && !primary.equals(claim.primary())) {
-                failovers.incrementAndGet();
-            }
-            primary = claim.primary();
-        } else if (notice instanceof Notice.SentinelLinkChanged link) {
+        if (notice instanceof Notice.SentinelLinkChanged link) {
             sentinels.put(link.sentinel(), link.up());
         } else if (notice instanceof Notice.StreamAtRisk risk) {
             bytesKnownLost.addAndGet(risk.bytesKnownLost());
@@ -41,6 +45,25 @@ public final class ControlStats {
         } else if (notice instanceof Notice.FenceReleased) {
             fenceReleases.incrementAndGet();
         }
+    }
+
+    /**
+     * A failover has ended; only on the control loop.
+     *
+     * @param kind planned or not, in the words of the timeline
+     * @param outcome likewise
+     * @param phasesNanos when each phase came, by its word, after the beginning
+     */
+    public void failoverEnded(String kind, String outcome, long pauseNanos, Map<String, Long> phasesNanos) {
+        Ended ended = failovers.computeIfAbsent(new Ending(kind, outcome), fresh -> new Ended());
+        ended.count.incrementAndGet();
+        ended.pauseNanos.addAndGet(pauseNanos);
+        phases = Map.copyOf(phasesNanos);
+    }
+
+    /** So many acknowledged writes may be lost, in one of the two senses: {@code least} or {@code most}. */
+    public void writesAtRisk(String bound, long count) {
+        writesAtRisk.computeIfAbsent(bound, fresh -> new AtomicLong()).addAndGet(count);
     }
 
     /** Where the number of rounds in which every node was asked comes from; 0 before this was told. */
@@ -57,8 +80,16 @@ public final class ControlStats {
         return probeRounds.getAsLong();
     }
 
-    long failovers() {
-        return failovers.get();
+    Map<Ending, Ended> failovers() {
+        return failovers;
+    }
+
+    Map<String, AtomicLong> writesAtRisk() {
+        return writesAtRisk;
+    }
+
+    Map<String, Long> phases() {
+        return phases;
     }
 
     long restarts() {

@@ -25,9 +25,11 @@ import io.tidegate.routing.RoutingTable.Replica;
 import io.tidegate.routing.RoutingTable.WriteGate;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
@@ -49,11 +51,15 @@ final class Exposition implements AutoCloseable {
     private final MultiGauge asOfAge = multiGauge(Meter.REPLICA_AS_OF_AGE);
     private final MultiGauge eligible = multiGauge(Meter.REPLICA_ELIGIBLE);
     private final MultiGauge sentinels = multiGauge(Meter.SENTINEL_UP);
+    private final MultiGauge phases = multiGauge(Meter.FAILOVER_PHASE);
 
     // Sums over the loops, as of the last scrape.
     private final Map<Route, Long> routes = new HashMap<>();
     private final Map<String, Long> errors = new HashMap<>();
     private final Map<String, Long> refusals = new HashMap<>();
+
+    /** Those that have their meters. */
+    private final Set<Object> failovers = new HashSet<>();
 
     /** Requests that went to a node for the same reason; a null node stands for all beyond the limit. */
     private record Route(@Nullable NodeAddress node, RouteReason reason) {
@@ -119,7 +125,6 @@ final class Exposition implements AutoCloseable {
     private void registerControl() {
         gauge(Meter.EPOCH, metrics -> metrics.table().epoch());
         gauge(Meter.LEASE, metrics -> seconds(metrics.leaseNanos(metrics.table())));
-        counter(Meter.FAILOVERS, Tags.empty(), metrics -> metrics.control().failovers());
         counter(
                 Meter.PRIMARY_RESTARTS,
                 Tags.empty(),
@@ -164,6 +169,27 @@ final class Exposition implements AutoCloseable {
                 .sentinels()
                 .forEach((sentinel, up) -> links.add(Row.of(Tags.of("sentinel", sentinel.toString()), up ? 1 : 0)));
         sentinels.register(links, true);
+        refreshFailovers();
+    }
+
+    private void refreshFailovers() {
+        counted.control().failovers().forEach((ending, ended) -> {
+            if (failovers.add(ending)) {
+                Tags tags = Tags.of("kind", ending.kind(), "outcome", ending.outcome());
+                counter(Meter.FAILOVERS, tags, metrics -> ended.count.get());
+                counter(Meter.FAILOVER_PAUSE, tags, metrics -> ended.pauseNanos.get() / NANOS_PER_SECOND);
+            }
+        });
+        counted.control().writesAtRisk().forEach((bound, count) -> {
+            if (failovers.add(bound)) {
+                counter(Meter.WRITES_AT_RISK, Tags.of("bound", bound), metrics -> count.get());
+            }
+        });
+        List<Row<?>> rows = new ArrayList<>();
+        counted.control()
+                .phases()
+                .forEach((phase, nanos) -> rows.add(Row.of(Tags.of("phase", phase), nanos / NANOS_PER_SECOND)));
+        phases.register(rows, true);
     }
 
     private void sumUp() {

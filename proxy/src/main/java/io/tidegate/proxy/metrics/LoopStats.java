@@ -1,8 +1,10 @@
 package io.tidegate.proxy.metrics;
 
+import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.RouteReason;
+import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
 import java.util.Arrays;
 import java.util.Map;
@@ -60,8 +62,13 @@ public final class LoopStats {
     private final Map<String, AtomicLong> errors = new ConcurrentHashMap<>();
     private final Map<String, AtomicLong> refusals = new ConcurrentHashMap<>();
 
-    /** The one value that a reader sets back; a hold is long enough for an atomic. */
-    private final AtomicLong recentHoldNanosMax = new AtomicLong();
+    /** The one value that a reader sets back; what waits is slow enough for an atomic. */
+    private final AtomicLong recentWaitNanosMax = new AtomicLong();
+
+    private volatile long lastHoldEndNanos = Instants.UNKNOWN;
+
+    /** Of the claim under which a write was sent last. Volatile, so that a reader finds a tally that is complete. */
+    private volatile WriteTally writes = new WriteTally(RoutingTable.NO_EPOCH, null);
 
     /** By node id, then reason. Replaced when it grows; volatile, so that a reader finds rows that are complete. */
     private volatile Row[] rows = {};
@@ -154,11 +161,13 @@ public final class LoopStats {
         counts.add(Count.HOLDS_BEGUN, 1);
     }
 
-    /** A request waits no longer, however it ended, after {@code heldNanos}. */
-    public void holdEnded(long heldNanos) {
+    /** A request that was held since {@code sinceNanos} waits no longer, however it ended. */
+    public void holdEnded(long sinceNanos, long nowNanos) {
+        long heldNanos = nowNanos - sinceNanos;
+        lastHoldEndNanos = nowNanos;
         counts.add(Count.HOLDS_ENDED, 1);
         counts.add(Count.HOLD_NANOS_MAX, Math.max(0, heldNanos - count(Count.HOLD_NANOS_MAX)));
-        recentHoldNanosMax.accumulateAndGet(heldNanos, Math::max);
+        recentWaitNanosMax.accumulateAndGet(heldNanos, Math::max);
     }
 
     /** A read began to wait because too many were at the primary for want of a fresh replica. */
@@ -172,8 +181,9 @@ public final class LoopStats {
         counts.add(Count.PARKS_BEGUN, 1);
     }
 
-    /** A reply waits no longer, released or replaced. */
-    public void parkEnded(long bytes) {
+    /** A reply waits no longer, released or replaced, {@code parkedNanos} after it was read. */
+    public void parkEnded(long bytes, long parkedNanos) {
+        recentWaitNanosMax.accumulateAndGet(parkedNanos, Math::max);
         counts.add(Count.PARKED_BYTES_ENDED, bytes);
         counts.add(Count.PARKS_ENDED, 1);
     }
@@ -218,9 +228,50 @@ public final class LoopStats {
         return Math.max(0, count(begun) - finished);
     }
 
-    /** The longest of the holds that ended since this was last asked. */
-    long takeLongestHoldNanos() {
-        return recentHoldNanosMax.getAndSet(0);
+    /** The longest of the holds and parks that ended since this was last asked. */
+    long takeLongestWaitNanos() {
+        return recentWaitNanosMax.getAndSet(0);
+    }
+
+    /** When a hold ended last. */
+    long lastHoldEndNanos() {
+        return lastHoldEndNanos;
+    }
+
+    /** So many writes were sent over a connection opened under this claim. */
+    public void writesSent(long epoch, int count) {
+        tally(epoch).add(WriteTally.Count.SENT, count);
+    }
+
+    /**
+     * Replies to writes were passed on to a client: to so many at least, at most.
+     *
+     * @return whether {@link #firstWriteTold} is to be called, since these are the first of their claim
+     */
+    public boolean writesTold(long epoch, int least, int most) {
+        WriteTally tally = tally(epoch);
+        tally.add(WriteTally.Count.TOLD_LEAST, least);
+        tally.add(WriteTally.Count.TOLD_MOST, most);
+        return tally.firstToldNanos() == Instants.UNKNOWN;
+    }
+
+    public void firstWriteTold(long epoch, long nowNanos) {
+        tally(epoch).firstTold(nowNanos);
+    }
+
+    /** The tally to count a write of this claim in; what is sent late, under an earlier claim, counts for the later. */
+    private WriteTally tally(long epoch) {
+        WriteTally known = writes;
+        if (known.epoch < epoch) {
+            known = known.next(epoch);
+            writes = known;
+        }
+        return known;
+    }
+
+    /** What was counted under this claim; null if nothing was, or that is too long ago. */
+    @Nullable WriteTally writes(long epoch) {
+        return writes.of(epoch);
     }
 
     long requests(ReadLevel.Kind level) {

@@ -125,7 +125,32 @@ public enum Meter {
             "node"),
     REPLICA_ELIGIBLE("tidegate_replica_eligible", GAUGE, NONE, "1 if the replica may serve reads, else 0.", "node"),
 
-    FAILOVERS("tidegate_failovers_total", COUNTER, NONE, "Changes of the primary."),
+    FAILOVERS(
+            "tidegate_failovers_total",
+            COUNTER,
+            NONE,
+            "Pauses for writes that are over: the primary was replaced, or suspected for a while and kept.",
+            "kind",
+            "outcome"),
+    FAILOVER_PAUSE(
+            "tidegate_failover_pause_seconds_total",
+            COUNTER,
+            SECONDS,
+            "How long writes were not acknowledged in them.",
+            "kind",
+            "outcome"),
+    FAILOVER_PHASE(
+            "tidegate_failover_phase_seconds",
+            GAUGE,
+            SECONDS,
+            "When each phase of the last of them came, after its beginning.",
+            "phase"),
+    WRITES_AT_RISK(
+            "tidegate_acknowledged_writes_at_risk_total",
+            COUNTER,
+            NONE,
+            "Acknowledged writes that new primaries lack; bound most leaves out failovers in which it is not known.",
+            "bound"),
     PRIMARY_RESTARTS(
             "tidegate_primary_restarts_total",
             COUNTER,

@@ -7,11 +7,14 @@ import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.RoutingTable.Replica;
+import io.tidegate.routing.engine.Acknowledged.Writes;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -95,9 +98,81 @@ public final class Metrics implements AutoCloseable {
                 control.bytesKnownLost());
     }
 
-    /** The longest that a request was held, of those whose wait ended since this was last asked; for one who asks. */
-    public long takeLongestHoldNanos() {
-        return loops.stream().mapToLong(LoopStats::takeLongestHoldNanos).max().orElse(0);
+    /** The longest that a request was held or a reply parked, of waits that ended since this was last asked; for one who asks. */
+    public long takeLongestWaitNanos() {
+        return loops.stream().mapToLong(LoopStats::takeLongestWaitNanos).max().orElse(0);
+    }
+
+    /** Requests that are held now. */
+    public long held() {
+        return open(Count.HOLDS_BEGUN, Count.HOLDS_ENDED);
+    }
+
+    /** Replies that are parked now. */
+    public long parked() {
+        return open(Count.PARKS_BEGUN, Count.PARKS_ENDED);
+    }
+
+    /** Requests that were held, since the start. */
+    public long holds() {
+        return sum(Count.HOLDS_BEGUN);
+    }
+
+    /** Replies that were parked, since the start. */
+    public long parks() {
+        return sum(Count.PARKS_BEGUN);
+    }
+
+    /** Requests sent again, since the start. */
+    public long replayed() {
+        return sum(Count.REPLAYED);
+    }
+
+    /** Errors that the proxy itself answered whose label begins with one of these, since the start. */
+    public long errors(String... prefixes) {
+        long sum = 0;
+        for (LoopStats loop : loops) {
+            for (Map.Entry<String, AtomicLong> error : loop.errors().entrySet()) {
+                if (Arrays.stream(prefixes).anyMatch(error.getKey()::startsWith)) {
+                    sum += error.getValue().get();
+                }
+            }
+        }
+        return sum;
+    }
+
+    /** When a hold ended last; unknown if none ever did. */
+    public long lastHoldEndNanos() {
+        return loops.stream().mapToLong(LoopStats::lastHoldEndNanos).max().orElse(Instants.UNKNOWN);
+    }
+
+    /** The writes that went to the primary of this claim, the one in use or the one before, and how many were acknowledged. */
+    public Writes writes(long epoch) {
+        long beforeNanos = clock.getAsLong();
+        long sent = 0;
+        long toldLeast = 0;
+        long toldMost = 0;
+        for (LoopStats loop : loops) {
+            WriteTally tally = loop.writes(epoch);
+            if (tally != null) {
+                // In the order in which they are counted, backwards: no more are told than were sent, nor least than
+                // most.
+                toldLeast += tally.count(WriteTally.Count.TOLD_LEAST);
+                toldMost += tally.count(WriteTally.Count.TOLD_MOST);
+                sent += tally.count(WriteTally.Count.SENT);
+            }
+        }
+        return new Writes(beforeNanos, sent, toldLeast, Math.max(toldLeast, toldMost), clock.getAsLong());
+    }
+
+    /** When the first write was acknowledged under this claim; unknown if none was. */
+    public long firstToldNanos(long epoch) {
+        return loops.stream()
+                .map(loop -> loop.writes(epoch))
+                .mapToLong(tally -> tally == null ? Instants.UNKNOWN : tally.firstToldNanos())
+                .filter(nanos -> nanos != Instants.UNKNOWN)
+                .min()
+                .orElse(Instants.UNKNOWN);
     }
 
     /** All that clients have sent. */

@@ -49,8 +49,8 @@ public final class Run {
     private int commands;
     private int unanswered;
     private int swallow;
-    private boolean read;
-    private boolean write;
+    private int reads;
+    private int writes;
     private boolean needsEvidence;
     private long sentNanos;
     private long readNanos;
@@ -78,8 +78,8 @@ public final class Run {
         commands = 0;
         unanswered = 0;
         swallow = 0;
-        read = false;
-        write = false;
+        reads = 0;
+        writes = 0;
         needsEvidence = false;
         readNanos = 0;
         forgotten = false;
@@ -107,8 +107,8 @@ public final class Run {
     /** The upload's last byte is sent. */
     public void endUpload(boolean isWrite, boolean isFenced) {
         unfinished = false;
-        read = !isWrite;
-        write = isWrite;
+        reads = isWrite ? 0 : 1;
+        writes = isWrite ? 1 : 0;
         needsEvidence = isFenced;
     }
 
@@ -127,8 +127,8 @@ public final class Run {
         endPosition = position;
         commands++;
         unanswered++;
-        read |= !isWrite;
-        write |= isWrite;
+        reads += isWrite ? 0 : 1;
+        writes += isWrite ? 1 : 0;
         needsEvidence |= isFenced;
     }
 
@@ -245,12 +245,27 @@ public final class Run {
 
     /** Whether it holds a command that only reads. */
     public boolean read() {
-        return read;
+        return reads > 0;
     }
 
     /** Whether it holds a command that may change data. */
     public boolean write() {
-        return write;
+        return writes > 0;
+    }
+
+    /** Its commands that may change data, those included that {@link #truncate} has cut off since. */
+    public int writes() {
+        return writes;
+    }
+
+    /** How many writes are among its first {@code replies} commands at least: all reads may be. */
+    public int writesAtLeast(int replies) {
+        return Math.max(0, replies - reads);
+    }
+
+    /** How many writes are among its first {@code replies} commands at most. */
+    public int writesAtMost(int replies) {
+        return Math.min(replies, writes);
     }
 
     /** Forgets all but the first {@code count} commands, which end at {@code position} and whose replies are kept. */

@@ -12,9 +12,7 @@ import io.tidegate.proxy.admin.AdminServer.Limits;
 import io.tidegate.proxy.config.BindAddress;
 import io.tidegate.proxy.config.TidegateConfig.Causal;
 import io.tidegate.proxy.config.TidegateConfig.Listener;
-import io.tidegate.proxy.control.Failover;
-import io.tidegate.proxy.control.Failover.Impact;
-import io.tidegate.proxy.control.Failover.Phase;
+import io.tidegate.proxy.dispatch.Facts;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ReadLevel;
@@ -23,7 +21,6 @@ import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.RoutingTable.Replica;
 import io.tidegate.routing.RoutingTable.WriteGate;
-import io.tidegate.routing.engine.Notice.StreamAtRisk;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
@@ -44,15 +41,12 @@ final class AdminServerTest {
     private static final Listener LISTENER =
             new Listener(new BindAddress("127.0.0.1", 6390), ReadLevel.bounded(200 * MILLI), Causal.CONNECTION);
 
-    private static final Failover FAILOVER = new Failover(
-            new NodeAddress("h", 9),
-            new NodeAddress("h", 1),
-            7,
-            3 * MILLI,
-            "sentinel s:1 said +sdown",
-            Map.of(Phase.SDOWN, 3 * MILLI, Phase.END, 8 * MILLI),
-            new Impact(4, 5, 6, 2 * MILLI),
-            new StreamAtRisk(new NodeAddress("h", 9), new NodeAddress("h", 1), 100, 130));
+    private static final Facts FAILOVER = new Facts()
+            .add("kind", "unplanned")
+            .add("to", (String) null)
+            .add("began-ago-millis", 7.5)
+            .add("phases-after-millis", new Facts().add("cut-over", 0.5))
+            .add("held", 4);
 
     private volatile RoutingTable table = RoutingTable.EMPTY;
     private volatile List<Listener> listeners = List.of();
@@ -171,10 +165,8 @@ final class AdminServerTest {
         assertThat(json.at("/listeners/0").toString())
                 .isEqualTo("{\"consistency\":\"bounded(200ms)\",\"address\":\"127.0.0.1:6390\"}");
         assertThat(json.at("/failovers/0").toString())
-                .isEqualTo("{\"beganAgoMillis\":7.0,\"evidence\":\"sentinel s:1 said +sdown\",\"from\":\"h:9\","
-                        + "\"to\":\"h:1\",\"epoch\":7,\"phasesAfterMillis\":{\"sdown\":0.0,\"end\":5.0},"
-                        + "\"held\":4,\"parked\":5,\"uncertain\":6,\"longestWaitMillis\":2.0,"
-                        + "\"knownLostBytes\":30}");
+                .isEqualTo("{\"kind\":\"unplanned\",\"to\":null,\"beganAgoMillis\":7.5,"
+                        + "\"phasesAfterMillis\":{\"cutOver\":0.5},\"held\":4}");
     }
 
     @Test

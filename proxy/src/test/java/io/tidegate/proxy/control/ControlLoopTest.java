@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.config.TidegateConfig.Credentials;
 import io.tidegate.proxy.config.TidegateConfig.Upstream;
-import io.tidegate.proxy.control.Failover.Impact;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ProbePacer.Demand;
@@ -171,7 +170,8 @@ class ControlLoopTest {
                         commands -> {},
                         notices::add,
                         () -> new Demand(0, Instants.UNKNOWN, false),
-                        () -> Impact.NONE,
+                        new FakeAccounts(),
+                        failover -> {},
                         () -> System.nanoTime()),
                 new NoticeLog((level, line, cause) -> log.add(line)));
         started = control;

@@ -28,7 +28,8 @@ class FailoverIT {
             redis.primary().restart(); // as a primary, until the sentinels demote it
             watched.await("the old primary among the replicas, well", ControlPlaneIT::complete);
             assertHistory(watched, old);
-            assertTimeline(watched, old, List.of(Phase.SDOWN, Phase.FENCE, Phase.PROMOTION, Phase.CUT_OVER, Phase.END));
+            assertTimeline(watched, old, List.of(Phase.FENCE, Phase.PROMOTION, Phase.CUT_OVER, Phase.END));
+            assertThat(watched.control.timeline().failovers().get(0).planned()).isFalse();
         }
     }
 
@@ -43,6 +44,7 @@ class FailoverIT {
             watched.await("the old primary among the replicas, well", ControlPlaneIT::complete);
             assertHistory(watched, old);
             assertTimeline(watched, old, List.of(Phase.FENCE, Phase.PROMOTION, Phase.CUT_OVER, Phase.END));
+            assertThat(watched.control.timeline().failovers().get(0).planned()).isTrue();
         }
     }
 
@@ -99,6 +101,10 @@ class FailoverIT {
     }
 
     private static void assertTimeline(Watched watched, NodeAddress old, List<Phase> phases) {
+        watched.awaitThat(
+                "the end of the failover",
+                () -> watched.control.timeline().failovers().stream()
+                        .anyMatch(it -> it.instantNanos(Phase.END).isPresent()));
         assertThat(watched.control.timeline().failovers()).hasSize(1);
         Failover failover = watched.control.timeline().failovers().get(0);
         assertThat(failover.from()).isEqualTo(old);

@@ -36,8 +36,8 @@ class NoticeLogTest {
                 new Notice.ReplacedFenced(ONE, TWO, 4, false),
                 new Notice.ReplacedFenced(ONE, TWO, 4, true),
                 new Notice.GateChanged(WriteGate.OPEN, WriteGate.SPLIT, "two"),
-                new Notice.StreamAtRisk(ONE, TWO, 10, 30),
-                new Notice.StreamAtRisk(ONE, TWO, 30, 30),
+                new Notice.StreamAtRisk(ONE, TWO, 1, 10, 30, 5, 6),
+                new Notice.StreamAtRisk(ONE, TWO, 1, 30, 30, 5, 6),
                 new Notice.Warning("quorum 1"));
         notices.forEach(notice -> log.notice(notice, 3, 1));
         assertThat(lines)

@@ -4,7 +4,6 @@ import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.config.Secret;
 import io.tidegate.proxy.config.TidegateConfig.Credentials;
 import io.tidegate.proxy.config.TidegateConfig.Upstream;
-import io.tidegate.proxy.control.Failover.Impact;
 import io.tidegate.proxy.local.RedisProcess;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
@@ -60,7 +59,8 @@ final class Watched implements AutoCloseable {
                         commands::add,
                         notices::add,
                         () -> new Demand(0, Instants.UNKNOWN, false),
-                        () -> Impact.NONE,
+                        new FakeAccounts(),
+                        failover -> {},
                         () -> System.nanoTime()),
                 new NoticeLog((level, line, cause) -> log.add(line)));
         control.start();

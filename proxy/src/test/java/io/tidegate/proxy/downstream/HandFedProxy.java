@@ -105,6 +105,7 @@ final class HandFedProxy implements AutoCloseable {
                         options.attemptsMax),
                 new RouterSettings(10 * SECOND_NANOS, 2_000_000, 64, options.spillMax),
                 new Signals(),
+                List::of,
                 metrics::newLoop,
                 1);
     }

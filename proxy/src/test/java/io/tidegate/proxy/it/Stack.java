@@ -47,7 +47,11 @@ public final class Stack implements AutoCloseable {
 
     /** The same, with more lines of configuration. */
     public static Stack start(String moreConfig) {
-        LocalRedis redis = LocalRedis.builder().downAfterMillis(2_000).start();
+        return before(LocalRedis.builder().downAfterMillis(2_000).start(), moreConfig);
+    }
+
+    /** In front of servers that a test wants otherwise; they end with it. */
+    public static Stack before(LocalRedis redis, String moreConfig) {
         try {
             Stack stack = new Stack(redis, Tidegate.start(config(redis, moreConfig)));
             await().atMost(PATIENCE).until(stack::ready);

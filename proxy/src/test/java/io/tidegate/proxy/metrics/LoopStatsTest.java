@@ -49,8 +49,8 @@ final class LoopStatsTest {
     void theLongestHoldIsKept() {
         stats.held();
         stats.held();
-        stats.holdEnded(70);
-        stats.holdEnded(50);
+        stats.holdEnded(0, 70);
+        stats.holdEnded(10, 60);
         assertThat(stats.count(Count.HOLD_NANOS_MAX)).isEqualTo(70);
         assertThat(stats.open(Count.HOLDS_BEGUN, Count.HOLDS_ENDED)).isZero();
     }

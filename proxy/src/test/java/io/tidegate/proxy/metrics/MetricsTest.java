@@ -12,6 +12,7 @@ import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.RoutingTable.Replica;
 import io.tidegate.routing.RoutingTable.WriteGate;
+import io.tidegate.routing.engine.Acknowledged.Writes;
 import io.tidegate.routing.engine.Notice;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -48,7 +49,9 @@ final class MetricsTest {
             assertThat(name.replace("_total", "").endsWith("_bytes"))
                     .as(name)
                     .isEqualTo(meter.unit() == Meter.Unit.BYTES);
-            assertThat(name.endsWith("_seconds")).as(name).isEqualTo(meter.unit() == Meter.Unit.SECONDS);
+            assertThat(name.replace("_total", "").endsWith("_seconds"))
+                    .as(name)
+                    .isEqualTo(meter.unit() == Meter.Unit.SECONDS);
             assertThat(meter.meaning()).as(name).matches("[A-Z0-9].*\\.");
             assertThat(meter.tags()).as(name).allMatch(tag -> tag.matches("[a-z]+"));
         }
@@ -156,22 +159,62 @@ final class MetricsTest {
     }
 
     @Test
-    void aFailoverIsAClaimOfAnotherNode() {
-        control.heard(new Notice.ClaimAdopted(PRIMARY.address(), 1, "run"));
-        control.heard(new Notice.ClaimAdopted(PRIMARY.address(), 2, "another run"));
-        assertThat(metrics.scrape()).contains("tidegate_failovers_total 0.0\n");
-        control.heard(new Notice.ClaimAdopted(FRESH.address(), 3, "run"));
+    void failoversAreCountedByKindAndOutcome() {
+        control.failoverEnded("planned", "switched", SECOND / 4, Map.of("fence", SECOND / 2, "kept", 0L));
+        control.failoverEnded("unplanned", "kept", SECOND, Map.of("fence", 0L));
+        control.failoverEnded("planned", "switched", SECOND / 4, Map.of("fence", SECOND / 2));
+        control.writesAtRisk("least", 0);
+        control.writesAtRisk("most", 3);
+        control.writesAtRisk("most", 4);
         control.probeRounds(() -> 5);
-        assertThat(metrics.scrape()).contains("tidegate_failovers_total 1.0\n", "tidegate_probe_rounds_total 5.0\n");
+        assertThat(metrics.scrape())
+                .contains(
+                        "tidegate_failovers_total{kind=\"planned\",outcome=\"switched\"} 2.0\n",
+                        "tidegate_failovers_total{kind=\"unplanned\",outcome=\"kept\"} 1.0\n",
+                        "tidegate_failover_pause_seconds_total{kind=\"planned\",outcome=\"switched\"} 0.5\n",
+                        "tidegate_failover_phase_seconds{phase=\"fence\"} 0.5\n",
+                        "tidegate_acknowledged_writes_at_risk_total{bound=\"least\"} 0.0\n",
+                        "tidegate_acknowledged_writes_at_risk_total{bound=\"most\"} 7.0\n",
+                        "tidegate_probe_rounds_total 5.0\n")
+                .doesNotContain("phase=\"kept\"");
     }
 
     @Test
-    void theLongestHoldIsTakenOnce() {
-        assertThat(metrics.takeLongestHoldNanos()).isZero();
+    void writesAreCountedByClaimAsFarBackAsOne() {
+        LoopStats one = metrics.newLoop();
+        LoopStats other = metrics.newLoop();
+        one.writesSent(4, 10);
+        assertThat(one.writesTold(4, 1, 2)).as("the first of the claim").isTrue();
+        one.firstWriteTold(4, 70);
+        assertThat(one.writesTold(4, 5, 5)).isFalse();
+        other.writesSent(4, 3);
+        assertThat(metrics.writes(4)).isEqualTo(new Writes(10 * SECOND, 13, 6, 7, 10 * SECOND));
+        assertThat(metrics.firstToldNanos(4)).isEqualTo(70);
+        one.writesSent(5, 1);
+        assertThat(metrics.writes(4).sent()).isEqualTo(13);
+        assertThat(metrics.writes(5)).isEqualTo(new Writes(10 * SECOND, 1, 0, 0, 10 * SECOND));
+        assertThat(metrics.firstToldNanos(5)).isEqualTo(Instants.UNKNOWN);
+        one.writesSent(6, 1);
+        assertThat(metrics.writes(4).sent())
+                .as("of the loop that has not moved on")
+                .isEqualTo(3);
+        one.writesSent(5, 1);
+        assertThat(metrics.writes(6).sent())
+                .as("late ones count for the claim in use")
+                .isEqualTo(2);
+    }
+
+    @Test
+    void theLongestWaitIsTakenOnce() {
+        assertThat(metrics.takeLongestWaitNanos()).isZero();
+        assertThat(metrics.lastHoldEndNanos()).isEqualTo(Instants.UNKNOWN);
         countEverything();
-        metrics.newLoop().holdEnded(SECOND);
-        assertThat(metrics.takeLongestHoldNanos()).isEqualTo(5 * SECOND / 2);
-        assertThat(metrics.takeLongestHoldNanos()).isZero();
+        metrics.newLoop().holdEnded(SECOND, 2 * SECOND);
+        assertThat(metrics.lastHoldEndNanos()).isEqualTo(7 * SECOND / 2);
+        assertThat(metrics.takeLongestWaitNanos()).isEqualTo(5 * SECOND / 2);
+        assertThat(metrics.takeLongestWaitNanos()).isZero();
+        metrics.newLoop().parkEnded(1, SECOND);
+        assertThat(metrics.takeLongestWaitNanos()).isEqualTo(SECOND);
     }
 
     private void countEverything() {
@@ -188,15 +231,17 @@ final class MetricsTest {
         loop.routed(ReadLevel.Kind.SESSION, PRIMARY, RouteReason.WRITE, 1);
         loop.answeredLocally(ReadLevel.Kind.SESSION);
         loop.held();
-        loop.holdEnded(5 * SECOND / 2);
+        loop.holdEnded(SECOND, 7 * SECOND / 2);
         loop.parked(100);
         loop.parked(50);
-        loop.parkEnded(50);
+        loop.parkEnded(50, SECOND / 10);
         loop.replayed();
         loop.errorAnswered("uncertain");
         loop.refused("readonly");
-        control.heard(new Notice.StreamAtRisk(PRIMARY.address(), FRESH.address(), 1, 10));
+        control.heard(new Notice.StreamAtRisk(PRIMARY.address(), FRESH.address(), 7, 1, 10, 5, 6));
         control.heard(new Notice.SentinelLinkChanged(new NodeAddress("s", 1), true, "of this test"));
+        control.failoverEnded("planned", "switched", SECOND / 4, Map.of("fence", SECOND / 2));
+        control.writesAtRisk("most", 3);
     }
 
     private static RoutingTable table(long evidenceNanos) {

@@ -117,6 +117,21 @@ final class History {
         return low == 0 ? Instants.UNKNOWN : instants[low - 1];
     }
 
+    /**
+     * The latest instant before which everything the primary executed lies at or below {@code offset}, whether or not it was
+     * replaced by then: what a successor has that shares its history so far.
+     */
+    long sharedUntil(long offset) {
+        long nanos = asOf(offset);
+        for (int i = 0; i < pendingSize; i++) {
+            int slot = (pendingHead + i) % Limits.PENDING_SAMPLES_MAX;
+            if (pendingOffsets[slot] <= offset) {
+                nanos = Math.max(nanos, pendingWritten[slot]);
+            }
+        }
+        return nanos;
+    }
+
     private void append(long writtenNanos, long offset) {
         if (size > 0 && writtenNanos <= instants[size - 1]) {
             return;

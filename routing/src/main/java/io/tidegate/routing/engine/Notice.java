@@ -1,5 +1,6 @@
 package io.tidegate.routing.engine;
 
+import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.RoutingTable.WriteGate;
@@ -152,10 +153,24 @@ public sealed interface Notice {
     }
 
     /**
-     * A failover ended with bytes of acknowledged stream at risk: the new primary's history left the old one at {@code
-     * branchOffset}, while the old primary's offset was last seen at {@code lastSeenOffset}.
+     * A failover ended, and the new primary's history leaves the old one behind {@code branchOffset}: what the old primary
+     * executed beyond that is lost.
+     *
+     * @param oldEpoch the epoch of the old primary's claim
+     * @param branchOffset the last offset that both have
+     * @param lastSeenOffset the highest that the old history was seen to have, by its primary or any replica
+     * @param survivedNanos all that the old primary executed before this instant is in the new history, too; {@link
+     *     Instants#UNKNOWN} if no sample shows that
+     * @param passedNanos what was sent to it after this instant is not; {@link Instants#FOREVER} if no sample shows that
      */
-    record StreamAtRisk(NodeAddress oldPrimary, NodeAddress newPrimary, long branchOffset, long lastSeenOffset)
+    record StreamAtRisk(
+            NodeAddress oldPrimary,
+            NodeAddress newPrimary,
+            long oldEpoch,
+            long branchOffset,
+            long lastSeenOffset,
+            long survivedNanos,
+            long passedNanos)
             implements Notice {
         /** Bytes of replication stream known lost; what was written after the last sample is not in it. */
         public long bytesKnownLost() {

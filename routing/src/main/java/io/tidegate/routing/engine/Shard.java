@@ -141,7 +141,25 @@ final class Shard {
         // second_repl_offset is the first offset that is not shared
         long shared = primary.formerHistoryEnd() - 1;
         deadBranch = new DeadBranch(replaced.epoch(), old.runId(), old.reached(shared));
-        outbox.tell(new Notice.StreamAtRisk(replaced.primary(), successor.primary(), shared, old.lastOffset()));
+        outbox.tell(new Notice.StreamAtRisk(
+                replaced.primary(),
+                successor.primary(),
+                replaced.epoch(),
+                shared,
+                highestOffset(old),
+                old.sharedUntil(shared),
+                deadBranch.sinceNanos()));
+    }
+
+    /** A replica may have told of more than its primary was asked for. */
+    private long highestOffset(History history) {
+        long highest = history.lastOffset();
+        for (NodeView node : nodes.all()) {
+            if (node.isOf(history)) {
+                highest = Math.max(highest, node.offset());
+            }
+        }
+        return highest;
     }
 
     /** What the claim in use left behind of the one before. */

@@ -161,6 +161,26 @@
  * INFO over its current connection, to be of the very history of that offset, and has applied at least that much, holds
  * everything the primary had executed before S. Whom it follows does not matter then; a change of whom it follows does,
  * and voids the verification. A sample counts only once evidence reaches the instant at which it was read.
+ *
+ * <h2>Loss</h2>
+ *
+ * A successor's history shares the old one up to an offset B, and of what the old primary executed it lacks exactly what
+ * lies beyond B. How much of that was acknowledged to clients can be bounded from two series: the answers of the old
+ * primary, and counts of the writes that were sent and acknowledged under its claim ({@link
+ * io.tidegate.routing.engine.Acknowledged}), taken with every tick.
+ *
+ * <p>An answer asked for at S, read at T, of offset X: what was executed before S lies at or below X, and what was sent
+ * after T, if it changed anything, lies beyond. Whether the old primary had been replaced by then does not matter, since
+ * this is about its branch. So let S be of the last answer with X &lt;= B: a write whose reply was read before S was
+ * executed before S, and survives. Hence <em>at most</em> those acknowledgements are lost that had not been given by S. And
+ * let T be of the first answer with X &gt;= B: a write sent after T is gone. Of the writes acknowledged in the end no more
+ * were sent by T than had been sent by T at all. Hence <em>at least</em> the difference is lost.
+ *
+ * <p>The counts err on the safe side, too: given by S are those of a count that had ended by S, sent by T those of a count
+ * that had not begun before T. Without an answer at or below B nothing is known to survive, and the upper bound is not
+ * known; without one at or beyond B nothing is known to be lost, and the lower one is 0. The first is so right after a
+ * claim was adopted, the second whenever the primary dies between two probes. A write that changed nothing is counted
+ * nevertheless; what others than this proxy wrote is not.
  */
 @NullMarked
 package io.tidegate.routing.engine;

@@ -47,7 +47,11 @@ class FailoverStoryTest {
         story.after(60).message(S1, "+switch-master", "mymaster 10.0.0.1 6379 10.0.0.2 6379");
         story.said(S1, said -> said.names(Q, 1).flags("master", "disconnected"));
         story.gate(WriteGate.OPEN).claims(Q, 1);
-        assertThat(story.told()).contains(new Notice.ClaimAdopted(Q, 1, "q"), new Notice.StreamAtRisk(P, Q, 100, 100));
+        Notice.StreamAtRisk risk = story.atRisk(P, Q, 100, 100);
+        assertThat(risk.bytesKnownLost()).isZero();
+        assertThat(risk.oldEpoch()).isZero();
+        assertThat(risk.survivedNanos()).isBetween(1L, story.now());
+        assertThat(risk.passedNanos()).as("first seen at the last offset").isBetween(1L, risk.survivedNanos());
         story.said(S3, said -> said.names(Q, 1)).gate(WriteGate.OPEN);
         story.replica(R, "r", "h1", 100, P).health(R, RouteReason.OTHER_PRIMARY);
         story.replica(R, "r", "h2", 120, Q).health(R, RouteReason.UNKNOWN_LAG);

@@ -80,6 +80,22 @@ class HistoryTest {
         assertThat(history.asOf(1)).isEqualTo(11);
     }
 
+    @Test
+    void aSuccessorHasWhatWasExecutedBeforeTheLastSampleUpToItsForkProvenOrNot() {
+        assertThat(history.sharedUntil(100)).isEqualTo(Instants.UNKNOWN);
+        history.sample(10, 15, 100);
+        history.sample(20, 25, 200);
+        history.sample(30, 35, 200);
+        history.prove(25);
+        assertThat(history.sharedUntil(99)).isEqualTo(Instants.UNKNOWN);
+        assertThat(history.sharedUntil(100)).isEqualTo(10);
+        assertThat(history.sharedUntil(199)).isEqualTo(10);
+        assertThat(history.sharedUntil(200))
+                .as("of a sample that nobody has proven")
+                .isEqualTo(30);
+        assertThat(history.asOf(200)).isEqualTo(20);
+    }
+
     /** Against a list that forgets nothing: never newer, and exact for the newest samples. */
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})

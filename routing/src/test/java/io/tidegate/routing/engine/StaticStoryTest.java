@@ -69,8 +69,7 @@ class StaticStoryTest {
         story.nodeLost(P).gate(WriteGate.CUTTING_OVER);
         story.after(SILENCE_MS - 1).tick().role(Q, new Role.Primary(125));
         story.gate(WriteGate.OPEN).claims(Q, 2);
-        assertThat(story.told()).contains(new Notice.StreamAtRisk(P, Q, 100, 130));
-        assertThat(new Notice.StreamAtRisk(P, Q, 100, 130).bytesKnownLost()).isEqualTo(30);
+        assertThat(story.atRisk(P, Q, 100, 130).bytesKnownLost()).isEqualTo(30);
     }
 
     @Test

@@ -311,4 +311,18 @@ final class Story {
         notices.clear();
         return told;
     }
+
+    /** The one notice of a stream at risk since the last call of {@link #told}, of these nodes and offsets. */
+    Notice.StreamAtRisk atRisk(NodeAddress old, NodeAddress successor, long branchOffset, long lastSeenOffset) {
+        List<Notice.StreamAtRisk> risks = told().stream()
+                .filter(Notice.StreamAtRisk.class::isInstance)
+                .map(Notice.StreamAtRisk.class::cast)
+                .toList();
+        assertThat(risks).hasSize(1);
+        Notice.StreamAtRisk risk = risks.get(0);
+        assertThat(List.of(risk.oldPrimary(), risk.newPrimary())).containsExactly(old, successor);
+        assertThat(risk.branchOffset()).isEqualTo(branchOffset);
+        assertThat(risk.lastSeenOffset()).isEqualTo(lastSeenOffset);
+        return risk;
+    }
 }
