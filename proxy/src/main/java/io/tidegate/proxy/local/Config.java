@@ -23,7 +23,7 @@ final class Config {
             // Of the primary too: it is a replica after a failover.
             lines.add("masterauth " + quoted(password));
         });
-        primary.ifPresent(process -> lines.add("replicaof 127.0.0.1 " + process.port()));
+        primary.ifPresent(process -> lines.add("replicaof " + process.host() + " " + process.port()));
         lines.addAll(setup.serverConfig);
         return lines;
     }
@@ -31,7 +31,7 @@ final class Config {
     static List<String> sentinel(LocalRedisBuilder setup, RedisProcess primary) {
         List<String> lines = new ArrayList<>();
         int quorum = setup.sentinels / 2 + 1;
-        lines.add("sentinel monitor " + MASTER_NAME + " 127.0.0.1 " + primary.port() + " " + quorum);
+        lines.add("sentinel monitor " + MASTER_NAME + " " + primary.host() + " " + primary.port() + " " + quorum);
         lines.add("sentinel down-after-milliseconds " + MASTER_NAME + " " + setup.downAfterMillis);
         lines.add("sentinel failover-timeout " + MASTER_NAME + " " + setup.failoverTimeoutMillis);
         lines.add("sentinel parallel-syncs " + MASTER_NAME + " " + Math.max(1, setup.replicas));
@@ -41,10 +41,13 @@ final class Config {
         return lines;
     }
 
-    static List<String> withPort(int port, List<String> lines) {
+    static List<String> at(Place place, int port, List<String> lines) {
         List<String> all = new ArrayList<>();
-        all.add("bind 127.0.0.1");
+        all.add("bind " + place.host());
         all.add("port " + port);
+        if (!place.address().isLoopbackAddress()) {
+            all.add("protected-mode no");
+        }
         all.addAll(lines);
         return all;
     }

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A real replicated Redis on loopback: one primary, replicas, and sentinels unless it is to be plain replication.
+ * A real replicated Redis, on loopback unless told otherwise: one primary, replicas, and sentinels unless it is to be plain replication.
  *
  * <pre>{@code
  * try (LocalRedis redis = LocalRedis.builder().downAfterMillis(500).start()) {
@@ -194,12 +194,13 @@ public final class LocalRedis implements AutoCloseable {
 
     /** Starts one process on its fixed port, or on the first free port that nobody else takes meanwhile. */
     private RedisProcess launch(int index, boolean sentinel, List<String> config) {
+        Place place = setup.places.apply(index);
         if (setup.portBase.isPresent()) {
-            return launch(sentinel, setup.portBase.getAsInt() + index, config);
+            return launch(place, sentinel, setup.portBase.getAsInt() + index, config);
         }
         for (int attempt = 1; ; attempt++) {
             try {
-                return launch(sentinel, Ports.next(), config);
+                return launch(place, sentinel, Ports.next(), config);
             } catch (LocalRedisException.PortTaken e) {
                 if (attempt == PORT_ATTEMPTS_MAX) {
                     throw e;
@@ -208,17 +209,18 @@ public final class LocalRedis implements AutoCloseable {
         }
     }
 
-    private RedisProcess launch(boolean sentinel, int port, List<String> config) {
+    private RedisProcess launch(Place place, boolean sentinel, int port, List<String> config) {
         Path home = directory.resolve((sentinel ? "sentinel-" : "redis-") + port);
         try {
             Files.createDirectories(home);
-            Files.write(home.resolve("redis.conf"), Config.withPort(port, config), UTF_8);
+            Files.write(home.resolve("redis.conf"), Config.at(place, port, config), UTF_8);
         } catch (IOException e) {
             throw new LocalRedisException("cannot write to " + home, e);
         }
         RedisProcess process = new RedisProcess(
                 binary,
                 home,
+                place,
                 port,
                 sentinel,
                 sentinel ? setup.sentinelPassword : setup.password,

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.IntFunction;
 
 /**
  * What a {@link LocalRedis} is made of. As it stands: one primary, two replicas, three sentinels with a quorum of two,
@@ -15,6 +16,7 @@ public final class LocalRedisBuilder {
     int sentinels = 3;
     long downAfterMillis = 1_000;
     long failoverTimeoutMillis = 10_000;
+    IntFunction<Place> places = index -> Place.LOOPBACK;
     OptionalInt portBase = OptionalInt.empty();
     Optional<Path> directory = Optional.empty();
     Optional<String> password = Optional.empty();
@@ -54,6 +56,12 @@ public final class LocalRedisBuilder {
      */
     public LocalRedisBuilder portBase(int port) {
         portBase = OptionalInt.of(port);
+        return this;
+    }
+
+    /** Where each process runs, by its index: 0 is the primary, then come the replicas, then the sentinels. */
+    public LocalRedisBuilder places(IntFunction<Place> byIndex) {
+        places = byIndex;
         return this;
     }
 

@@ -6,7 +6,6 @@ import io.tidegate.protocol.RespValue;
 import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -17,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One Redis server or sentinel on loopback: its address and log, and the faults that can be done to it. Its port,
+ * One Redis server or sentinel, on loopback unless its {@link Place} says otherwise: its address and log, and the faults that can be done to it. Its port,
  * directory and configuration file stay the same from start to start; Redis itself rewrites the file when its role
  * changes, so a restarted server comes back as what it last was told to be.
  *
@@ -37,6 +36,7 @@ public final class RedisProcess {
     private final Optional<String> password;
     private final boolean sentinel;
     private final InetSocketAddress address;
+    private final List<String> launcher;
     private final Duration startTimeout;
     private final Watchdog watchdog;
 
@@ -48,6 +48,7 @@ public final class RedisProcess {
     RedisProcess(
             RedisBinary binary,
             Path home,
+            Place place,
             int port,
             boolean sentinel,
             Optional<String> password,
@@ -57,7 +58,8 @@ public final class RedisProcess {
         this.home = home;
         this.sentinel = sentinel;
         this.password = password;
-        this.address = new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
+        this.address = new InetSocketAddress(place.address(), port);
+        this.launcher = place.launcher();
         this.startTimeout = startTimeout;
         this.watchdog = watchdog;
     }
@@ -72,7 +74,11 @@ public final class RedisProcess {
 
     /** The address as configurations write it: {@code 127.0.0.1:6379}. */
     public String endpoint() {
-        return address.getAddress().getHostAddress() + ":" + address.getPort();
+        return host() + ":" + address.getPort();
+    }
+
+    String host() {
+        return address.getAddress().getHostAddress();
     }
 
     public boolean isSentinel() {
@@ -177,8 +183,9 @@ public final class RedisProcess {
      * @throws LocalRedisException.PortTaken if somebody else listens on the port
      */
     synchronized void start() {
-        List<String> command = new ArrayList<>(
-                List.of(binary.path().toString(), home.resolve("redis.conf").toString()));
+        List<String> command = new ArrayList<>(launcher);
+        command.add(binary.path().toString());
+        command.add(home.resolve("redis.conf").toString());
         if (sentinel) {
             command.add("--sentinel");
         }
