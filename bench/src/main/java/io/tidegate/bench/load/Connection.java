@@ -15,11 +15,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
     /** {@code $-1\r\n}, and nothing else that begins with a dollar sign is so short. */
     private static final int NULL_BYTES = 5;
 
+    /** {@code :0\r\n}, and every other digit. */
+    private static final int DIGIT_BYTES = 4;
+
     private final int index;
     private final Channel channel;
     private final Requests requests;
     private final long firstBatch;
     private final int pipeline;
+    private final int repliesPerRequest;
     private final Pacing pacing;
     private final Tally tally;
     private final Consumer<Throwable> failure;
@@ -27,11 +31,14 @@ final class Connection extends ChannelInboundHandlerAdapter {
 
     private long batchesSent;
     private long replies;
+    /** Of a request that is not answered as a whole. */
+    private int repliesOfRequest;
     /** Bytes of the reply in progress that earlier reads brought. */
     private long replyBytes;
 
     /**
      * @param index of this connection among those of its run, from 0
+     * @param repliesPerRequest that make one that counts
      * @param failure told once and for all that this connection is of no use any more
      */
     Connection(
@@ -39,6 +46,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
             Channel channel,
             Requests requests,
             Traffic traffic,
+            int repliesPerRequest,
             Pacing pacing,
             Tally tally,
             Consumer<Throwable> failure) {
@@ -48,6 +56,7 @@ final class Connection extends ChannelInboundHandlerAdapter {
         // Each begins elsewhere, so that they do not all ask for the same keys.
         this.firstBatch = (long) index * requests.size() / traffic.connections();
         this.pipeline = traffic.pipeline();
+        this.repliesPerRequest = repliesPerRequest;
         this.pacing = pacing;
         this.tally = tally;
         this.failure = failure;
@@ -99,20 +108,31 @@ final class Connection extends ChannelInboundHandlerAdapter {
             replyBytes += next - at;
             at = next;
             if (scanner.complete()) {
-                count();
+                count(chunk, next);
             }
         }
     }
 
-    private void count() {
-        replies++;
-        tally.replies++;
+    private void count(ByteBuf chunk, int end) {
         if (scanner.type() == '-') {
             tally.errors++;
-        } else if (scanner.type() == '$' && replyBytes == NULL_BYTES) {
+        } else if ((scanner.type() == '$' && replyBytes == NULL_BYTES) || isZero(chunk, end)) {
             tally.misses++;
         }
         replyBytes = 0;
+        if (++repliesOfRequest == repliesPerRequest) {
+            repliesOfRequest = 0;
+            replies++;
+            tally.replies++;
+        }
+    }
+
+    /** Whether no replica was in time for a {@code WAIT}; not seen where the reply comes in two pieces. */
+    private boolean isZero(ByteBuf chunk, int end) {
+        return scanner.type() == ':'
+                && replyBytes == DIGIT_BYTES
+                && end - chunk.readerIndex() >= DIGIT_BYTES
+                && chunk.getByte(end - DIGIT_BYTES + 1) == '0';
     }
 
     @Override

@@ -13,9 +13,18 @@ import java.util.List;
  * @param leadMillis how long the traffic flows before anything is measured
  * @param measureMillis how long it is measured
  * @param pids processes of this machine whose use of processor and memory is to be reported
+ * @param waits whether the client itself sends a {@code WAIT 1} behind every request, of which all are SET then: the two
+ *     count as one request, which is answered when both are
  */
 public record LoadPlan(
-        String host, int port, List<Traffic> mix, long rate, long leadMillis, long measureMillis, List<Long> pids) {
+        String host,
+        int port,
+        List<Traffic> mix,
+        long rate,
+        long leadMillis,
+        long measureMillis,
+        List<Long> pids,
+        boolean waits) {
     private static final long MILLIS_MAX = 3_600_000;
 
     public LoadPlan {
@@ -27,6 +36,21 @@ public record LoadPlan(
         check("lead-millis", leadMillis, 0, MILLIS_MAX);
         check("millis", measureMillis, 1, MILLIS_MAX);
         pids = List.copyOf(pids);
+        if (waits && mix.stream().anyMatch(traffic -> traffic.setPercent() < 100)) {
+            throw new IllegalArgumentException(
+                    "set-percent: " + mix + " (expected: 100 of those that wait for a replica)");
+        }
+    }
+
+    /** Of a client that waits for no replica. */
+    public LoadPlan(
+            String host, int port, List<Traffic> mix, long rate, long leadMillis, long measureMillis, List<Long> pids) {
+        this(host, port, mix, rate, leadMillis, measureMillis, pids, false);
+    }
+
+    /** How many replies make a request answered. */
+    int repliesPerRequest() {
+        return waits ? 2 : 1;
     }
 
     /** Connections of all kinds together. */

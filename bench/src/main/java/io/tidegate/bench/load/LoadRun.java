@@ -70,7 +70,7 @@ final class LoadRun {
         LoadRun run = new LoadRun(plan, group.next());
         try {
             for (Traffic traffic : plan.mix()) {
-                requests.add(new Requests(traffic));
+                requests.add(new Requests(traffic, plan.waits()));
                 run.connect(transport, traffic, requests.get(requests.size() - 1));
             }
             run.loop.execute(run::begin);
@@ -105,6 +105,7 @@ final class LoadRun {
                                         channel,
                                         requests,
                                         traffic,
+                                        plan.repliesPerRequest(),
                                         pacing,
                                         tally,
                                         result::completeExceptionally));

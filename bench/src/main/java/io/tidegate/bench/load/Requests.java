@@ -19,10 +19,14 @@ final class Requests implements AutoCloseable {
     private static final byte[] GET = "GET".getBytes(US_ASCII);
     private static final byte[] SET = "SET".getBytes(US_ASCII);
 
+    /** For one replica, and for a second at most. */
+    private static final byte[][] WAIT = {"WAIT".getBytes(US_ASCII), "1".getBytes(US_ASCII), "1000".getBytes(US_ASCII)};
+
     private final ByteBuf encoded = ByteBufAllocator.DEFAULT.directBuffer();
     private final List<ByteBuf> batches = new ArrayList<>();
 
-    Requests(Traffic traffic) {
+    /** @param waits whether a {@code WAIT} follows each of them */
+    Requests(Traffic traffic, boolean waits) {
         Random random = new Random(SEED);
         byte[] value = new byte[traffic.valueBytes()];
         Arrays.fill(value, (byte) 'v');
@@ -35,6 +39,9 @@ final class Requests implements AutoCloseable {
                     RespWriter.command(encoded, SET, key, value);
                 } else {
                     RespWriter.command(encoded, GET, key);
+                }
+                if (waits) {
+                    RespWriter.command(encoded, WAIT);
                 }
             }
             starts[batch + 1] = encoded.writerIndex();

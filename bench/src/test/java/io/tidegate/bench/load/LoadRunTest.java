@@ -123,6 +123,26 @@ class LoadRunTest {
     }
 
     @Test
+    void aWriteThatWaitsForAReplicaIsAnsweredWithBothReplies() throws Exception {
+        // SET and WAIT by turns; the third WAIT is in vain, the fourth is never answered.
+        try (ScriptedServer server = new ScriptedServer(request -> switch (request) {
+            case 6 -> ":0\r\n";
+            case 8 -> "";
+            default -> request % 2 == 1 ? "+OK\r\n" : ":1\r\n";
+        })) {
+            List<Traffic> writes = List.of(new Traffic(1, 1, 16, 100));
+            LoadResult result =
+                    LoadRun.make(new LoadPlan("127.0.0.1", server.port(), writes, 0, 0, 200, List.of(), true));
+            assertThat(result.requests()).isEqualTo(3);
+            assertThat(result.misses()).isEqualTo(1);
+            assertThat(result.errors()).isZero();
+        }
+        List<Traffic> reads = List.of(new Traffic(1, 1, 16, 99));
+        assertThatThrownBy(() -> new LoadPlan("h", 1, reads, 0, 0, 1, List.of(), true))
+                .hasMessageContaining("expected: 100");
+    }
+
+    @Test
     void aRunLeavesNoConnectionOpen() throws Exception {
         try (ScriptedServer server = new ScriptedServer(request -> VALUE)) {
             for (int i = 0; i < 5; i++) {

@@ -23,7 +23,7 @@ class RequestsTest {
         Traffic traffic = new Traffic(3, pipeline, valueBytes, setPercent);
         List<String> names = new ArrayList<>();
         Set<String> keys = new HashSet<>();
-        try (Requests requests = new Requests(traffic)) {
+        try (Requests requests = new Requests(traffic, false)) {
             for (int i = 0; i < requests.size(); i++) {
                 ByteBuf batch = requests.batch(i);
                 assertThat(read(batch, valueBytes, names, keys)).isEqualTo(pipeline);
@@ -37,7 +37,7 @@ class RequestsTest {
 
     @Test
     void batchesComeRoundAndBelongToWhoGotThem() {
-        Requests requests = new Requests(new Traffic(1, 10, 16, 50));
+        Requests requests = new Requests(new Traffic(1, 10, 16, 50), false);
         ByteBuf first = requests.batch(0);
         ByteBuf again = requests.batch(requests.size());
         assertThat(again).isEqualTo(first);
