@@ -8,6 +8,8 @@ import io.tidegate.bench.alone.DisturbCommand;
 import io.tidegate.bench.alone.HugeCommand;
 import io.tidegate.bench.alone.ScaleCommand;
 import io.tidegate.bench.compare.CompareCommand;
+import io.tidegate.bench.drill.DrillCommand;
+import io.tidegate.bench.drill.WritersCommand;
 import io.tidegate.bench.load.LoadCommand;
 import io.tidegate.bench.micro.MicroBenchmarks;
 import io.tidegate.proxy.local.LocalRedisException;
@@ -21,6 +23,9 @@ import picocli.CommandLine;
 public final class Main {
     /** Name of the command that makes load. */
     public static final String LOAD = "load";
+
+    /** Name of the command that writes and keeps account of it. */
+    public static final String WRITERS = "writers";
 
     /** Name of the command that makes life hard for others. */
     public static final String DISTURB = "disturb";
@@ -41,9 +46,11 @@ public final class Main {
             case "scale" -> System.exit(run(new ScaleCommand(), rest));
             case "crowd" -> System.exit(run(new CrowdCommand(), rest));
             case "huge" -> System.exit(run(new HugeCommand(), rest));
+            case "drill" -> System.exit(run(new DrillCommand(), rest));
+            case WRITERS -> System.exit(run(new WritersCommand(), rest));
             case DISTURB -> System.exit(run(new DisturbCommand(), rest));
             default -> {
-                System.err.println("usage: java -jar tidegate-bench.jar micro|load|compare|alloc|scale|crowd|huge"
+                System.err.println("usage: java -jar tidegate-bench.jar micro|load|compare|alloc|scale|crowd|huge|drill"
                         + " [options], or --help");
                 System.exit(MISUSED);
             }

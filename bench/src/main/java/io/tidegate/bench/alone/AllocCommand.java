@@ -4,6 +4,8 @@ import io.tidegate.bench.load.LoadPlan;
 import io.tidegate.bench.load.LoadResult;
 import io.tidegate.bench.load.Traffic;
 import io.tidegate.bench.stage.LoadProcess;
+import io.tidegate.bench.stage.MeasureOptions;
+import io.tidegate.bench.stage.RoundOptions;
 import io.tidegate.bench.stage.Running;
 import io.tidegate.bench.stage.Scrape;
 import io.tidegate.bench.stage.Stage;
@@ -47,6 +49,12 @@ public final class AllocCommand implements Callable<Integer> {
     @Mixin
     private StageOptions options = new StageOptions();
 
+    @Mixin
+    private RoundOptions rounds = new RoundOptions(3);
+
+    @Mixin
+    private MeasureOptions measure = new MeasureOptions(5_000, 20_000);
+
     @Option(
             names = "--subject",
             defaultValue = SUBJECT,
@@ -74,22 +82,6 @@ public final class AllocCommand implements Callable<Integer> {
             description = "How many of a hundred requests are SET, the others are GET. Default: ${DEFAULT-VALUE}.")
     private int setPercent;
 
-    @Option(names = "--rounds", defaultValue = "3", description = "Default: ${DEFAULT-VALUE}.")
-    private int rounds;
-
-    @Option(
-            names = "--millis",
-            defaultValue = "5000",
-            description = "How long each measurement takes. Default: ${DEFAULT-VALUE}.")
-    private long measureMillis;
-
-    @Option(
-            names = "--warm-up-millis",
-            defaultValue = "20000",
-            description = "Load before anything is measured, all pipelines together: code that is not compiled yet"
-                    + " allocates more. Default: ${DEFAULT-VALUE}.")
-    private long warmUpMillis;
-
     private final Table table = new Table("pipeline");
     private final List<String> sites = new ArrayList<>();
 
@@ -99,28 +91,28 @@ public final class AllocCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        List<Subject> present = options.present(List.of(name), this::say);
+        List<Subject> present = options.present(List.of(name));
         if (present.isEmpty()) {
             return 1;
         }
         try (Stage stage = options.open();
                 LoadProcess load = new LoadProcess(stage)) {
-            say("starting " + name);
+            options.say("starting " + name);
             Running tidegate = stage.start(present.get(0));
             load.fill(stage.redis().primary().address(), valueBytes, SETTLE_MILLIS);
             try (JvmProbe probe = new JvmProbe(tidegate.pid())) {
                 for (int pipeline : pipelines) {
-                    say("warming up, pipeline " + pipeline);
-                    load.run(plan(tidegate, pipeline, warmUpMillis / pipelines.size()));
+                    options.say("warming up, pipeline " + pipeline);
+                    load.run(plan(tidegate, pipeline, measure.warmUpMillis() / pipelines.size()));
                 }
-                for (int round = 1; round <= rounds; round++) {
+                for (int round = 1; round <= rounds.count(); round++) {
                     for (int pipeline : pipelines) {
-                        say("round %d/%d, pipeline %d".formatted(round, rounds, pipeline));
+                        options.say("round %d/%d, pipeline %d".formatted(round, rounds.count(), pipeline));
                         count(tidegate, probe, load, pipeline);
                     }
                 }
                 for (int pipeline : pipelines) {
-                    say("recording, pipeline " + pipeline);
+                    options.say("recording, pipeline " + pipeline);
                     record(tidegate, probe, load, pipeline, stage.file("alloc-" + pipeline, ".jfr"));
                 }
             }
@@ -134,7 +126,7 @@ public final class AllocCommand implements Callable<Integer> {
             throws IOException, InterruptedException {
         Future<LoadResult> run = begin(tidegate, load, pipeline);
         Counters before = look(tidegate, probe);
-        tidegate.process().orElseThrow().awaitMoment(Duration.ofMillis(measureMillis));
+        tidegate.process().orElseThrow().awaitMoment(Duration.ofMillis(measure.measureMillis()));
         Counters after = look(tidegate, probe);
         check(run);
         String row = Integer.toString(pipeline);
@@ -151,7 +143,7 @@ public final class AllocCommand implements Callable<Integer> {
             throws IOException, InterruptedException {
         Future<LoadResult> run = begin(tidegate, load, pipeline);
         long recording = probe.startRecording();
-        tidegate.process().orElseThrow().awaitMoment(Duration.ofMillis(measureMillis));
+        tidegate.process().orElseThrow().awaitMoment(Duration.ofMillis(measure.measureMillis()));
         probe.stopRecording(recording, file);
         check(run);
         sites.add("pipeline " + pipeline + ", samples in event loops:");
@@ -163,7 +155,7 @@ public final class AllocCommand implements Callable<Integer> {
     private Future<LoadResult> begin(Running tidegate, LoadProcess load, int pipeline)
             throws IOException, InterruptedException {
         // It goes on for longer than is looked at it.
-        Future<LoadResult> run = load.begin(plan(tidegate, pipeline, measureMillis + 3 * SETTLE_MILLIS));
+        Future<LoadResult> run = load.begin(plan(tidegate, pipeline, measure.measureMillis() + 3 * SETTLE_MILLIS));
         tidegate.process().orElseThrow().awaitMoment(Duration.ofMillis(SETTLE_MILLIS));
         return run;
     }
@@ -198,8 +190,4 @@ public final class AllocCommand implements Callable<Integer> {
     }
 
     private record Counters(long nanos, double requests, long loopBytes, long allBytes, long collections) {}
-
-    private void say(String line) {
-        spec.commandLine().getErr().println("alloc: " + line);
-    }
 }

@@ -8,6 +8,8 @@ import io.tidegate.bench.load.ProcessUsage;
 import io.tidegate.bench.load.Traffic;
 import io.tidegate.bench.stage.Child;
 import io.tidegate.bench.stage.LoadProcess;
+import io.tidegate.bench.stage.MeasureOptions;
+import io.tidegate.bench.stage.RoundOptions;
 import io.tidegate.bench.stage.Running;
 import io.tidegate.bench.stage.Stage;
 import io.tidegate.bench.stage.StageOptions;
@@ -25,7 +27,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code crowd}. */
@@ -73,6 +74,12 @@ public final class CrowdCommand implements Callable<Integer> {
     @Mixin
     private StageOptions options = new StageOptions();
 
+    @Mixin
+    private RoundOptions rounds = new RoundOptions(5);
+
+    @Mixin
+    private MeasureOptions measure = new MeasureOptions(5_000, 12_000);
+
     @Option(
             names = "--subjects",
             split = ",",
@@ -107,21 +114,6 @@ public final class CrowdCommand implements Callable<Integer> {
             description = "Requests per second of the crowd. Default: ${DEFAULT-VALUE}.")
     private long rate;
 
-    @Option(names = "--rounds", defaultValue = "5", description = "Default: ${DEFAULT-VALUE}.")
-    private int rounds;
-
-    @Option(
-            names = "--millis",
-            defaultValue = "5000",
-            description = "How long each measurement takes. Default: ${DEFAULT-VALUE}.")
-    private long measureMillis;
-
-    @Option(
-            names = "--warm-up-millis",
-            defaultValue = "12000",
-            description = "Load on each subject before anything is measured. Default: ${DEFAULT-VALUE}.")
-    private long warmUpMillis;
-
     private final Table table = new Table("through, neighbours");
 
     @Spec
@@ -130,7 +122,7 @@ public final class CrowdCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        List<Subject> subjects = present();
+        List<Subject> subjects = options.present(names);
         if (subjects.isEmpty()) {
             return 1;
         }
@@ -138,15 +130,15 @@ public final class CrowdCommand implements Callable<Integer> {
                 LoadProcess load = new LoadProcess(stage)) {
             List<Running> running = new ArrayList<>();
             for (Subject subject : subjects) {
-                say("starting " + subject.name());
+                options.say("starting " + subject.name());
                 running.add(stage.start(subject));
             }
             fill(stage, load);
             for (Running subject : running) {
-                say("warming up " + subject.name());
-                load.run(plan(subject, warmUpMillis));
+                options.say("warming up " + subject.name());
+                load.run(plan(subject, measure.warmUpMillis()));
             }
-            for (int round = 1; round <= rounds; round++) {
+            for (int round = 1; round <= rounds.count(); round++) {
                 for (Running subject : running) {
                     for (Company company : Company.values()) {
                         measure(round, stage, load, subject, company);
@@ -171,14 +163,6 @@ public final class CrowdCommand implements Callable<Integer> {
         return 0;
     }
 
-    private List<Subject> present() {
-        try {
-            return options.present(names, this::say);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-        }
-    }
-
     private void fill(Stage stage, LoadProcess load) throws IOException, InterruptedException {
         InetSocketAddress primary = stage.redis().primary().address();
         load.fill(primary, valueBytes, FILL_MILLIS);
@@ -196,12 +180,12 @@ public final class CrowdCommand implements Callable<Integer> {
         LoadResult result;
         double fetched = 0;
         if (company == Company.NONE) {
-            result = load.run(plan(subject, measureMillis));
+            result = load.run(plan(subject, measure.measureMillis()));
         } else {
             try (Child disturber = disturber(stage, subject, company)) {
                 disturber.line(ANSWER_MAX);
                 long beginNanos = System.nanoTime();
-                result = load.run(plan(subject, measureMillis));
+                result = load.run(plan(subject, measure.measureMillis()));
                 disturber.send("");
                 fetched = Long.parseLong(disturber.line(ANSWER_MAX)) * 1e9 / (System.nanoTime() - beginNanos);
             }
@@ -222,7 +206,7 @@ public final class CrowdCommand implements Callable<Integer> {
             ProcessUsage usage = Objects.requireNonNull(result.processes().get(subject.pid()));
             table.add(row, "RSS MiB", usage.residentBytes() / MEBI);
         }
-        say("round %d/%d, %s: p99 %.0f µs".formatted(round, rounds, row, latencies.p99Nanos() / 1e3));
+        options.say("round %d/%d, %s: p99 %.0f µs".formatted(round, rounds.count(), row, latencies.p99Nanos() / 1e3));
     }
 
     private Child disturber(Stage stage, Running subject, Company company) throws IOException {
@@ -258,9 +242,5 @@ public final class CrowdCommand implements Callable<Integer> {
 
     private static String row(String subject, Company company) {
         return subject + ", " + company.text();
-    }
-
-    private void say(String line) {
-        spec.commandLine().getErr().println("crowd: " + line);
     }
 }

@@ -1,5 +1,6 @@
 package io.tidegate.bench.alone;
 
+import io.tidegate.bench.stage.RoundOptions;
 import io.tidegate.bench.stage.Running;
 import io.tidegate.bench.stage.Stage;
 import io.tidegate.bench.stage.StageOptions;
@@ -12,7 +13,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code huge}. */
@@ -31,6 +31,9 @@ public final class HugeCommand implements Callable<Integer> {
     @Mixin
     private StageOptions options = new StageOptions();
 
+    @Mixin
+    private RoundOptions rounds = new RoundOptions(3);
+
     @Option(
             names = "--subjects",
             split = ",",
@@ -42,9 +45,6 @@ public final class HugeCommand implements Callable<Integer> {
     @Option(names = "--value-bytes", defaultValue = "536870912", description = "Default: ${DEFAULT-VALUE}.")
     private long valueBytes;
 
-    @Option(names = "--rounds", defaultValue = "3", description = "Default: ${DEFAULT-VALUE}.")
-    private int rounds;
-
     private final Table table = new Table("what");
 
     @Spec
@@ -53,14 +53,14 @@ public final class HugeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        List<Subject> subjects = present();
+        List<Subject> subjects = options.present(names);
         if (subjects.isEmpty()) {
             return 1;
         }
         try (Stage stage = options.open()) {
             List<Running> running = new ArrayList<>();
             for (Subject subject : subjects) {
-                say("starting " + subject.name());
+                options.say("starting " + subject.name());
                 running.add(stage.start(subject));
             }
             for (Running subject : running) {
@@ -69,9 +69,9 @@ public final class HugeCommand implements Callable<Integer> {
                     client.get(WARM_UP_BYTES);
                 }
             }
-            for (int round = 1; round <= rounds; round++) {
+            for (int round = 1; round <= rounds.count(); round++) {
                 for (Running subject : running) {
-                    say("round %d/%d, %s".formatted(round, rounds, subject.name()));
+                    options.say("round %d/%d, %s".formatted(round, rounds.count(), subject.name()));
                     try (HugeValue client = new HugeValue(subject.address())) {
                         measure(subject, "SET", () -> client.set(valueBytes));
                         measure(subject, "GET", () -> client.get(valueBytes));
@@ -104,17 +104,5 @@ public final class HugeCommand implements Callable<Integer> {
         double seconds = (System.nanoTime() - beginNanos) / 1e9;
         table.add(row, "seconds", seconds);
         table.add(row, "MiB/s", valueBytes / MEBI / seconds);
-    }
-
-    private List<Subject> present() {
-        try {
-            return options.present(names, this::say);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-        }
-    }
-
-    private void say(String line) {
-        spec.commandLine().getErr().println("huge: " + line);
     }
 }

@@ -6,6 +6,8 @@ import io.tidegate.bench.load.ProcessUsage;
 import io.tidegate.bench.load.Traffic;
 import io.tidegate.bench.stage.Cpus;
 import io.tidegate.bench.stage.LoadProcess;
+import io.tidegate.bench.stage.MeasureOptions;
+import io.tidegate.bench.stage.RoundOptions;
 import io.tidegate.bench.stage.Running;
 import io.tidegate.bench.stage.Scrape;
 import io.tidegate.bench.stage.Stage;
@@ -46,6 +48,12 @@ public final class ScaleCommand implements Callable<Integer> {
     @Mixin
     private StageOptions options = new StageOptions();
 
+    @Mixin
+    private RoundOptions rounds = new RoundOptions(5);
+
+    @Mixin
+    private MeasureOptions measure = new MeasureOptions(3_000, 9_000);
+
     @Option(
             names = "--loops",
             split = ",",
@@ -68,21 +76,6 @@ public final class ScaleCommand implements Callable<Integer> {
     @Option(names = "--value-bytes", defaultValue = "16", description = "Default: ${DEFAULT-VALUE}.")
     private int valueBytes;
 
-    @Option(names = "--rounds", defaultValue = "5", description = "Default: ${DEFAULT-VALUE}.")
-    private int rounds;
-
-    @Option(
-            names = "--millis",
-            defaultValue = "3000",
-            description = "How long each measurement takes. Default: ${DEFAULT-VALUE}.")
-    private long measureMillis;
-
-    @Option(
-            names = "--warm-up-millis",
-            defaultValue = "9000",
-            description = "Load on each before anything is measured. Default: ${DEFAULT-VALUE}.")
-    private long warmUpMillis;
-
     private final Table table = new Table("pipeline, loops");
 
     @Spec
@@ -92,7 +85,7 @@ public final class ScaleCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         List<Subject> subjects = options.present(
-                loops.stream().map(count -> "tidegate+event-loops=" + count).toList(), this::say);
+                loops.stream().map(count -> "tidegate+event-loops=" + count).toList());
         if (subjects.isEmpty()) {
             return 1;
         }
@@ -102,22 +95,25 @@ public final class ScaleCommand implements Callable<Integer> {
                 LoadProcess load = new LoadProcess(stage)) {
             List<Running> running = new ArrayList<>();
             for (Subject subject : subjects) {
-                say("starting " + subject.name());
+                options.say("starting " + subject.name());
                 running.add(stage.start(subject));
             }
             load.fill(stage.redis().primary().address(), valueBytes, FILL_MILLIS);
             for (Running tidegate : running) {
-                say("warming up " + tidegate.name());
+                options.say("warming up " + tidegate.name());
                 for (int pipeline : pipelines) {
-                    load.run(plan(tidegate, pipeline, warmUpMillis / pipelines.size()));
+                    load.run(plan(tidegate, pipeline, measure.warmUpMillis() / pipelines.size()));
                 }
             }
-            for (int round = 1; round <= rounds; round++) {
+            for (int round = 1; round <= rounds.count(); round++) {
                 for (int pipeline : pipelines) {
                     for (int i = 0; i < running.size(); i++) {
-                        say("round %d/%d, pipeline %d, %s"
+                        options.say("round %d/%d, pipeline %d, %s"
                                 .formatted(
-                                        round, rounds, pipeline, running.get(i).name()));
+                                        round,
+                                        rounds.count(),
+                                        pipeline,
+                                        running.get(i).name()));
                         measure(running.get(i), load, pipeline, row(pipeline, loops.get(i)));
                     }
                 }
@@ -139,7 +135,7 @@ public final class ScaleCommand implements Callable<Integer> {
 
     private void measure(Running tidegate, LoadProcess load, int pipeline, String row)
             throws IOException, InterruptedException {
-        Future<LoadResult> run = load.begin(plan(tidegate, pipeline, measureMillis));
+        Future<LoadResult> run = load.begin(plan(tidegate, pipeline, measure.measureMillis()));
         Collection<Double> clients = clients(tidegate, run);
         LoadResult result = LoadProcess.result(run);
         if (result.errors() > 0 || result.misses() > 0 || result.requests() == 0) {
@@ -181,9 +177,5 @@ public final class ScaleCommand implements Callable<Integer> {
 
     private static String row(int pipeline, int loops) {
         return pipeline + ", " + loops;
-    }
-
-    private void say(String line) {
-        spec.commandLine().getErr().println("scale: " + line);
     }
 }

@@ -2,6 +2,8 @@ package io.tidegate.bench.compare;
 
 import io.tidegate.bench.stage.LoadProcess;
 import io.tidegate.bench.stage.Machine;
+import io.tidegate.bench.stage.MeasureOptions;
+import io.tidegate.bench.stage.RoundOptions;
 import io.tidegate.bench.stage.Running;
 import io.tidegate.bench.stage.Stage;
 import io.tidegate.bench.stage.StageOptions;
@@ -17,7 +19,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code compare}. */
@@ -33,6 +34,12 @@ import picocli.CommandLine.Spec;
 public final class CompareCommand implements Callable<Integer> {
     @Mixin
     private StageOptions options = new StageOptions();
+
+    @Mixin
+    private RoundOptions rounds = new RoundOptions(5);
+
+    @Mixin
+    private MeasureOptions measure = new MeasureOptions(3_000, 9_000);
 
     @Option(
             names = "--subjects",
@@ -83,22 +90,6 @@ public final class CompareCommand implements Callable<Integer> {
             description = "How many of a hundred requests are SET, the others are GET. Default: ${DEFAULT-VALUE}.")
     private List<Integer> setPercents = new ArrayList<>();
 
-    @Option(names = "--rounds", defaultValue = "5", description = "Default: ${DEFAULT-VALUE}.")
-    private int rounds;
-
-    @Option(
-            names = "--millis",
-            defaultValue = "3000",
-            description = "How long each measurement takes. Default: ${DEFAULT-VALUE}.")
-    private long measureMillis;
-
-    @Option(
-            names = "--warm-up-millis",
-            defaultValue = "9000",
-            description = "Load on each subject before anything is measured: a JVM wants 6 s at least. Default:"
-                    + " ${DEFAULT-VALUE}.")
-    private long warmUpMillis;
-
     @Option(
             names = "--rate",
             defaultValue = "0",
@@ -136,47 +127,31 @@ public final class CompareCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         Results results;
         if (from == null) {
-            Setup setup = setup();
-            List<Subject> subjects = present();
+            Setup setup = options.checked(() -> new Setup(
+                    Setup.cases(connections, setPercents, valueBytes, pipelines),
+                    rounds.count(),
+                    measure.measureMillis(),
+                    measure.warmUpMillis(),
+                    !noLatencies,
+                    rate));
+            List<Subject> subjects = options.present(names);
             if (subjects.isEmpty()) {
-                say("nothing to compare");
+                options.say("nothing to compare");
                 return 1;
             }
-            say("some " + setup.planned(subjects.size()).toSeconds() + " s from when everything is up");
+            options.say("some " + setup.planned(subjects.size()).toSeconds() + " s from when everything is up");
             results = measured(setup, subjects);
             Path file = resultsFile == null ? options.directory().resolve("results.json") : resultsFile;
             results.write(file);
-            say("every figure is in " + file);
+            options.say("every figure is in " + file);
         } else {
             results = Results.read(from);
         }
         spec.commandLine().getOut().println(new Report(results).text(references));
         if (plots != null) {
-            new Plots(results).write(plots).forEach(file -> say("wrote " + file));
+            new Plots(results).write(plots).forEach(file -> options.say("wrote " + file));
         }
         return 0;
-    }
-
-    private Setup setup() {
-        try {
-            return new Setup(
-                    Setup.cases(connections, setPercents, valueBytes, pipelines),
-                    rounds,
-                    measureMillis,
-                    warmUpMillis,
-                    !noLatencies,
-                    rate);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-        }
-    }
-
-    private List<Subject> present() {
-        try {
-            return options.present(names, this::say);
-        } catch (IllegalArgumentException e) {
-            throw new ParameterException(spec.commandLine(), e.getMessage(), e);
-        }
     }
 
     private Results measured(Setup setup, List<Subject> subjects) throws IOException, InterruptedException {
@@ -184,10 +159,10 @@ public final class CompareCommand implements Callable<Integer> {
                 LoadProcess load = new LoadProcess(stage)) {
             List<Running> running = new ArrayList<>();
             for (Subject subject : subjects) {
-                say("starting " + subject.name());
+                options.say("starting " + subject.name());
                 running.add(stage.start(subject));
             }
-            Comparison comparison = new Comparison(setup, stage, running, load, this::say);
+            Comparison comparison = new Comparison(setup, stage, running, load, options::say);
             comparison.run();
             return new Results(
                     Machine.description(),
@@ -199,9 +174,5 @@ public final class CompareCommand implements Callable<Integer> {
                     comparison.rates(),
                     comparison.figures().lines());
         }
-    }
-
-    private void say(String line) {
-        spec.commandLine().getErr().println("compare: " + line);
     }
 }

@@ -166,7 +166,8 @@ final class Comparison {
                 rate,
                 Setup.LEAD_MILLIS,
                 measureMillis,
-                pids));
+                pids,
+                subject.waits()));
         if (result.errors() > 0 || result.misses() > 0) {
             throw new IOException("%s gave %d errors and missed %d values: %s"
                     .formatted(subject.name(), result.errors(), result.misses(), traffic));

@@ -52,6 +52,16 @@ public record Spread(double median, double min, double max) {
         return min == max ? digits(median) : digits(median) + " [" + digits(min) + "–" + digits(max) + "]";
     }
 
+    /** The same of what is counted: every digit counts. */
+    public String whole() {
+        return min == max ? whole(median) : whole(median) + " [" + whole(min) + "–" + whole(max) + "]";
+    }
+
+    /** Between two counts a median may lie halfway. */
+    private static String whole(double value) {
+        return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+    }
+
     /** Three digits count. */
     public static String digits(double value) {
         if (!Double.isFinite(value)) {

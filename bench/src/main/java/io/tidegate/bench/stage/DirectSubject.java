@@ -2,13 +2,18 @@ package io.tidegate.bench.stage;
 
 import java.util.Optional;
 
-/** Nothing between the load and the primary. */
-record DirectSubject() implements Subject {
+/**
+ * Nothing between the load and the primary.
+ *
+ * @param waits whether the load sends a {@code WAIT 1} behind every write
+ */
+record DirectSubject(boolean waits) implements Subject {
     static final String NAME = "direct";
+    static final String WAITING = "direct+wait";
 
     @Override
     public String name() {
-        return NAME;
+        return waits ? WAITING : NAME;
     }
 
     @Override
@@ -19,10 +24,11 @@ record DirectSubject() implements Subject {
     @Override
     public Running start(Stage stage) {
         return new Running(
-                NAME,
+                name(),
                 stage.redis().primary().address(),
                 Optional.empty(),
                 "Redis " + stage.redis().binary().version(),
-                Optional.empty());
+                Optional.empty(),
+                waits);
     }
 }

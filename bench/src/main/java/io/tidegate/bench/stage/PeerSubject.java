@@ -1,5 +1,7 @@
 package io.tidegate.bench.stage;
 
+import io.tidegate.proxy.local.LocalRedis;
+import io.tidegate.proxy.local.RedisProcess;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -17,7 +19,7 @@ import java.util.Optional;
 record PeerSubject(Peer peer, Optional<Path> program) implements Subject {
     @Override
     public String name() {
-        return peer.program();
+        return peer.subject();
     }
 
     @Override
@@ -34,7 +36,9 @@ record PeerSubject(Peer peer, Optional<Path> program) implements Subject {
                 "redis", stage.redis().primary().endpoint(),
                 "config", config.toString(),
                 "free-port", Integer.toString(Stage.freeAddress().getPort()));
-        Files.writeString(config, filled(peer.config(), values));
+        LocalRedis redis = stage.redis();
+        String each = repeated(repeated(peer.config(), "{server}", redis.servers()), "{sentinel}", redis.sentinels());
+        Files.writeString(config, filled(each, values));
         List<String> command = new ArrayList<>(List.of(program.orElseThrow().toString()));
         peer.arguments().forEach(argument -> command.add(filled(argument, values)));
 
@@ -42,7 +46,7 @@ record PeerSubject(Peer peer, Optional<Path> program) implements Subject {
                 name(), stage.file(name(), ".log"), Cpus.pinned(stage.cpus().proxy(), command), Map.of());
         try {
             Running.awaitAnswer(child, address);
-            return new Running(name(), address, Optional.of(child), version(), Optional.empty());
+            return new Running(name(), address, child, version(), Optional.empty());
         } catch (IOException | InterruptedException | RuntimeException e) {
             child.close();
             throw e;
@@ -54,6 +58,22 @@ record PeerSubject(Peer peer, Optional<Path> program) implements Subject {
                 .lines()
                 .findFirst()
                 .orElse("");
+    }
+
+    /** Writes a line that names a process once for each of them. */
+    private static String repeated(String template, String name, List<RedisProcess> processes) {
+        StringBuilder text = new StringBuilder();
+        for (String line : template.lines().toList()) {
+            if (!line.contains(name)) {
+                text.append(line).append('\n');
+                continue;
+            }
+            for (int i = 0; i < processes.size(); i++) {
+                text.append(line.replace(name, processes.get(i).endpoint()).replace("{n}", Integer.toString(i)))
+                        .append('\n');
+            }
+        }
+        return text.toString();
     }
 
     private static String filled(String template, Map<String, String> values) {

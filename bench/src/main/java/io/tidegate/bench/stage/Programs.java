@@ -12,14 +12,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** Programs of this machine. */
-final class Programs {
+public final class Programs {
     private static final List<String> DAEMONS = List.of("/usr/local/sbin", "/usr/sbin");
     private static final int SECONDS_MAX = 30;
 
     private Programs() {}
 
     /** The program of this name, on {@code PATH} or where daemons are kept, which is not on everybody's. */
-    static Optional<Path> find(String name) {
+    public static Optional<Path> find(String name) {
         String path = System.getenv().getOrDefault("PATH", "");
         return Stream.concat(Stream.of(path.split(File.pathSeparator, -1)), DAEMONS.stream())
                 .filter(folder -> !folder.isEmpty())
@@ -33,7 +33,7 @@ final class Programs {
      *
      * @throws IOException if it cannot be run, does not end soon, or not with 0
      */
-    static String output(List<String> command) throws IOException, InterruptedException {
+    public static String output(List<String> command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         process.getOutputStream().close();
         if (!process.waitFor(SECONDS_MAX, TimeUnit.SECONDS)) {

@@ -14,17 +14,24 @@ import java.util.Optional;
  * @param process the proxy, if there is one
  * @param version of what runs there, as it says itself
  * @param admin where it answers for itself over HTTP, if it does
+ * @param waits whether the load has to wait for a replica itself
  */
 public record Running(
         String name,
         InetSocketAddress address,
         Optional<Child> process,
         String version,
-        Optional<InetSocketAddress> admin)
+        Optional<InetSocketAddress> admin,
+        boolean waits)
         implements AutoCloseable {
     private static final Duration READY_MAX = Duration.ofSeconds(30);
     private static final Duration ANSWER_MAX = Duration.ofSeconds(2);
     private static final Duration MOMENT = Duration.ofMillis(20);
+
+    /** A proxy. */
+    Running(String name, InetSocketAddress address, Child process, String version, Optional<InetSocketAddress> admin) {
+        this(name, address, Optional.of(process), version, admin, false);
+    }
 
     /** Returns when a request gets an answer at {@code address}. */
     static void awaitAnswer(Child child, InetSocketAddress address) throws IOException, InterruptedException {

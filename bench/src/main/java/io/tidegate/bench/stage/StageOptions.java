@@ -1,14 +1,18 @@
 package io.tidegate.bench.stage;
 
 import io.tidegate.proxy.local.LocalRedis;
+import io.tidegate.proxy.local.LocalRedisBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** The options that every command has which starts a Redis and something in front of it. */
 public final class StageOptions {
@@ -50,20 +54,36 @@ public final class StageOptions {
             description = "Where configurations and logs of the proxies go and stay. Default: ${DEFAULT-VALUE}.")
     private Path directory = Path.of("");
 
+    @Spec(Spec.Target.MIXEE)
+    @SuppressWarnings("NullAway.Init") // by picocli
+    private CommandSpec command;
+
     /**
-     * The subjects of these names, those left out that are not installed.
+     * The subjects of these names, but those that are not installed, of which it is said.
      *
-     * @param say told of each that is left out
-     * @throws IllegalArgumentException with what was expected
+     * @throws ParameterException with what was expected
      */
-    public List<Subject> present(List<String> names, Consumer<String> say) {
+    public List<Subject> present(List<String> names) {
         List<Subject> present = new ArrayList<>();
-        for (Subject subject : Subjects.parse(names, launcher.toAbsolutePath(), predixy)) {
+        for (Subject subject : checked(() -> Subjects.parse(names, launcher.toAbsolutePath(), predixy))) {
             subject.missing()
-                    .ifPresentOrElse(
-                            why -> say.accept("without " + subject.name() + ": " + why), () -> present.add(subject));
+                    .ifPresentOrElse(why -> say("without " + subject.name() + ": " + why), () -> present.add(subject));
         }
         return present;
+    }
+
+    /** What is made of the command line: an {@link IllegalArgumentException} becomes a {@link ParameterException}. */
+    public <T> T checked(Supplier<T> made) {
+        try {
+            return made.get();
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(command.commandLine(), e.getMessage(), e);
+        }
+    }
+
+    /** Tells whoever watches how far it is; the table alone goes to standard output. */
+    public void say(String line) {
+        command.commandLine().getErr().println(command.name() + ": " + line);
     }
 
     /** The proxies' processors as asked for, or these. */
@@ -81,11 +101,22 @@ public final class StageOptions {
     public Stage open(String cpusOfProxies) throws IOException, InterruptedException {
         Cpus cpus =
                 new Cpus(cpusOfProxies, otherCpus == null ? Cpus.ofThisMachine().others() : otherCpus);
+        return open(cpus, LocalRedis.builder().downAfterMillis(DOWN_AFTER_MILLIS));
+    }
+
+    /**
+     * The same for whoever measures no cost: everything anywhere, unless asked for otherwise.
+     *
+     * @param servers with all that is special about them but their configuration
+     */
+    public Stage openAnywhere(LocalRedisBuilder servers) throws IOException, InterruptedException {
+        return open(new Cpus(proxyCpusOr(""), otherCpus == null ? "" : otherCpus), servers);
+    }
+
+    private Stage open(Cpus cpus, LocalRedisBuilder servers) throws IOException, InterruptedException {
         Files.createDirectories(directory.toAbsolutePath());
-        LocalRedis redis = LocalRedis.builder()
-                .downAfterMillis(DOWN_AFTER_MILLIS)
-                .serverConfig(SERVER_CONFIG.toArray(String[]::new))
-                .start();
+        LocalRedis redis =
+                servers.serverConfig(SERVER_CONFIG.toArray(String[]::new)).start();
         Stage stage = new Stage(directory.toAbsolutePath(), cpus, redis);
         try {
             for (long pid : redis.pids().values()) {

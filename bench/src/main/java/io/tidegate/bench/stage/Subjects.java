@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 public final class Subjects {
     /** For help and error texts. */
     public static final String EXPECTED =
-            "direct, tidegate, tidegate+<setting>=<value>, tidegate+-<JVM option>, nutcracker, haproxy or predixy";
+            "direct, direct+wait, tidegate, tidegate+<setting>=<value>, tidegate+-<JVM option>, nutcracker, haproxy, haproxy-checks,"
+                    + " predixy or predixy-sentinel";
 
     private Subjects() {}
 
@@ -38,18 +39,22 @@ public final class Subjects {
     }
 
     private static Subject parse(String name, Path launcher, @Nullable Path predixy) {
-        if (name.equals(DirectSubject.NAME)) {
-            return new DirectSubject();
+        if (name.equals(DirectSubject.NAME) || name.equals(DirectSubject.WAITING)) {
+            return new DirectSubject(name.equals(DirectSubject.WAITING));
         }
         String[] parts = name.split("\\+", -1);
         if (parts[0].equals(TidegateSubject.NAME)) {
             return new TidegateSubject(name, launcher, settings(name, parts));
         }
         Peer peer = Stream.of(Peer.values())
-                .filter(each -> each.program().equals(name))
+                .filter(each -> each.subject().equals(name))
                 .findFirst()
                 .orElseThrow(() -> unexpected(name));
-        return new PeerSubject(peer, peer == Peer.PREDIXY ? Optional.ofNullable(predixy) : Programs.find(name));
+        return new PeerSubject(
+                peer,
+                peer.program().equals(Peer.PREDIXY.program())
+                        ? Optional.ofNullable(predixy)
+                        : Programs.find(peer.program()));
     }
 
     private static Map<String, String> settings(String name, String[] parts) {

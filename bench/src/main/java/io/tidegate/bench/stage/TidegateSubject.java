@@ -58,7 +58,7 @@ record TidegateSubject(String name, Path launcher, Map<String, String> settings)
             JsonNode ready = new ObjectMapper().readTree(child.line(READY_MAX));
             InetSocketAddress address = address(ready.path("listeners").path(0).path("address"));
             Running.awaitAnswer(child, address);
-            return new Running(name, address, Optional.of(child), version(), Optional.of(address(ready.path("admin"))));
+            return new Running(name, address, child, version(), Optional.of(address(ready.path("admin"))));
         } catch (IOException | InterruptedException | RuntimeException e) {
             child.close();
             throw e;

@@ -15,9 +15,19 @@ class SubjectsTest {
 
     @Test
     void readsNamesInOrder() {
-        assertThat(parse("direct", "tidegate", "haproxy", "tidegate+fence=off+listeners.0.consistency=strong"))
+        assertThat(parse(
+                        "direct",
+                        "direct+wait",
+                        "tidegate",
+                        "haproxy-checks",
+                        "tidegate+fence=off+listeners.0.consistency=strong"))
                 .extracting(Subject::name)
-                .containsExactly("direct", "tidegate", "haproxy", "tidegate+fence=off+listeners.0.consistency=strong");
+                .containsExactly(
+                        "direct",
+                        "direct+wait",
+                        "tidegate",
+                        "haproxy-checks",
+                        "tidegate+fence=off+listeners.0.consistency=strong");
     }
 
     @Test

@@ -1,0 +1,10 @@
+package io.tidegate.bench.drill;
+
+/** What an application knows of a write that it has made. */
+enum Outcome {
+    ACKNOWLEDGED,
+    /** It has not run: an error of the server, or there was no connection to send it on. */
+    FAILED,
+    /** It may have run: the connection was lost, the time was up, or {@code UNCERTAIN} was the answer. */
+    UNCERTAIN
+}
