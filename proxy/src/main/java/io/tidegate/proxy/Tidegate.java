@@ -80,6 +80,7 @@ public final class Tidegate implements AutoCloseable {
     private final ControlPlane control;
     private final DataPlane plane;
     private final ProbePacer pacer;
+    private final EnoughReplicas enoughReplicas;
     private final List<Listener> listeners = new ArrayList<>();
     private final List<TidegateConfig.Listener> bound = new ArrayList<>();
     private final @Nullable AdminServer admin;
@@ -93,6 +94,7 @@ public final class Tidegate implements AutoCloseable {
         log.info("{} event loops on {}", threads, transport);
         pacer = new ProbePacer(config.reads().lagNanosMax(), config.reads().silenceNanosMax());
         loops = transport.newGroup(threads, "tidegate-data");
+        enoughReplicas = new EnoughReplicas(config.listeners(), log::warn);
         metrics = new Metrics(this::table, clock::nowNanos, controlStats);
         FailoverAccounts accounts = new FailoverAccounts(metrics, controlStats);
         control = new ControlPlane(
@@ -100,7 +102,7 @@ public final class Tidegate implements AutoCloseable {
                 config.upstream(),
                 clock,
                 new ControlPorts(
-                        table -> plane().publish(table),
+                        this::publish,
                         commands -> plane().publishCommands(commands),
                         controlStats::heard,
                         () -> plane().demand(pacer, clock.nowNanos()),
@@ -118,7 +120,8 @@ public final class Tidegate implements AutoCloseable {
                         config.reads().lagNanosMax(),
                         config.reads().settleNanosMax(),
                         config.reads().spillOutstanding(),
-                        share(config.reads().spillMax(), threads)),
+                        share(config.reads().spillMax(), threads),
+                        config.reads().strong() == TidegateConfig.StrongReads.REPLICA),
                 control,
                 this::failoverFacts,
                 metrics::newLoop,
@@ -197,6 +200,11 @@ public final class Tidegate implements AutoCloseable {
         loops.shutdownGracefully(LOOP_QUIET_MILLIS, LOOP_END_MILLIS_MAX, TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly();
         metrics.close();
+    }
+
+    private void publish(RoutingTable table) {
+        plane().publish(table);
+        enoughReplicas.look(table);
     }
 
     /** The control plane is made before the data plane and publishes only after it was started. */
@@ -293,7 +301,7 @@ public final class Tidegate implements AutoCloseable {
                     transport,
                     plane,
                     listener.address().socketAddress(),
-                    new Profile(listener.level(), scopes(listener.causal())),
+                    new Profile(listener.level(), listener.durability(), scopes(listener.causal())),
                     connected,
                     config.clients().connectionsMax());
             listeners.add(opened);
@@ -301,7 +309,8 @@ public final class Tidegate implements AutoCloseable {
             bound.add(new TidegateConfig.Listener(
                     new BindAddress(listener.address().host(), address.getPort()),
                     listener.level(),
-                    listener.causal()));
+                    listener.causal(),
+                    listener.durability()));
         }
     }
 

@@ -11,7 +11,7 @@ package io.tidegate.routing;
  *   <li>{@code bounded(d)}: d / 4
  *   <li>{@code session}: {@link #SESSION_NANOS} while some session finds no replica that holds its last write; it reads
  *       from the primary until the next round
- *   <li>somebody settles: at once
+ *   <li>somebody settles, or the reply to a write waits for replicas: at once
  * </ul>
  *
  * and never more often than round trips allow. Jitter shortens an interval by up to an eighth, so that many proxies do not

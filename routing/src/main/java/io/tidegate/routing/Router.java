@@ -17,6 +17,7 @@ import static io.tidegate.routing.RouteReason.HOME;
 import static io.tidegate.routing.RouteReason.LEVEL_STRONG;
 import static io.tidegate.routing.RouteReason.NOT_REPLICA_SAFE;
 import static io.tidegate.routing.RouteReason.NO_FRESH_REPLICA;
+import static io.tidegate.routing.RouteReason.READ_INDEX;
 import static io.tidegate.routing.RouteReason.SETTLING;
 import static io.tidegate.routing.RouteReason.SPARED;
 import static io.tidegate.routing.RouteReason.STALE;
@@ -44,6 +45,7 @@ import java.util.List;
  * <tr><td>session, elsewhere<td>that, and the session's last reply
  *     <td>{@link #SETTLE} if only the second forbids it, then the primary
  * <tr><td>strong<td>more than any replica has<td>primary
+ * <tr><td>strong, by read-index<td>arrival of the request<td>{@link #SETTLE} for a sample taken since, then the primary
  * </table>
  *
  * <p>Of the reads that go to the primary only because no replica reaches it, {@link RouterSettings#spillMax} may be there
@@ -195,11 +197,27 @@ public final class Router {
                 yield choose(table, session, FRESH) ? chosenId(table) : spill(table);
             }
             case SESSION -> decideSession(table, session, settleOver, nowNanos);
-            case STRONG -> {
-                require(FOREVER, FOREVER);
-                yield primary(table, LEVEL_STRONG);
-            }
+            case STRONG -> decideStrong(table, session, settleOver, arrivalNanos, nowNanos);
         };
+    }
+
+    /**
+     * By read-index: as-of at the arrival comes from an offset that the primary, proven to be that, gave after the request
+     * had arrived. A replica that has reached it answers as the primary would have then, or later.
+     */
+    private int decideStrong(
+            RoutingTable table, Causality session, boolean settleOver, long arrivalNanos, long nowNanos) {
+        long index = settings.strongByReplica() ? arrivalNanos : FOREVER;
+        require(index, index);
+        if (choose(table, session, READ_INDEX)) {
+            return chosenId(table);
+        }
+        boolean someMayReachIt = index != FOREVER && table.lineup().places() > 0 && primaryAnswers(table);
+        if (!settleOver && someMayReachIt && session.maySettle(nowNanos)) {
+            reason = SETTLING;
+            return SETTLE;
+        }
+        return primary(table, LEVEL_STRONG);
     }
 
     private int decideSession(RoutingTable table, Causality session, boolean settleOver, long nowNanos) {

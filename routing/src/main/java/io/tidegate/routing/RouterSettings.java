@@ -9,8 +9,15 @@ package io.tidegate.routing;
  * @param spillOutstanding commands outstanding on a replica of the own zone from which on replicas of other zones are
  *     considered too
  * @param spillMax reads of this event loop that may be at the primary at a time for want of a fresh replica
+ * @param strongByReplica whether a replica may serve a {@code strong} read, by read-index
  */
-public record RouterSettings(long lagNanosMax, long settleNanos, int spillOutstanding, int spillMax) {
+public record RouterSettings(
+        long lagNanosMax, long settleNanos, int spillOutstanding, int spillMax, boolean strongByReplica) {
+    /** Strong reads are the primary's. */
+    public RouterSettings(long lagNanosMax, long settleNanos, int spillOutstanding, int spillMax) {
+        this(lagNanosMax, settleNanos, spillOutstanding, spillMax, false);
+    }
+
     public RouterSettings {
         if (lagNanosMax <= 0) {
             throw new IllegalArgumentException("max-lag: " + lagNanosMax + " ns (expected: > 0)");

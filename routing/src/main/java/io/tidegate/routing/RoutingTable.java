@@ -83,6 +83,16 @@ public record RoutingTable(
         return null;
     }
 
+    /** How many replicas may be promoted, heard or not. */
+    public int promotable() {
+        return lineup().promotable();
+    }
+
+    /** How many of them hold everything that the primary had executed before {@code nanos}. */
+    public int holders(long nanos) {
+        return lineup().holders(nanos);
+    }
+
     /** Whether a reply read at {@code readNanos} on a connection opened under {@code claimEpoch} may be released. */
     public boolean proves(long claimEpoch, long readNanos) {
         return claimEpoch == epoch && readNanos <= evidenceNanos;
@@ -104,8 +114,14 @@ public record RoutingTable(
      * @param asOfNanos the latest instant such that the replica holds everything that the primary had executed before
      *     it; {@link Instants#UNKNOWN} if not known
      * @param health {@link RouteReason#ELIGIBLE} or why it serves nothing at any level
+     * @param promotable false only while it says, over its connection of now, that its priority is 0
      */
-    public record Replica(Node node, long asOfNanos, RouteReason health) {
+    public record Replica(Node node, long asOfNanos, RouteReason health, boolean promotable) {
+        /** One that may be promoted, as any may that has not said otherwise. */
+        public Replica(Node node, long asOfNanos, RouteReason health) {
+            this(node, asOfNanos, health, true);
+        }
+
         /** Whether it does not answer: what is on its way to it had better be asked elsewhere. */
         public boolean silent() {
             return health == RouteReason.NO_LINK;

@@ -42,6 +42,40 @@
  * serves, and where no primary answers the request waits; {@link io.tidegate.routing.RouteReason} has a word for each case,
  * and {@link io.tidegate.routing.Explanation} tells it node by node.
  *
+ * <h2>Acknowledgements</h2>
+ *
+ * <p>A reply read at r is released when the evidence that its rule names reaches r; {@link io.tidegate.routing.Durability}
+ * is that comparison. Evidence of the claim is always part of it. Where a listener asks for more, so is what the replicas
+ * hold that may be <em>promoted</em>: all that sentinels or the primary name, heard or not, but for those that say over the
+ * connection of now that their priority is 0. One that is not heard has as-of unknown.
+ *
+ * <p><b>{@code replicated(all)}.</b> Claim: a write acknowledged under it is part of the data after every failover to one of
+ * the replicas that were known. Proof: let the reply of process P be read at r, and let each of them have as-of at least r
+ * under P's history. P executed the write before r. So each of them holds it, in P's history, at an offset that it had
+ * applied. A replica that is promoted keeps what it had applied. One that follows the new primary is made equal to it, and
+ * so holds it, too. By induction over failovers whoever is promoted holds it, as long as each is one of those, or has been
+ * made equal to one of them since.
+ *
+ * <p>Each premise has its place. The instant r is taken after the reply was read, so the write lies before it; the sample
+ * behind an as-of is stamped before the primary was asked, and read under evidence, so what it covers is no dead branch
+ * ({@link io.tidegate.routing.engine}). As-of is void under another history and over another connection. It is compared for
+ * the very process that replied: after a restart the same claim may stand for a process that forgot the write, and new
+ * samples of that one say nothing about it. Where nobody may be promoted, nobody else has it: that is never enough.
+ *
+ * <p><b>{@code replicated(n)}</b> with fewer than all: n replicas hold the write, and a failover may choose another. A
+ * sentinel prefers by priority before it looks at offsets, and chooses among those that it can reach. It survives for
+ * certain only as long as one of the n is chosen, or less than all the others can be.
+ *
+ * <p><b>{@code max-loss(d)}.</b> Each of all has as-of at least r - d, so whoever is promoted holds everything acknowledged
+ * that P had executed before r - d: of what was acknowledged up to some moment, at most what was executed in the last d
+ * before the last acknowledgement is lost.
+ *
+ * <p>The premises that are not ours: a promoted replica has what it had applied (it was not started again in between with
+ * less on its disk), and the set is as known. A replica joins it when a list names it or when it is heard to have a
+ * priority again, within about a second; until then it might be promoted without the write.
+ *
+ * <p>Not in time is {@code UNDERREPLICATED}: it ran under a proven claim, and so many have it. Nothing is taken back.
+ *
  * <h2>Reading order</h2>
  *
  * <ol>

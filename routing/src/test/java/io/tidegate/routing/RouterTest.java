@@ -17,6 +17,7 @@ import static io.tidegate.routing.RouteReason.LOADING;
 import static io.tidegate.routing.RouteReason.NOT_REPLICA_SAFE;
 import static io.tidegate.routing.RouteReason.NO_FRESH_REPLICA;
 import static io.tidegate.routing.RouteReason.PROBATION;
+import static io.tidegate.routing.RouteReason.READ_INDEX;
 import static io.tidegate.routing.RouteReason.SETTLING;
 import static io.tidegate.routing.RouteReason.SPARED;
 import static io.tidegate.routing.RouteReason.STALE;
@@ -48,6 +49,32 @@ class RouterTest {
         assertRead(table().replica(UNKNOWN), ReadLevel.EVENTUAL, PRIMARY, NO_FRESH_REPLICA);
         assertRead(table().replica(999, LOADING, true), ReadLevel.EVENTUAL, PRIMARY, NO_FRESH_REPLICA);
         assertRead(table(), ReadLevel.EVENTUAL, PRIMARY, NO_FRESH_REPLICA);
+    }
+
+    @Test
+    void strongIsServedByAReplicaThatHoldsWhatWasExecutedWhenTheRequestArrived() {
+        Router byIndex = new Router(load, new RouterSettings(100, 5, 4, 8, true), new RandomSource(7));
+        RoutingTable reached = table().replica(NOW).build();
+        RoutingTable behind = table().replica(NOW - 1).build();
+
+        assertThat(byIndex.read(reached, ReadLevel.STRONG, session, false, NOW, NOW))
+                .isEqualTo(1);
+        assertThat(byIndex.reason()).isEqualTo(READ_INDEX);
+        assertThat(byIndex.read(behind, ReadLevel.STRONG, session, false, NOW, NOW))
+                .isEqualTo(SETTLE);
+        assertThat(byIndex.read(behind, ReadLevel.STRONG, session, true, NOW, NOW))
+                .isEqualTo(PRIMARY);
+        assertThat(byIndex.reason()).isEqualTo(LEVEL_STRONG);
+        assertThat(byIndex.read(table().build(), ReadLevel.STRONG, session, false, NOW, NOW))
+                .isEqualTo(PRIMARY);
+        session.settleFailed(NOW + 1);
+        assertThat(byIndex.read(behind, ReadLevel.STRONG, session, false, NOW, NOW))
+                .isEqualTo(PRIMARY);
+        assertThat(byIndex.explain(behind, ReadLevel.STRONG, session, true, true, NOW, NOW)
+                        .verdicts()
+                        .get(1)
+                        .reason())
+                .isEqualTo(STALE);
     }
 
     @Test

@@ -2,10 +2,12 @@ package io.tidegate.proxy.config;
 
 import io.tidegate.proxy.config.TidegateConfig.Auth;
 import io.tidegate.proxy.config.TidegateConfig.Causal;
+import io.tidegate.routing.Durability;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.engine.EngineSettings.Fence;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +30,7 @@ final class CrossChecks {
     static void check(Values values, Mistakes mistakes) {
         CrossChecks checks = new CrossChecks(values, mistakes);
         checks.listeners();
+        checks.durability();
         checks.addresses();
         checks.closedByDefault();
         checks.topology();
@@ -52,6 +55,22 @@ final class CrossChecks {
                         "with clients.auth: none everybody is the same user, so this means the same as listener");
             }
         }
+    }
+
+    private void durability() {
+        for (int i = 0; i < values.listeners(); i++) {
+            Durability writes = values.known(Setting.LISTENER_WRITES, i);
+            if (writes != null && writes.asksReplicas() && writes.replicas() != Durability.ALL) {
+                warn(Values.path(Setting.LISTENER_WRITES, i), "'" + writes + "'" + oddityOf(writes));
+            }
+        }
+    }
+
+    private String oddityOf(Durability counted) {
+        List<NodeAddress> nodes = values.known(Setting.STATIC_NODES);
+        return nodes != null && counted.replicas() >= nodes.size()
+                ? " can never be met: upstream.static names " + nodes.size() + " nodes, and one of them is the primary"
+                : " is lost with the primary if a replica without it is promoted; only replicated(all) is certain";
     }
 
     private void addresses() {
@@ -112,10 +131,12 @@ final class CrossChecks {
 
     private void fence() {
         Fence fence = values.known(Setting.FENCE);
-        if (fence == Fence.LEASE && values.has(STATIC) && !values.has(SENTINEL)) {
+        boolean plain = values.has(STATIC) && !values.has(SENTINEL);
+        if (plain && fence != null && (fence == Fence.LEASE || fence == Fence.CONFIRM)) {
             mistake(
                     Setting.FENCE.path(),
-                    "'lease' needs sentinels, and upstream.static has none (expected: role | off)");
+                    "'" + fence.name().toLowerCase(Locale.ROOT)
+                            + "' needs sentinels, and upstream.static has none (expected: role | off)");
         }
         if (values.has(SENTINEL) && (fence == Fence.ROLE || fence == Fence.OFF)) {
             warn(

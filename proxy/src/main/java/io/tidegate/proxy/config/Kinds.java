@@ -1,5 +1,6 @@
 package io.tidegate.proxy.config;
 
+import io.tidegate.routing.Durability;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ReadLevel;
 import java.util.Arrays;
@@ -65,6 +66,10 @@ final class Kinds {
 
     static Kind<ReadLevel> level() {
         return new Kind.One<>(ReadLevel.EXPECTED, ReadLevel::parse);
+    }
+
+    static Kind<Durability> durability() {
+        return new Kind.One<>(Durability.EXPECTED, Durability::parse);
     }
 
     static Kind<BindAddress> bindAddress() {

@@ -8,6 +8,7 @@ import io.tidegate.proxy.config.TidegateConfig.Listener;
 import io.tidegate.proxy.config.TidegateConfig.Park;
 import io.tidegate.proxy.config.TidegateConfig.Reads;
 import io.tidegate.proxy.config.TidegateConfig.Upstream;
+import io.tidegate.routing.Durability;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.engine.EngineSettings.Fence;
 import io.tidegate.routing.engine.EngineSettings.Topology;
@@ -54,7 +55,8 @@ final class Sections {
                         values.of(Setting.SILENCE_MAX),
                         values.of(Setting.PROBATION),
                         values.of(Setting.SPILL_OUTSTANDING),
-                        values.of(Setting.SPILL_MAX)),
+                        values.of(Setting.SPILL_MAX),
+                        values.of(Setting.STRONG)),
                 allowed == null ? Set.of() : Set.copyOf(allowed),
                 values.known(Setting.ZONE),
                 zones == null ? Map.of() : zones,
@@ -67,7 +69,14 @@ final class Sections {
         return new Listener(
                 values.of(Setting.LISTENER_ADDRESS, index),
                 values.of(Setting.LISTENER_CONSISTENCY, index),
-                values.of(Setting.LISTENER_CAUSAL, index));
+                values.of(Setting.LISTENER_CAUSAL, index),
+                durability(index));
+    }
+
+    private Durability durability(int index) {
+        Durability writes = values.of(Setting.LISTENER_WRITES, index);
+        Long lossNanosMax = values.known(Setting.LISTENER_MAX_LOSS, index);
+        return lossNanosMax == null ? writes : writes.withLossMax(lossNanosMax);
     }
 
     private Topology topology() {

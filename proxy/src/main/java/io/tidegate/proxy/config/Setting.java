@@ -3,7 +3,9 @@ package io.tidegate.proxy.config;
 import io.tidegate.proxy.config.TidegateConfig.ActiveFence;
 import io.tidegate.proxy.config.TidegateConfig.Auth;
 import io.tidegate.proxy.config.TidegateConfig.Causal;
+import io.tidegate.proxy.config.TidegateConfig.StrongReads;
 import io.tidegate.proxy.config.TidegateConfig.Transport;
+import io.tidegate.routing.Durability;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.engine.EngineSettings.Fence;
@@ -39,6 +41,18 @@ final class Setting<T> {
             Kinds.choice(Causal.class),
             "connection",
             "Whose acknowledged writes a `session` read must see; for a connection pool `user` or `listener`.");
+
+    static final Setting<Durability> LISTENER_WRITES = of(
+            "listeners[].writes",
+            Kinds.durability(),
+            "acknowledged",
+            "Which replicas, of those that may be promoted, must hold a write before it is acknowledged; only `all` is "
+                    + "certain to survive the loss of the primary.");
+    static final Setting<Long> LISTENER_MAX_LOSS = optional(
+            "listeners[].max-loss",
+            Kinds.duration("1ms", "1h"),
+            "A write is acknowledged once all of them hold everything that is older than this: the most that a failover "
+                    + "among them can lose of what was acknowledged.");
 
     static final Setting<String> SENTINEL_MASTER =
             required("upstream.sentinel.master", Kinds.word(), "The name under which the sentinels watch the primary.");
@@ -80,8 +94,9 @@ final class Setting<T> {
             "fence",
             Kinds.choice(Fence.class),
             "`lease` with sentinels, else `role`",
-            "What must be proven before a reply of the primary is passed on: `lease` that no other was elected, `role` "
-                    + "that the node itself says so, `off` nothing.");
+            "What must be proven before a reply of the primary is passed on: `confirm` that no other was elected, by "
+                    + "asking the sentinels after each reply, `lease` the same, mostly in advance, `role` that the node "
+                    + "itself says so, `off` nothing.");
     static final Setting<Long> FENCE_MARGIN = of(
             "fence-margin",
             Kinds.duration("0ms", "10s"),
@@ -179,6 +194,12 @@ final class Setting<T> {
             "1s",
             "A replica that was out must be well for so long before it serves again.");
 
+    static final Setting<StrongReads> STRONG = of(
+            "reads.strong",
+            Kinds.choice(StrongReads.class),
+            "primary",
+            "Who serves `strong` reads: `replica` lets one that holds all that had been executed when the request arrived,"
+                    + " which is waited for up to `reads.settle`, else the primary.");
     static final Setting<Integer> SPILL_OUTSTANDING = of(
             "reads.spill-outstanding",
             Kinds.count(0, 1_000_000),

@@ -1,5 +1,6 @@
 package io.tidegate.proxy.config;
 
+import io.tidegate.routing.Durability;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.engine.EngineSettings.Fence;
@@ -55,8 +56,9 @@ public record TidegateConfig(
      * @param address {@code .address}
      * @param level {@code .consistency}: the level of reads until a connection chooses another
      * @param causal {@code .causal}
+     * @param durability {@code .writes} and {@code .max-loss}
      */
-    public record Listener(BindAddress address, ReadLevel level, Causal causal) {}
+    public record Listener(BindAddress address, ReadLevel level, Causal causal, Durability durability) {}
 
     /** {@code listeners[].causal}: whose acknowledged writes a read of level session must see. */
     public enum Causal {
@@ -155,6 +157,7 @@ public record TidegateConfig(
      * @param probationNanos {@code .probation}
      * @param spillOutstanding {@code .spill-outstanding}
      * @param spillMax {@code .spill-max}
+     * @param strong {@code .strong}
      */
     public record Reads(
             long lagNanosMax,
@@ -162,7 +165,15 @@ public record TidegateConfig(
             long silenceNanosMax,
             long probationNanos,
             int spillOutstanding,
-            int spillMax) {}
+            int spillMax,
+            StrongReads strong) {}
+
+    /** {@code reads.strong}: who may serve a strong read. */
+    public enum StrongReads {
+        PRIMARY,
+        /** A replica by read-index, else the primary. */
+        REPLICA
+    }
 
     /** {@code transport}: how the event loops do I/O. */
     public enum Transport {

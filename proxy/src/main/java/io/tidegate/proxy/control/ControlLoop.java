@@ -145,6 +145,12 @@ final class ControlLoop implements Signals.Receiver {
     }
 
     @Override
+    public void replicationWanted(long readNanos) {
+        endRest();
+        turn(() -> links.prober().replicationWanted(readNanos));
+    }
+
+    @Override
     public void suspected(DataPlaneSuspicion suspicion) {
         endRest();
         accept(suspicion);
@@ -181,6 +187,22 @@ final class ControlLoop implements Signals.Receiver {
             timeline.saidPrimary(told.node(), nowNanos);
         } else if (event instanceof Event.NodeInfo told && told.info().primary()) {
             timeline.saidPrimary(told.node(), nowNanos);
+        }
+        chaseReplicas(event);
+    }
+
+    /** What somebody waits for may need one more question, now that the engine has weighed this answer. */
+    private void chaseReplicas(Event event) {
+        if (event instanceof Event.NodeRole told && links.prober().chasing()) {
+            if (told.role() instanceof Role.Primary) {
+                // What the primary said counts once it is proven, which a lease has done in advance.
+                accept(new Event.EvidenceWanted(told.readNanos()));
+            }
+            for (RoutingTable.Replica replica : table.replicas()) {
+                if (replica.node().address().equals(told.node())) {
+                    links.prober().weighed(told.node(), replica.asOfNanos());
+                }
+            }
         }
     }
 

@@ -103,6 +103,11 @@ public final class ControlPlane implements ControlSignals, AutoCloseable {
     }
 
     @Override
+    public void replicationWanted(long readNanos) {
+        signals.replicationWanted(readNanos);
+    }
+
+    @Override
     public void suspect(NodeAddress node, long epoch, String evidence) {
         signals.suspect(node, epoch, evidence);
     }

@@ -26,6 +26,8 @@ final class Signals implements ControlSignals {
 
         void freshnessWanted(long asOfNanos);
 
+        void replicationWanted(long readNanos);
+
         void suspected(DataPlaneSuspicion suspicion);
 
         void fenceAsked(@Nullable NodeAddress release, Consumer<FenceAnswer> answer);
@@ -37,6 +39,7 @@ final class Signals implements ControlSignals {
 
     private final AtomicLong evidenceNanos = new AtomicLong(Instants.UNKNOWN);
     private final AtomicLong freshnessNanos = new AtomicLong(Instants.UNKNOWN);
+    private final AtomicLong replicationNanos = new AtomicLong(Instants.UNKNOWN);
     private final AtomicReference<@Nullable DataPlaneSuspicion> suspicion = new AtomicReference<>();
 
     /** Whether a drain is under way to the control loop that will see what is in the slots now. */
@@ -56,6 +59,12 @@ final class Signals implements ControlSignals {
     @Override
     public void freshnessWanted(long asOfNanos) {
         freshnessNanos.accumulateAndGet(asOfNanos, Math::max);
+        schedule();
+    }
+
+    @Override
+    public void replicationWanted(long readNanos) {
+        replicationNanos.accumulateAndGet(readNanos, Math::max);
         schedule();
     }
 
@@ -99,6 +108,10 @@ final class Signals implements ControlSignals {
         long freshness = freshnessNanos.getAndSet(Instants.UNKNOWN);
         if (freshness != Instants.UNKNOWN) {
             receiver.freshnessWanted(freshness);
+        }
+        long replication = replicationNanos.getAndSet(Instants.UNKNOWN);
+        if (replication != Instants.UNKNOWN) {
+            receiver.replicationWanted(replication);
         }
     }
 }

@@ -18,6 +18,12 @@ public interface ControlSignals {
     void freshnessWanted(long asOfNanos);
 
     /**
+     * Replies read up to {@code readNanos}, or a read by read-index, wait until replicas hold all that was executed before: probe now, as fast as round
+     * trips allow, until they do. Repeated every few milliseconds for as long as anybody waits.
+     */
+    void replicationWanted(long readNanos);
+
+    /**
      * A connection opened under {@code epoch} did what that of a primary in good health does not.
      *
      * @param evidence what was seen, for the log: "connection closed", "READONLY", …; no data of clients

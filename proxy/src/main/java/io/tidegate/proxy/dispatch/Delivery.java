@@ -1,9 +1,13 @@
 package io.tidegate.proxy.dispatch;
 
 import io.netty.buffer.ByteBuf;
+import io.tidegate.protocol.Limits;
+import io.tidegate.protocol.ReplyScanner;
 import io.tidegate.protocol.RespWriter;
 import io.tidegate.proxy.upstream.Run;
 import io.tidegate.proxy.upstream.UpstreamConnection;
+import io.tidegate.routing.Durability.Missing;
+import io.tidegate.routing.RoutingTable;
 
 /**
  * How one session's replies go out: those of the run at the head of its order, as they come if they are proven; all
@@ -51,7 +55,7 @@ final class Delivery {
                 && run.kept() == null
                 && !run.forgotten()
                 && !refusal.active()
-                && proven(run, readNanos);
+                && missing(run, readNanos) == Missing.NOTHING;
         if (mayGo) {
             session.out.append(bytes, from, to);
             midReply = !whole;
@@ -75,9 +79,12 @@ final class Delivery {
         }
     }
 
-    private boolean proven(Run run, long readNanos) {
+    /** What the replies of {@code run} up to {@code readNanos} have to wait for. */
+    Missing missing(Run run, long readNanos) {
         UpstreamConnection connection = run.connection();
-        return connection == null || !run.needsEvidence() || loop.table().proves(connection.epoch(), readNanos);
+        return connection == null || !run.needsEvidence()
+                ? Missing.NOTHING
+                : run.durability().missing(loop.table(), connection.epoch(), connection.node(), readNanos);
     }
 
     /** Delivers what is complete and proven at the head of the queue, then goes on. */
@@ -90,7 +97,7 @@ final class Delivery {
             ByteBuf kept = head.kept();
             if (head.forgotten()) {
                 answerOwed(head, ErrorReply.UNCERTAIN_FORGOTTEN);
-            } else if (!proven(head, head.readNanos())) {
+            } else if (missing(head, head.readNanos()) != Missing.NOTHING) {
                 loop.parking().park(session, head);
                 break;
             } else if (kept != null) {
@@ -146,5 +153,33 @@ final class Delivery {
             loop.stats().errorAnswered(error.label());
             RespWriter.error(session.out.writable(), error.text());
         }
+    }
+
+    /**
+     * Answers what the head still owes, of which all is here and too few replicas hold it: an error of the server's, which
+     * changed nothing, as it came, everything else by saying that it ran.
+     */
+    void answerUnderreplicated(Run head) {
+        ByteBuf kept = head.kept();
+        if (kept == null) {
+            return;
+        }
+        RoutingTable table = loop.table();
+        ErrorReply error = ErrorReply.UNDERREPLICATED;
+        String text =
+                error.text(table.holders(head.readNanos()), head.durability().needed(table));
+        ReplyScanner scanner = new ReplyScanner(Limits.redisDefaults());
+        int end;
+        for (int at = kept.readerIndex(); at < kept.writerIndex(); at = end) {
+            end = scanner.next(kept, at, kept.writerIndex());
+            byte type = kept.getByte(at);
+            if (type == '-' || type == '!') {
+                session.out.append(kept, at, end);
+            } else {
+                loop.stats().errorAnswered(error.label());
+                RespWriter.error(session.out.writable(), text);
+            }
+        }
+        delivered(head, head.commands() - deliveredOfHead, head.readNanos());
     }
 }

@@ -5,6 +5,7 @@ import io.tidegate.protocol.InlineCommand;
 import io.tidegate.protocol.RequestScanner;
 import io.tidegate.proxy.upstream.Run;
 import io.tidegate.proxy.upstream.UpstreamConnection;
+import io.tidegate.routing.Instants;
 import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.Router;
@@ -254,6 +255,11 @@ final class Dispatcher {
         return level.kind() == ReadLevel.Kind.STRONG || level.kind() == ReadLevel.Kind.BOUNDED;
     }
 
+    /** A reply that acknowledges a write, or is to show nothing that could be lost, waits for those who must hold it. */
+    static boolean tellsOfHeldData(Session session, boolean write) {
+        return session.durability.asksReplicas() && (write || session.level.kind() == ReadLevel.Kind.STRONG);
+    }
+
     /** Adds the command at the session's position to its open run, or opens one. */
     void append(Session session, UpstreamConnection connection, long end, boolean write, boolean fenced) {
         Run run = session.open;
@@ -265,6 +271,9 @@ final class Dispatcher {
             session.order.add(run);
         }
         run.add(end, write, fenced);
+        if (fenced && tellsOfHeldData(session, write)) {
+            run.mustBeHeld(session.durability);
+        }
         if (session.marks.swallows(session.next)) {
             run.swallowLast();
         }
@@ -327,8 +336,15 @@ final class Dispatcher {
             }
         }
         long nowNanos = session.waitDeadlineNanos == 0 && !session.settleOver ? session.arrivalNanos : loop.nowNanos();
+        // What is to show nothing that could be lost can be proven of a reply of the primary alone.
+        boolean primaryOnly = tellsOfHeldData(session, false);
         int id = router.read(
-                table, session.level, session.causality, session.settleOver, session.arrivalNanos, nowNanos);
+                table,
+                session.level,
+                session.causality,
+                session.settleOver || primaryOnly,
+                primaryOnly ? Instants.FOREVER : session.arrivalNanos,
+                nowNanos);
         boolean byReplica = id >= 0 && !table.isPrimary(id);
         loop.demand().note(session.level, byReplica, session.arrivalNanos);
         if (busy != null) {
@@ -342,12 +358,18 @@ final class Dispatcher {
             return busy;
         }
         if (id == Router.SETTLE) {
-            loop.signals().freshnessWanted(session.arrivalNanos);
+            if (session.level.kind() == ReadLevel.Kind.STRONG) {
+                loop.signals().replicationWanted(session.arrivalNanos);
+            } else {
+                loop.signals().freshnessWanted(session.arrivalNanos);
+            }
             loop.waiting().settle(session);
             session.answeredByWait = false;
             return null;
         }
-        boolean none = router.reason() == RouteReason.NO_FRESH_REPLICA || router.reason() == RouteReason.HELD_SPILL;
+        boolean none = router.reason() == RouteReason.NO_FRESH_REPLICA
+                || router.reason() == RouteReason.HELD_SPILL
+                || router.reason() == RouteReason.LEVEL_STRONG;
         if (session.settleOver && none) {
             session.causality.settleFailed(nowNanos + SETTLE_AGAIN_NANOS);
         }

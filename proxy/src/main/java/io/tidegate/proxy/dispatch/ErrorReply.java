@@ -13,6 +13,7 @@ enum ErrorReply {
     UNCERTAIN_SUPERSEDED("UNCERTAIN may have run: the primary was replaced before its reply was proven"),
     UNCERTAIN_PARKED("UNCERTAIN may have run: the reply could not be proven in time"),
     UNCERTAIN_FORGOTTEN("UNCERTAIN may have run: too many bytes of replies waited for their proof, most of them here"),
+    UNDERREPLICATED("UNDERREPLICATED executed, %d of %d replicas have it"),
     UNCERTAIN_READ("UNCERTAIN may have run: two replicas in a row were lost before they replied"),
     OVERLOADED_HELD("OVERLOADED not executed: too many requests are held"),
     OVERLOADED_SPILL(
@@ -36,6 +37,11 @@ enum ErrorReply {
     /** The error line without its leading minus. */
     String text() {
         return text;
+    }
+
+    /** The error line of a text that has places for these numbers. */
+    String text(int some, int all) {
+        return String.format(java.util.Locale.ROOT, text, some, all);
     }
 
     /** The label under which it is counted. */

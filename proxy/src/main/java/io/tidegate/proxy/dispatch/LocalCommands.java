@@ -108,6 +108,7 @@ final class LocalCommands {
         session.transaction.ended();
         session.key = ConnectionKey.INITIAL;
         session.level = session.client.profile.level();
+        session.durability = session.client.profile.durability();
         session.client.name = "";
         session.client.user = "default";
         session.client.database = session.key.database();

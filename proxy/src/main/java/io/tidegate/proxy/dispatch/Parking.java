@@ -2,6 +2,7 @@ package io.tidegate.proxy.dispatch;
 
 import io.tidegate.proxy.upstream.Run;
 import io.tidegate.proxy.upstream.UpstreamConnection;
+import io.tidegate.routing.Durability.Missing;
 import io.tidegate.routing.RoutingTable;
 import java.util.Collections;
 import java.util.Comparator;
@@ -12,10 +13,11 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The sessions of an event loop whose next reply is there but not yet proven: it came from a primary about which the
- * evidence does not reach to the instant of the reply. Evidence releases it, a newer claim or the time limit turns it
- * into {@code UNCERTAIN}. Bounded in time, and in number and bytes per loop: of too many the oldest gives way, of too
- * many bytes the session that keeps most, so that one huge reply costs nobody else theirs.
+ * The sessions of an event loop whose next reply is there but not yet proven: the evidence that its rule names, of the
+ * primary's claim or of what replicas hold, does not reach to the instant of the reply. Evidence releases it, a newer claim
+ * turns it into {@code UNCERTAIN}, and so does the time limit, or into {@code UNDERREPLICATED} if its claim is proven.
+ * Bounded in time, and in number and bytes per loop: of too many the oldest gives way, of too many bytes the session that
+ * keeps most, so that one huge reply costs nobody else theirs.
  */
 final class Parking {
     private static final long TICK_NANOS = 5_000_000;
@@ -43,10 +45,21 @@ final class Parking {
             keptBack(session, 0);
         }
         loop.signals().evidenceWanted(head.readNanos());
+        if (session.delivery.missing(head, head.readNanos()) == Missing.REPLICAS) {
+            awaitReplicas(session, head);
+        }
         if (!ticking) {
             ticking = true;
             tickLater();
         }
+    }
+
+    private void awaitReplicas(Session session, Run head) {
+        if (session.replicasAwaitedNanos == 0) {
+            session.replicasAwaitedNanos = loop.nowNanos();
+            loop.stats().replicasAwaited();
+        }
+        loop.signals().replicationWanted(head.readNanos());
     }
 
     /** The session's head goes out. */
@@ -58,6 +71,10 @@ final class Parking {
     private void unpark(Session session) {
         if (sessions.remove(session)) {
             loop.stats().parkEnded(session.parkedBytes, parkedNanos(session.order.head()));
+            if (session.replicasAwaitedNanos != 0) {
+                loop.stats().replicaWaitEnded(loop.nowNanos() - session.replicasAwaitedNanos);
+                session.replicasAwaitedNanos = 0;
+            }
         }
     }
 
@@ -203,7 +220,10 @@ final class Parking {
                 && nowNanos - head.readNanos() >= loop.settings().parkNanosMax();
     }
 
-    /** The head has waited for too long: its commands may have run, and nobody can say on which branch. */
+    /**
+     * The head has waited for too long. If its claim is proven it ran, and too few hold it; else it may have, and nobody can
+     * say on which branch.
+     */
     private void giveUp(Session session) {
         unpark(session);
         Run head = session.order.head();
@@ -214,7 +234,11 @@ final class Parking {
             session.close();
             return;
         }
-        session.delivery.answerOwed(head, ErrorReply.UNCERTAIN_PARKED);
+        if (session.delivery.missing(head, head.readNanos()) == Missing.REPLICAS) {
+            session.delivery.answerUnderreplicated(head);
+        } else {
+            session.delivery.answerOwed(head, ErrorReply.UNCERTAIN_PARKED);
+        }
         session.delivery.popHead();
         session.delivery.advance();
     }

@@ -1,6 +1,7 @@
 package io.tidegate.proxy.dispatch;
 
 import io.tidegate.routing.CausalScope;
+import io.tidegate.routing.Durability;
 import io.tidegate.routing.ReadLevel;
 import java.util.function.Function;
 
@@ -8,6 +9,7 @@ import java.util.function.Function;
  * What a listener gives each of its clients.
  *
  * @param level read level to begin with
+ * @param durability what must hold a write before it is acknowledged, at least
  * @param scopeOf the causal scope for a user's name; a new one at each call where every connection has its own
  */
-public record Profile(ReadLevel level, Function<String, CausalScope> scopeOf) {}
+public record Profile(ReadLevel level, Durability durability, Function<String, CausalScope> scopeOf) {}

@@ -2,6 +2,7 @@ package io.tidegate.proxy.dispatch;
 
 import io.netty.buffer.ByteBuf;
 import io.tidegate.protocol.RespWriter;
+import io.tidegate.routing.Durability;
 import io.tidegate.routing.Explanation;
 import io.tidegate.routing.Explanation.Verdict;
 import io.tidegate.routing.Instants;
@@ -37,6 +38,8 @@ final class ProxyCommand {
             "    Why writes are let through or not, and which nodes say that they are primary.",
             "FENCE RELEASE <node>",
             "    Says that this node is primary, where nobody votes and several nodes, or one that was restarted, say so.",
+            "DURABILITY [" + Durability.EXPECTED + "]",
+            "    Who must hold this connection's writes before they are acknowledged, or asks for more than its listener does.",
             "HELP",
             "    Prints this help.");
 
@@ -61,6 +64,7 @@ final class ProxyCommand {
             case "FENCE" -> {
                 return fence.answer(session, end);
             }
+            case "DURABILITY" -> durability(session, end);
             default -> session.answerError("ERR unknown subcommand '" + args.text(1) + "'. Try PROXY HELP.", end);
         }
         return true;
@@ -90,6 +94,7 @@ final class ProxyCommand {
         return List.of(
                 "client_id:" + session.client.id,
                 "consistency:" + session.level,
+                "durability:" + session.durability,
                 "database:" + session.key.database(),
                 "clients:" + loop.plane().clients().size(),
                 "epoch:" + table.epoch(),
@@ -129,6 +134,22 @@ final class ProxyCommand {
             return;
         }
         lines(session, List.of(session.level.toString()), end);
+    }
+
+    /** A connection can ask for more than its listener, not for less: what was promised there is the operator's to say. */
+    private void durability(Session session, long end) {
+        RequestArgs args = session.args;
+        if (args.count() == 3) {
+            try {
+                Durability asked = Durability.parse(args.text(2).toLowerCase(Locale.ROOT));
+                LocalCommands.ok(session, end);
+                session.durability = session.client.profile.durability().and(asked);
+            } catch (IllegalArgumentException e) {
+                session.answerError("ERR " + e.getMessage(), end);
+            }
+            return;
+        }
+        lines(session, List.of(session.durability.toString()), end);
     }
 
     private void explain(Session session, long end) {
@@ -171,9 +192,35 @@ final class ProxyCommand {
                 : "goes to " + target.address();
         lines.add("level " + session.level + ": " + where + " ("
                 + explanation.reason().label() + ": " + explanation.reason().explanation() + ")");
+        if (target != null && table.isPrimary(target.id())) {
+            acknowledgement(session, spec, lines);
+        }
         for (Verdict verdict : explanation.verdicts()) {
             lines.add(describe(table, verdict, nowNanos));
         }
+    }
+
+    /** What the reply waits for. */
+    private void acknowledgement(Session session, @Nullable CommandSpec spec, List<String> lines) {
+        boolean write = !Rewinds.onlyReads(spec);
+        if (!write && !Dispatcher.needsProof(session.level)) {
+            return;
+        }
+        RoutingTable table = loop.table();
+        long nowNanos = loop.nowNanos();
+        StringBuilder line = new StringBuilder("its reply waits until the claim of epoch " + table.epoch()
+                + " is proven to the instant of the reply (now: to " + fromNow(table.evidenceNanos(), nowNanos)
+                + " ms from now)");
+        if (Dispatcher.tellsOfHeldData(session, write)) {
+            line.append(", and for ")
+                    .append(session.durability)
+                    .append(": ")
+                    .append(session.durability.needed(table))
+                    .append(" of ")
+                    .append(table.promotable())
+                    .append(" replicas that may be promoted must hold it");
+        }
+        lines.add(line.toString());
     }
 
     private static String describe(RoutingTable table, Verdict verdict, long nowNanos) {

@@ -3,6 +3,8 @@ package io.tidegate.proxy.dispatch;
 import io.netty.buffer.ByteBuf;
 import io.tidegate.proxy.upstream.RelaySink;
 import io.tidegate.proxy.upstream.UpstreamConnection;
+import io.tidegate.routing.Durability;
+import io.tidegate.routing.Durability.Missing;
 
 /**
  * The way back of a session that is a pipe: everything that its own connection sends goes to the client, under the same
@@ -27,6 +29,18 @@ final class Relay implements RelaySink {
         writes = true;
     }
 
+    private Missing missing(long readNanos) {
+        Durability rule = writes ? session.durability : Durability.ACKNOWLEDGED;
+        return rule.missing(session.loop.table(), connection.epoch(), connection.node(), readNanos);
+    }
+
+    private void ask(long readNanos) {
+        session.loop.signals().evidenceWanted(readNanos);
+        if (missing(readNanos) == Missing.REPLICAS) {
+            session.loop.signals().replicationWanted(readNanos);
+        }
+    }
+
     private void passOn(ByteBuf bytes, long readNanos) {
         if (writes) {
             session.causality.acknowledged(readNanos);
@@ -40,13 +54,13 @@ final class Relay implements RelaySink {
         if (session.closed) {
             return;
         }
-        if (waiting.isEmpty() && loop.table().proves(connection.epoch(), readNanos)) {
+        if (waiting.isEmpty() && missing(readNanos) == Missing.NOTHING) {
             passOn(chunk, readNanos);
         } else {
             waiting.add(chunk, readNanos);
             loop.relays().add(this);
             loop.waitsForTable();
-            loop.signals().evidenceWanted(readNanos);
+            ask(readNanos);
         }
         boolean tooSlow =
                 session.out.pendingBytes() + waiting.bytes() > loop.settings().outputBytesMax();
@@ -66,7 +80,7 @@ final class Relay implements RelaySink {
     }
 
     private void release() {
-        while (!waiting.isEmpty() && session.loop.table().proves(connection.epoch(), waiting.neededNanos())) {
+        while (!waiting.isEmpty() && missing(waiting.neededNanos()) == Missing.NOTHING) {
             long readNanos = waiting.neededNanos();
             ByteBuf proven = waiting.take();
             try {
@@ -74,6 +88,9 @@ final class Relay implements RelaySink {
             } finally {
                 proven.release();
             }
+        }
+        if (!waiting.isEmpty()) {
+            ask(waiting.neededNanos());
         }
     }
 

@@ -12,6 +12,7 @@ import io.tidegate.proxy.upstream.ReplySink;
 import io.tidegate.proxy.upstream.Run;
 import io.tidegate.proxy.upstream.UpstreamConnection;
 import io.tidegate.routing.Causality;
+import io.tidegate.routing.Durability;
 import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.RouteReason;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,7 @@ public final class Session implements ReplySink {
 
     ConnectionKey key = ConnectionKey.INITIAL;
     ReadLevel level;
+    Durability durability;
     Causality causality;
     boolean authenticated;
 
@@ -82,6 +84,10 @@ public final class Session implements ReplySink {
     long heldBytes;
 
     long parkedBytes;
+
+    /** When its reply began to wait for replicas; 0 if it does not. */
+    long replicasAwaitedNanos;
+
     /** Reply bytes of servers that are kept back. */
     long keptBytes;
     /** Bytes of the proxy's own replies that wait for their turn behind others. */
@@ -113,6 +119,7 @@ public final class Session implements ReplySink {
         this.scanner = new RequestScanner(loop.settings().limits());
         this.args = new RequestArgs(scanner);
         this.level = profile.level();
+        this.durability = profile.durability();
         this.causality = new Causality(profile.scopeOf().apply(client.user));
         this.authenticated = !loop.settings().passthroughAuth();
         scanner.authenticationRequired(!authenticated);

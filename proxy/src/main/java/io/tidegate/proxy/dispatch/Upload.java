@@ -169,6 +169,9 @@ final class Upload {
         Run run = session.order.head();
         if (run != null) {
             run.endUpload(write, fenced);
+            if (fenced && Dispatcher.tellsOfHeldData(session, write)) {
+                run.mustBeHeld(session.durability);
+            }
             connection.endUpload(run);
         }
         if (pin != null) {

@@ -120,6 +120,8 @@ final class Exposition implements AutoCloseable {
         gauge(Meter.PARKED, metrics -> metrics.open(Count.PARKS_BEGUN, Count.PARKS_ENDED));
         gauge(Meter.PARKED_BYTES, metrics -> metrics.open(Count.PARKED_BYTES_BEGUN, Count.PARKED_BYTES_ENDED));
         counter(Meter.PARKS, Count.PARKS_BEGUN);
+        counter(Meter.REPLICA_WAITS, Count.REPLICA_WAITS_BEGUN);
+        counter(Meter.REPLICA_WAIT, Tags.empty(), metrics -> metrics.sum(Count.REPLICA_WAIT_NANOS) / NANOS_PER_SECOND);
     }
 
     private void registerControl() {

@@ -4,6 +4,7 @@ import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RoutingTable.WriteGate;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /**
  * What a person wants to see of a running proxy, taken at one instant. Counts are since the start.
@@ -28,6 +29,7 @@ public record Figures(
         Map<String, Long> errors,
         long bytesKnownLost) {
     private static final String UNCERTAIN = "uncertain";
+    private static final String UNDERREPLICATED = "underreplicated";
 
     public Figures {
         nodes = List.copyOf(nodes);
@@ -36,17 +38,17 @@ public record Figures(
 
     /** Requests answered {@code UNCERTAIN}: they may have run. */
     public long uncertain() {
-        return errors(true);
+        return errors(label -> label.startsWith(UNCERTAIN));
     }
 
-    /** Requests answered with any other error of the proxy's own: they have not run. */
+    /** Requests answered with an error of the proxy's own that says so: they have not run. */
     public long notExecuted() {
-        return errors(false);
+        return errors(label -> !label.startsWith(UNCERTAIN) && !label.equals(UNDERREPLICATED));
     }
 
-    private long errors(boolean uncertain) {
+    private long errors(Predicate<String> which) {
         return errors.entrySet().stream()
-                .filter(error -> error.getKey().startsWith(UNCERTAIN) == uncertain)
+                .filter(error -> which.test(error.getKey()))
                 .mapToLong(Map.Entry::getValue)
                 .sum();
     }

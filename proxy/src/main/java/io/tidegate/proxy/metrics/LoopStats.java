@@ -42,6 +42,8 @@ public final class LoopStats {
         SPILL_HOLDS,
         PARKS_BEGUN,
         PARKS_ENDED,
+        REPLICA_WAITS_BEGUN,
+        REPLICA_WAIT_NANOS,
         PARKED_BYTES_BEGUN,
         PARKED_BYTES_ENDED,
         REPLAYED,
@@ -186,6 +188,16 @@ public final class LoopStats {
         recentWaitNanosMax.accumulateAndGet(parkedNanos, Math::max);
         counts.add(Count.PARKED_BYTES_ENDED, bytes);
         counts.add(Count.PARKS_ENDED, 1);
+    }
+
+    /** A reply began to wait for replicas to hold what it tells of. */
+    public void replicasAwaited() {
+        counts.add(Count.REPLICA_WAITS_BEGUN, 1);
+    }
+
+    /** It waits no longer, released or replaced. */
+    public void replicaWaitEnded(long waitedNanos) {
+        counts.add(Count.REPLICA_WAIT_NANOS, waitedNanos);
     }
 
     /** A command that had provably not run was sent again. */

@@ -105,6 +105,17 @@ public enum Meter {
     PARKED_BYTES("tidegate_parked_bytes", GAUGE, BYTES, "Their bytes."),
     PARKS("tidegate_parks_total", COUNTER, NONE, "Replies that had to wait for their evidence."),
 
+    REPLICA_WAITS(
+            "tidegate_replica_waits_total",
+            COUNTER,
+            NONE,
+            "Replies among them that waited for replicas (listeners[].writes, max-loss), all others for the claim alone."),
+    REPLICA_WAIT(
+            "tidegate_replica_wait_seconds_total",
+            COUNTER,
+            SECONDS,
+            "How long those waited for replicas, all together; what was given up is error underreplicated."),
+
     EPOCH("tidegate_epoch", GAUGE, NONE, "Epoch of the claim in use; -1 before the first."),
     WRITE_GATE(
             "tidegate_write_gate",

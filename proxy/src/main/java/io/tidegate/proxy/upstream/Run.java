@@ -2,6 +2,7 @@ package io.tidegate.proxy.upstream;
 
 import io.netty.buffer.ByteBuf;
 import io.tidegate.protocol.ReplyError;
+import io.tidegate.routing.Durability;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,7 @@ public final class Run {
     private int reads;
     private int writes;
     private boolean needsEvidence;
+    private Durability durability = Durability.ACKNOWLEDGED;
     private long sentNanos;
     private long readNanos;
     private @Nullable ByteBuf kept;
@@ -81,6 +83,7 @@ public final class Run {
         reads = 0;
         writes = 0;
         needsEvidence = false;
+        durability = Durability.ACKNOWLEDGED;
         readNanos = 0;
         forgotten = false;
         patient = false;
@@ -295,6 +298,16 @@ public final class Run {
 
     public boolean needsEvidence() {
         return needsEvidence;
+    }
+
+    /** It holds a command whose reply tells of data that must be held by more than the primary. */
+    public void mustBeHeld(Durability rule) {
+        durability = rule;
+    }
+
+    /** Who must hold what its replies tell of before they go, besides the primary. */
+    public Durability durability() {
+        return durability;
     }
 
     /** The instant of its latest reply: the evidence that releases it must reach so far. */

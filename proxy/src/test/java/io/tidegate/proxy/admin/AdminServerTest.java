@@ -13,6 +13,7 @@ import io.tidegate.proxy.config.BindAddress;
 import io.tidegate.proxy.config.TidegateConfig.Causal;
 import io.tidegate.proxy.config.TidegateConfig.Listener;
 import io.tidegate.proxy.dispatch.Facts;
+import io.tidegate.routing.Durability;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ReadLevel;
@@ -38,8 +39,11 @@ final class AdminServerTest {
     private static final BindAddress ANY_PORT = new BindAddress("127.0.0.1", 0);
     private static final long MILLI = 1_000_000L;
     private static final long BEAT_NANOS = 5 * MILLI;
-    private static final Listener LISTENER =
-            new Listener(new BindAddress("127.0.0.1", 6390), ReadLevel.bounded(200 * MILLI), Causal.CONNECTION);
+    private static final Listener LISTENER = new Listener(
+            new BindAddress("127.0.0.1", 6390),
+            ReadLevel.bounded(200 * MILLI),
+            Causal.CONNECTION,
+            Durability.ACKNOWLEDGED);
 
     private static final Facts FAILOVER = new Facts()
             .add("kind", "unplanned")

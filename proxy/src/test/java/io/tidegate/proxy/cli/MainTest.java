@@ -82,8 +82,9 @@ final class MainTest {
             Terminal own = new Terminal();
             assertThat(own.run(command, "--config", config.toString())).isEqualTo(Main.MISUSED);
             assertThat(own.err())
-                    .isEqualToNormalizingNewlines(config + ":3: fence: 'leese' (expected: lease | role | off)\n"
-                            + config + ":4: event-loops: 'many' (expected: 0..1024)\n");
+                    .isEqualToNormalizingNewlines(
+                            config + ":3: fence: 'leese' (expected: confirm | lease | role | off)\n" + config
+                                    + ":4: event-loops: 'many' (expected: 0..1024)\n");
             assertThat(own.out()).isEmpty();
         }
         String none = directory.resolve("none.yaml").toString();

@@ -17,7 +17,9 @@ import io.tidegate.proxy.config.TidegateConfig.Hold;
 import io.tidegate.proxy.config.TidegateConfig.Listener;
 import io.tidegate.proxy.config.TidegateConfig.Park;
 import io.tidegate.proxy.config.TidegateConfig.Reads;
+import io.tidegate.proxy.config.TidegateConfig.StrongReads;
 import io.tidegate.proxy.config.TidegateConfig.Transport;
+import io.tidegate.routing.Durability;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.engine.EngineSettings.Fence;
@@ -40,8 +42,11 @@ final class ConfigLoaderTest {
         TidegateConfig config = load(LISTENERS + SENTINEL);
 
         assertThat(config.listeners())
-                .containsExactly(
-                        new Listener(new BindAddress("127.0.0.1", 6390), ReadLevel.SESSION, Causal.CONNECTION));
+                .containsExactly(new Listener(
+                        new BindAddress("127.0.0.1", 6390),
+                        ReadLevel.SESSION,
+                        Causal.CONNECTION,
+                        Durability.ACKNOWLEDGED));
         assertThat(config.upstream().topology())
                 .isEqualTo(new Topology.Sentinel("m", List.of(new NodeAddress("127.0.0.1", 26379))));
         assertThat(config.upstream().credentials()).isEqualTo(Credentials.NONE);
@@ -54,7 +59,8 @@ final class ConfigLoaderTest {
                 .isEqualTo(new Clients(Auth.NONE, 10_000, 256 * MEBI, 1024 * MEBI, 512 * MEBI, 1024));
         assertThat(config.hold()).isEqualTo(new Hold(15 * SECOND, 65_536, 256 * MEBI));
         assertThat(config.park()).isEqualTo(new Park(5 * SECOND, 65_536, 256 * MEBI));
-        assertThat(config.reads()).isEqualTo(new Reads(10 * SECOND, 2 * MILLI, 2 * SECOND, SECOND, 64, 1024));
+        assertThat(config.reads())
+                .isEqualTo(new Reads(10 * SECOND, 2 * MILLI, 2 * SECOND, SECOND, 64, 1024, StrongReads.PRIMARY));
         assertThat(config.commandsAllowed()).isEmpty();
         assertThat(config.zone()).isNull();
         assertThat(config.zones()).isEmpty();
@@ -73,8 +79,8 @@ final class ConfigLoaderTest {
     void everythingThatIsSaidIsRead() throws ConfigException {
         TidegateConfig config = load("""
                 listeners:
-                  - {address: "[::1]:1", consistency: bounded(5ms), causal: user}
-                  - {address: "localhost:2", consistency: strong, causal: listener}
+                  - {address: "[::1]:1", consistency: bounded(5ms), causal: user, writes: replicated(2), max-loss: 50ms}
+                  - {address: "localhost:2", consistency: strong, causal: listener, writes: replicated(all)}
                 upstream:
                   static: {nodes: [a:1, "[::2]:3"]}
                   username: u
@@ -88,7 +94,8 @@ final class ConfigLoaderTest {
                    bulk-max: 1KiB, in-flight-max: 7}
                 hold: {time-max: 1s, requests-max: 2, bytes-max: 3B}
                 park: {time-max: 4s, replies-max: 5, bytes-max: 6B}
-                reads: {max-lag: 1ms, settle: 0ms, silence-max: 10ms, probation: 3ms, spill-outstanding: 9, spill-max: 7}
+                reads: {max-lag: 1ms, settle: 0ms, silence-max: 10ms, probation: 3ms, spill-outstanding: 9, spill-max: 7,
+                        strong: replica}
                 commands: {allow: [DEBUG, config|set]}
                 zone: z
                 zones: {"a:1": z}
@@ -99,8 +106,16 @@ final class ConfigLoaderTest {
 
         assertThat(config.listeners())
                 .containsExactly(
-                        new Listener(new BindAddress("::1", 1), ReadLevel.bounded(5 * MILLI), Causal.USER),
-                        new Listener(new BindAddress("localhost", 2), ReadLevel.STRONG, Causal.LISTENER));
+                        new Listener(
+                                new BindAddress("::1", 1),
+                                ReadLevel.bounded(5 * MILLI),
+                                Causal.USER,
+                                new Durability(2, 50 * MILLI)),
+                        new Listener(
+                                new BindAddress("localhost", 2),
+                                ReadLevel.STRONG,
+                                Causal.LISTENER,
+                                new Durability(Durability.ALL, Durability.NO_LIMIT)));
         assertThat(config.upstream().topology())
                 .isEqualTo(new Topology.Static(
                         List.of(new NodeAddress("a", 1), new NodeAddress("::2", 3)), Restart.ACCEPT));
@@ -111,7 +126,7 @@ final class ConfigLoaderTest {
         assertThat(config.clients()).isEqualTo(new Clients(Auth.PASSTHROUGH, 1, 65_536, 2 * MEBI, 1024, 7));
         assertThat(config.hold()).isEqualTo(new Hold(SECOND, 2, 3));
         assertThat(config.park()).isEqualTo(new Park(4 * SECOND, 5, 6));
-        assertThat(config.reads()).isEqualTo(new Reads(MILLI, 0, 10 * MILLI, 3 * MILLI, 9, 7));
+        assertThat(config.reads()).isEqualTo(new Reads(MILLI, 0, 10 * MILLI, 3 * MILLI, 9, 7, StrongReads.REPLICA));
         assertThat(config.commandsAllowed()).containsExactlyInAnyOrder("debug", "config|set");
         assertThat(config.zone()).isEqualTo("z");
         assertThat(config.zones()).containsExactly(Map.entry(new NodeAddress("a", 1), "z"));
@@ -143,14 +158,14 @@ final class ConfigLoaderTest {
                 .containsExactly(
                         "t.yaml:15: 'clients' is already set at t.yaml:12",
                         "t.yaml:2: listeners[0].consistency: 'sesion' (expected: " + ReadLevel.EXPECTED + ")",
-                        "t.yaml:4: listeners[2]: text (expected: a map of address, causal, consistency)",
+                        "t.yaml:4: listeners[2]: text (expected: a map of address, causal, consistency, max-loss, writes)",
                         "t.yaml:5: listeners[3].address: missing (expected: " + BindAddress.EXPECTED + ")",
                         "t.yaml:7: upstream.sentinel.nodes[1]: '127.0.0.1:26379' is in the list twice",
                         "t.yaml:7: upstream.sentinel.nodes[2]: '***@h' (expected: host:port, IPv6 as [::1]:6379)",
                         "t.yaml:8: upstream.static.nodes: missing (expected: a list of 1..64, each host:port, IPv6 as"
                                 + " [::1]:6379)",
                         "t.yaml:9: upstream.reply-timeout: '2h' (expected: a duration of 10ms..1h)",
-                        "t.yaml:11: fence: 'leese' (expected: lease | role | off)",
+                        "t.yaml:11: fence: 'leese' (expected: confirm | lease | role | off)",
                         "t.yaml:13: clients.connection-max: unknown, did you mean 'connections-max'? (expected: auth |"
                                 + " bulk-max | connections-max | in-flight-max | open | output-buffer-max |"
                                 + " query-buffer-max)",
@@ -239,6 +254,14 @@ final class ConfigLoaderTest {
                         "t.yaml:4: zones: has no effect without zone");
         String three = "upstream: {sentinel: {master: m, nodes: [a:1, a:2, a:3]}}";
         assertThat(warnings(LISTENERS + three, Map.of())).isEmpty();
+        String counted = "listeners: [{address: 127.0.0.1:1, writes: replicated(1)}]\n";
+        assertThat(warnings(counted + three, Map.of()))
+                .containsExactly("t.yaml:1: listeners[0].writes: 'replicated(1)' is lost with the primary if a replica"
+                        + " without it is promoted; only replicated(all) is certain");
+        assertThat(warnings(counted + STATIC, Map.of()))
+                .containsExactly(
+                        "t.yaml:1: listeners[0].writes: 'replicated(1)' can never be met: upstream.static names 1"
+                                + " nodes, and one of them is the primary");
     }
 
     @Test

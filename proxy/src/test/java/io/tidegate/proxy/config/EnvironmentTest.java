@@ -71,7 +71,7 @@ final class EnvironmentTest {
                                 "TIDEGATE_LISTENERS_2_ADDRESS", "127.0.0.1:3",
                                 "TIDEGATE_UPSTREAM_STATIC_NODES", "a:1,,b")))
                 .containsExactlyInAnyOrder(
-                        "TIDEGATE_FENCE: fence: 'leese' (expected: lease | role | off)",
+                        "TIDEGATE_FENCE: fence: 'leese' (expected: confirm | lease | role | off)",
                         "TIDEGATE_ZONES: zones: 'a:1' (expected: a map of at most 256, each host:port, IPv6 as [::1]:6379"
                                 + " to a name without spaces)",
                         "TIDEGATE_LISTENERS_2_ADDRESS: listeners[2]: there are only 1 (expected: 0..1)",

@@ -58,7 +58,23 @@ final class SettingPairsTest {
                         Setting.LISTENER_CAUSAL,
                         "address: 127.0.0.1:1, causal: %s",
                         List.of("connection", "user", "listener"),
-                        List.of("session", "Connection", "[user]")));
+                        List.of("session", "Connection", "[user]")),
+                listener(
+                        Setting.LISTENER_WRITES,
+                        "address: 127.0.0.1:1, writes: %s",
+                        List.of("acknowledged", "replicated(1)", "replicated(all)"),
+                        List.of(
+                                "all",
+                                "replicated",
+                                "replicated(0)",
+                                "replicated(-1)",
+                                "Acknowledged",
+                                "[acknowledged]")),
+                listener(
+                        Setting.LISTENER_MAX_LOSS,
+                        "address: 127.0.0.1:1, max-loss: %s",
+                        List.of("1ms", "200ms", "1h"),
+                        with(DURATIONS, "0ms", "2h")));
     }
 
     private static Stream<Pairs> upstreams() {
@@ -109,7 +125,11 @@ final class SettingPairsTest {
 
     private static Stream<Pairs> limits() {
         return Stream.of(
-                top(Setting.FENCE, "%s", List.of("lease", "role", "off"), List.of("on", "false", "Lease", "[off]", "")),
+                top(
+                        Setting.FENCE,
+                        "%s",
+                        List.of("confirm", "lease", "role", "off"),
+                        List.of("on", "false", "Lease", "[off]", "")),
                 top(Setting.ACTIVE_FENCE, "%s", List.of("on", "off"), List.of("true", "On", "[on]", "")),
                 top(Setting.FENCE_MARGIN, "%s", List.of("0ms", "10s"), with(DURATIONS, "11s")),
                 top(Setting.AUTH, "{auth: %s}", List.of("none", "passthrough"), List.of("yes", "[none]", "")),
@@ -137,6 +157,11 @@ final class SettingPairsTest {
                 top(Setting.SETTLE, "{settle: %s}", List.of("0ms", "1s"), with(DURATIONS, "2s")),
                 top(Setting.SILENCE_MAX, "{silence-max: %s}", List.of("10ms", "1m"), with(DURATIONS, "9ms", "2m")),
                 top(Setting.PROBATION, "{probation: %s}", List.of("0ms", "10m"), with(DURATIONS, "11m")),
+                top(
+                        Setting.STRONG,
+                        "{strong: %s}",
+                        List.of("primary", "replica"),
+                        List.of("any", "Primary", "[replica]", "")),
                 top(Setting.SPILL_OUTSTANDING, "{spill-outstanding: %s}", List.of("0", "1000000"), COUNTS),
                 top(Setting.SPILL_MAX, "{spill-max: %s}", List.of("1", "1048576"), COUNTS),
                 top(

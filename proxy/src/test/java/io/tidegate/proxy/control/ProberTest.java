@@ -160,6 +160,54 @@ class ProberTest {
     }
 
     @Test
+    void whileAWriteWaitsForReplicasAllAreAskedAtOnceAndTheReplicasOnceMoreUponThePrimarysAnswer() {
+        prober.sampled(PRIMARY, nowNanos);
+        asked.clear();
+        pass(1);
+        prober.replicationWanted(nowNanos);
+        pass(0);
+        assertThat(asked).containsExactly(PRIMARY, REPLICA, OTHER);
+        prober.sampled(PRIMARY, nowNanos);
+        assertThat(asked).containsExactly(PRIMARY, REPLICA, OTHER, REPLICA, OTHER);
+        asked.clear();
+        pass(TimeUnit.MILLISECONDS.toNanos(1));
+        assertThat(asked)
+                .as("the wish is met as far as the primary can meet it")
+                .isEmpty();
+    }
+
+    @Test
+    void aReplicaThatIsBehindIsAskedAgainTheSeldomerTheLongerItTakes() {
+        prober.sampled(PRIMARY, nowNanos);
+        long readNanos = nowNanos;
+        prober.replicationWanted(readNanos);
+        pass(0);
+        prober.sampled(PRIMARY, nowNanos);
+        asked.clear();
+        pass(800);
+        prober.weighed(REPLICA, readNanos - 1);
+        prober.weighed(OTHER, readNanos);
+        pass(99);
+        assertThat(asked).isEmpty();
+        pass(1);
+        assertThat(asked).containsExactly(REPLICA);
+        pass(TimeUnit.MILLISECONDS.toNanos(4));
+        prober.weighed(REPLICA, readNanos - 1);
+        pass(TimeUnit.MILLISECONDS.toNanos(4) / 8);
+        assertThat(asked).as("not yet: it has waited longer meanwhile").containsExactly(REPLICA);
+        pass(TimeUnit.MILLISECONDS.toNanos(1));
+        assertThat(asked).containsExactly(REPLICA, REPLICA);
+    }
+
+    @Test
+    void nobodyIsChasedForAReplyThatWaitsNoLonger() {
+        prober.replicationWanted(nowNanos);
+        assertThat(prober.chasing()).isTrue();
+        pass(TimeUnit.MILLISECONDS.toNanos(20));
+        assertThat(prober.chasing()).isFalse();
+    }
+
+    @Test
     void withoutThePrimaryTheReplicasAreAskedAtRest() {
         prober.lost(PRIMARY);
         assertThat(asked).containsExactly(PRIMARY, REPLICA, OTHER);

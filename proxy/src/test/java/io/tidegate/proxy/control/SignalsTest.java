@@ -32,6 +32,11 @@ class SignalsTest {
         }
 
         @Override
+        public void replicationWanted(long readNanos) {
+            heard.add("replication " + readNanos);
+        }
+
+        @Override
         public void suspected(DataPlaneSuspicion suspicion) {
             heard.add(suspicion);
         }
@@ -47,11 +52,14 @@ class SignalsTest {
         for (int i = 0; i < 1_000; i++) {
             signals.evidenceWanted(i == 500 ? 9_999 : i);
             signals.freshnessWanted(2_000 - i);
+            signals.replicationWanted(i);
             signals.suspect(ONE, 3, "seen " + i);
         }
         assertThat(loop).hasSize(1);
         loop.remove().run();
-        assertThat(heard).containsExactly(new DataPlaneSuspicion(ONE, 3, "seen 0"), "evidence 9999", "freshness 2000");
+        assertThat(heard)
+                .containsExactly(
+                        new DataPlaneSuspicion(ONE, 3, "seen 0"), "evidence 9999", "freshness 2000", "replication 999");
         assertThat(loop).isEmpty();
     }
 
@@ -91,6 +99,11 @@ class SignalsTest {
                     }
 
                     @Override
+                    public void replicationWanted(long readNanos) {
+                        throw new AssertionError();
+                    }
+
+                    @Override
                     public void suspected(DataPlaneSuspicion suspicion) {
                         throw new AssertionError();
                     }
@@ -102,6 +115,7 @@ class SignalsTest {
                 });
         closed.evidenceWanted(1);
         closed.freshnessWanted(1);
+        closed.replicationWanted(1);
         closed.suspect(ONE, 1, "closed");
         List<FenceAnswer> answers = new ArrayList<>();
         closed.fenceAsked(ONE, answers::add);

@@ -17,6 +17,7 @@ import io.tidegate.proxy.metrics.Metrics;
 import io.tidegate.proxy.upstream.Identity;
 import io.tidegate.proxy.upstream.UpstreamSettings;
 import io.tidegate.routing.CausalScope;
+import io.tidegate.routing.Durability;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ReadLevel;
@@ -48,6 +49,7 @@ final class HandFedProxy implements AutoCloseable {
 
     final Clock clock = Clock.start();
     final AtomicLong evidenceWantedNanos = new AtomicLong(Instants.UNKNOWN);
+    final AtomicLong replicationWantedNanos = new AtomicLong(Instants.UNKNOWN);
     /** Whether the next signal is to fail, as nothing that is called ever should. */
     final AtomicBoolean signalFails = new AtomicBoolean();
 
@@ -151,6 +153,11 @@ final class HandFedProxy implements AutoCloseable {
         }
 
         @Override
+        public void replicationWanted(long readNanos) {
+            replicationWantedNanos.set(readNanos);
+        }
+
+        @Override
         public void suspect(NodeAddress node, long epoch, String evidence) {
             // As above.
         }
@@ -191,7 +198,7 @@ final class HandFedProxy implements AutoCloseable {
     }
 
     InetSocketAddress listen(ReadLevel level) throws IOException {
-        return listen(new Profile(level, user -> new CausalScope()));
+        return listen(new Profile(level, Durability.ACKNOWLEDGED, user -> new CausalScope()));
     }
 
     InetSocketAddress listen(Profile profile) throws IOException {

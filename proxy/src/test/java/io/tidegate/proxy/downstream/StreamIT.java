@@ -9,6 +9,7 @@ import io.tidegate.protocol.RespValue;
 import io.tidegate.proxy.dispatch.Profile;
 import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.routing.CausalScope;
+import io.tidegate.routing.Durability;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.RouteReason;
@@ -136,7 +137,8 @@ class StreamIT {
     @Test
     void aWriteOnAStreamCountsForAllWhoseWritesAreOne() throws Exception {
         CausalScope scope = new CausalScope();
-        InetSocketAddress address = proxy.listen(new Profile(ReadLevel.SESSION, user -> scope));
+        InetSocketAddress address =
+                proxy.listen(new Profile(ReadLevel.SESSION, Durability.ACKNOWLEDGED, user -> scope));
         try (FakeRedis replica = new FakeRedis(8, false);
                 RedisCommandClient writer = RedisCommandClient.connect(address, Duration.ofSeconds(10));
                 RedisCommandClient reader = RedisCommandClient.connect(address, Duration.ofSeconds(10))) {

@@ -144,8 +144,10 @@ class RestartIT {
     /** Waits until the proxy has asked the primary for its offset after all that was written. */
     private static void awaitSample(Stack stack) {
         long writtenNanos = stack.tidegate.clock().nowNanos();
-        await("a sample").atMost(Stack.PATIENCE).until(() -> stack.tidegate.table().replicas().stream()
-                .anyMatch(replica -> replica.asOfNanos() >= writtenNanos));
+        await("a sample")
+                .atMost(Stack.PATIENCE)
+                .until(() -> stack.tidegate.table().replicas().stream()
+                        .anyMatch(replica -> replica.asOfNanos() >= writtenNanos));
     }
 
     private static long awaitEpoch(Stack stack, long epoch) {

@@ -43,6 +43,21 @@ class TidegateIT {
     }
 
     @Test
+    void strongReadsByReadIndexSeeEveryWriteAndSpareThePrimary() throws IOException {
+        try (Stack stack = Stack.start("reads: {strong: replica, settle: 500ms}");
+                RedisCommandClient writer = stack.connect(Kind.SESSION);
+                RedisCommandClient reader = stack.connect(Kind.STRONG)) {
+            for (int i = 0; i < 100; i++) {
+                assertThat(writer.command("SET", "k", "" + i).text()).isEqualTo("OK");
+                assertThat(reader.command("GET", "k").text()).isEqualTo("" + i);
+            }
+            assertThat(stack.tidegate.figures().nodes())
+                    .filteredOn(node -> !node.primary())
+                    .anyMatch(node -> node.requests() > 0);
+        }
+    }
+
+    @Test
     void theAdminPortTellsOfTheProcessAndOfWhatIsBehindIt() throws IOException, InterruptedException {
         try (Stack stack = Stack.start("admin: {address: \"127.0.0.1:0\"}")) {
             assertThat(admin(stack, "/metrics").body()).containsPattern("tidegate_probe_rounds_total [1-9]");

@@ -64,6 +64,8 @@ public record EngineSettings(
 
     /** Levels of trust, dearest first. */
     public enum Fence {
+        /** Confirmation by the sentinels alone: no clock enters, and a reply waits a round trip to them. */
+        CONFIRM,
         /** Confirmation by the sentinels, with a lease in between so that a write costs no round trip to them. */
         LEASE,
         /** The node's own word: its role as our own connection sees it. */

@@ -206,6 +206,12 @@ final class NodeView {
         return saysPrimary() && info != null && info.primary() && !changedSinceInfo ? info : null;
     }
 
+    /** False only if it says over its current connection that nobody may promote it: the unheard may be anything. */
+    boolean promotable() {
+        ReplicationInfo said = info;
+        return !up || said == null || said.primary() || said.promotable();
+    }
+
     void named(long nowNanos) {
         namedNanos = nowNanos;
     }

@@ -85,7 +85,8 @@ final class Replicas {
             if (before != reasons.get(i)) {
                 shard.outbox().tell(new Notice.ReplicaHealthChanged(node.address(), before, reasons.get(i)));
             }
-            published.add(new RoutingTable.Replica(node.asNode(), node.asOf().nanos(), reasons.get(i)));
+            published.add(
+                    new RoutingTable.Replica(node.asNode(), node.asOf().nanos(), reasons.get(i), node.promotable()));
         }
         return published;
     }

@@ -117,6 +117,8 @@ public final class RoutingEngine {
         return switch (shard.fence()) {
             case OFF -> Instants.FOREVER;
             case ROLE -> Math.min(shard.ownWordNanos(nowNanos), arbiter.uncontestedNanos());
+            // A horizon that no lease reaches: what is proven in advance counts for nothing.
+            case CONFIRM -> arbiter.evidenceNanos(Instants.UNKNOWN, nowNanos);
             case LEASE -> arbiter.evidenceNanos(anchorNanos + leaseAheadNanos(), nowNanos);
         };
     }
@@ -290,7 +292,7 @@ public final class RoutingEngine {
                 return; // about a claim that is no longer in use
             }
             shard.doubt().ofNode(nowNanos);
-            if (shard.fence() == Fence.LEASE) {
+            if (shard.voted()) {
                 shard.doubt().ofSentinels(nowNanos);
             }
             shard.raise(Sign.DOUBT, event.evidence());

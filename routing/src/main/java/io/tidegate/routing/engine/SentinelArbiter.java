@@ -203,7 +203,7 @@ final class SentinelArbiter implements Arbiter {
     @Override
     public boolean primaryRestarted(Claim used, ReplicationInfo primary, long nowNanos) {
         shard.claims().begin(primary);
-        if (shard.fence() == Fence.LEASE) {
+        if (shard.voted()) {
             doubt(nowNanos, used.primary() + " was restarted");
         }
         confirmedNanos = Instants.UNKNOWN;
@@ -340,17 +340,22 @@ final class SentinelArbiter implements Arbiter {
 
     /** A write that no confirmation can follow is better held than sent. */
     private void doubtIfTooFewAreLeft(Claim used, long nowNanos) {
-        if (shard.fence() != Fence.LEASE || shard.state() != ShardState.SERVING) {
+        if (!shard.voted() || shard.state() != ShardState.SERVING) {
             return;
         }
         String runId = shard.claims().runId();
         int likely = identities.count(view -> view.maySupport(used, runId));
-        if (likely < electorate.toConfirm() && evidenceNanos(Instants.FOREVER, nowNanos) < nowNanos) {
+        if (likely < electorate.toConfirm() && evidenceNanos(farthest(), nowNanos) < nowNanos) {
             doubt(
                     nowNanos,
                     likely + " of " + electorate.size() + " sentinels are left to support " + used + " (expected: >= "
                             + electorate.toConfirm() + ")");
         }
+    }
+
+    /** How far what is proven in advance may reach. */
+    private long farthest() {
+        return shard.fence() == Fence.LEASE ? Instants.FOREVER : Instants.UNKNOWN;
     }
 
     private void judgeConflict(Claim used, long nowNanos) {

@@ -31,7 +31,16 @@ final class Shard {
     /** The fence that can be had: where nobody votes there is no lease, and a node's own word is all there is. */
     Fence fence() {
         boolean votes = settings.topology() instanceof Topology.Sentinel;
-        return settings.fence() == Fence.LEASE && !votes ? Fence.ROLE : settings.fence();
+        return voted(settings.fence()) && !votes ? Fence.ROLE : settings.fence();
+    }
+
+    /** Whether evidence comes from those who vote. */
+    boolean voted() {
+        return voted(fence());
+    }
+
+    private static boolean voted(Fence fence) {
+        return fence == Fence.LEASE || fence == Fence.CONFIRM;
     }
 
     /** Asks those who decide, where somebody does. */

@@ -156,7 +156,9 @@ final class StaticArbiter implements Arbiter {
         }
         if (!rivals.isEmpty()) {
             shard.doubt().ofNode(nowNanos);
-            shard.raise(Sign.CONFLICT, rivals.get(0) + " says primary too; it is no successor of " + used + ", or not the only one");
+            shard.raise(
+                    Sign.CONFLICT,
+                    rivals.get(0) + " says primary too; it is no successor of " + used + ", or not the only one");
         } else if (!successors.isEmpty()) {
             boolean move = demoted || claimed == null || isGone(claimed.address(), nowNanos);
             follow(shard.nodes().get(successors.get(0)), move, nowNanos);

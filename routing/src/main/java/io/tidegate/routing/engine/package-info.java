@@ -98,10 +98,11 @@
  *
  * <h2>Other levels of trust</h2>
  *
- * {@code fence: role} believes the claimed primary while our own connection is up and its last word on it was "primary":
+ * {@code fence: confirm} uses no lease: evidence is confirmation alone, which no clock enters, and the sentinels are asked
+ * for as long as a reply or a sample of the primary's offset waits for them. {@code fence: role} believes the claimed primary while our own connection is up and its last word on it was "primary":
  * evidence has then no end, and a reply costs nothing. A node replaced without our connection noticing is believed until
  * the next probe; when it says otherwise, or cannot be heard, evidence ends at the last query it answered as primary. A
- * static topology has nothing better, so {@code lease} means {@code role} there. {@code fence: off} asks for no evidence.
+ * static topology has nothing better, so {@code lease} and {@code confirm} mean {@code role} there. {@code fence: off} asks for no evidence.
  *
  * <h2>Where nobody votes</h2>
  *

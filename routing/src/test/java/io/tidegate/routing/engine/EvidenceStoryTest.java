@@ -41,6 +41,22 @@ class EvidenceStoryTest {
     }
 
     @Test
+    void byConfirmationAloneNothingIsProvenInAdvance() {
+        Story story = Story.longHeard(Fence.CONFIRM);
+        story.gate(WriteGate.OPEN);
+        assertThat(story.table().evidenceNanos()).isLessThan(story.now());
+        long before = story.table().evidenceNanos();
+        story.after(TICK_MS).tick().evidence(before);
+        story.done();
+        story.step(new Event.EvidenceWanted(story.now()));
+        assertThat(story.done()).contains(new Action.AskSentinels());
+        long asked = story.now();
+        story.said(S1, said -> said.names(P, 0))
+                .said(S2, said -> said.names(P, 0))
+                .evidence(asked);
+    }
+
+    @Test
     void aQuietTickMovesNothingButEvidence() {
         Story story = Story.leased();
         RoutingTable before = story.table();

@@ -219,6 +219,21 @@ class ReplicaStoryTest {
         story.health(fourth, RouteReason.NO_LINK);
     }
 
+    @Test
+    void whoSaysThatNobodyMayPromoteItIsBelievedWhileItIsHeard() {
+        Story story = believed();
+        assertThat(story.table().promotable()).isEqualTo(2);
+        story.info(Q, new ReplicationInfo("q", false, "h1", null, -1, 100, P, true, false, false, false, List.of()));
+        assertThat(story.table().promotable()).isEqualTo(1);
+        story.nodeLost(Q);
+        assertThat(story.table().promotable()).as("it may say otherwise now").isEqualTo(2);
+        story.nodeLost(R);
+        assertThat(story.table().promotable())
+                .as("who is out of reach may be promoted")
+                .isEqualTo(2);
+        assertThat(story.table().holders(story.now())).isZero();
+    }
+
     private static ReplicationInfo with(String history, boolean syncing, boolean loading) {
         return new ReplicationInfo("q", false, history, null, -1, 100, P, !syncing, syncing, loading, true, List.of());
     }

@@ -75,7 +75,11 @@ final class Story {
 
     /** The usual beginning: P with replicas Q and R, three sentinels that agree on it, epoch 0. */
     static Story serving() {
-        Story story = ofSentinels();
+        return serving(Fence.LEASE);
+    }
+
+    static Story serving(Fence fence) {
+        Story story = ofSentinels(fence, S1, S2, S3);
         story.said(S1, said -> said.names(P, 0).sees("p").lists(List.of(Q, R), List.of(S2, S3)));
         story.primary(P, "p", "h1", 100);
         story.replica(Q, "q", "h1", 100, P);
@@ -89,7 +93,12 @@ final class Story {
 
     /** The usual beginning, heard for long enough that a lease stands. */
     static Story leased() {
-        Story story = serving();
+        return longHeard(Fence.LEASE);
+    }
+
+    /** The same under another fence. */
+    static Story longHeard(Fence fence) {
+        Story story = serving(fence);
         story.quiet(23_000);
         return story;
     }
