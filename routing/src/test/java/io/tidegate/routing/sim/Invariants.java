@@ -3,6 +3,7 @@ package io.tidegate.routing.sim;
 import static io.tidegate.routing.sim.EventQueue.MILLIS;
 import static io.tidegate.routing.sim.EventQueue.SECONDS;
 
+import io.tidegate.routing.Durability;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RouteReason;
@@ -44,6 +45,7 @@ final class Invariants {
     private final Set<Integer> disowned = new HashSet<>();
     private final Acknowledgements all = new Acknowledgements();
     private final Map<Outcome, Integer> outcomes = new HashMap<>();
+    private final Survivors survivors;
     private int writes;
     private int replicaReads;
 
@@ -78,6 +80,7 @@ final class Invariants {
     Invariants(EventQueue queue, Truth truth) {
         this.queue = queue;
         this.truth = truth;
+        this.survivors = new Survivors(truth);
     }
 
     private View view(SimProxy proxy) {
@@ -257,7 +260,15 @@ final class Invariants {
         if (place != null) {
             all.add(claim, place.entry(), place.index());
             request.client.scope.writes.add(claim, place.entry(), place.index());
+            if (request.client.durability.replicas() == Durability.ALL) {
+                survivors.acknowledged(view(proxy).table, place.entry(), place.index());
+            }
         }
+    }
+
+    /** A replica is primary from here on, with what it holds. */
+    void promoted(SimNode node) {
+        survivors.promoted(node);
     }
 
     /** A replica has acknowledged that it is primary, so its election counts. */

@@ -101,7 +101,7 @@ enum PlantedFault {
     NO_PARKING(Invariant.I4_NO_ACK_AFTER_SUPERSESSION, Invariant.I7_STALENESS_BOUND) {
         @Override
         DataPlaneRules dataPlane() {
-            return new DataPlaneRules(false, false);
+            return new DataPlaneRules(false, false, false, false);
         }
     },
 
@@ -109,7 +109,23 @@ enum PlantedFault {
     UNCERTAIN_IS_REPLAYED(Invariant.I5_AT_MOST_ONCE) {
         @Override
         DataPlaneRules dataPlane() {
-            return new DataPlaneRules(true, true);
+            return new DataPlaneRules(true, true, false, false);
+        }
+    },
+
+    /** What replicas hold is compared with when a write was sent: it may run after that. */
+    REPLICAS_ASKED_BEFORE_THE_REPLY(Invariant.I13_REPLICATED_WRITES_SURVIVE) {
+        @Override
+        DataPlaneRules dataPlane() {
+            return new DataPlaneRules(true, false, true, false);
+        }
+    },
+
+    /** All replicas but one are enough. */
+    ALL_BUT_ONE(Invariant.I13_REPLICATED_WRITES_SURVIVE) {
+        @Override
+        DataPlaneRules dataPlane() {
+            return new DataPlaneRules(true, false, false, true);
         }
     };
 

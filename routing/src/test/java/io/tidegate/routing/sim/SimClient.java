@@ -2,6 +2,7 @@ package io.tidegate.routing.sim;
 
 import io.tidegate.routing.CausalScope;
 import io.tidegate.routing.Causality;
+import io.tidegate.routing.Durability;
 import io.tidegate.routing.RandomSource;
 import io.tidegate.routing.ReadLevel;
 
@@ -10,6 +11,9 @@ final class SimClient {
     final Causality causality;
 
     final Scope scope;
+
+    /** What its writes ask for. */
+    final Durability durability;
 
     private final SimProxy proxy;
     private final RandomSource random;
@@ -29,12 +33,20 @@ final class SimClient {
         final Acknowledgements writes = new Acknowledgements();
     }
 
-    SimClient(SimProxy proxy, Invariants invariants, Pace pace, Scope scope, ReadLevel level, RandomSource random) {
+    SimClient(
+            SimProxy proxy,
+            Invariants invariants,
+            Pace pace,
+            Scope scope,
+            ReadLevel level,
+            Durability durability,
+            RandomSource random) {
         this.proxy = proxy;
         this.invariants = invariants;
         this.pace = pace;
         this.scope = scope;
         this.level = level;
+        this.durability = durability;
         this.random = random;
         causality = new Causality(scope.causal);
     }

@@ -3,6 +3,8 @@ package io.tidegate.routing.sim;
 import static io.tidegate.routing.sim.EventQueue.MILLIS;
 import static io.tidegate.routing.sim.EventQueue.SECONDS;
 
+import io.tidegate.routing.Durability;
+import io.tidegate.routing.Durability.Missing;
 import io.tidegate.routing.NodeLoad;
 import io.tidegate.routing.RandomSource;
 import io.tidegate.routing.ReadLevel;
@@ -155,14 +157,17 @@ final class SimDataPlane implements NodeLoad {
         if (!settled(reply)) {
             parked.add(reply);
             proxy.feed(new Event.EvidenceWanted(reply.request().readNanos));
+            if (missing(reply, proxy.table()) == Missing.REPLICAS) {
+                proxy.probe();
+            }
         }
     }
 
     /** Whether the evidence has decided about this reply, one way or the other. */
     private boolean settled(Parked reply) {
         RoutingTable table = proxy.table();
-        if (!rules.parks()
-                || (reply.upstream().isPrimaryOf(table) && table.evidenceNanos() >= reply.request().readNanos)) {
+        boolean ours = !rules.parks() || reply.upstream().isPrimaryOf(table);
+        if (ours && missing(reply, table) == Missing.NOTHING) {
             release(reply.request(), reply.upstream());
             return true;
         }
@@ -171,6 +176,20 @@ final class SimDataPlane implements NodeLoad {
             return true;
         }
         return false;
+    }
+
+    /** What the real rule says that this reply waits for. */
+    private Missing missing(Parked reply, RoutingTable table) {
+        Request request = reply.request();
+        Upstream from = reply.upstream();
+        Missing claim = rules.parks()
+                ? Durability.ACKNOWLEDGED.missing(table, from.epoch, from.node, request.readNanos)
+                : Missing.NOTHING;
+        boolean more = claim == Missing.NOTHING && request.isWrite() && request.client.durability.asksReplicas();
+        return more
+                ? rules.of(request.client.durability, table.promotable())
+                        .missing(table, from.epoch, from.node, rules.stamp(request))
+                : claim;
     }
 
     private void release(Request request, Upstream upstream) {

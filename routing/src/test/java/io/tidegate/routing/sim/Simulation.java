@@ -3,6 +3,7 @@ package io.tidegate.routing.sim;
 import static io.tidegate.routing.sim.EventQueue.MILLIS;
 import static io.tidegate.routing.sim.EventQueue.SECONDS;
 
+import io.tidegate.routing.Durability;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RandomSource;
 import io.tidegate.routing.ReadLevel;
@@ -26,6 +27,9 @@ final class Simulation {
     private static final ReadLevel[] LEVELS = {
         ReadLevel.SESSION, ReadLevel.SESSION, ReadLevel.STRONG, ReadLevel.bounded(200 * MILLIS), ReadLevel.EVENTUAL
     };
+
+    /** Which of them writes only what all replicas hold. */
+    private static final int REPLICATED = 4;
 
     final EventQueue queue = new EventQueue();
     final Truth truth = new Truth(queue);
@@ -102,7 +106,8 @@ final class Simulation {
         SimClient.Scope shared = new SimClient.Scope();
         for (int i = 0; i < LEVELS.length; i++) {
             SimClient.Scope scope = i < 2 ? shared : new SimClient.Scope();
-            clients.add(new SimClient(proxy, invariants, pace, scope, LEVELS[i], fork()));
+            Durability durability = i == REPLICATED ? Durability.parse("replicated(all)") : Durability.ACKNOWLEDGED;
+            clients.add(new SimClient(proxy, invariants, pace, scope, LEVELS[i], durability, fork()));
         }
     }
 

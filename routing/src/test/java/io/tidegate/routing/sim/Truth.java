@@ -159,6 +159,9 @@ final class Truth {
                         || (invariants != null && invariants.knownByAll(change, electedNanos)));
         pending.add(new Promotion(
                 epoch, node, node.runId(), electedNanos, queue.nowNanos(), forced, heard, reconfigured, known, leader));
+        if (invariants != null) {
+            invariants.promoted(node);
+        }
         note(node + " promoted in epoch " + epoch + " by " + leader);
     }
 

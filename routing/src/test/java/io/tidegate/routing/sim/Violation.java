@@ -15,7 +15,8 @@ final class Violation extends AssertionError {
         I7_STALENESS_BOUND,
         I8_HOLD_AND_PARK_BOUNDED,
         I10_EVENTUALLY_STABLE,
-        I11_EVIDENCE_ROUNDED_AGAINST_US
+        I11_EVIDENCE_ROUNDED_AGAINST_US,
+        I13_REPLICATED_WRITES_SURVIVE
     }
 
     private final Invariant invariant;
