@@ -37,7 +37,7 @@ final class ProxyCommand {
             "FENCE",
             "    Why writes are let through or not, and which nodes say that they are primary.",
             "FENCE RELEASE <node>",
-            "    Says that this node is primary, where nobody votes and several nodes, or one that was restarted, say so.",
+            "    Says that this node is primary, where nobody votes or the sentinels are split.",
             "DURABILITY [" + Durability.EXPECTED + "]",
             "    Who must hold this connection's writes before they are acknowledged, or asks for more than its listener does.",
             "HELP",

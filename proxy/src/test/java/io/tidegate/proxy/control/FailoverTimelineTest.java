@@ -88,6 +88,15 @@ class FailoverTimelineTest {
     }
 
     @Test
+    void tellsThatAnOperatorDecided() {
+        gate(WriteGate.OPEN, WriteGate.SPLIT, 100);
+        timeline.heard(new FenceReleased(NEW, 4, "two say so"), 200);
+        switched(NEW, 4, 200);
+        assertThat(last().instantNanos(Phase.OPERATOR)).hasValue(200);
+        assertThat(last().to()).isEqualTo(NEW);
+    }
+
+    @Test
     void aSwitchOfAPrimaryThatWasWellIsPlanned() {
         gate(WriteGate.OPEN, WriteGate.FENCED, 100);
         switched(NEW, 4, 200);

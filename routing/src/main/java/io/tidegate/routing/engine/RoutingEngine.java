@@ -91,8 +91,8 @@ public final class RoutingEngine {
 
     private List<Action> settle(long nowNanos) {
         ticksSinceSettled = 0;
-        arbiter.judge(nowNanos);
         requests.judge(nowNanos);
+        arbiter.judge(nowNanos);
         long evidenceNanos = evidenceNanos(nowNanos);
         activeFence.judge(evidenceNanos, nowNanos);
         History history = shard.claims().history();

@@ -8,6 +8,7 @@ import io.tidegate.routing.engine.SentinelMessage.Effect;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The arbiter where sentinels vote: hears them, adopts what a majority names, and proves what is in use. */
@@ -18,6 +19,7 @@ final class SentinelArbiter implements Arbiter {
     private final Successors successors;
     private final Elections elections;
     private final SetUpWarnings warnings;
+    private final OperatorsWord operatorsWord = new OperatorsWord();
     private Electorate electorate;
     private Identities identities;
     private long confirmedNanos = Instants.UNKNOWN;
@@ -225,6 +227,7 @@ final class SentinelArbiter implements Arbiter {
         elections.settle(views.values(), identities, electorate, nowNanos);
         adoptProven();
         weigh();
+        withdrawOvertaken();
         Claim used = shard.claims().used();
         if (used == null) {
             judgeUnclaimed();
@@ -241,14 +244,18 @@ final class SentinelArbiter implements Arbiter {
         }
         ReplicationInfo word = successors.word(highest);
         if (word != null && supporters(highest, word.runId()) >= electorate.majority()) {
-            shard.adopt(
+            use(
                     highest,
                     word,
                     supporters(highest, word.runId()) + " of " + electorate.size() + " sentinels name " + highest);
-            confirmedNanos = Instants.UNKNOWN;
-            views.values().forEach(SentinelView::startAnew);
-            shard.outbox().askSentinels();
         }
+    }
+
+    private void use(Claim claim, ReplicationInfo word, String evidence) {
+        shard.adopt(claim, word, evidence);
+        confirmedNanos = Instants.UNKNOWN;
+        views.values().forEach(SentinelView::startAnew);
+        shard.outbox().askSentinels();
     }
 
     private int supporters(Claim claim, String runId) {
@@ -358,7 +365,28 @@ final class SentinelArbiter implements Arbiter {
         return shard.fence() == Fence.LEASE ? Instants.FOREVER : Instants.UNKNOWN;
     }
 
+    /** An operator is asked no more once the sentinels agree, and anew if they say what they did not say then. */
+    private void withdrawOvertaken() {
+        Claim used = shard.claims().used();
+        if (used != null
+                && operatorsWord.standsFor(used)
+                && (supporters(used, shard.claims().runId()) >= electorate.majority()
+                        || !named().stream().allMatch(operatorsWord::knew))) {
+            operatorsWord.withdraw();
+        }
+    }
+
+    private List<Claim> named() {
+        return views.values().stream()
+                .map(SentinelView::namedClaim)
+                .filter(Objects::nonNull)
+                .toList();
+    }
+
     private void judgeConflict(Claim used, long nowNanos) {
+        if (operatorsWord.standsFor(used)) {
+            return;
+        }
         Claim rival = rivalOf(used);
         int behind = identities.count(view -> isBehind(view, used));
         if (behind >= electorate.majority()) {
@@ -384,6 +412,12 @@ final class SentinelArbiter implements Arbiter {
         boolean saysSo = shard.doubt().deniedByNode(primary == null ? Instants.UNKNOWN : primary.saidPrimaryNanos());
         boolean agreed = shard.state() != ShardState.SPLIT
                 || supporters(used, shard.claims().runId()) >= electorate.majority();
+        if (saysSo && operatorsWord.standsFor(used)) {
+            if (successors.settled(nowNanos) && nobodyVotesAbove(used)) {
+                shard.raise(Sign.REASSURED, "an operator says that " + used.primary() + " is primary, and it does too");
+            }
+            return;
+        }
         if (saysSo
                 && agreed
                 && confirmedNanos != Instants.UNKNOWN
@@ -393,9 +427,15 @@ final class SentinelArbiter implements Arbiter {
         }
     }
 
+    private boolean nobodyVotesAbove(Claim used) {
+        return views.values().stream().allMatch(view -> view.ballots().noneAbove(used.epoch()));
+    }
+
     @Override
     public long evidenceNanos(long horizonNanos, long nowNanos) {
-        long proven = Math.max(confirmedNanos, Math.min(leaseNanos, horizonNanos));
+        long proven = operatorsWord.standsFor(shard.claims().used())
+                ? shard.ownWordNanos(nowNanos)
+                : Math.max(confirmedNanos, Math.min(leaseNanos, horizonNanos));
         for (SentinelView view : views.values()) {
             if (view.opposes()) {
                 proven = Math.min(proven, view.supportedNanos());
@@ -406,12 +446,32 @@ final class SentinelArbiter implements Arbiter {
 
     @Override
     public @Nullable String whyNotReleased(NodeView node) {
-        return "the sentinels decide who is primary; SENTINEL FAILOVER settles it where they are tied";
+        if (shard.state() != ShardState.SPLIT) {
+            return "the sentinels decide who is primary, and they are not split";
+        }
+        boolean named = named().stream().anyMatch(claim -> claim.primary().equals(node.address()));
+        return named ? null : "no sentinel names it";
     }
 
     @Override
     public void release(NodeView node, ReplicationInfo word, long nowNanos) {
-        throw new IllegalStateException(node.address() + " is to be released against the sentinels");
+        Claim used = shard.claims().used();
+        String why = "an operator says that " + node.address() + " is primary";
+        if (used != null
+                && used.primary().equals(node.address())
+                && word.runId().equals(shard.claims().runId())) {
+            operatorsWord.given(used, named());
+            shard.raise(Sign.REASSURED, why);
+            return;
+        }
+        long epoch = named().stream()
+                .filter(claim -> claim.primary().equals(node.address()))
+                .mapToLong(Claim::epoch)
+                .max()
+                .orElse(0);
+        Claim chosen = new Claim(node.address(), Math.max(epoch, shard.claims().epoch() + 1));
+        operatorsWord.given(chosen, named());
+        use(chosen, word, why);
     }
 
     private void warn(String text) {

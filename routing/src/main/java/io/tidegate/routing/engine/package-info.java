@@ -124,7 +124,12 @@
  * rival any more, and a successor only with a history that it took up since.
  *
  * <p>An operator's word ({@code FenceRequests}) is taken for a node that says primary itself, asked after the operator
- * spoke. It overrules histories, never votes.
+ * spoke. It overrules histories. It overrules sentinels only while they are split (two nodes for one epoch, or epochs that
+ * went back), only for a node that one of them names, and only what they named by then ({@code OperatorsWord}): another
+ * claim, a vote or a failover of theirs is heard as ever. Until enough of them agree again the node's own word is its
+ * evidence, as under {@code fence: role}. Where the operator chooses the other node of an epoch that was used, the claim
+ * gets the next epoch, since one epoch is used with one node only; should the sentinels give that epoch away later, they
+ * are split once more.
  *
  * <h2>Not covered</h2>
  *

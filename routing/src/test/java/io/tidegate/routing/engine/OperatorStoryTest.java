@@ -3,12 +3,16 @@ package io.tidegate.routing.engine;
 import static io.tidegate.routing.engine.Story.P;
 import static io.tidegate.routing.engine.Story.Q;
 import static io.tidegate.routing.engine.Story.R;
+import static io.tidegate.routing.engine.Story.S1;
+import static io.tidegate.routing.engine.Story.S2;
+import static io.tidegate.routing.engine.Story.S3;
 import static io.tidegate.routing.engine.Story.SILENCE_MS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RoutingTable.WriteGate;
+import io.tidegate.routing.engine.EngineSettings.Fence;
 import io.tidegate.routing.engine.EngineSettings.Restart;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -260,7 +264,74 @@ class OperatorStoryTest {
         Story story = Story.serving();
         story.done();
         story.release(P);
-        assertThat(story.answer().granted()).isFalse();
+        assertThat(story.answer().lines())
+                .containsExactly(P + " is not released: the sentinels decide who is primary, and they are not split");
+    }
+
+    /** Two sentinels, each of which names another node for epoch 1. */
+    private static Story tied() {
+        Story story = Story.ofSentinels(Fence.LEASE, S1, S2);
+        story.said(S1, said -> said.names(P, 1).sees("p").lists(List.of(Q, R), List.of(S2)));
+        story.said(S2, said -> said.names(Q, 1).sees("q"));
+        story.primary(P, "p", "h1", 100).primary(Q, "q", "h2", 120, "h1", 101).replica(R, "r", "h1", 100, P);
+        story.gate(WriteGate.SPLIT).done();
+        return story;
+    }
+
+    @Test
+    void tiedSentinelsAreOverruledUntilTheyAgree() {
+        Story story = tied();
+        story.release(R).role(R, new Role.Replica(P, "connected", 100)).gate(WriteGate.SPLIT);
+        assertThat(story.answer().lines()).containsExactly(R + " is not released: no sentinel names it");
+        story.release(Q)
+                .role(Q, new Role.Primary(130))
+                .gate(WriteGate.OPEN)
+                .claims(Q, 1)
+                .evidence(Instants.FOREVER);
+        story.said(S1, said -> said.names(P, 1).sees("p")).role(Q, new Role.Primary(140));
+        story.gate(WriteGate.OPEN).evidence(Instants.FOREVER);
+        long asked = story.now();
+        story.said(S1, said -> said.names(Q, 1).sees("q"))
+                .said(S2, said -> said.names(Q, 1).sees("q"));
+        story.gate(WriteGate.OPEN).evidence(asked);
+    }
+
+    @Test
+    void anOperatorsWordHoldsAgainstNothingThatSentinelsSayLater() {
+        Story story = tied();
+        story.release(Q).role(Q, new Role.Primary(130)).gate(WriteGate.OPEN);
+        story.message(S1, "+try-failover", "master mymaster 10.0.0.2 6379").gate(WriteGate.FENCED);
+        story.said(S1, said -> said.names(R, 1).sees("r")).gate(WriteGate.SPLIT);
+        story.said(S2, said -> said.names(R, 2).sees("r")).gate(WriteGate.SPLIT);
+    }
+
+    @Test
+    void theOtherNodeOfAnEpochThatWasUsedGetsTheNext() {
+        Story story = Story.serving();
+        story.said(S1, said -> said.names(Q, 0).sees("q"))
+                .said(S2, said -> said.names(Q, 0).sees("q"));
+        story.gate(WriteGate.SPLIT).primary(Q, "q", "h2", 120, "h1", 101).done();
+        story.release(Q)
+                .role(Q, new Role.Primary(130))
+                .gate(WriteGate.OPEN)
+                .claims(Q, 1)
+                .evidence(Instants.FOREVER);
+        story.said(S3, said -> said.names(P, 0).sees("p"))
+                .role(Q, new Role.Primary(130))
+                .gate(WriteGate.OPEN);
+    }
+
+    @Test
+    void theNodeInUseIsKeptUnderItsEpoch() {
+        Story story = Story.serving();
+        story.said(S1, said -> said.names(Q, 0).sees("q"))
+                .said(S2, said -> said.names(Q, 0).sees("q"));
+        story.gate(WriteGate.SPLIT).done();
+        story.release(P)
+                .role(P, new Role.Primary(130))
+                .gate(WriteGate.OPEN)
+                .claims(P, 0)
+                .evidence(Instants.FOREVER);
     }
 
     @Test

@@ -1,0 +1,35 @@
+package io.tidegate.proxy.control;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidegate.proxy.dispatch.ControlSignals.FenceAnswer;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class FenceAnswersTest {
+    private static final FenceAnswer GRANTED = new FenceAnswer(true, List.of("writes open"));
+
+    private final FenceAnswers answers = new FenceAnswers();
+    private final List<FenceAnswer> one = new ArrayList<>();
+    private final List<FenceAnswer> other = new ArrayList<>();
+
+    @Test
+    void eachIsToldItsOwnAnswerOnce() {
+        long first = answers.expect(one::add);
+        answers.expect(other::add);
+        answers.give(first, GRANTED);
+        answers.give(first, GRANTED);
+        assertThat(one).containsExactly(GRANTED);
+        assertThat(other).isEmpty();
+    }
+
+    @Test
+    void whoWaitsAtTheEndAndWhoComesLaterIsToldThatThereIsNone() {
+        answers.expect(one::add);
+        answers.close();
+        answers.expect(other::add);
+        assertThat(one).singleElement().matches(answer -> !answer.granted());
+        assertThat(other).isEqualTo(one);
+    }
+}
