@@ -2,6 +2,7 @@ package io.tidegate.proxy.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lettuce.core.protocol.CommandType;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.engine.Event.NodeInfo;
 import io.tidegate.routing.engine.Event.NodeLost;
@@ -32,6 +33,32 @@ class NodeLinkTest {
             bench.onLoop(link::askRole);
             bench.await("ROLE", () -> !bench.events(NodeRole.class).isEmpty());
             assertThat(bench.events(NodeRole.class).get(0).role()).isEqualTo(new Role.Primary(7301));
+        }
+    }
+
+    @Test
+    void anOrderGoesOverTheVeryConnectionAtOnceOrNotAtAll() throws IOException {
+        Query order = Query.of(CommandType.REPLICAOF, "h", "1");
+        CountDownLatch answer = new CountDownLatch(1);
+        try (ScriptedServer server = new ScriptedServer((command, connection) -> {
+                    if (command.startsWith("ROLE")) {
+                        Bench.await(answer);
+                    }
+                    connection.send(command.startsWith("REPLICAOF") ? "-NOPERM no\r\n" : reply(command));
+                });
+                Bench bench = new Bench()) {
+            NodeLink link = bench.node(server.address());
+            bench.await("INFO", () -> !bench.events(NodeInfo.class).isEmpty());
+            long number = bench.events(NodeInfo.class).get(0).link();
+            bench.onLoop(() -> link.order(number + 1, order));
+            bench.onLoop(link::askRole);
+            bench.onLoop(() -> link.order(number, order)); // something is outstanding
+            answer.countDown();
+            bench.await("ROLE", () -> !bench.events(NodeRole.class).isEmpty());
+            assertThat(server.received("REPLICAOF")).isZero();
+            bench.onLoop(() -> link.order(number, order));
+            bench.await("the refusal", () -> bench.complaints.stream().anyMatch(it -> it.contains("NOPERM")));
+            assertThat(server.received("REPLICAOF")).isEqualTo(1);
         }
     }
 

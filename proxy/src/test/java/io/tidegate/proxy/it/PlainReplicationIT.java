@@ -108,6 +108,37 @@ class PlainReplicationIT {
         }
     }
 
+    /** Sentinels that never heard of one another, each with a primary of its own under the one name and epoch. */
+    @Test
+    void splitSentinelsAreForAnOperator() throws Exception {
+        try (LocalRedis other = LocalRedis.builder().replicas(0).sentinels(1).start();
+                Stack stack = tied(other);
+                RedisCommandClient client = stack.connect(Kind.SESSION)) {
+            awaitGate(stack, WriteGate.SPLIT);
+            assertThatThrownBy(() -> client.command("SET", "key", "value"))
+                    .hasMessageStartingWith("NOPRIMARY not executed");
+            RedisProcess chosen = stack.redis.primary();
+            assertThat(lines(client.command("PROXY", "FENCE", "RELEASE", chosen.endpoint())))
+                    .contains("writes open");
+            assertThat(client.command("SET", "key", "value").text()).isEqualTo("OK");
+            assertThat(chosen.command("GET", "key").text()).isEqualTo("value");
+            assertThat(other.primary().command("EXISTS", "key").integer()).isZero();
+            assertThatThrownBy(() -> client.command(
+                            "PROXY", "FENCE", "RELEASE", other.primary().endpoint()))
+                    .hasMessageContaining("they are not split");
+        }
+    }
+
+    private static Stack tied(LocalRedis other) {
+        LocalRedis redis = LocalRedis.builder().replicas(0).sentinels(1).start();
+        String sentinels = redis.sentinels().get(0).endpoint() + "\", \""
+                + other.sentinels().get(0).endpoint();
+        return Stack.over(
+                redis,
+                "sentinel: {master: %s, nodes: [\"%s\"]}".formatted(LocalRedis.MASTER_NAME, sentinels),
+                SHORT_HOLD + OPERATOR);
+    }
+
     @Test
     void whoMayNotReleaseMayStillAsk() throws Exception {
         try (Stack stack = plain(redis(1), "");

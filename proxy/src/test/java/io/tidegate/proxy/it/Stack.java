@@ -76,14 +76,19 @@ public final class Stack implements AutoCloseable {
 
     /** The same, whatever it finds. */
     public static Stack unready(LocalRedis redis, List<String> nodes, String staticConfig, String moreConfig) {
+        return over(
+                redis, "static: {nodes: [\"%s\"]%s}".formatted(String.join("\", \"", nodes), staticConfig), moreConfig);
+    }
+
+    /** Tidegate with one listener over any upstream, whatever it finds; {@code redis} ends with it. */
+    static Stack over(LocalRedis redis, String upstream, String moreConfig) {
         try {
             return new Stack(redis, Tidegate.start(parse("""
                     listeners: [{address: "127.0.0.1:0"}]
-                    upstream: {reply-timeout: 1s, static: {nodes: ["%s"]%s}}
+                    upstream: {reply-timeout: 1s, %s}
                     reads: {silence-max: 1s}
                     %s
-                    """.formatted(
-                            String.join("\", \"", nodes), staticConfig, moreConfig))));
+                    """.formatted(upstream, moreConfig))));
         } catch (IOException | RuntimeException e) {
             redis.close();
             throw new IllegalStateException("Tidegate did not start", e);
