@@ -32,8 +32,8 @@ class FailoverAccountIT {
                 StampedLoad load = load("killed", stack)) {
             load.awaitProgress(200);
             RedisProcess old = stack.redis.primary();
-            long killedNanos = stack.tidegate.clock().nowNanos();
             old.kill();
+            long killedNanos = stack.tidegate.clock().nowNanos();
             ToldFailover told = awaitEnd(stack);
             load.awaitProgress(50);
             load.stop();
@@ -51,6 +51,32 @@ class FailoverAccountIT {
                     .as("acknowledged by the new primary")
                     .allMatch(write -> write.toldNanos() >= endOf(stack, Phase.FIRST_ACK));
             checkElsewhere(stack, told);
+        }
+    }
+
+    /** The replicas are cut off for a while first, so that what follows dies with the primary: both bounds count it. */
+    @Test
+    void whatNoReplicaHasIsLost() throws Exception {
+        try (Stack stack = Stack.start(ADMIN);
+                StampedLoad load = load("lost", stack)) {
+            load.awaitProgress(100);
+            RedisProcess old = stack.redis.primary();
+            old.command("ACL", "SETUSER", "default", "-psync", "-sync");
+            old.command("CLIENT", "KILL", "TYPE", "replica");
+            double rounds = probeRounds(stack);
+            await().atMost(Stack.PATIENCE).until(() -> probeRounds(stack) >= rounds + 2);
+            load.awaitProgress(100);
+            old.kill();
+            ToldFailover told = awaitEnd(stack);
+            load.stop();
+
+            assertThat(told.text("kind")).isEqualTo("unplanned");
+            checkSwitch(stack, load, told, old);
+            ToldFailover risk = told.nested("at-risk");
+            assertThat(risk.number("writes-at-least"))
+                    .as("sent after a probe had found the primary where no replica was")
+                    .isGreaterThanOrEqualTo(CONNECTIONS * 99L);
+            assertThat(risk.number("known-lost-bytes")).isPositive();
         }
     }
 
@@ -193,6 +219,15 @@ class FailoverAccountIT {
         assertThat(get(stack, "/metrics"))
                 .contains(
                         "tidegate_failovers_total{kind=\"" + told.text("kind") + "\",outcome=\"" + outcome + "\"} 1.0");
+    }
+
+    private static double probeRounds(Stack stack) throws IOException, InterruptedException {
+        return get(stack, "/metrics")
+                .lines()
+                .filter(line -> line.startsWith("tidegate_probe_rounds_total "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' '))))
+                .findFirst()
+                .orElseThrow();
     }
 
     private static String get(Stack stack, String path) throws IOException, InterruptedException {
