@@ -124,6 +124,7 @@ public final class Tidegate implements AutoCloseable {
                         config.reads().strong() == TidegateConfig.StrongReads.REPLICA),
                 control,
                 this::failoverFacts,
+                controlStats::warnings,
                 metrics::newLoop,
                 new SecureRandom().nextLong());
         try {
@@ -344,6 +345,7 @@ public final class Tidegate implements AutoCloseable {
                 this::listeners,
                 this::sentinels,
                 this::failoverFacts,
+                controlStats::warnings,
                 control::alive,
                 threads());
     }

@@ -4,6 +4,7 @@ import io.tidegate.proxy.config.TidegateConfig.Listener;
 import io.tidegate.proxy.dispatch.Facts;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.engine.Notice;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
@@ -20,6 +21,7 @@ import java.util.function.Supplier;
  * @param listeners those that are bound, with the ports they have; empty before all are, and when the proxy is stopping
  * @param sentinels whether each known sentinel answers
  * @param failovers the last ones, oldest first
+ * @param warnings what is odd about the shard now
  * @param controlPlane whether the control plane has not failed
  * @param threads those that must get on for the process to be alive, by name
  */
@@ -30,5 +32,6 @@ public record AdminSources(
         Supplier<List<Listener>> listeners,
         Supplier<Map<NodeAddress, Boolean>> sentinels,
         Supplier<List<Facts>> failovers,
+        Supplier<List<Notice.Warning>> warnings,
         BooleanSupplier controlPlane,
         Map<String, Executor> threads) {}

@@ -49,6 +49,13 @@ final class TopologyJson {
                         .addObject()
                         .put("address", sentinel.toString())
                         .put("up", up));
+        ArrayNode warnings = root.putArray("warnings");
+        sources.warnings()
+                .get()
+                .forEach(warning -> warnings.addObject()
+                        .put("kind", warning.kind().label())
+                        .put("text", warning.text())
+                        .put("remedy", warning.kind().remedy()));
         ArrayNode listeners = root.putArray("listeners");
         sources.listeners()
                 .get()

@@ -72,8 +72,6 @@ abstract class Link<C extends StatefulRedisConnection<String, String>> {
     private final Alarm alarm;
     private State state = State.NEW;
     private long number;
-    private boolean told;
-
     // Not null in READY and ASKING only.
     private @Nullable C connection;
 
@@ -87,7 +85,6 @@ abstract class Link<C extends StatefulRedisConnection<String, String>> {
     /** Connects, once; from then on this link sees to it that there is a connection until {@link #close}. */
     final void open() {
         state = State.CONNECTING;
-        told = false;
         number = context.numbers().getAsLong();
         try {
             dial(address).whenComplete(this::dialled);
@@ -132,7 +129,6 @@ abstract class Link<C extends StatefulRedisConnection<String, String>> {
 
     /** Something was learnt over the current connection. */
     final void tell(Event event) {
-        told = true;
         context.events().accept(event);
     }
 
@@ -197,9 +193,6 @@ abstract class Link<C extends StatefulRedisConnection<String, String>> {
         state = State.RESTING;
         drop();
         alarm.set(backoff.nextNanos(), this::open);
-        if (!told) { // else the engine knows that it was well, and tells of the loss
-            context.complaints().accept(this.toString(), "cannot be used: " + reason);
-        }
         context.events().accept(lost(link, reason));
     }
 

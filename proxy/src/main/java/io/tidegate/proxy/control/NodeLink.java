@@ -143,7 +143,7 @@ final class NodeLink extends Link<StatefulRedisConnection<String, String>> imple
 
     @Override
     Event lost(long link, String reason) {
-        return new Event.NodeLost(address, link, reason);
+        return new Event.NodeLost(address, link, Faults.of(reason), reason);
     }
 
     private void informed(Answer answer) {

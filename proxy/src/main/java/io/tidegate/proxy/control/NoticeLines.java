@@ -112,6 +112,11 @@ final class NoticeLines implements Notice.Handler<Line> {
         return once(Level.WARN, it, Reasons.printable(it.text()));
     }
 
+    @Override
+    public Line on(Notice.WarningEnded it) {
+        return once(Level.INFO, it, "no longer so: " + Reasons.printable(it.text()));
+    }
+
     /** What only a person can end is an alarm. */
     private static Level level(WriteGate gate) {
         return switch (gate) {
@@ -130,6 +135,6 @@ final class NoticeLines implements Notice.Handler<Line> {
         return new Line(
                 up ? Level.INFO : Level.WARN,
                 new Kind(what, node),
-                what + node + (up ? " answers" : " does not answer: " + Reasons.printable(reason)));
+                what + node + (up ? " answers" : " cannot be used: " + Reasons.printable(reason)));
     }
 }

@@ -42,7 +42,15 @@ final class NoticeLog {
     }
 
     void notice(Notice notice, long epoch, long nowNanos) {
-        write(line(notice), NOTICES_MAX, epoch, nowNanos);
+        if (!saidOtherwise(notice)) {
+            write(line(notice), NOTICES_MAX, epoch, nowNanos);
+        }
+    }
+
+    /** That a link is gone, and why, and that it is back, its own lines say. */
+    private static boolean saidOtherwise(Notice notice) {
+        return (notice instanceof Notice.Warning warning && warning.kind().ofLink())
+                || (notice instanceof Notice.WarningEnded ended && ended.kind().ofLink());
     }
 
     /** Something that keeps happening until somebody mends it: a wrong password, an unknown name, no answer. */

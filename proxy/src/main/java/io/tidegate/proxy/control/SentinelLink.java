@@ -110,7 +110,7 @@ final class SentinelLink extends Link<StatefulRedisPubSubConnection<String, Stri
 
     @Override
     Event lost(long link, String reason) {
-        return new Event.SentinelLost(address, link, reason);
+        return new Event.SentinelLost(address, link, Faults.of(reason), reason);
     }
 
     @Override
@@ -127,7 +127,6 @@ final class SentinelLink extends Link<StatefulRedisPubSubConnection<String, Stri
         if (!pipeline.shardKnown(replies)) {
             target = null;
             state = pipeline.unknownShard(replies);
-            context.complaints().accept(toString(), "it watches no primary under the name '" + shard + "'");
         } else {
             Target seen = pipeline.targetSeen(replies);
             if (!seen.equals(pipeline.target())) {

@@ -25,6 +25,7 @@ import io.tidegate.routing.RouterSettings;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Replica;
 import io.tidegate.routing.command.CommandTable;
+import io.tidegate.routing.engine.Notice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,7 @@ public final class DataPlane {
     private final DispatchSettings settings;
     private final ControlSignals signals;
     private final Supplier<List<Facts>> failovers;
+    private final Supplier<List<Notice.Warning>> warnings;
     private final DnsAddressResolverGroup names;
     private final List<DataLoop> loops = new ArrayList<>();
     private final AtomicLong clientIds = new AtomicLong();
@@ -67,12 +69,14 @@ public final class DataPlane {
             RouterSettings routerSettings,
             ControlSignals signals,
             Supplier<List<Facts>> failovers,
+            Supplier<List<Notice.Warning>> warnings,
             Supplier<LoopStats> newStats,
             long seed) {
         this.clock = clock;
         this.settings = settings;
         this.signals = signals;
         this.failovers = failovers;
+        this.warnings = warnings;
         this.names = new DnsAddressResolverGroup(
                 transport.datagramClass(), DnsServerAddressStreamProviders.platformDefault());
         long loopSeed = seed;
@@ -205,6 +209,11 @@ public final class DataPlane {
 
     List<Facts> failovers() {
         return failovers.get();
+    }
+
+    /** What is odd about the shard now. */
+    List<Notice.Warning> warnings() {
+        return warnings.get();
     }
 
     ControlSignals signals() {

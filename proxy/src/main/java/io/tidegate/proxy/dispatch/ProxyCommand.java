@@ -12,6 +12,7 @@ import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.command.CommandArgs;
 import io.tidegate.routing.command.CommandSpec;
 import io.tidegate.routing.command.Effect;
+import io.tidegate.routing.engine.Notice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -27,7 +28,7 @@ final class ProxyCommand {
             "INFO",
             "    What this proxy is doing: epoch, gate for writes, evidence, waiting and parked requests.",
             "TOPOLOGY",
-            "    The shard as this proxy knows it: primary, replicas, how fresh each is proven to be.",
+            "    The shard as this proxy knows it: primary, replicas, how fresh each is proven to be; what is odd.",
             "FAILOVERS",
             "    The last pauses for writes, oldest first: what happened when, what clients felt, what is at risk.",
             "EXPLAIN <command> [<arg> ...]",
@@ -117,6 +118,9 @@ final class ProxyCommand {
         for (RoutingTable.Replica replica : table.replicas()) {
             lines.add("replica " + replica.node().address() + " "
                     + replica.health().label() + " as-of " + asOf(replica.asOfNanos(), nowNanos));
+        }
+        for (Notice.Warning warning : loop.plane().warnings()) {
+            lines.add("warning " + warning.kind().label() + ": " + warning.text());
         }
         return lines;
     }

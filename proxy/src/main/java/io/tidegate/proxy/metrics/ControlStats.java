@@ -2,6 +2,10 @@ package io.tidegate.proxy.metrics;
 
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.engine.Notice;
+import io.tidegate.routing.engine.WarningKind;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -19,6 +23,11 @@ public final class ControlStats {
     private final AtomicLong bytesKnownLost = new AtomicLong();
     private final AtomicLong restarts = new AtomicLong();
     private final AtomicLong fenceReleases = new AtomicLong();
+    private final Map<WarningKind, AtomicLong> warned = new EnumMap<>(WarningKind.class);
+
+    /** What is odd now, oldest first; replaced as a whole by the control loop. */
+    private volatile List<Notice.Warning> standing = List.of();
+
     private volatile LongSupplier probeRounds = () -> 0;
 
     /** When each phase of the last failover came, after its beginning. */
@@ -33,6 +42,12 @@ public final class ControlStats {
         final AtomicLong pauseNanos = new AtomicLong();
     }
 
+    public ControlStats() {
+        for (WarningKind kind : WarningKind.values()) {
+            warned.put(kind, new AtomicLong());
+        }
+    }
+
     /** Counts what there is to count of it; only on the control loop. */
     public void heard(Notice notice) {
         if (notice instanceof Notice.SentinelLinkChanged link) {
@@ -44,6 +59,12 @@ public final class ControlStats {
             bytesKnownLost.addAndGet(restarted.bytesKnownLost());
         } else if (notice instanceof Notice.FenceReleased) {
             fenceReleases.incrementAndGet();
+        } else if (notice instanceof Notice.Warning warning) {
+            begun(warning);
+        } else if (notice instanceof Notice.WarningEnded ended) {
+            List<Notice.Warning> left = new ArrayList<>(standing);
+            left.remove(new Notice.Warning(ended.kind(), ended.text()));
+            standing = List.copyOf(left);
         }
     }
 
@@ -64,6 +85,32 @@ public final class ControlStats {
     /** So many acknowledged writes may be lost, in one of the two senses: {@code least} or {@code most}. */
     public void writesAtRisk(String bound, long count) {
         writesAtRisk.computeIfAbsent(bound, fresh -> new AtomicLong()).addAndGet(count);
+    }
+
+    private void begun(Notice.Warning warning) {
+        AtomicLong count = warned.get(warning.kind());
+        if (count != null) {
+            count.incrementAndGet();
+        }
+        if (warning.kind().stands()) {
+            List<Notice.Warning> more = new ArrayList<>(standing);
+            more.add(warning);
+            standing = List.copyOf(more);
+        }
+    }
+
+    /** What is odd about the shard now, oldest first. */
+    public List<Notice.Warning> warnings() {
+        return standing;
+    }
+
+    long warned(WarningKind kind) {
+        AtomicLong count = warned.get(kind);
+        return count == null ? 0 : count.get();
+    }
+
+    long standing(WarningKind kind) {
+        return standing.stream().filter(warning -> warning.kind() == kind).count();
     }
 
     /** Where the number of rounds in which every node was asked comes from; 0 before this was told. */

@@ -23,6 +23,7 @@ import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Replica;
 import io.tidegate.routing.RoutingTable.WriteGate;
+import io.tidegate.routing.engine.WarningKind;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -52,6 +53,7 @@ final class Exposition implements AutoCloseable {
     private final MultiGauge eligible = multiGauge(Meter.REPLICA_ELIGIBLE);
     private final MultiGauge sentinels = multiGauge(Meter.SENTINEL_UP);
     private final MultiGauge phases = multiGauge(Meter.FAILOVER_PHASE);
+    private final MultiGauge warnings = multiGauge(Meter.WARNINGS_STANDING);
 
     // Sums over the loops, as of the last scrape.
     private final Map<Route, Long> routes = new HashMap<>();
@@ -138,6 +140,12 @@ final class Exposition implements AutoCloseable {
                         .count());
         counter(Meter.FENCE_RELEASES, Tags.empty(), metrics -> metrics.control().fenceReleases());
         counter(Meter.STREAM_LOST, Tags.empty(), metrics -> metrics.control().bytesKnownLost());
+        for (WarningKind kind : WarningKind.values()) {
+            counter(
+                    Meter.WARNINGS,
+                    Tags.of("kind", kind.label()),
+                    metrics -> metrics.control().warned(kind));
+        }
         counter(Meter.PROBE_ROUNDS, Tags.empty(), metrics -> metrics.control().probeRounds());
     }
 
@@ -172,6 +180,7 @@ final class Exposition implements AutoCloseable {
                 .forEach((sentinel, up) -> links.add(Row.of(Tags.of("sentinel", sentinel.toString()), up ? 1 : 0)));
         sentinels.register(links, true);
         refreshFailovers();
+        warnings.register(warningsStanding(), true);
     }
 
     private void refreshFailovers() {
@@ -192,6 +201,16 @@ final class Exposition implements AutoCloseable {
                 .phases()
                 .forEach((phase, nanos) -> rows.add(Row.of(Tags.of("phase", phase), nanos / NANOS_PER_SECOND)));
         phases.register(rows, true);
+    }
+
+    private List<Row<?>> warningsStanding() {
+        List<Row<?>> rows = new ArrayList<>();
+        for (WarningKind kind : WarningKind.values()) {
+            if (kind.stands()) {
+                rows.add(Row.of(Tags.of("kind", kind.label()), counted.control().standing(kind)));
+            }
+        }
+        return rows;
     }
 
     private void sumUp() {

@@ -177,6 +177,18 @@ public enum Meter {
             BYTES,
             "Replication stream of replaced primaries that is known to be lost."),
     SENTINEL_UP("tidegate_sentinel_up", GAUGE, NONE, "1 if the sentinel answers, else 0.", "sentinel"),
+    WARNINGS(
+            "tidegate_warnings_total",
+            COUNTER,
+            NONE,
+            "Warnings about the shard, by what they are about; the log has each in words.",
+            "kind"),
+    WARNINGS_STANDING(
+            "tidegate_warnings_standing",
+            GAUGE,
+            NONE,
+            "Of those that stand until they are mended: how many do now; /topology has them in words.",
+            "kind"),
     PROBE_ROUNDS("tidegate_probe_rounds_total", COUNTER, NONE, "Rounds in which every node was asked.");
 
     /** What may be done with the values. */

@@ -22,6 +22,8 @@ import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.RoutingTable.Replica;
 import io.tidegate.routing.RoutingTable.WriteGate;
+import io.tidegate.routing.engine.Notice;
+import io.tidegate.routing.engine.WarningKind;
 import java.io.IOException;
 import java.net.Socket;
 import java.net.SocketException;
@@ -166,6 +168,9 @@ final class AdminServerTest {
         assertThat(json.at("/replicas/1/explanation").asText()).isEqualTo("its replication link is down");
         assertThat(json.at("/replicas/1/asOfAgeMillis").isNull()).isTrue();
         assertThat(json.at("/sentinels/0").toString()).isEqualTo("{\"address\":\"s:1\",\"up\":true}");
+        assertThat(json.at("/warnings/0").toString())
+                .isEqualTo("{\"kind\":\"quorum_one\",\"text\":\"quorum: 1\","
+                        + "\"remedy\":\"set quorum to a majority of the sentinels\"}");
         assertThat(json.at("/listeners/0").toString())
                 .isEqualTo("{\"consistency\":\"bounded(200ms)\",\"address\":\"127.0.0.1:6390\"}");
         assertThat(json.at("/failovers/0").toString())
@@ -219,6 +224,7 @@ final class AdminServerTest {
                         () -> 0,
                         () -> listeners,
                         Map::of,
+                        List::of,
                         List::of,
                         () -> true,
                         Map.of()),
@@ -278,6 +284,7 @@ final class AdminServerTest {
                 () -> listeners,
                 () -> Map.of(new NodeAddress("s", 1), true),
                 () -> List.of(FAILOVER),
+                () -> List.of(new Notice.Warning(WarningKind.QUORUM_ONE, "quorum: 1")),
                 () -> controlPlane,
                 Map.of("an event loop", loop));
     }

@@ -18,6 +18,7 @@ import io.tidegate.routing.engine.EngineSettings.Restart;
 import io.tidegate.routing.engine.EngineSettings.Topology;
 import io.tidegate.routing.engine.Event;
 import io.tidegate.routing.engine.Notice;
+import io.tidegate.routing.engine.WarningKind;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -82,8 +83,8 @@ class ControlLoopTest {
         ScriptedEngine engine = new ScriptedEngine() {
             @Override
             List<Action> on(Event event) {
-                return List.of(
-                        new Action.Tell(new Notice.Warning(event.getClass().getSimpleName())));
+                return List.of(new Action.Tell(new Notice.Warning(
+                        WarningKind.TOO_MANY, event.getClass().getSimpleName())));
             }
         };
         ControlPlane control = start(engine);
@@ -94,7 +95,7 @@ class ControlLoopTest {
                 && engine.events.contains(new Event.EvidenceWanted(42))
                 && engine.events.stream().filter(Event.Tick.class::isInstance).count() >= 3);
         assertThat(engine.threads.stream().distinct()).hasSize(1);
-        assertThat(notices).contains(new Notice.Warning("EvidenceWanted"));
+        assertThat(notices).contains(new Notice.Warning(WarningKind.TOO_MANY, "EvidenceWanted"));
         assertThat(log).contains("epoch 3: EvidenceWanted");
         assertThat(control.alive()).isTrue();
     }

@@ -6,6 +6,7 @@ import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.RoutingTable.WriteGate;
 import io.tidegate.routing.engine.Notice;
+import io.tidegate.routing.engine.WarningKind;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -38,7 +39,8 @@ class NoticeLogTest {
                 new Notice.GateChanged(WriteGate.OPEN, WriteGate.SPLIT, "two"),
                 new Notice.StreamAtRisk(ONE, TWO, 1, 10, 30, 5, 6),
                 new Notice.StreamAtRisk(ONE, TWO, 1, 30, 30, 5, 6),
-                new Notice.Warning("quorum 1"));
+                new Notice.Warning(WarningKind.QUORUM_ONE, "quorum: 1"),
+                new Notice.WarningEnded(WarningKind.QUORUM_ONE, "quorum: 1"));
         notices.forEach(notice -> log.notice(notice, 3, 1));
         assertThat(lines)
                 .containsExactly(
@@ -46,7 +48,7 @@ class NoticeLogTest {
                         "WARN epoch 3: writes: OPEN -> FENCED (a vote)",
                         "INFO epoch 3: writes: FENCED -> OPEN (no leader)",
                         "INFO epoch 3: sentinel 127.0.0.1:1: +odown master m 127.0.0.1 2",
-                        "WARN epoch 3: sentinel 127.0.0.1:1 does not answer: Connection reset",
+                        "WARN epoch 3: sentinel 127.0.0.1:1 cannot be used: Connection reset",
                         "INFO epoch 3: node 127.0.0.1:2 answers",
                         "INFO epoch 3: replica 127.0.0.1:2 serves no reads: its replication link is down (was eligible)",
                         "INFO epoch 3: replica 127.0.0.1:2 serves reads (was link_down)",
@@ -67,7 +69,8 @@ class NoticeLogTest {
                                 + " offset 10, last seen at 30: 20 bytes known lost",
                         "INFO epoch 3: acknowledged writes at risk: 127.0.0.1:2 left the history of 127.0.0.1:1 at"
                                 + " offset 30, last seen at 30: 0 bytes known lost",
-                        "WARN epoch 3: quorum 1");
+                        "WARN epoch 3: quorum: 1",
+                        "INFO epoch 3: no longer so: quorum: 1");
     }
 
     @Test
@@ -77,9 +80,18 @@ class NoticeLogTest {
         }
         assertThat(lines).hasSize(5);
         log.notice(new Notice.NodeLinkChanged(TWO, false, "reset"), -1, 2);
-        assertThat(lines).hasSize(6).last().isEqualTo("WARN epoch none: node 127.0.0.1:2 does not answer: reset");
+        assertThat(lines).hasSize(6).last().isEqualTo("WARN epoch none: node 127.0.0.1:2 cannot be used: reset");
         log.notice(new Notice.NodeLinkChanged(ONE, true, ""), 3, 1 + RateLimit.WINDOW_NANOS);
         assertThat(lines).last().isEqualTo("INFO epoch 3: node 127.0.0.1:1 answers (995 such lines left out before)");
+    }
+
+    @Test
+    void aNodeThatIsGoneHasOneLineThoughThatIsAWarningToo() {
+        String text = "node " + ONE + " cannot be used: reset";
+        log.notice(new Notice.NodeLinkChanged(ONE, false, "reset"), -1, 1);
+        log.notice(new Notice.Warning(WarningKind.NODE_UNREACHABLE, text), -1, 2);
+        log.notice(new Notice.WarningEnded(WarningKind.NODE_UNREACHABLE, text), -1, 3);
+        assertThat(lines).containsExactly("WARN epoch none: " + text);
     }
 
     @Test

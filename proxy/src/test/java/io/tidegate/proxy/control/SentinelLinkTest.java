@@ -7,6 +7,7 @@ import io.tidegate.routing.engine.Event;
 import io.tidegate.routing.engine.Event.SentinelLost;
 import io.tidegate.routing.engine.Event.SentinelMessage;
 import io.tidegate.routing.engine.Event.SentinelReport;
+import io.tidegate.routing.engine.Fault;
 import io.tidegate.routing.engine.SentinelState.Vote;
 import java.io.IOException;
 import java.util.List;
@@ -131,8 +132,7 @@ class SentinelLinkTest {
             SentinelLost lost = bench.events(SentinelLost.class).get(0);
             assertThat(lost.reason()).isEqualTo("no reply to SENTINEL GET-MASTER-ADDR-BY-NAME mymaster within 500 ms");
             assertThat(bench.events(SentinelReport.class).get(0).link()).isGreaterThan(lost.link());
-            assertThat(bench.complaints)
-                    .containsExactly("sentinel " + server.address() + ": cannot be used: " + lost.reason());
+            assertThat(lost.fault()).isEqualTo(Fault.UNREACHABLE);
         }
     }
 
@@ -165,8 +165,10 @@ class SentinelLinkTest {
                 Bench bench = new Bench()) {
             bench.sentinel(server);
             bench.await("two attempts", () -> bench.events(SentinelLost.class).size() >= 2);
-            assertThat(bench.complaints.get(0))
-                    .startsWith("sentinel " + server.address() + ": cannot be used: it does not speak RESP3");
+            assertThat(bench.events(SentinelLost.class)).allSatisfy(lost -> {
+                assertThat(lost.fault()).isEqualTo(Fault.NO_RESP3);
+                assertThat(lost.reason()).startsWith("it does not speak RESP3");
+            });
         }
     }
 

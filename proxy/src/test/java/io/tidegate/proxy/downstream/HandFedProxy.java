@@ -108,6 +108,7 @@ final class HandFedProxy implements AutoCloseable {
                 new RouterSettings(10 * SECOND_NANOS, 2_000_000, 64, options.spillMax),
                 new Signals(),
                 List::of,
+                List::of,
                 metrics::newLoop,
                 1);
     }

@@ -157,7 +157,7 @@ class UnreachableIT {
 
     private static List<String> about(Serving serving, RedisProcess process) throws IOException {
         return serving.log().stream()
-                .filter(line -> line.contains(process.endpoint() + ":"))
+                .filter(line -> line.contains(process.endpoint() + " "))
                 .toList();
     }
 

@@ -14,6 +14,7 @@ import io.tidegate.routing.RoutingTable.Replica;
 import io.tidegate.routing.RoutingTable.WriteGate;
 import io.tidegate.routing.engine.Acknowledged.Writes;
 import io.tidegate.routing.engine.Notice;
+import io.tidegate.routing.engine.WarningKind;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -135,6 +136,29 @@ final class MetricsTest {
 
         table = table(Instants.FOREVER);
         assertThat(metrics.scrape()).contains("tidegate_lease_remaining_seconds +Inf\n");
+    }
+
+    @Test
+    void aWarningStandsUntilItHasEnded() {
+        Notice.Warning quorum = new Notice.Warning(WarningKind.QUORUM_ONE, "quorum: 1");
+        control.heard(quorum);
+        control.heard(new Notice.Warning(WarningKind.OFFSET_WENT_BACK, "offset of primary h:1 went back"));
+        assertThat(control.warnings()).containsExactly(quorum);
+        assertThat(metrics.scrape())
+                .contains(
+                        "tidegate_warnings_total{kind=\"quorum_one\"} 1.0\n",
+                        "tidegate_warnings_total{kind=\"offset_went_back\"} 1.0\n",
+                        "tidegate_warnings_total{kind=\"epochs_lost\"} 0.0\n",
+                        "tidegate_warnings_standing{kind=\"quorum_one\"} 1.0\n",
+                        "tidegate_warnings_standing{kind=\"epochs_lost\"} 0.0\n")
+                .doesNotContain("tidegate_warnings_standing{kind=\"offset_went_back\"}");
+
+        control.heard(new Notice.WarningEnded(WarningKind.QUORUM_ONE, "quorum: 1"));
+        assertThat(control.warnings()).isEmpty();
+        assertThat(metrics.scrape())
+                .contains(
+                        "tidegate_warnings_total{kind=\"quorum_one\"} 1.0\n",
+                        "tidegate_warnings_standing{kind=\"quorum_one\"} 0.0\n");
     }
 
     @Test

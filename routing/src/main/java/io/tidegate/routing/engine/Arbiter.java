@@ -1,6 +1,7 @@
 package io.tidegate.routing.engine;
 
 import io.tidegate.routing.Instants;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,11 @@ interface Arbiter {
 
     /** Weighs all facts: adopts a claim, raises signs. */
     void judge(long nowNanos);
+
+    /** What is odd, now that all facts are weighed, about those who decide. */
+    default List<Finding> findings() {
+        return List.of();
+    }
 
     /**
      * The evidence for the claim in use, in advance of nothing later than {@code horizonNanos}.

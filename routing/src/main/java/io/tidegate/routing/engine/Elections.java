@@ -69,9 +69,11 @@ final class Elections {
     private boolean abandoned(Ballots.Ballot ballot, SentinelView view, long nowNanos) {
         boolean abandoned = nowNanos - ballot.seenNanos() >= Limits.ABANDONED_NANOS;
         if (abandoned) {
-            shard.outbox()
-                    .tell(new Notice.Warning("abandoned-vote: the vote of sentinel " + view.address() + " in epoch "
-                            + ballot.epoch() + " is no longer waited for"));
+            shard.warnings()
+                    .happened(
+                            WarningKind.ABANDONED,
+                            "abandoned-vote: the vote of sentinel " + view.address() + " in epoch " + ballot.epoch()
+                                    + " is no longer waited for");
         }
         return abandoned;
     }

@@ -56,8 +56,17 @@ public sealed interface Event {
         }
     }
 
-    /** The connection ended, could not be opened, or a query on it was not answered in time. */
-    record NodeLost(NodeAddress node, long link, String reason) implements Event {
+    /**
+     * The connection ended, could not be opened, or a query on it was not answered in time.
+     *
+     * @param reason one clause for a log
+     */
+    record NodeLost(NodeAddress node, long link, Fault fault, String reason) implements Event {
+        /** Of a node of which no more is known than that it does not answer. */
+        public NodeLost(NodeAddress node, long link, String reason) {
+            this(node, link, Fault.UNREACHABLE, reason);
+        }
+
         @Override
         public void dispatch(Handler handler, long nowNanos) {
             handler.on(this, nowNanos);
@@ -82,7 +91,13 @@ public sealed interface Event {
         }
     }
 
-    record SentinelLost(NodeAddress sentinel, long link, String reason) implements Event {
+    /** As {@link NodeLost}, of a sentinel. */
+    record SentinelLost(NodeAddress sentinel, long link, Fault fault, String reason) implements Event {
+        /** Of a sentinel of which no more is known than that it does not answer. */
+        public SentinelLost(NodeAddress sentinel, long link, String reason) {
+            this(sentinel, link, Fault.UNREACHABLE, reason);
+        }
+
         @Override
         public void dispatch(Handler handler, long nowNanos) {
             handler.on(this, nowNanos);

@@ -32,6 +32,9 @@ final class Limits {
      */
     static final int TICKS_UNSETTLED_MAX = 4;
 
+    /** What every failover passes through, such as sentinels that name two primaries, is odd only once it lasts so long. */
+    static final long PASSING_NANOS = 5_000_000_000L;
+
     /** A node or sentinel that no list has named for so long is forgotten. */
     static final long FORGET_NANOS = 60_000_000_000L;
 

@@ -33,6 +33,8 @@ final class NodeView {
     private long namedNanos;
     private long heardNanos = Instants.UNKNOWN;
     private long lostNanos = Instants.UNKNOWN;
+    private @Nullable Fault fault;
+    private String lostReason = "";
 
     private @Nullable ReplicationInfo info;
     private boolean changedSinceInfo;
@@ -88,21 +90,22 @@ final class NodeView {
         return reception;
     }
 
-    /** True if that is news: a connection that was up is lost, or the first one could not be had. */
+    /** True if that is news: a connection that was up is lost, or none could be had for a reason of another kind. */
     boolean lose(Event.NodeLost event, long nowNanos) {
         if (event.link() < link) {
             return false;
         }
         link = event.link();
-        boolean first = !tried;
+        boolean news = up || fault != event.fault();
         tried = true;
         if (lostNanos == Instants.UNKNOWN) {
             lostNanos = nowNanos;
         }
-        boolean was = up;
+        fault = event.fault();
+        lostReason = event.reason();
         up = false;
         asOf.forget();
-        return was || first;
+        return news;
     }
 
     private Reception enter(long eventLink, long readNanos) {
@@ -117,6 +120,7 @@ final class NodeView {
         link = eventLink;
         up = true;
         lostNanos = Instants.UNKNOWN;
+        fault = null;
         info = null;
         changedSinceInfo = false;
         primary = null;
@@ -241,6 +245,15 @@ final class NodeView {
     /** Since when the node has not been connected to; unknown while it is, and before the first attempt failed. */
     long lostNanos() {
         return lostNanos;
+    }
+
+    /** Why there is no connection to the node; null while there is one, and before the first attempt ended. */
+    @Nullable Fault fault() {
+        return fault;
+    }
+
+    String lostReason() {
+        return lostReason;
     }
 
     /** True once the node answered or failed to. */

@@ -17,13 +17,15 @@ import org.jspecify.annotations.Nullable;
 final class Nodes {
     private final EngineSettings settings;
     private final Outbox outbox;
+    private final Warnings warnings;
     private final Map<NodeAddress, NodeView> views = new LinkedHashMap<>();
     private int nextId;
     private boolean refused;
 
-    Nodes(EngineSettings settings, Outbox outbox) {
+    Nodes(EngineSettings settings, Outbox outbox, Warnings warnings) {
         this.settings = settings;
         this.outbox = outbox;
+        this.warnings = warnings;
     }
 
     @Nullable NodeView get(NodeAddress address) {
@@ -81,6 +83,27 @@ final class Nodes {
         unnamed.forEach(this::forget);
     }
 
+    /** What is odd about the nodes now: who cannot be asked. */
+    List<Finding> findings() {
+        List<Finding> found = new ArrayList<>();
+        for (NodeView node : views.values()) {
+            Fault fault = node.fault();
+            if (fault != null) {
+                String about = "node " + node.address();
+                found.add(new Finding(kind(fault), about, about + " cannot be used: " + node.lostReason()));
+            }
+        }
+        return found;
+    }
+
+    private static WarningKind kind(Fault fault) {
+        return switch (fault) {
+            case UNREACHABLE -> WarningKind.NODE_UNREACHABLE;
+            case CREDENTIALS -> WarningKind.NODE_CREDENTIALS;
+            case NO_RESP3, WRONG_KIND -> WarningKind.NOT_A_NODE;
+        };
+    }
+
     private void forget(NodeAddress address) {
         views.remove(address);
         outbox.add(new Action.ForgetNode(address));
@@ -94,8 +117,10 @@ final class Nodes {
     private void refuse(NodeAddress address) {
         if (!refused) {
             refused = true;
-            outbox.tell(new Notice.Warning("node " + address + " is not watched: nodes: " + (views.size() + 1)
-                    + " (expected: <= " + settings.nodesMax() + ")"));
+            warnings.happened(
+                    WarningKind.TOO_MANY,
+                    "node " + address + " is not watched: nodes: " + (views.size() + 1) + " (expected: <= "
+                            + settings.nodesMax() + ")");
         }
     }
 }

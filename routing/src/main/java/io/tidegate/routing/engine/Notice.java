@@ -36,6 +36,8 @@ public sealed interface Notice {
 
         R on(Warning notice);
 
+        R on(WarningEnded notice);
+
         R on(StreamAtRisk notice);
     }
 
@@ -144,8 +146,20 @@ public sealed interface Notice {
         }
     }
 
-    /** Set-up that cannot keep a promise, said once: too few sentinels, odd quorum, names that disagree. */
-    record Warning(String text) implements Notice {
+    /**
+     * Something is odd about the shard, or something odd happened to it. What stands is told once, until it has ended.
+     *
+     * @param text one clause for a log
+     */
+    record Warning(WarningKind kind, String text) implements Notice {
+        @Override
+        public <R> R dispatch(Handler<R> handler) {
+            return handler.on(this);
+        }
+    }
+
+    /** What a {@link Warning} of this kind and text said is so no more. */
+    record WarningEnded(WarningKind kind, String text) implements Notice {
         @Override
         public <R> R dispatch(Handler<R> handler) {
             return handler.on(this);

@@ -5,6 +5,7 @@ import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.engine.EngineSettings.Fence;
 import io.tidegate.routing.engine.EngineSettings.Topology;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -144,6 +145,13 @@ public final class RoutingEngine {
         toldPrimaries.keySet().removeIf(address -> shard.nodes().get(address) == null);
     }
 
+    /** With every tick: often enough for people, and not for each of the many events between two ticks. */
+    private void lookForOddities(long nowNanos) {
+        List<Finding> findings = new ArrayList<>(shard.nodes().findings());
+        findings.addAll(arbiter.findings());
+        shard.warnings().look(findings, nowNanos);
+    }
+
     private void publish(long evidenceNanos, long nowNanos) {
         boolean primaryLost = !shard.primaryAnswers(nowNanos);
         publish(primaryNode(), evidenceNanos, replicas.judge(primaryLost, nowNanos), primaryLost);
@@ -196,9 +204,11 @@ public final class RoutingEngine {
                 restarted(history, node, info, nowNanos);
             } else if (!history.id().equals(info.history())) {
                 shard.claims().begin(info);
-                shard.outbox()
-                        .tell(new Notice.Warning("primary " + node.address() + " changed its history from "
-                                + history.id() + " to " + info.history() + ": all offsets so far are void"));
+                shard.warnings()
+                        .happened(
+                                WarningKind.HISTORY_CHANGED,
+                                "primary " + node.address() + " changed its history from " + history.id() + " to "
+                                        + info.history() + ": all offsets so far are void");
                 replicas.askAll();
             }
             replicas.nameListed(info, nowNanos);
@@ -247,9 +257,11 @@ public final class RoutingEngine {
             History history = shard.claims().history();
             ReplicationInfo info = node.info();
             if (history != null && info != null && !history.sample(writtenNanos, readNanos, offset)) {
-                shard.outbox()
-                        .tell(new Notice.Warning("offset of primary " + node.address() + " went back from "
-                                + history.lastOffset() + " to " + offset + ": all offsets so far are void"));
+                shard.warnings()
+                        .happened(
+                                WarningKind.OFFSET_WENT_BACK,
+                                "offset of primary " + node.address() + " went back from " + history.lastOffset()
+                                        + " to " + offset + ": all offsets so far are void");
                 shard.claims().begin(info);
                 shard.outbox().ask(node.address());
             }
@@ -317,6 +329,7 @@ public final class RoutingEngine {
         public void on(Event.Tick event, long nowNanos) {
             anchorNanos = nowNanos;
             arbiter.tick(nowNanos);
+            lookForOddities(nowNanos);
             replicas.askOutdated();
             if (wantedNanos > table.evidenceNanos() || samplesWait()) {
                 arbiter.askForEvidence(nowNanos);

@@ -18,7 +18,6 @@ final class SentinelArbiter implements Arbiter {
     private final Map<NodeAddress, SentinelView> views = new LinkedHashMap<>();
     private final Successors successors;
     private final Elections elections;
-    private final SetUpWarnings warnings;
     private final OperatorsWord operatorsWord = new OperatorsWord();
     private Electorate electorate;
     private Identities identities;
@@ -32,7 +31,6 @@ final class SentinelArbiter implements Arbiter {
         this.topology = topology;
         this.successors = new Successors(shard);
         this.elections = new Elections(shard);
-        this.warnings = new SetUpWarnings(shard.outbox());
         this.identities = Identities.of(views.values());
         this.electorate = Electorate.of(views.values(), topology.sentinels().size());
     }
@@ -50,8 +48,11 @@ final class SentinelArbiter implements Arbiter {
             views.put(address, new SentinelView(address, configured, nowNanos));
             shard.outbox().add(new Action.WatchSentinel(address));
         } else {
-            warnings.once("sentinel " + address + " is not watched: sentinels: " + (views.size() + 1)
-                    + " (expected: <= " + shard.settings().nodesMax() + ")");
+            shard.warnings()
+                    .once(
+                            WarningKind.TOO_MANY,
+                            "sentinel " + address + " is not watched: sentinels: " + (views.size() + 1)
+                                    + " (expected: <= " + shard.settings().nodesMax() + ")");
         }
     }
 
@@ -63,9 +64,7 @@ final class SentinelArbiter implements Arbiter {
         }
         SentinelState said = event.state();
         NodeAddress primary = said.primary();
-        if (primary == null) {
-            warnings.once("sentinel " + view.address() + " knows no '" + topology.shardName() + "'");
-        } else if (shard.nodes().namePrimary(primary, shard.claims().primary(), nowNanos) != null) {
+        if (primary != null && shard.nodes().namePrimary(primary, shard.claims().primary(), nowNanos) != null) {
             successors.named(new Claim(primary, said.configEpoch()), event.readNanos());
         }
         nameListed(said, nowNanos);
@@ -186,8 +185,11 @@ final class SentinelArbiter implements Arbiter {
         for (SentinelView view : views.values()) {
             if (view.abandonedOpposition(nowNanos)) {
                 view.dropOpposition();
-                warn("abandoned: what sentinel " + view.address()
-                        + " began before it was lost is no longer waited for");
+                shard.warnings()
+                        .happened(
+                                WarningKind.ABANDONED,
+                                "abandoned: what sentinel " + view.address()
+                                        + " began before it was lost is no longer waited for");
             }
         }
         if (shard.state() != ShardState.SERVING) {
@@ -234,7 +236,17 @@ final class SentinelArbiter implements Arbiter {
         } else {
             judgeClaimed(used, nowNanos);
         }
-        warnings.look(views.values(), identities, electorate, shard.settings().leaseMarginNanos());
+    }
+
+    @Override
+    public List<Finding> findings() {
+        return SentinelFindings.of(
+                views.values(),
+                identities,
+                electorate,
+                topology.shardName(),
+                shard.settings().leaseMarginNanos(),
+                shard.claims().used());
     }
 
     private void adoptProven() {
@@ -388,7 +400,7 @@ final class SentinelArbiter implements Arbiter {
             return;
         }
         Claim rival = rivalOf(used);
-        int behind = identities.count(view -> isBehind(view, used));
+        int behind = identities.count(view -> view.isBehind(used));
         if (behind >= electorate.majority()) {
             conflict("the epochs of " + behind + " sentinels are below the one in use", nowNanos);
         } else if (rival != null && supporters(used, shard.claims().runId()) < electorate.majority()) {
@@ -401,11 +413,6 @@ final class SentinelArbiter implements Arbiter {
             shard.doubt().ofSentinels(nowNanos);
             shard.raise(Sign.CONFLICT, evidence);
         }
-    }
-
-    private static boolean isBehind(SentinelView view, Claim used) {
-        Claim named = view.namedClaim();
-        return named != null && named.epoch() < used.epoch();
     }
 
     private void reassure(Claim used, @Nullable NodeView primary, long nowNanos) {
@@ -472,9 +479,5 @@ final class SentinelArbiter implements Arbiter {
         Claim chosen = new Claim(node.address(), Math.max(epoch, shard.claims().epoch() + 1));
         operatorsWord.given(chosen, named());
         use(chosen, word, why);
-    }
-
-    private void warn(String text) {
-        shard.outbox().tell(new Notice.Warning(text));
     }
 }

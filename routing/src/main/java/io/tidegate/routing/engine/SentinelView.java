@@ -25,6 +25,8 @@ final class SentinelView {
     private boolean up;
     private boolean tried;
     private long lostNanos = Instants.UNKNOWN;
+    private @Nullable Fault fault;
+    private String lostReason = "";
 
     private @Nullable SentinelState state;
     private @Nullable Claim named;
@@ -78,23 +80,25 @@ final class SentinelView {
         return enter(event.link());
     }
 
-    /** True if that is news: a connection that was up is lost, or the first one could not be had. */
+    /** True if that is news: a connection that was up is lost, or none could be had for a reason of another kind. */
     boolean lose(Event.SentinelLost event, long nowNanos) {
         if (event.link() < link) {
             return false;
         }
         link = event.link();
         boolean was = up;
-        boolean first = !tried;
+        boolean news = was || fault != event.fault();
         up = false;
         tried = true;
         reported = false;
+        fault = event.fault();
+        lostReason = event.reason();
         if (was) {
             lostNanos = nowNanos;
         }
         breakChain();
         ballots.interrupted();
-        return was || first;
+        return news;
     }
 
     private NodeView.Reception enter(long eventLink) {
@@ -109,6 +113,7 @@ final class SentinelView {
         tried = true;
         reported = false;
         lostNanos = Instants.UNKNOWN;
+        fault = null;
         breakChain();
         ballots.interrupted();
         return NodeView.Reception.NEW_LINK;
@@ -278,6 +283,12 @@ final class SentinelView {
         return primary == null ? null : new Claim(primary, said.configEpoch());
     }
 
+    /** True if it names a claim of an epoch below that of {@code used}. */
+    boolean isBehind(Claim used) {
+        Claim named = namedClaim();
+        return named != null && named.epoch() < used.epoch();
+    }
+
     void named(long nowNanos) {
         namedNanos = nowNanos;
     }
@@ -316,6 +327,26 @@ final class SentinelView {
     /** True once the sentinel answered or failed to. */
     boolean tried() {
         return tried;
+    }
+
+    /** Why there is no connection to the sentinel; null while there is one, and before the first attempt ended. */
+    @Nullable Fault fault() {
+        return fault;
+    }
+
+    String lostReason() {
+        return lostReason;
+    }
+
+    /** True if others list this sentinel, and it has never said anything itself. */
+    boolean ghost() {
+        return !configured && state == null;
+    }
+
+    /** True if its last report over the current connection says that it watches no shard of this name. */
+    boolean reportsNoShard() {
+        SentinelState said = state;
+        return reported && said != null && !said.knowsShard();
     }
 
     Ballots ballots() {

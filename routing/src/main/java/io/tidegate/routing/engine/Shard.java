@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 final class Shard {
     private final EngineSettings settings;
     private final Outbox outbox = new Outbox();
+    private final Warnings warnings = new Warnings(outbox);
     private final Nodes nodes;
     private final Claims claims = new Claims();
     private final Doubt doubt = new Doubt();
@@ -21,7 +22,7 @@ final class Shard {
 
     Shard(EngineSettings settings) {
         this.settings = settings;
-        this.nodes = new Nodes(settings, outbox);
+        this.nodes = new Nodes(settings, outbox, warnings);
     }
 
     EngineSettings settings() {
@@ -52,6 +53,10 @@ final class Shard {
 
     Outbox outbox() {
         return outbox;
+    }
+
+    Warnings warnings() {
+        return warnings;
     }
 
     Nodes nodes() {

@@ -56,6 +56,7 @@ class FenceStoryTest {
         story.after(Limits.ABANDONED_NANOS / Story.MS + 1).tick();
         assertThat(story.told())
                 .contains(new Notice.Warning(
+                        WarningKind.ABANDONED,
                         "abandoned-vote: the vote of sentinel " + S1 + " in epoch 1 is no longer waited for"));
         story.said(S1, said -> said.names(P, 0).voted("id-" + S3, 1)).said(S2, said -> said.names(P, 0));
         story.gate(WriteGate.OPEN);

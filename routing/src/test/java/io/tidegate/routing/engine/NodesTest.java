@@ -34,8 +34,8 @@ class NodesTest {
         assertThat(nodes.name(R, 0)).isNull();
         assertThat(nodes.name(R, 0)).isNull();
         assertThat(outbox.drain())
-                .containsExactly(new Action.Tell(
-                        new Notice.Warning("node " + R + " is not watched: nodes: 3 (expected: <= 2)")));
+                .containsExactly(new Action.Tell(new Notice.Warning(
+                        WarningKind.TOO_MANY, "node " + R + " is not watched: nodes: 3 (expected: <= 2)")));
     }
 
     @Test
@@ -119,7 +119,8 @@ class NodesTest {
                         zone,
                         zones,
                         2),
-                outbox);
+                outbox,
+                new Warnings(outbox));
     }
 
     private static int id(@Nullable NodeView node) {

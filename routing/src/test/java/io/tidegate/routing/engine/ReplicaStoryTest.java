@@ -158,6 +158,7 @@ class ReplicaStoryTest {
         assertThat(story.done()).contains(new Action.AskNode(Q), new Action.AskNode(R));
         assertThat(story.told())
                 .contains(new Notice.Warning(
+                        WarningKind.HISTORY_CHANGED,
                         "primary " + P + " changed its history from h1 to h5: all offsets so far are void"));
         story.replica(Q, "q", "h5", 100, P);
         assertThat(story.inTable(Q).asOfNanos()).isNotEqualTo(Instants.UNKNOWN);
@@ -169,6 +170,7 @@ class ReplicaStoryTest {
         story.role(P, new Role.Primary(90)).asOf(Q, Instants.UNKNOWN);
         assertThat(story.told())
                 .contains(new Notice.Warning(
+                        WarningKind.OFFSET_WENT_BACK,
                         "offset of primary " + P + " went back from 100 to 90: all offsets so far are void"));
     }
 
