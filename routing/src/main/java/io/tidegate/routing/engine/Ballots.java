@@ -24,27 +24,34 @@ final class Ballots {
     private static final long NO_EPOCH = -1;
 
     private final List<Ballot> unsettled = new ArrayList<>();
+
+    /** Votes that were cast and that the sentinel knows of no more: what it answers now says nothing of them. */
+    private final List<Ballot> forgotten = new ArrayList<>();
+
     private long askedEpoch = NO_EPOCH;
     private boolean unheard = true;
 
     /** The sentinel announced a vote; for which of its shards, it does not say. */
     void announced(@Nullable String leader, long epoch, long readNanos) {
-        add(new Ballot(leader, epoch, readNanos));
+        add(unsettled, new Ballot(leader, epoch, readNanos));
     }
 
     /** The sentinel reported its last vote for this shard to a query written at {@code writtenNanos}. */
     void reported(SentinelState.@Nullable Vote vote, long configEpoch, long writtenNanos, long readNanos) {
         long epoch = vote == null ? NO_EPOCH : vote.epoch();
+        if (epoch < askedEpoch) {
+            memoryLost();
+        }
         // What was announced before the question and is later than the answer was another shard's.
         unsettled.removeIf(ballot -> ballot.seenNanos() <= writtenNanos && ballot.epoch() > epoch);
         if (vote != null && epoch > askedEpoch) {
             boolean announced = unsettled.stream().anyMatch(ballot -> ballot.epoch() == epoch);
             if (!announced) {
-                add(new Ballot(known(vote.leader()), epoch, readNanos));
+                add(unsettled, new Ballot(known(vote.leader()), epoch, readNanos));
             }
             boolean mayHide = unheard || !announced;
             if (mayHide && epoch - 1 > Math.max(askedEpoch, configEpoch)) {
-                add(new Ballot(null, epoch - 1, readNanos));
+                add(unsettled, new Ballot(null, epoch - 1, readNanos));
             }
         }
         askedEpoch = Math.max(askedEpoch, epoch);
@@ -56,8 +63,12 @@ final class Ballots {
         unheard = true;
     }
 
-    /** Another sentinel votes under this name now. */
-    void forget() {
+    /**
+     * The sentinel lost its memory: it was told to watch the shard anew, or another one answers under its name. The votes
+     * that it cast stand.
+     */
+    void memoryLost() {
+        unsettled.forEach(ballot -> add(forgotten, ballot));
         unsettled.clear();
         askedEpoch = NO_EPOCH;
         unheard = true;
@@ -66,6 +77,7 @@ final class Ballots {
     /** Drops the ballots that can no longer elect anybody. */
     void settle(Predicate<Ballot> settled) {
         unsettled.removeIf(settled);
+        forgotten.removeIf(settled);
     }
 
     boolean allSettled() {
@@ -74,7 +86,11 @@ final class Ballots {
 
     /** True if no ballot of an epoch above {@code epoch} is unsettled. */
     boolean noneAbove(long epoch) {
-        for (Ballot ballot : unsettled) {
+        return noneAbove(unsettled, epoch) && noneAbove(forgotten, epoch);
+    }
+
+    private static boolean noneAbove(List<Ballot> ballots, long epoch) {
+        for (Ballot ballot : ballots) {
             if (ballot.epoch() > epoch) {
                 return false;
             }
@@ -82,7 +98,7 @@ final class Ballots {
         return true;
     }
 
-    /** True if this sentinel is known to have voted in this epoch for another than {@code leader}. */
+    /** True if this sentinel is known to have voted in this epoch for another than {@code leader}, and knows it itself. */
     boolean votedAgainst(String leader, long epoch) {
         for (Ballot ballot : unsettled) {
             if (ballot.epoch() == epoch && ballot.leader() != null && !leader.equals(ballot.leader())) {
@@ -94,8 +110,12 @@ final class Ballots {
 
     /** When the latest unsettled ballot of an epoch above {@code epoch} was seen. */
     long latestSeenNanos(long epoch) {
+        return Math.max(latestSeenNanos(unsettled, epoch), latestSeenNanos(forgotten, epoch));
+    }
+
+    private static long latestSeenNanos(List<Ballot> ballots, long epoch) {
         long latest = Instants.UNKNOWN;
-        for (Ballot ballot : unsettled) {
+        for (Ballot ballot : ballots) {
             if (ballot.epoch() > epoch) {
                 latest = Math.max(latest, ballot.seenNanos());
             }
@@ -103,12 +123,13 @@ final class Ballots {
         return latest;
     }
 
-    private void add(Ballot ballot) {
-        unsettled.add(ballot);
-        if (unsettled.size() > Limits.BALLOTS_MAX) {
-            long highest = unsettled.stream().mapToLong(Ballot::epoch).max().orElse(ballot.epoch());
-            unsettled.clear();
-            unsettled.add(new Ballot(null, highest, ballot.seenNanos()));
+    private static void add(List<Ballot> ballots, Ballot ballot) {
+        ballots.add(ballot);
+        if (ballots.size() > Limits.BALLOTS_MAX) {
+            long highest = ballots.stream().mapToLong(Ballot::epoch).max().orElse(ballot.epoch());
+            long latest = ballots.stream().mapToLong(Ballot::seenNanos).max().orElse(ballot.seenNanos());
+            ballots.clear();
+            ballots.add(new Ballot(null, highest, latest));
         }
     }
 

@@ -114,6 +114,12 @@ final class SentinelArbiter implements Arbiter {
         if (message.has(Effect.BREAK_CHAIN)) {
             view.breakChain();
         }
+        if (message.has(Effect.RECONFIGURED)) {
+            view.reconfigured();
+        }
+        if (message.has(Effect.FORGETS_VOTES)) {
+            view.ballots().memoryLost();
+        }
         if (message.has(Effect.TILT)) {
             view.tilted(event.readNanos());
         }
@@ -266,7 +272,7 @@ final class SentinelArbiter implements Arbiter {
     private void use(Claim claim, ReplicationInfo word, String evidence) {
         shard.adopt(claim, word, evidence);
         confirmedNanos = Instants.UNKNOWN;
-        views.values().forEach(SentinelView::startAnew);
+        views.values().forEach(SentinelView::startClaim);
         shard.outbox().askSentinels();
     }
 
@@ -303,10 +309,14 @@ final class SentinelArbiter implements Arbiter {
             confirmedNanos = Math.max(confirmedNanos, Proof.confirmedNanos(identities, electorate));
         }
         long tilted = Instants.UNKNOWN;
+        boolean setUpKnown = true;
         for (SentinelView view : views.values()) {
             tilted = Math.max(tilted, view.tiltedNanos());
+            setUpKnown &= !view.setUpUnknown();
         }
-        leaseNanos = Proof.leaseNanos(identities, electorate, shard.settings().leaseMarginNanos(), tilted);
+        leaseNanos = !setUpKnown
+                ? Instants.UNKNOWN
+                : Proof.leaseNanos(identities, electorate, shard.settings().leaseMarginNanos(), tilted);
     }
 
     private void judgeUnclaimed() {

@@ -37,6 +37,10 @@ record SentinelMessage(
         VOID,
         /** Its sentinel held the primary down, or was reconfigured: its unbroken word starts anew. */
         BREAK_CHAIN,
+        /** Its sentinel's quorum or {@code down-after} may be another: no lease until it has told. */
+        RECONFIGURED,
+        /** Its sentinel knows no more how it voted. */
+        FORGETS_VOTES,
         /** It is in TILT now, or was until now. */
         TILT,
         /** The first evidence of a failover. */
@@ -54,6 +58,10 @@ record SentinelMessage(
     private static final Set<Effect> NOTHING = Set.of();
     private static final Set<Effect> TOLD = EnumSet.of(Effect.TELL, Effect.ASK);
     private static final Set<Effect> DOWN = EnumSet.of(Effect.TELL, Effect.ASK, Effect.VOID, Effect.BREAK_CHAIN);
+    private static final Set<Effect> RECONFIGURED =
+            EnumSet.of(Effect.TELL, Effect.ASK, Effect.VOID, Effect.BREAK_CHAIN, Effect.RECONFIGURED);
+    private static final Set<Effect> MONITORED = EnumSet.of(
+            Effect.TELL, Effect.ASK, Effect.VOID, Effect.BREAK_CHAIN, Effect.RECONFIGURED, Effect.FORGETS_VOTES);
     private static final Set<Effect> LEADING =
             EnumSet.of(Effect.TELL, Effect.ASK, Effect.VOID, Effect.DOUBT, Effect.LEADS);
     private static final Set<Effect> PROMOTED = EnumSet.of(Effect.TELL, Effect.ASK, Effect.VOID, Effect.SUCCESSOR);
@@ -89,9 +97,9 @@ record SentinelMessage(
             Map.entry("+reboot", EnumSet.of(Effect.TELL, Effect.ASK, Effect.VOID, Effect.BREAK_CHAIN, Effect.ASK_NODE)),
             Map.entry("+tilt", EnumSet.of(Effect.TELL, Effect.ASK, Effect.VOID, Effect.BREAK_CHAIN, Effect.TILT)),
             Map.entry("-tilt", EnumSet.of(Effect.TELL, Effect.ASK, Effect.TILT)),
-            Map.entry("+set", DOWN),
-            Map.entry("+monitor", DOWN),
-            Map.entry("-monitor", DOWN),
+            Map.entry("+set", RECONFIGURED),
+            Map.entry("+monitor", MONITORED),
+            Map.entry("-monitor", MONITORED),
             Map.entry("+reset-master", DOWN),
             Map.entry("+slave", EnumSet.of(Effect.ASK)),
             Map.entry("+sentinel", EnumSet.of(Effect.ASK)),

@@ -35,6 +35,7 @@ final class SentinelView {
     private boolean reported;
 
     private long voidNanos = Instants.UNKNOWN;
+    private boolean setUpUnknown;
     private boolean failingOver;
     private boolean namesSuccessor;
     private long opposedNanos = Instants.UNKNOWN;
@@ -60,9 +61,13 @@ final class SentinelView {
         if (reception != NodeView.Reception.LATE) {
             if (state != null && !state.sentinelRunId().equals(event.state().sentinelRunId())) {
                 startAnew(); // another sentinel answers at this address now
-                ballots.forget();
+                ballots.memoryLost();
             }
             state = event.state();
+            if (!state.knowsShard()) {
+                ballots.memoryLost();
+            }
+            setUpUnknown &= event.writtenNanos() < voidNanos;
             named = claimOf(event.state());
             writtenNanos = event.writtenNanos();
             readNanos = event.readNanos();
@@ -91,6 +96,7 @@ final class SentinelView {
         up = false;
         tried = true;
         reported = false;
+        setUpUnknown = false; // what it was set to, nobody can tell
         fault = event.fault();
         lostReason = event.reason();
         if (was) {
@@ -149,14 +155,28 @@ final class SentinelView {
         opposedNanos = Math.max(opposedNanos, heardNanos);
     }
 
-    /**
-     * Another claim, or another process, is in use: what was proven for the one before says nothing of it. A successor that
-     * was named may be the one in use now; a failover that was begun since then may be against it.
-     */
+    /** Its quorum and its {@code down-after} may be others than it last reported. */
+    void reconfigured() {
+        setUpUnknown = true;
+    }
+
+    boolean setUpUnknown() {
+        return setUpUnknown;
+    }
+
+    /** Another process stands for the claim in use: what was proven for the one before says nothing of it. */
     void startAnew() {
         supportedNanos = Instants.UNKNOWN;
-        namesSuccessor = false;
         breakChain();
+    }
+
+    /**
+     * Another claim is in use. A successor that was named may be the one in use now; a failover that was begun since then
+     * may be against it.
+     */
+    void startClaim() {
+        startAnew();
+        namesSuccessor = false;
     }
 
     /** Weighs the last report for the claim in use, whose process is {@code runId}. */

@@ -17,6 +17,8 @@
  *       the gate.
  *   <li><b>How far it is proven.</b> {@code Electorate}, {@code Ballots}, {@code Proof}: confirmation and lease, derived
  *       below.
+ *   <li><b>What is odd.</b> {@code WarningKind}: all of it, by name. {@code SentinelFindings} looks, {@code Warnings} tells
+ *       once. Nothing here listens to them: what they are found in has made proofs rarer already.
  *   <li><b>Who may serve reads.</b> {@code History}, {@code AsOf}, {@code ReplicaHealth}, {@code Replicas}.
  * </ul>
  *
@@ -46,7 +48,8 @@
  *
  * <p>A vote is settled by what {@code Elections} lists. A sentinel reports only its last vote, so one that was not heard
  * as it was cast may hide others; {@code Ballots} keeps those as votes for nobody knows whom, settled by nothing less than
- * the denial of every sentinel.
+ * the denial of every sentinel. A sentinel that is told to watch the shard anew, or that another one has taken the place
+ * of, knows nothing of the votes it cast; they stand all the same.
  *
  * <p>No clock enters this proof.
  *
@@ -81,7 +84,8 @@
  * order with its answers on one connection: {@code +sdown} precedes any answer given after it. A broken connection, a
  * switch to another primary (whose sentinels keep old down-answers about the one before: a second failover within a second
  * of the first was seen on real servers for that reason), {@code +tilt}, {@code +set} and {@code +reset-master} begin a
- * new chain. Anything that may change an answer voids the sentinel's part in the lease until it has answered a query
+ * new chain. After {@code +set} and {@code +monitor} the others' promises are worth nothing either, until it is known
+ * which quorum they have to be enough for. Anything that may change an answer voids the sentinel's part in the lease until it has answered a query
  * written after that was heard.
  *
  * <p>The table's evidence reaches at most two ticks beyond the last tick. A process that was stopped therefore wakes up
@@ -140,7 +144,7 @@
  * (quorum, {@code down-after}) out of hearing. {@code master-reboot-down-after-period}, which no command reports, below
  * {@code down-after}. A down-answer or a vote request that the network between two sentinels delays by more than a second
  * or ten. A leader that is stopped for longer than the limit {@code abandoned-vote} between its election and the
- * promotion, and goes on. A primary that is made a replica of another data set and back between two questions.
+ * promotion, and goes on, or that takes longer than that since {@code failover-timeout} allows it. A primary that is made a replica of another data set and back between two questions.
  *
  * <h2>Provably gone</h2>
  *

@@ -83,9 +83,43 @@ class BallotsTest {
     @Test
     void anotherSentinelUnderTheSameNameStartsAnew() {
         ballots.reported(new Vote("a", 5), 5, 10, 11);
-        ballots.forget();
+        ballots.settle(ballot -> true);
+        ballots.memoryLost();
         ballots.reported(new Vote("b", 5), 4, 20, 21);
         assertThat(all()).containsExactly(new Ballots.Ballot("b", 5, 21));
+    }
+
+    @Test
+    void aSentinelThatForgetsItsVotesDoesNotTakeThemBack() {
+        ballots.announced("a", 5, 11);
+        ballots.memoryLost();
+        ballots.reported(null, 4, 20, 21);
+        assertThat(ballots.noneAbove(4)).isFalse();
+        assertThat(ballots.latestSeenNanos(4)).isEqualTo(11);
+        assertThat(ballots.votedAgainst("b", 5))
+                .as("it may vote once more in that epoch")
+                .isFalse();
+        ballots.settle(ballot -> ballot.epoch() <= 5);
+        assertThat(ballots.noneAbove(4)).isTrue();
+    }
+
+    @Test
+    void aVoteThatGoesBackShowsThatTheMemoryIsLost() {
+        ballots.reported(new Vote("a", 5), 4, 10, 11);
+        ballots.reported(new Vote("b", 3), 4, 20, 21);
+        assertThat(ballots.noneAbove(4)).isFalse();
+        ballots.reported(null, 4, 30, 31);
+        assertThat(ballots.noneAbove(4)).isFalse();
+    }
+
+    @Test
+    void forgottenVotesAreBoundedToo() {
+        for (int i = 0; i < 10 * Limits.BALLOTS_MAX; i++) {
+            ballots.announced("a", 10 + i, 100 + i);
+            ballots.memoryLost();
+        }
+        assertThat(all()).hasSizeLessThanOrEqualTo(Limits.BALLOTS_MAX);
+        assertThat(ballots.noneAbove(8 + 10L * Limits.BALLOTS_MAX)).isFalse();
     }
 
     @Test

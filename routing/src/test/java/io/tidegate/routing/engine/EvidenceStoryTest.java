@@ -129,7 +129,7 @@ class EvidenceStoryTest {
 
     @Test
     void eachMessageThatMayChangeAnAnswerVoidsItsSentinelsPart() {
-        for (String channel : new String[] {"+new-epoch", "+odown", "+set", "+reset-master", "+sdown"}) {
+        for (String channel : new String[] {"+new-epoch", "+odown", "+reset-master", "+sdown"}) {
             Story story = Story.leased();
             long leased = story.table().evidenceNanos();
             story.message(S1, channel, channel.equals("+new-epoch") ? "1" : MASTER);

@@ -8,6 +8,7 @@ import static io.tidegate.routing.engine.Story.S2;
 import static io.tidegate.routing.engine.Story.S3;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RoutingTable.WriteGate;
 import org.junit.jupiter.api.Test;
@@ -175,6 +176,59 @@ class FenceStoryTest {
         story.after(Limits.ABANDONED_NANOS / Story.MS).tick();
         everybodyConfirms(story, S2, S3);
         story.primary(P, "p", "h1", 100).gate(WriteGate.OPEN);
+    }
+
+    @Test
+    void aRestartOfThePrimaryDoesNotTakeASuccessorBack() {
+        Story story = Story.serving();
+        story.message(S1, "+promoted-slave", "slave 10.0.0.2:6379 10.0.0.2 6379 @ " + MASTER.substring(7));
+        story.sentinelLost(S1).gate(WriteGate.CUTTING_OVER);
+        story.nodeLost(P).primary(P, "p2", "h1", 100);
+        story.said(S2, said -> said.names(P, 0).sees("p2"));
+        story.said(S3, said -> said.names(P, 0).sees("p2"));
+        story.primary(P, "p2", "h1", 100).gate(WriteGate.CUTTING_OVER);
+        assertThat(story.table().evidenceNanos()).isEqualTo(Instants.UNKNOWN);
+    }
+
+    @Test
+    void aVoterThatIsToldToWatchAnewDoesNotTakeItsVoteBack() {
+        Story story = Story.serving();
+        story.message(S2, "+vote-for-leader", "id-" + S1 + " 1").sentinelLost(S1);
+        story.message(S2, "-monitor", MASTER).message(S2, "+monitor", MASTER + " quorum 2");
+        long voted = story.now();
+        everybodyConfirms(story, S2, S3);
+        story.primary(P, "p", "h1", 100);
+        everybodyConfirms(story, S2, S3).gate(WriteGate.FENCED);
+        assertThat(story.table().evidenceNanos()).as("S1 may have been elected").isLessThanOrEqualTo(voted);
+        story.said(S1, said -> said.names(P, 0));
+        everybodyConfirms(story, S2, S3).primary(P, "p", "h1", 100).gate(WriteGate.OPEN);
+    }
+
+    @Test
+    void aSentinelThatWatchedNothingMeanwhileDoesNotTakeItsVoteBack() {
+        Story story = Story.serving();
+        story.message(S2, "+vote-for-leader", "id-" + S1 + " 1").sentinelLost(S1);
+        story.said(S2, said -> Said.ofNoShard(S2));
+        everybodyConfirms(story, S2, S3);
+        story.primary(P, "p", "h1", 100);
+        everybodyConfirms(story, S2, S3).gate(WriteGate.FENCED);
+    }
+
+    @Test
+    void aReconfiguredSentinelEndsTheLeaseUntilItHasToldItsQuorum() {
+        Story story = Story.leased();
+        long asked = story.now();
+        everybodyConfirms(story, S1, S2, S3);
+        assertThat(story.table().evidenceNanos()).as("a lease").isGreaterThan(story.now());
+        story.message(S1, "+set", MASTER + " quorum 1");
+        assertThat(story.table().evidenceNanos())
+                .as("others' promises rest on the old quorum")
+                .isLessThanOrEqualTo(asked + 3 * Story.MS);
+        story.said(S1, said -> said.names(P, 0));
+        everybodyConfirms(story, S2, S3);
+        assertThat(story.table().evidenceNanos())
+                .as("nothing has changed, and the two others prove it")
+                .isGreaterThan(story.now());
     }
 
     @Test
