@@ -98,7 +98,7 @@ public final class Tidegate implements AutoCloseable {
         metrics = new Metrics(this::table, clock::nowNanos, controlStats);
         FailoverAccounts accounts = new FailoverAccounts(metrics, controlStats);
         control = new ControlPlane(
-                engineSettings(),
+                engineSettings(config, config.activeFence()),
                 config.upstream(),
                 clock,
                 new ControlPorts(
@@ -226,11 +226,12 @@ public final class Tidegate implements AutoCloseable {
         return wanted;
     }
 
-    private EngineSettings engineSettings() {
+    /** What the routing engine of a proxy with this configuration is told. */
+    public static EngineSettings engineSettings(TidegateConfig config, boolean activeFence) {
         return new EngineSettings(
                 config.upstream().topology(),
                 config.fence(),
-                config.activeFence(),
+                activeFence,
                 config.reads().lagNanosMax(),
                 config.reads().silenceNanosMax(),
                 config.reads().probationNanos(),

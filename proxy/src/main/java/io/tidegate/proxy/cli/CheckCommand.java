@@ -7,6 +7,8 @@ import java.util.List;
 
 /** {@code tidegate check}. */
 final class CheckCommand implements Command {
+    private static final Option LIVE = Option.flag("--live", "Connect to the sentinels and nodes, too.");
+
     private final Console console;
 
     CheckCommand(Console console) {
@@ -20,20 +22,24 @@ final class CheckCommand implements Command {
 
     @Override
     public List<String> description() {
-        return List.of("Reads a configuration and tells everything that is wrong with it; exit code 2 if anything is.");
+        return List.of(
+                "Reads a configuration and tells everything that is wrong with it; exit code 2 if anything is.",
+                "With --live it then looks at the sentinels and nodes for a few seconds, changing nothing, and tells what"
+                        + " is odd about them; exit code 1 if anything is.");
     }
 
     @Override
     public List<Option> options() {
-        return List.of(ServeCommand.CONFIG);
+        return List.of(ServeCommand.CONFIG, LIVE);
     }
 
     @Override
-    public int run(Arguments arguments) throws ConfigException {
+    public int run(Arguments arguments) throws ConfigException, InterruptedException {
         Path config = Path.of(arguments.needed(ServeCommand.CONFIG));
         ConfigLoader.Loaded loaded = ConfigLoader.load(config, console.variables());
         loaded.warnings().forEach(warning -> console.err().println("warning: " + warning));
         console.out().println(config + ": ok");
-        return Main.OK;
+        boolean well = !arguments.has(LIVE) || new LiveCheck(loaded.config(), console).run();
+        return well ? Main.OK : Main.FAILED;
     }
 }

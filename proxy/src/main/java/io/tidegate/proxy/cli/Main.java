@@ -22,7 +22,7 @@ public final class Main {
     /** Runs the command that {@code args} name and ends the process with its exit code. */
     public static void main(String[] args) {
         tuneLibraries();
-        quietenDemo(args);
+        quieten(args);
         Lifetime lifetime = Lifetime.ofProcess();
         int code = run(args, new Console(System.out, System.err, System.getenv(), lifetime));
         lifetime.ended();
@@ -47,11 +47,13 @@ public final class Main {
     }
 
     /**
-     * The demo's terminal belongs to its lines and its timeline: unless somebody asks for the log, it shows errors only.
+     * The terminal of demo and check belongs to their lines: unless somebody asks for the log, it shows errors only.
      * To be called before anything logs, since the logging set-up reads this property once.
      */
-    private static void quietenDemo(String[] args) {
-        if (args.length > 0 && args[0].equals("demo") && System.getenv(LogSetUp.LEVEL) == null) {
+    private static void quieten(String[] args) {
+        if (args.length > 0
+                && (args[0].equals("demo") || args[0].equals("check"))
+                && System.getenv(LogSetUp.LEVEL) == null) {
             System.setProperty(LogSetUp.LEVEL, "error");
         }
     }

@@ -38,6 +38,10 @@ final class InfoReply {
         return "1".equals(fields.get(field));
     }
 
+    boolean is(String field, String value) {
+        return value.equals(fields.get(field));
+    }
+
     /**
      * What sections server, replication and persistence say of a node.
      *

@@ -61,8 +61,10 @@
  *
  * <h2>What people see</h2>
  *
- * {@code NoticeLog} writes one line per notice of the engine, limited in rate by kind ({@code RateLimit}), and what links
- * complain of: a wrong password, an unknown name. {@link io.tidegate.proxy.control.FailoverTimeline} puts notices together
+ * {@code NoticeLog} writes one line per notice of the engine, limited in rate by kind ({@code RateLimit}). Why a link was
+ * lost goes to the engine as a fault ({@code Faults}), which makes a warning of it while it lasts. {@link
+ * io.tidegate.proxy.control.NodeSurvey} asks nodes once what a proxy in service need not know, for {@code check --live}.
+ * {@link io.tidegate.proxy.control.FailoverTimeline} puts notices together
  * with what the data plane counts ({@code Accounts}) to {@link io.tidegate.proxy.control.Failover}s; {@code FailoverFacts}
  * is how all who ask are told of one: clients, the admin port, the log. Text of a peer is cut to one short printable line ({@code Reasons}),
  * and no password is ever in it.
