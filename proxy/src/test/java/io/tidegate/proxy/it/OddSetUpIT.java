@@ -52,7 +52,7 @@ class OddSetUpIT {
                 assertThat(about(serving, "sentinel " + redis.primary().endpoint()))
                         .singleElement()
                         .asString()
-                        .contains("cannot be used: SENTINEL GET-MASTER-ADDR-BY-NAME mymaster: ERR unknown command");
+                        .contains("cannot be used: SENTINEL MASTER mymaster: ERR unknown command");
                 assertThat(about(serving, "sentinel " + ghost.endpoint())).hasSize(1);
                 assertThat(about(serving, "quorum: 1")).hasSize(1);
                 assertThat(client.command("SET", "k", "w").text()).isEqualTo("OK");

@@ -90,19 +90,24 @@ final class NodeView {
         return reception;
     }
 
-    /** True if that is news: a connection that was up is lost, or none could be had for a reason of another kind. */
+    /**
+     * True if that is news: a connection that was up is lost, or none could be had for a reason of another kind. A server
+     * that refused us said more than the connection that breaks at the next attempt.
+     */
     boolean lose(Event.NodeLost event, long nowNanos) {
         if (event.link() < link) {
             return false;
         }
         link = event.link();
-        boolean news = up || fault != event.fault();
+        boolean news = fault == null || (event.fault() != fault && event.fault() != Fault.UNREACHABLE);
         tried = true;
         if (lostNanos == Instants.UNKNOWN) {
             lostNanos = nowNanos;
         }
-        fault = event.fault();
-        lostReason = event.reason();
+        if (news) {
+            fault = event.fault();
+            lostReason = event.reason();
+        }
         up = false;
         asOf.forget();
         return news;

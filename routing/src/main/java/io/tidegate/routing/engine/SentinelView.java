@@ -85,20 +85,25 @@ final class SentinelView {
         return enter(event.link());
     }
 
-    /** True if that is news: a connection that was up is lost, or none could be had for a reason of another kind. */
+    /**
+     * True if that is news: a connection that was up is lost, or none could be had for a reason of another kind. A server
+     * that refused us said more than the connection that breaks at the next attempt.
+     */
     boolean lose(Event.SentinelLost event, long nowNanos) {
         if (event.link() < link) {
             return false;
         }
         link = event.link();
         boolean was = up;
-        boolean news = was || fault != event.fault();
+        boolean news = fault == null || (event.fault() != fault && event.fault() != Fault.UNREACHABLE);
         up = false;
         tried = true;
         reported = false;
         setUpUnknown = false; // what it was set to, nobody can tell
-        fault = event.fault();
-        lostReason = event.reason();
+        if (news) {
+            fault = event.fault();
+            lostReason = event.reason();
+        }
         if (was) {
             lostNanos = nowNanos;
         }

@@ -122,6 +122,22 @@ class WarningStoryTest {
         assertThat(story.told()).contains(new Notice.WarningEnded(kind, warning.text()));
     }
 
+    @Test
+    void aBrokenConnectionSaysLessThanTheRefusalBeforeIt() {
+        Story story = Story.ofSentinels();
+        story.step(new Event.SentinelLost(S1, 1, Fault.CREDENTIALS, "WRONGPASS"));
+        story.step(new Event.SentinelLost(S1, 2, Fault.UNREACHABLE, "closed")).tick();
+        story.step(new Event.SentinelLost(S1, 3, Fault.CREDENTIALS, "WRONGPASS"))
+                .tick();
+        assertThat(story.told())
+                .containsExactly(
+                        new Notice.SentinelLinkChanged(S1, false, "WRONGPASS"),
+                        new Notice.Warning(
+                                WarningKind.SENTINEL_CREDENTIALS, "sentinel " + S1 + " cannot be used: WRONGPASS"));
+        story.step(new Event.SentinelLost(S1, 4, Fault.NO_RESP3, "no HELLO")).tick();
+        assertThat(story.told()).contains(new Notice.SentinelLinkChanged(S1, false, "no HELLO"));
+    }
+
     @ParameterizedTest
     @CsvSource({"UNREACHABLE, NODE_UNREACHABLE", "CREDENTIALS, NODE_CREDENTIALS", "WRONG_KIND, NOT_A_NODE"})
     void aPrimaryAnnouncedUnderAnAddressThatCannotBeUsedGetsNoWrite(Fault fault, WarningKind kind) {
