@@ -1,5 +1,7 @@
 package io.tidegate.bench.drill;
 
+import java.util.Set;
+
 /**
  * What became of a write.
  *
@@ -8,13 +10,16 @@ package io.tidegate.bench.drill;
 record Answer(Outcome outcome, String error) {
     static final Answer ACKNOWLEDGED = new Answer(Outcome.ACKNOWLEDGED, "");
 
-    /** The code with which Tidegate says that it does not know. No other server has it. */
-    private static final String UNCERTAIN = "UNCERTAIN";
+    /**
+     * The codes with which Tidegate says that it does not know whether a write ran, or that it ran and may not last. No
+     * other server has them.
+     */
+    private static final Set<String> UNCERTAIN = Set.of("UNCERTAIN", "UNDERREPLICATED");
 
     /** @param line an error of the server, whole */
     static Answer refused(String line) {
         String code = line.split(" ", 2)[0];
-        return new Answer(code.equals(UNCERTAIN) ? Outcome.UNCERTAIN : Outcome.FAILED, code);
+        return new Answer(UNCERTAIN.contains(code) ? Outcome.UNCERTAIN : Outcome.FAILED, code);
     }
 
     /** There was no connection to send it on. */

@@ -89,6 +89,14 @@ class HistoryTest {
     }
 
     @Test
+    void takesWhatRanAndMayNotLastForUncertain() {
+        add(Answer.refused("UNDERREPLICATED executed, 1 of 2 replicas"));
+
+        assertThat(judge(0).uncertainAndKept()).isEqualTo(1);
+        assertThat(judge().uncertain()).isEqualTo(1);
+    }
+
+    @Test
     void doesNotTakeWhatTheOldPrimaryRanForTheFirstOfTheNewOne() {
         acknowledge(10);
         // 6 was acknowledged after the takeover, but it ran before, and came to the new primary as to a replica.
