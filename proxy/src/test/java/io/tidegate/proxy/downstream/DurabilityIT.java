@@ -191,6 +191,35 @@ class DurabilityIT {
     }
 
     @Test
+    void anUploadWaitsAsAnyWriteDoes() throws Exception {
+        proxy.close();
+        proxy = new HandFedProxy(HandFedProxy.Options.with(options -> options.uploadBytesMin = 1_000));
+        publish(Instants.FOREVER, BEHIND);
+        RedisCommandClient client = connect("replicated(all)");
+        client.write("SET", "k", "v".repeat(1 << 20));
+        FakeRedis.Peer peer = fake.peer();
+        peer.expect("SET");
+        assertThat(proxy.counted("tidegate_uploads_total")).isEqualTo(1);
+        peer.send("+OK\r\n");
+        parked(1);
+        publish(Instants.FOREVER, AHEAD);
+        assertThat(client.read().text()).isEqualTo("OK");
+    }
+
+    @Test
+    void aCommandThatBlocksWaitsWithItsReply() throws Exception {
+        publish(Instants.FOREVER, BEHIND);
+        RedisCommandClient client = connect("replicated(all)");
+        client.write("BLPOP", "k", "0");
+        FakeRedis.Peer peer = fake.peer();
+        peer.expect("BLPOP");
+        peer.send("*2\r\n$1\r\nk\r\n$1\r\nv\r\n");
+        parked(1);
+        publish(Instants.FOREVER, AHEAD);
+        assertThat(client.read().elements()).hasSize(2);
+    }
+
+    @Test
     void aConnectionMayAskForMoreThanItsListenerAndNotForLess() throws Exception {
         publish(Instants.FOREVER, BEHIND);
         RedisCommandClient client = connect("replicated(1)");

@@ -94,6 +94,7 @@ public final class RoutingEngine {
         ticksSinceSettled = 0;
         requests.judge(nowNanos);
         arbiter.judge(nowNanos);
+        nameReplicasOfANewPrimary(nowNanos);
         long evidenceNanos = evidenceNanos(nowNanos);
         activeFence.judge(evidenceNanos, nowNanos);
         History history = shard.claims().history();
@@ -103,6 +104,15 @@ public final class RoutingEngine {
         tellSecondPrimaries();
         publish(evidenceNanos, nowNanos);
         return shard.outbox().drain();
+    }
+
+    /** From the first table of a claim on: what all replicas hold is not known before all are. */
+    private void nameReplicasOfANewPrimary(long nowNanos) {
+        NodeView primary = shard.primary();
+        ReplicationInfo word = primary == null ? null : primary.infoAsPrimary();
+        if (word != null && shard.claims().epoch() != table.epoch()) {
+            replicas.nameListed(word, nowNanos);
+        }
     }
 
     /** Without a lease, as-of moves no further than the sentinels are asked. */

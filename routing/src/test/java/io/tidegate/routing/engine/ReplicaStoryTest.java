@@ -222,6 +222,16 @@ class ReplicaStoryTest {
     }
 
     @Test
+    void whomANewPrimaryListsIsKnownFromItsFirstTableOn() {
+        Story story = Story.ofSentinels();
+        story.said(S1, said -> said.names(P, 0).sees("p"));
+        story.info(P, new ReplicationInfo("p", true, "h1", null, -1, 100, null, false, false, false, true, List.of(Q)));
+        story.said(S2, said -> said.names(P, 0).sees("p"));
+        story.claims(P, 0);
+        assertThat(story.table().promotable()).isEqualTo(1);
+    }
+
+    @Test
     void whoSaysThatNobodyMayPromoteItIsBelievedWhileItIsHeard() {
         Story story = believed();
         assertThat(story.table().promotable()).isEqualTo(2);
