@@ -141,6 +141,9 @@ final class SentinelArbiter implements Arbiter {
                 view.ballots().announced(vote.leader(), vote.epoch(), event.readNanos());
             }
         }
+        if (message.has(Effect.NEW_EPOCH)) {
+            view.knowsEpoch(SentinelMessage.epoch(event.payload()));
+        }
         if (message.has(Effect.LEADS)) {
             view.leads(event.readNanos());
         }
@@ -272,7 +275,7 @@ final class SentinelArbiter implements Arbiter {
     private void use(Claim claim, ReplicationInfo word, String evidence) {
         shard.adopt(claim, word, evidence);
         confirmedNanos = Instants.UNKNOWN;
-        views.values().forEach(SentinelView::startClaim);
+        views.values().forEach(view -> view.startClaim(claim.epoch()));
         shard.outbox().askSentinels();
     }
 

@@ -47,6 +47,8 @@ record SentinelMessage(
         DOUBT,
         /** Its sentinel leads a failover. */
         LEADS,
+        /** Its sentinel knows of a new epoch; when it begins a failover, that one's. */
+        NEW_EPOCH,
         /** Its sentinel voted. */
         VOTE,
         /** It names a node that was promoted. */
@@ -55,6 +57,7 @@ record SentinelMessage(
         ASK_NODE
     }
 
+    private static final String EPOCH = "\\d{1,18}";
     private static final Set<Effect> NOTHING = Set.of();
     private static final Set<Effect> TOLD = EnumSet.of(Effect.TELL, Effect.ASK);
     private static final Set<Effect> DOWN = EnumSet.of(Effect.TELL, Effect.ASK, Effect.VOID, Effect.BREAK_CHAIN);
@@ -71,7 +74,7 @@ record SentinelMessage(
             Map.entry("-sdown", TOLD),
             Map.entry("+odown", DOWN),
             Map.entry("-odown", TOLD),
-            Map.entry("+new-epoch", EnumSet.of(Effect.ASK, Effect.VOID)),
+            Map.entry("+new-epoch", EnumSet.of(Effect.ASK, Effect.VOID, Effect.NEW_EPOCH)),
             Map.entry("+vote-for-leader", EnumSet.of(Effect.TELL, Effect.ASK, Effect.VOID, Effect.DOUBT, Effect.VOTE)),
             Map.entry("+try-failover", LEADING),
             Map.entry("+elected-leader", LEADING),
@@ -139,10 +142,15 @@ record SentinelMessage(
     /** The vote in the payload of {@code +vote-for-leader}; null if it is not of that form. */
     static SentinelState.@Nullable Vote vote(String payload) {
         String[] words = payload.split(" ", -1);
-        if (words.length != 2 || !words[1].matches("\\d{1,18}")) {
+        if (words.length != 2 || !words[1].matches(EPOCH)) {
             return null;
         }
         return new SentinelState.Vote(words[0], Long.parseLong(words[1]));
+    }
+
+    /** The epoch in the payload of {@code +new-epoch}; {@link SentinelView#ANY_EPOCH} if it is not of that form. */
+    static long epoch(String payload) {
+        return payload.matches(EPOCH) ? Long.parseLong(payload) : SentinelView.ANY_EPOCH;
     }
 
     private static @Nullable NodeAddress address(String host, String port) {

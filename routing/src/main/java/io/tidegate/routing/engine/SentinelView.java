@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * future and are void as soon as something contradicts them.
  */
 final class SentinelView {
+    /** The epoch of a failover of which it is not known. */
+    static final long ANY_EPOCH = Long.MAX_VALUE;
+
     private static final long NO_LINK = -1;
 
     private final NodeAddress address;
@@ -37,6 +40,11 @@ final class SentinelView {
     private long voidNanos = Instants.UNKNOWN;
     private boolean setUpUnknown;
     private boolean failingOver;
+
+    /** The latest epoch that was heard of over this connection; the failover's is none above {@link #failoverEpoch}. */
+    private long knownEpoch = ANY_EPOCH;
+
+    private long failoverEpoch = ANY_EPOCH;
     private boolean namesSuccessor;
     private long opposedNanos = Instants.UNKNOWN;
 
@@ -125,6 +133,8 @@ final class SentinelView {
         reported = false;
         lostNanos = Instants.UNKNOWN;
         fault = null;
+        knownEpoch = ANY_EPOCH;
+        failoverEpoch = ANY_EPOCH;
         breakChain();
         ballots.interrupted();
         return NodeView.Reception.NEW_LINK;
@@ -147,9 +157,15 @@ final class SentinelView {
         tiltedNanos = Math.max(tiltedNanos, heardNanos);
     }
 
+    /** It knows of this epoch; of the one that it fails over in, it says so before it says that it does. */
+    void knowsEpoch(long epoch) {
+        knownEpoch = epoch;
+    }
+
     /** It leads a failover. */
     void leads(long heardNanos) {
         failingOver = true;
+        failoverEpoch = knownEpoch;
         opposedNanos = Math.max(opposedNanos, heardNanos);
     }
 
@@ -176,12 +192,15 @@ final class SentinelView {
     }
 
     /**
-     * Another claim is in use. A successor that was named may be the one in use now; a failover that was begun since then
-     * may be against it.
+     * A claim of this epoch is in use. A successor that was named may be the one in use now. A failover may be against it:
+     * one that was begun since then, and of a sentinel that is not heard any more one not known to be of an older epoch.
      */
-    void startClaim() {
+    void startClaim(long epoch) {
         startAnew();
         namesSuccessor = false;
+        if (!up && failoverEpoch < epoch) {
+            failingOver = false; // whomever it may still promote, under its older epoch no other sentinel will name
+        }
     }
 
     /** Weighs the last report for the claim in use, whose process is {@code runId}. */

@@ -96,9 +96,10 @@
  * Votes do not cover {@code SENTINEL FAILOVER}, by which one sentinel fails over alone. So a sentinel that leads a
  * failover, or names a higher epoch, caps the evidence at the last instant of its own support, whatever the others
  * support, until it answers otherwise. From its {@code +try-failover} to the promotion 200 to 250 ms were seen, in which
- * the message must arrive. The same holds for a replica that turns primary out of the claim's history, which is how a
- * failover shows that no sentinel told of: for 5 s, in which its leader must have told the others, the sentinels' word for
- * the claim is not taken.
+ * the message must arrive. A leader that is not heard any more is believed to go on, until {@code abandoned-vote} passes or
+ * a claim of a later epoch than its failover's is adopted: whomever it promotes after that, nobody takes over. The same holds
+ * for a replica that turns primary out of the claim's history, which is how a failover shows that no sentinel told of: for
+ * 5 s, in which its leader must have told the others, the sentinels' word for the claim is not taken.
  *
  * <h2>Other levels of trust</h2>
  *

@@ -84,6 +84,41 @@ class FailoverStoryTest {
         story.said(S3, said -> said.names(Q, 1).sees("q")).gate(WriteGate.OPEN);
     }
 
+    /** Seen on real servers, where it fenced the second leader's choice for three minutes. */
+    @Test
+    void aLeaderThatCrashedDoesNotOpposeTheClaimOfALaterEpoch() {
+        Story story = leaderCrashes(1);
+        story.message(S2, "+promoted-slave", "slave 10.0.0.2:6379 10.0.0.2 6379 @ mymaster 10.0.0.1 6379");
+        story.said(S2, said -> said.names(Q, 2).failover("reconf_slaves").sees("p"))
+                .said(S3, said -> said.names(Q, 2));
+        story.primary(Q, "q", "h2", 120, "h1", 101);
+        story.said(S2, said -> said.names(Q, 2).sees("q"))
+                .said(S3, said -> said.names(Q, 2).sees("q"));
+        story.claims(Q, 2).gate(WriteGate.OPEN);
+    }
+
+    @Test
+    void aLeaderThatIsNotHeardOpposesTheClaimOfAnEpochThatIsNoLaterThanItsOwn() {
+        Story story = leaderCrashes(2);
+        story.message(S2, "+promoted-slave", "slave 10.0.0.2:6379 10.0.0.2 6379 @ mymaster 10.0.0.1 6379");
+        story.said(S2, said -> said.names(Q, 2).failover("reconf_slaves").sees("p"))
+                .said(S3, said -> said.names(Q, 2));
+        story.primary(Q, "q", "h2", 120, "h1", 101);
+        story.said(S2, said -> said.names(Q, 2).sees("q"))
+                .said(S3, said -> said.names(Q, 2).sees("q"));
+        story.claims(Q, 2).gate(WriteGate.FENCED);
+    }
+
+    /** S1 begins a failover of this epoch, of which it had heard before, and is not heard of again. */
+    private static Story leaderCrashes(long epoch) {
+        Story story = Story.leased();
+        story.message(S1, "+new-epoch", Long.toString(epoch));
+        story.message(S1, "+try-failover", "master mymaster 10.0.0.1 6379");
+        story.nodeLost(P);
+        story.sentinelLost(S1);
+        return story;
+    }
+
     @Test
     void aPromotedNodeTakesThePlaceOfADeadOne() {
         Story story = Story.serving();
