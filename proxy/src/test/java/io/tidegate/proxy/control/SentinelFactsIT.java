@@ -137,6 +137,79 @@ class SentinelFactsIT {
         }
     }
 
+    /** The replica that is not promoted is frozen, which keeps the leader reconfiguring. */
+    @Test
+    void thePromotedIsNamedByTheOthersBeforeTheLeaderSwitches() throws IOException {
+        try (LocalRedis redis = LocalRedis.builder().downAfterMillis(10_000).start();
+                Subscription leader = new Subscription(redis.sentinels().get(0))) {
+            RedisProcess primary = redis.primary();
+            leader.sentinel.command("SENTINEL", "FAILOVER", LocalRedis.MASTER_NAME);
+            await().atMost(PATIENCE).until(() -> heard(List.of(leader), "+selected-slave"));
+            String selected = Objects.requireNonNull(leader.payload("+selected-slave"));
+            RedisProcess promoted = redis.replicas().stream()
+                    .filter(replica -> selected.contains(replica.endpoint()))
+                    .findFirst()
+                    .orElseThrow();
+            RedisProcess other = redis.replicas().stream()
+                    .filter(replica -> replica != promoted)
+                    .findFirst()
+                    .orElseThrow();
+            other.freeze();
+            for (RedisProcess sentinel : redis.sentinels()) {
+                await().atMost(PATIENCE).until(() -> named(sentinel) == promoted.port());
+            }
+            leader.drain();
+            assertThat(leader.channels())
+                    .as("the epoch is told before the failover that it is for")
+                    .containsSubsequence("+new-epoch", "+try-failover", "+elected-leader", "+promoted-slave")
+                    .doesNotContain("+switch-master");
+            assertThat(leader.payload("+new-epoch")).isEqualTo("1");
+            assertThat(leader.payload("+promoted-slave"))
+                    .startsWith("slave " + promoted.endpoint() + " ")
+                    .endsWith(" " + primary.port());
+
+            other.thaw();
+            await().atMost(PATIENCE).until(() -> heard(List.of(leader), "+switch-master"));
+        }
+    }
+
+    @Test
+    void aLeaderThatCrashesAfterThePromotionIsOverruled() throws IOException {
+        try (LocalRedis redis =
+                        LocalRedis.builder().replicas(1).downAfterMillis(2_000).start();
+                Subscription one = new Subscription(redis.sentinels().get(1));
+                Subscription two = new Subscription(redis.sentinels().get(2))) {
+            RedisProcess leader = redis.sentinels().get(0);
+            RedisProcess promoted = redis.replicas().get(0);
+            leader.command("SENTINEL", "SIMULATE-FAILURE", "crash-after-promotion");
+            leader.command("SENTINEL", "FAILOVER", LocalRedis.MASTER_NAME);
+            await().atMost(PATIENCE).until(() -> !leader.alive());
+            assertThat(role(promoted)).isEqualTo("master");
+
+            await().atMost(PATIENCE).until(() -> heard(List.of(one, two), "+convert-to-slave"));
+            await().atMost(PATIENCE).until(() -> role(promoted).equals("slave"));
+            assertThat(role(redis.primary())).isEqualTo("master");
+            for (Subscription each : List.of(one, two)) {
+                each.drain();
+                assertThat(each.channels())
+                        .as("the promotion was its leader's alone to tell")
+                        .doesNotContain("+promoted-slave", "+switch-master");
+                assertThat(facts(each).get("config-epoch")).isEqualTo("0");
+            }
+        }
+    }
+
+    private static String role(RedisProcess server) throws IOException {
+        return server.command("ROLE").elements().get(0).text();
+    }
+
+    /** The port of the primary that this sentinel names. */
+    private static int named(RedisProcess sentinel) throws IOException {
+        List<RespValue> address = sentinel.command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", LocalRedis.MASTER_NAME)
+                .elements();
+        return Integer.parseInt(address.get(1).text());
+    }
+
     private static boolean heard(List<Subscription> all, String channel) throws IOException {
         boolean heard = false;
         for (Subscription each : all) {
@@ -205,6 +278,11 @@ class SentinelFactsIT {
             for (RespValue next = client.read(); isMessage(next); next = client.read()) {
                 latest.put(channel(next), next.elements().get(3).text());
             }
+        }
+
+        /** The channels in the order in which they were first heard. */
+        List<String> channels() {
+            return List.copyOf(latest.keySet());
         }
 
         @Nullable String payload(String channel) {
