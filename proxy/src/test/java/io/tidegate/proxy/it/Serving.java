@@ -46,9 +46,9 @@ final class Serving implements AutoCloseable {
      */
     static Serving start(Path directory, String yaml) throws IOException {
         Path config = Files.writeString(
-                directory.resolve("tidegate.yaml"),
+                Files.createTempFile(directory, "tidegate", ".yaml"),
                 "listeners: [{address: '127.0.0.1:0'}]\nadmin: {address: '127.0.0.1:0'}\n" + yaml);
-        Path log = directory.resolve("log");
+        Path log = Files.createTempFile(directory, "tidegate", ".log");
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-cp",
@@ -87,6 +87,31 @@ final class Serving implements AutoCloseable {
         try (InputStream body = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
             return status + " " + new String(body.readAllBytes(), UTF_8);
         }
+    }
+
+    InetSocketAddress address() {
+        return address;
+    }
+
+    /** Stops the process where it is (SIGSTOP), until {@link #thaw}. */
+    void freeze() throws IOException, InterruptedException {
+        signal("STOP");
+    }
+
+    void thaw() throws IOException, InterruptedException {
+        signal("CONT");
+    }
+
+    /** Ends it as a crash would (SIGKILL). */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    private void signal(String name) throws IOException, InterruptedException {
+        assertThat(new ProcessBuilder("/bin/sh", "-c", "kill -" + name + " " + process.pid())
+                        .start()
+                        .waitFor())
+                .isZero();
     }
 
     /** Asks it to end and returns its exit code. */

@@ -167,6 +167,12 @@ public final class Stack implements AutoCloseable {
         return System.nanoTime();
     }
 
+    /** Waits until replies of the primary are proven in advance, which takes 22 s of listening to the sentinels. */
+    public void awaitLease() {
+        await().atMost(PATIENCE)
+                .until(() -> tidegate.table().evidenceNanos() > tidegate.clock().nowNanos());
+    }
+
     /** Waits until this server is a replica that is up to its primary. */
     public static void awaitReplica(RedisProcess server) {
         await().atMost(PATIENCE).ignoreExceptions().until(() -> {

@@ -1,0 +1,178 @@
+package io.tidegate.proxy.it;
+
+import static org.awaitility.Awaitility.await;
+
+import io.tidegate.proxy.local.LocalRedis;
+import io.tidegate.proxy.local.LocalRedisBuilder;
+import io.tidegate.proxy.local.RedisCommandClient;
+import io.tidegate.proxy.local.RedisErrorException;
+import io.tidegate.proxy.local.RedisProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+
+/** Something that happens to servers or sentinels under load; each returns when what follows from it is over. */
+enum Fault {
+    PRIMARY_KILLED {
+        @Override
+        void strike(Stack stack, Workload load) {
+            RedisProcess old = stack.redis.primary();
+            old.kill();
+            stack.awaitOtherPrimary(old);
+        }
+    },
+    PRIMARY_FROZEN {
+        @Override
+        void strike(Stack stack, Workload load) throws Exception {
+            RedisProcess old = stack.redis.primary();
+            old.freeze();
+            stack.awaitOtherPrimary(old);
+            load.awaitProgress(PROGRESS);
+            old.thaw();
+        }
+    },
+    /** The primary is well again before it is replaced, and is replaced all the same. */
+    PRIMARY_FROZEN_UNTIL_A_LEADER_IS_ELECTED {
+        @Override
+        void strike(Stack stack, Workload load) {
+            RedisProcess old = stack.redis.primary();
+            old.freeze();
+            ServerLog.awaitLine(stack.redis.sentinels(), "+elected-leader");
+            old.thaw();
+            stack.awaitOtherPrimary(old);
+        }
+    },
+    REPLICA_KILLED {
+        @Override
+        void strike(Stack stack, Workload load) throws Exception {
+            RedisProcess replica = stack.redis.replicas().get(0);
+            replica.kill();
+            load.awaitProgress(PROGRESS);
+            replica.restart();
+            Stack.awaitReplica(replica);
+        }
+    },
+    REPLICA_FROZEN {
+        @Override
+        void strike(Stack stack, Workload load) throws Exception {
+            RedisProcess replica = stack.redis.replicas().get(0);
+            replica.freeze();
+            load.awaitProgress(PROGRESS);
+            replica.thaw();
+            Stack.awaitReplica(replica);
+        }
+    },
+    SENTINEL_AND_PRIMARY_KILLED {
+        @Override
+        void strike(Stack stack, Workload load) throws Exception {
+            stack.redis.sentinels().get(0).kill();
+            load.awaitProgress(PROGRESS);
+            PRIMARY_KILLED.strike(stack, load);
+        }
+    },
+    SENTINEL_FROZEN_OVER_A_FAILOVER {
+        @Override
+        void strike(Stack stack, Workload load) throws Exception {
+            RedisProcess sentinel = stack.redis.sentinels().get(0);
+            sentinel.freeze();
+            PRIMARY_KILLED.strike(stack, load);
+            load.awaitProgress(PROGRESS);
+            sentinel.thaw();
+        }
+    },
+    LEADER_CRASHES_AFTER_ITS_ELECTION {
+        @Override
+        void strike(Stack stack, Workload load) throws Exception {
+            crashLeader(stack, "crash-after-election");
+        }
+    },
+    LEADER_CRASHES_AFTER_THE_PROMOTION {
+        @Override
+        void strike(Stack stack, Workload load) throws Exception {
+            crashLeader(stack, "crash-after-promotion");
+        }
+    },
+    OPERATOR_FAILS_OVER {
+        @Override
+        void strike(Stack stack, Workload load) throws Exception {
+            RedisProcess old = stack.redis.primary();
+            stack.redis.failover();
+            stack.awaitOtherPrimary(old);
+        }
+    },
+    /** The first primary has only just become a replica when it, or another one, is promoted. */
+    TWO_FAILOVERS_IN_A_ROW {
+        @Override
+        void strike(Stack stack, Workload load) throws Exception {
+            OPERATOR_FAILS_OVER.strike(stack, load);
+            RedisProcess first = stack.redis.primary();
+            RedisProcess second = stack.redis.awaitFailoverFrom(first);
+            // The sentinels would do so only after 10 s, and until then promote a primary with data of its own.
+            first.command("REPLICAOF", "127.0.0.1", Integer.toString(second.port()));
+            Stack.awaitReplica(first);
+            await().atMost(Stack.PATIENCE)
+                    .ignoreExceptionsInstanceOf(RedisErrorException.class) // while the first is not quite over
+                    .until(() -> {
+                        stack.redis.failover();
+                        return true;
+                    });
+            stack.awaitOtherPrimary(second);
+        }
+    },
+    /** One replica has lost its data and is getting them again, slowly, when the primary dies. */
+    PRIMARY_KILLED_IN_A_FULL_RESYNC {
+        private static final int KEYS = 2_000;
+
+        @Override
+        void strike(Stack stack, Workload load) throws Exception {
+            RedisProcess replica = stack.redis.replicas().get(0);
+            RedisProcess old = stack.redis.primary();
+            old.command("EVAL", "for i = 1, ARGV[1] do redis.call('SET', 'filler:' .. i, i) end", "0", "" + KEYS);
+            old.command("CONFIG", "SET", "rdb-key-save-delay", "5000"); // microseconds
+            replica.kill();
+            Files.delete(replica.logFile().resolveSibling("dump.rdb"));
+            replica.restart();
+            await().atMost(Stack.PATIENCE).until(() -> syncing(replica));
+            old.kill();
+            stack.awaitOtherPrimary(old);
+            Stack.awaitReplica(replica);
+        }
+
+        private static boolean syncing(RedisProcess replica) throws IOException {
+            try (RedisCommandClient client = replica.connect()) {
+                return "1".equals(client.info("replication").get("master_sync_in_progress"));
+            }
+        }
+    };
+
+    static final int PROGRESS = 50;
+
+    abstract void strike(Stack stack, Workload load) throws Exception;
+
+    /** With so few replicas it can be survived. */
+    int replicasMin() {
+        return this == PRIMARY_KILLED_IN_A_FULL_RESYNC ? 2 : 1;
+    }
+
+    /** Whoever leads the failover ends in the middle of it; the others lead another one after a while. */
+    private static void crashLeader(Stack stack, String when) throws IOException {
+        List<RedisProcess> sentinels = stack.redis.sentinels();
+        for (RedisProcess sentinel : sentinels) {
+            sentinel.command("SENTINEL", "SIMULATE-FAILURE", when);
+        }
+        RedisProcess old = stack.redis.primary();
+        old.kill();
+        await().atMost(Stack.PATIENCE).until(() -> !sentinels.stream().allMatch(RedisProcess::alive));
+        for (RedisProcess sentinel : sentinels) {
+            if (sentinel.alive()) {
+                sentinel.command("SENTINEL", "SIMULATE-FAILURE", "help"); // forgets what was ordered
+            }
+        }
+        stack.awaitOtherPrimary(old);
+    }
+
+    /** Of sentinels that try again soon. */
+    static LocalRedisBuilder servers(int replicas) {
+        return LocalRedis.builder().replicas(replicas).downAfterMillis(1_000).failoverTimeoutMillis(3_000);
+    }
+}
