@@ -15,7 +15,10 @@ public enum ReplyError {
     NOREPLICAS(true),
     MOVED(true),
     ASK(true),
+    /** Code {@code UNBLOCKED}, with the words of a primary that became a replica. */
+    UNBLOCKED_BY_DEMOTION(true),
     NOSCRIPT(false),
+    /** Code {@code UNBLOCKED} with any other words: {@code CLIENT UNBLOCK}. */
     UNBLOCKED(false),
     NOAUTH(false),
     WRONGPASS(false),
@@ -28,6 +31,7 @@ public enum ReplyError {
     OTHER(false);
 
     private static final ReplyError[] CODES = values();
+    private static final String DEMOTION = "(master -> replica?)\r\n";
 
     private final boolean provesNotExecuted;
 
@@ -51,7 +55,7 @@ public enum ReplyError {
         if (end < to) {
             for (ReplyError error : CODES) {
                 if (error != OTHER && error.spells(buf, start, end)) {
-                    return error;
+                    return error == UNBLOCKED && endsWith(buf, end, to, DEMOTION) ? UNBLOCKED_BY_DEMOTION : error;
                 }
             }
         }
@@ -59,16 +63,26 @@ public enum ReplyError {
     }
 
     /**
-     * Whether a server that gives this error to a command has certainly not executed it. These eight are what Redis'
+     * Whether a server that gives this error to a command has certainly not executed it. Eight of these are what Redis'
      * {@code processCommand} (server.c; the cluster's by {@code getNodeByQuery}, cluster.c) refuses a command with
      * before it calls it: not the primary, data not loaded, link to the primary down, slot not served here, too few
-     * replicas.
+     * replicas. The ninth is what {@code disconnectAllBlockedClients} (blocked.c) says to a command that still waits for
+     * data when its server becomes a replica, before it closes the connection.
      *
      * <p>It proves that for a top-level command only. A script, a function or a module's command passes on what its
      * inner calls were told, after others may have run, and so does an element of EXEC's reply.
      */
     public boolean provesNotExecuted() {
         return provesNotExecuted;
+    }
+
+    private static boolean endsWith(ByteBuf buf, int from, int to, String words) {
+        int start = to - words.length();
+        boolean same = start >= from;
+        for (int i = 0; same && i < words.length(); i++) {
+            same = buf.getByte(start + i) == words.charAt(i);
+        }
+        return same;
     }
 
     private boolean spells(ByteBuf buf, int start, int end) {

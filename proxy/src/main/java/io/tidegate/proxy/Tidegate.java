@@ -253,6 +253,8 @@ public final class Tidegate implements AutoCloseable {
                 config.hold().nanosMax(),
                 share(config.hold().requestsMax(), threads),
                 Math.max(1, config.hold().bytesMax() / threads),
+                config.hold().drainPerSecond(),
+                config.hold().dryRun(),
                 config.park().nanosMax(),
                 share(config.park().repliesMax(), threads),
                 Math.max(1, config.park().bytesMax() / threads),

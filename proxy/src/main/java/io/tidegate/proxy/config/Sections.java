@@ -44,7 +44,9 @@ final class Sections {
                 new Hold(
                         values.of(Setting.HOLD_TIME_MAX),
                         values.of(Setting.HOLD_REQUESTS_MAX),
-                        values.of(Setting.HOLD_BYTES_MAX)),
+                        values.of(Setting.HOLD_BYTES_MAX),
+                        values.of(Setting.HOLD_DRAIN_RATE),
+                        values.of(Setting.HOLD_DRY_RUN)),
                 new Park(
                         values.of(Setting.PARK_TIME_MAX),
                         values.of(Setting.PARK_REPLIES_MAX),

@@ -157,6 +157,17 @@ final class Setting<T> {
             "Requests that wait, in the whole proxy; a further one is answered `OVERLOADED`.");
     static final Setting<Long> HOLD_BYTES_MAX =
             of("hold.bytes-max", Kinds.size("0B", "64GiB"), "256MiB", "Their bytes; likewise.");
+    static final Setting<Integer> HOLD_DRAIN_RATE = of(
+            "hold.drain-rate",
+            Kinds.count(1, 10_000_000),
+            "10000",
+            "Requests that waited through a failover and are let go per second and event loop, the oldest first.");
+    static final Setting<Boolean> HOLD_DRY_RUN = of(
+            "hold.dry-run",
+            Kinds.flag(),
+            "false",
+            "While there is no primary nothing waits: requests are answered `NOPRIMARY` at once, and it is counted what"
+                    + " would have become of them.");
     static final Setting<Long> PARK_TIME_MAX = of(
             "park.time-max",
             Kinds.duration("0ms", "10m"),

@@ -136,8 +136,10 @@ public record TidegateConfig(
      * @param nanosMax {@code .time-max}
      * @param requestsMax {@code .requests-max}
      * @param bytesMax {@code .bytes-max}
+     * @param drainPerSecond {@code .drain-rate}; in each event loop
+     * @param dryRun {@code .dry-run}
      */
-    public record Hold(long nanosMax, int requestsMax, long bytesMax) {}
+    public record Hold(long nanosMax, int requestsMax, long bytesMax, int drainPerSecond, boolean dryRun) {}
 
     /**
      * {@code park}: replies that wait for the evidence that releases them; in the whole proxy.

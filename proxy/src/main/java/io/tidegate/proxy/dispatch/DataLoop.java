@@ -40,7 +40,8 @@ public final class DataLoop {
     private final ReadDemand demand = new ReadDemand();
     private final Set<Session> sessions = new HashSet<>();
     private final Set<Relay> relays = new HashSet<>();
-    private final Waiting waiting = new Waiting(this);
+    private final Waiting waiting;
+    private final DryRun dryRun;
     private final Parking parking = new Parking(this);
     private final Rewinds rewinds;
     private final Dispatcher dispatcher;
@@ -72,6 +73,8 @@ public final class DataLoop {
         this.receives = receives;
         this.runs = runs;
         this.stats = stats;
+        this.waiting = new Waiting(this);
+        this.dryRun = new DryRun(settings(), stats);
         this.rewinds = new Rewinds(this);
         this.dispatcher = new Dispatcher(this);
         upstreams.watcher(waiting::retryAll);
@@ -89,6 +92,7 @@ public final class DataLoop {
     /** A failure here would end its own repetition: each part is on its own. */
     private void houseKeep() {
         guarded("housekeeping of connections", upstreams::houseKeep);
+        dryRun.expire(nowNanos());
         for (Relay relay : List.copyOf(relays)) {
             relay.checkTime(nowNanos());
         }
@@ -106,6 +110,9 @@ public final class DataLoop {
         tablePending.set(false);
         RoutingTable table = table();
         guarded("a new table's look at connections", () -> upstreams.onTable(table));
+        if (table.writes().open()) {
+            dryRun.primaryFound(nowNanos());
+        }
         parking.onTable(table);
         for (Relay relay : List.copyOf(relays)) {
             if (relay.onTable()) {
@@ -222,6 +229,15 @@ public final class DataLoop {
 
     Set<Relay> relays() {
         return relays;
+    }
+
+    DryRun dryRun() {
+        return dryRun;
+    }
+
+    /** Whether what would wait for a primary is counted instead, and answered at once. */
+    boolean onlyCounts() {
+        return settings().dryRun() && !table().writes().open();
     }
 
     Waiting waiting() {

@@ -16,6 +16,8 @@ import java.util.Set;
  * @param holdNanosMax how long a request may wait for a node
  * @param heldSessionsMax sessions that may wait for a node, per event loop
  * @param heldBytesMax bytes of requests of sessions that wait for a node, per event loop
+ * @param drainPerSecond sessions that go on per second, per event loop, once what they waited for in a failover is there
+ * @param dryRun nothing waits for a primary: it is counted what would have become of it
  * @param parkNanosMax how long a reply may wait for evidence
  * @param parkedRepliesMax sessions whose reply waits for evidence, per event loop
  * @param parkedBytesMax bytes of replies that may wait for evidence, per event loop
@@ -33,6 +35,8 @@ public record DispatchSettings(
         long holdNanosMax,
         int heldSessionsMax,
         long heldBytesMax,
+        int drainPerSecond,
+        boolean dryRun,
         long parkNanosMax,
         int parkedRepliesMax,
         long parkedBytesMax,
@@ -42,6 +46,9 @@ public record DispatchSettings(
     public DispatchSettings {
         if (outputBytesHigh < 1 || outputBytesHigh > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("outputBytesHigh: " + outputBytesHigh + " (expected: 1..2147483647)");
+        }
+        if (drainPerSecond < 1) {
+            throw new IllegalArgumentException("drainPerSecond: " + drainPerSecond + " (expected: >= 1)");
         }
         allowed = Set.copyOf(allowed);
     }

@@ -30,18 +30,23 @@ final class Dispatcher {
     private final Pins pins;
     private final LocalCommands local;
     private final Uploads uploads;
+    private final Doubts doubts;
 
     Dispatcher(DataLoop loop) {
         this.loop = loop;
         this.pins = new Pins(loop);
         this.local = new LocalCommands(loop);
         this.uploads = new Uploads(loop, pins);
+        this.doubts = new Doubts(loop, pins);
     }
 
     /** Dispatches the session's input as far as it goes. */
     void drain(Session session) {
         if (session.closed) {
             return;
+        }
+        if (session.order.isEmpty() && session.marks.undecidedAt(session.next)) {
+            loop.rewinds().reconsider(session);
         }
         session.stalled = session.outputFull();
         boolean free = session.upload == null || session.upload.goOn();
@@ -153,13 +158,10 @@ final class Dispatcher {
             return pins.streamOn(session, pin, spec, end);
         }
         Effect effect = spec == null ? Effect.FORWARD : spec.effect();
-        if (session.marks.sentInVainAt(session.next) && mayHaveRun(session, spec)) {
-            seal(session);
-            session.answerError(session.marks.lostReply(), end);
-            pins.uncertain(session, spec, end);
-            return true;
+        if (session.marks.sentInVainAt(session.next) && doubts.about(session, spec)) {
+            return doubts.take(session, spec, end);
         }
-        if (session.marks.lostTooOften(session.next) && Rewinds.onlyReads(spec) && !session.transaction.open()) {
+        if (session.marks.lostTooOften(session.next) && Fate.onlyReads(spec) && !session.transaction.open()) {
             seal(session);
             session.answerError(ErrorReply.UNCERTAIN_READ, end);
             return true;
@@ -183,12 +185,6 @@ final class Dispatcher {
             case REFUSED -> refuseOrForward(session, spec, end);
             case FORWARD, TRANSACTION -> forward(session, spec, end);
         };
-    }
-
-    /** Whether a command that was dispatched to a connection now lost may have run: it was sent, and does not only read. */
-    private boolean mayHaveRun(Session session, @Nullable CommandSpec spec) {
-        boolean sent = spec == null || (spec.effect() != Effect.LOCAL && !refused(spec));
-        return sent && (session.transaction.mayHaveRun(session.next) || !Rewinds.onlyReads(spec));
     }
 
     /** What is special between MULTI and EXEC, and the commands that open and end it. */
@@ -231,7 +227,7 @@ final class Dispatcher {
 
     /** Sends a command that leaves nothing behind on its connection, where the router says. */
     boolean forward(Session session, @Nullable CommandSpec spec, long end) {
-        boolean write = !Rewinds.onlyReads(spec);
+        boolean write = !Fate.onlyReads(spec);
         if (session.transaction.active()) {
             return pins.send(session, end, write, write || needsProof(session.level));
         }
@@ -450,15 +446,31 @@ final class Dispatcher {
         return null;
     }
 
+    /** Keeps the session where it is, unless it waited long enough or too many wait. */
+    boolean waits(Session session) {
+        if (loop.onlyCounts()) {
+            loop.dryRun().wouldHold(session.input.needed(), loop.nowNanos());
+            return false;
+        }
+        boolean may = !waitedLongEnough(session) && !loop.waiting().full(session);
+        if (may) {
+            loop.waiting().hold(session);
+        }
+        return may;
+    }
+
+    private boolean waitedLongEnough(Session session) {
+        return session.waitDeadlineNanos != 0 && loop.nowNanos() >= session.waitDeadlineNanos;
+    }
+
     /** Keeps the session where it is. If it waited long enough or too many wait: the error that its command is to get. */
     @Nullable String waitOrError(Session session, RouteReason reason) {
-        boolean over = session.waitDeadlineNanos != 0 && loop.nowNanos() >= session.waitDeadlineNanos;
-        if (!over && !loop.waiting().full()) {
-            loop.waiting().hold(session);
+        if (waits(session)) {
             return null;
         }
         loop.waiting().ended(session);
-        ErrorReply error = over ? overdue(reason) : ErrorReply.OVERLOADED_HELD;
+        ErrorReply error =
+                loop.onlyCounts() || waitedLongEnough(session) ? overdue(reason) : ErrorReply.OVERLOADED_HELD;
         loop.stats().errorAnswered(error.label());
         return error.text() + " (" + reason.explanation() + ")";
     }

@@ -1,5 +1,9 @@
 package io.tidegate.proxy.dispatch;
 
+import io.tidegate.routing.Instants;
+import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.RoutingTable.DeadBranch;
+
 /**
  * How far a session's commands have come, as positions of its input: what is delivered, what was sent on a connection
  * that is lost, what is sent once more although the client has the reply. They say what becomes of a command that is
@@ -8,6 +12,9 @@ package io.tidegate.proxy.dispatch;
  * <p>Invariants: {@code deliveredUpTo} only grows. {@code lostUpTo} only grows: what one loss left uncertain stays so,
  * however often the session goes back to before it. {@code swallowUpTo} grows with each transaction that is sent again,
  * and falls only to {@code deliveredUpTo}, when replies that were parked are not delivered after all.
+ *
+ * <p>Of what lies between the session's position and {@code lostUpTo} nothing is sent twice unless it is proven
+ * {@code gone}: to which process it was sent, under which claim, and when at the earliest is kept for that.
  */
 final class Marks {
     /** A read that stops its server, or keeps it busy for long, is not taken round all of them and then to the primary. */
@@ -17,6 +24,14 @@ final class Marks {
     private long lostUpTo;
     private long swallowUpTo;
     private ErrorReply lostReply = ErrorReply.UNCERTAIN;
+    /** The claim under which all before {@link #lostUpTo} that is undecided was sent, and the process. */
+    private long lostEpoch = RoutingTable.NO_EPOCH;
+
+    private String lostProcess = "";
+    /** Before any of it was sent; {@link Instants#UNKNOWN} if nothing can be proven of it. */
+    private long lostSentNanos = Instants.UNKNOWN;
+
+    private boolean gone;
     /** Where the latest loss sent the session back to; -1 before the first. */
     private long lostAt = -1;
     /** How many replicas in a row were lost with the command there. */
@@ -25,6 +40,62 @@ final class Marks {
     /** Replies to commands before {@code position} are out: those behind may be parked, and get lost there. */
     void delivered(long position) {
         deliveredUpTo = Math.max(deliveredUpTo, position);
+    }
+
+    /** Replies to commands before this position are out. */
+    long deliveredUpTo() {
+        return deliveredUpTo;
+    }
+
+    /**
+     * A loss sends the session back to {@code position}. Call before {@link #sentInVain}.
+     *
+     * @param sentNanos before any command from there on was sent, all of them to {@code process} under the claim of
+     *     {@code epoch}; {@link Instants#UNKNOWN} if not all were
+     */
+    void sentTo(long epoch, String process, long sentNanos, long position) {
+        boolean undecided = lostUpTo > position && !gone;
+        boolean same = lostEpoch == epoch && lostProcess.equals(process);
+        if (!undecided) {
+            lostSentNanos = sentNanos;
+        } else {
+            lostSentNanos = same ? Math.min(lostSentNanos, sentNanos) : Instants.UNKNOWN;
+        }
+        lostEpoch = epoch;
+        lostProcess = process;
+        gone = false;
+    }
+
+    /** Whether something from {@code position} on was sent in vain that may still turn out to be gone. */
+    boolean undecidedAt(long position) {
+        return position < lostUpTo && lostSentNanos != Instants.UNKNOWN && !gone;
+    }
+
+    /** Whether a claim after that of {@code epoch}, the one in use, may prove it. */
+    boolean mayTurnOutGone(long epoch) {
+        return lostSentNanos != Instants.UNKNOWN && lostEpoch == epoch && !gone;
+    }
+
+    /**
+     * Whether everything that was sent in vain is no part of the data any more.
+     *
+     * @param repeatable whether it could be sent again if so; if not, nothing of it is
+     * @return whether that is news
+     */
+    boolean provenGone(DeadBranch branch, boolean repeatable) {
+        if (!branch.holds(lostEpoch, lostProcess, lostSentNanos)) {
+            return false;
+        }
+        gone = repeatable;
+        if (!repeatable) {
+            lostSentNanos = Instants.UNKNOWN;
+        }
+        return gone;
+    }
+
+    /** Whether that is proven. */
+    boolean gone() {
+        return gone;
     }
 
     /** Commands before {@code position} were sent on a connection that is lost. */

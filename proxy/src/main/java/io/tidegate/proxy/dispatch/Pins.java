@@ -139,7 +139,7 @@ final class Pins {
             abandon(session);
             transaction.ended();
         } else if (exec) {
-            transaction.exec(end);
+            transaction.exec(end, session.marks.deliveredUpTo());
         } else {
             transaction.ended();
         }
@@ -167,7 +167,11 @@ final class Pins {
             return transaction(session, spec, end);
         }
         boolean doubtful = session.transaction.doubtful();
-        return send(session, end, doubtful, doubtful);
+        if (!send(session, end, doubtful, doubtful)) {
+            return false;
+        }
+        session.transaction.queued(spec);
+        return true;
     }
 
     /** What would change the connection itself must not come over one that others get afterwards. */
@@ -228,7 +232,7 @@ final class Pins {
             session.closeWhenAnswered();
             return true;
         }
-        boolean write = !Rewinds.onlyReads(spec);
+        boolean write = !Fate.onlyReads(spec);
         boolean fenced = write || Dispatcher.needsProof(session.level);
         Pin pin = ready(session, end);
         if (pin == null) {
@@ -353,7 +357,7 @@ final class Pins {
 
     private static boolean mayWrite(@Nullable CommandSpec spec) {
         return spec == null
-                || (!Rewinds.onlyReads(spec) && spec.effect() != Effect.STREAM && spec.effect() != Effect.LOCAL);
+                || (!Fate.onlyReads(spec) && spec.effect() != Effect.STREAM && spec.effect() != Effect.LOCAL);
     }
 
     /** Sends on the session's own connection. */

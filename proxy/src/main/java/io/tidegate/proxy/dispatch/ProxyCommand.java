@@ -206,7 +206,7 @@ final class ProxyCommand {
 
     /** What the reply waits for. */
     private void acknowledgement(Session session, @Nullable CommandSpec spec, List<String> lines) {
-        boolean write = !Rewinds.onlyReads(spec);
+        boolean write = !Fate.onlyReads(spec);
         if (!write && !Dispatcher.needsProof(session.level)) {
             return;
         }

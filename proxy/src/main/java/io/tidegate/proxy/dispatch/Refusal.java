@@ -12,9 +12,12 @@ final class Refusal {
     private int commandIndex;
     private long position;
     private int keptBytesBefore;
+    private boolean unblocked;
 
-    void begin(Run refusedRun, int index, long commandPosition) {
+    /** {@code wasUnblocked}: it had waited for data, and is to wait on. */
+    void begin(Run refusedRun, int index, long commandPosition, boolean wasUnblocked) {
         run = refusedRun;
+        unblocked = wasUnblocked;
         commandIndex = index;
         position = commandPosition;
         keptBytesBefore = refusedRun.keptWholeBytes();
@@ -39,6 +42,10 @@ final class Refusal {
 
     int commandIndex() {
         return commandIndex;
+    }
+
+    boolean unblocked() {
+        return unblocked;
     }
 
     long position() {

@@ -5,20 +5,13 @@ import io.tidegate.protocol.ReplyError;
 import io.tidegate.protocol.RequestScanner;
 import io.tidegate.proxy.upstream.Run;
 import io.tidegate.proxy.upstream.UpstreamConnection;
+import io.tidegate.routing.Instants;
 import io.tidegate.routing.command.CommandSpec;
-import io.tidegate.routing.command.Effect;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Moves a session back to an earlier command: the one mechanism behind retries, replays and uncertain answers. Only the
- * position moves; the {@link Dispatcher} then looks at the commands again and finds each in one of three classes:
- *
- * <ul>
- *   <li><em>refused before execution</em> (proven by the server's own error): dispatched again, write or not;
- *   <li><em>only reads</em>: dispatched again;
- *   <li><em>sent, and nothing proves anything</em> ({@link Marks#sentInVainAt}): a write is answered {@code UNCERTAIN},
- *       never sent again.
- * </ul>
+ * position moves; the {@link Dispatcher} then looks at the commands again, and {@link Fate} says what becomes of each.
  */
 final class Rewinds {
     private final DataLoop loop;
@@ -50,19 +43,29 @@ final class Rewinds {
         int index = run.commands() - run.unanswered() - 1;
         long position = positionOf(session, run, index);
         CommandSpec spec = specAt(session, position);
-        // From scripts, modules and inside a transaction an error proves nothing (the script may have written before).
-        boolean proves = spec != null
-                && (spec.effect() == Effect.FORWARD || spec.effect() == Effect.BLOCKING)
-                && !spec.mayReplicate()
-                && !session.transaction.active()
-                && !session.marks.swallows(position);
+        boolean inTransaction = session.transaction.active() || session.marks.swallows(position);
+        boolean unblocked = error == ReplyError.UNBLOCKED_BY_DEMOTION;
+        boolean proves = Fate.ofError(error, spec, inTransaction) == Fate.REFUSED
+                // Its bytes will be others: nothing that is known by position may lie behind it.
+                && !(unblocked && session.marks.sentInVainAt(position));
         if (session.refusal.active()) {
             return proves;
         }
+        if (unblocked) {
+            // The time that it waited for data is not time that it waited for a node.
+            session.waitDeadlineNanos = 0;
+        }
         // A server that goes on refusing is answered for in the end: with its own words.
         boolean patient = session.waitDeadlineNanos == 0 || loop.nowNanos() < session.waitDeadlineNanos;
+        if (proves
+                && connection != null
+                && connection.greeting().primary()
+                && loop.settings().dryRun()) {
+            loop.dryRun().wouldHold(session.input.needed(), loop.nowNanos());
+            return false;
+        }
         if (proves && patient) {
-            session.refusal.begin(run, index, position);
+            session.refusal.begin(run, index, position, unblocked);
         }
         return proves && patient;
     }
@@ -73,7 +76,7 @@ final class Rewinds {
         long position = positionOf(session, run, last - frames);
         for (int i = 0; i < frames; i++) {
             CommandSpec spec = specAt(session, position);
-            if (!onlyReads(spec)) {
+            if (!Fate.onlyReads(spec)) {
                 return true;
             }
             position = positionAfter(session, position);
@@ -104,7 +107,13 @@ final class Rewinds {
         }
         long position = refusal.position();
         UpstreamConnection connection = run.connection();
+        long waitedNanos = run.readNanos() - run.sentNanos();
         cut(session, run, refusal.commandIndex(), position, refusal.keptBytesBefore());
+        if (refusal.unblocked()) {
+            // The server closes the connection behind its reply.
+            Pins.abandon(session);
+            shortenTimeout(session, position, waitedNanos);
+        }
         refusal.clear();
         session.reopen();
         session.next = position;
@@ -117,6 +126,21 @@ final class Rewinds {
         } else {
             // Not at once: the primary would refuse again. The table's change, or the next tick, moves it on.
             loop.waiting().hold(session);
+        }
+    }
+
+    /** Puts in the place of the command at {@code position} one that waits for so much less. */
+    private void shortenTimeout(Session session, long position, long waitedNanos) {
+        long end = positionAfter(session, position);
+        CommandSpec spec = specAt(session, position);
+        if (spec != null) {
+            ByteBuf shorter = session.channel.alloc().buffer((int) (end - position) + 16);
+            try {
+                Remaining.write(args, spec.blockingTimeout(), waitedNanos, shorter);
+                session.input.replace(position, end, shorter);
+            } finally {
+                shorter.release();
+            }
         }
     }
 
@@ -212,6 +236,10 @@ final class Rewinds {
         UpstreamConnection connection = run.connection();
         long position = positionOf(session, run, index);
         long sentUpTo = session.next;
+        if (connection != null) {
+            long sentNanos = allSentTo(connection, run) ? run.sentNanos() : Instants.UNKNOWN;
+            session.marks.sentTo(connection.epoch(), connection.node().runId(), sentNanos, position);
+        }
         cut(session, run, index, position, keptBytes);
         if (session.marks.lostAt(position, reply)) {
             // The time that it was in flight is not time that it waited. A command that ends its server each time it is
@@ -225,6 +253,32 @@ final class Rewinds {
         session.inFlight = 0;
         session.open = null;
         goOn(session);
+    }
+
+    /** Whether {@code first} and all behind it were sent to one process under one claim. */
+    private static boolean allSentTo(UpstreamConnection lost, Run first) {
+        for (Run run = first; run != null; run = run.nextInSession) {
+            UpstreamConnection connection = run.connection();
+            boolean same = connection == null
+                    || (connection.epoch() == lost.epoch()
+                            && connection.node().runId().equals(lost.node().runId()));
+            if (!same) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * A new claim may prove that what was lost is no part of the data any more; then it is sent again, a transaction from
+     * its MULTI on. Everything before it is delivered.
+     */
+    void reconsider(Session session) {
+        Transaction transaction = session.transaction;
+        if (session.marks.provenGone(loop.table().deadBranch(), transaction.repeatableFrom(session.next))) {
+            loop.stats().gone();
+            transaction.repeat(session);
+        }
     }
 
     private void goOn(Session session) {
@@ -290,10 +344,5 @@ final class Rewinds {
         positionAfter(session, position);
         args.at(scanner, session.input.buffer());
         return CommandLookup.find(loop.commands(), scanner, args);
-    }
-
-    /** Whether sending the command twice does no more than sending it once. */
-    static boolean onlyReads(@Nullable CommandSpec spec) {
-        return spec != null && spec.read() && !spec.mayReplicate();
     }
 }

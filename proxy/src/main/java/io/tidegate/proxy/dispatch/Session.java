@@ -80,8 +80,7 @@ public final class Session implements ReplySink {
     /** When the command at the session's position began to wait for a node; 0 if it does not. */
     long heldSinceNanos;
 
-    /** Bytes of its input that were counted when it began to wait. */
-    long heldBytes;
+    final WaitingPlace place = new WaitingPlace(this);
 
     long parkedBytes;
 

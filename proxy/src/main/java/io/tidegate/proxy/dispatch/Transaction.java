@@ -1,6 +1,8 @@
 package io.tidegate.proxy.dispatch;
 
 import io.tidegate.proxy.upstream.Run;
+import io.tidegate.routing.command.CommandSpec;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a session stands between WATCH, MULTI and EXEC, and what becomes of it when its connection is lost before EXEC
@@ -9,6 +11,9 @@ import io.tidegate.proxy.upstream.Run;
  * was answered before are dropped; what follows MULTI is sent when that succeeded. With WATCH it cannot be known whether a watched key changed
  * meanwhile, so it is <em>broken</em>: EXEC will answer nil, as if one had. If MULTI itself is uncertain, so is what was sent
  * behind it; what comes later does not run, and EXEC fails.
+ *
+ * <p>When EXEC was sent, the transaction may have run. Its bytes are kept until EXEC is answered, so that all of it can be
+ * sent again should it be {@link Fate#GONE}.
  */
 final class Transaction {
     private boolean multi;
@@ -24,7 +29,14 @@ final class Transaction {
     /** The server refused to queue a command, and the client was told. */
     private boolean incomplete;
 
+    /** Of the EXEC sent last: where its MULTI began, and where it ends. */
+    private long execStart;
+
     private long execEnd;
+    /** All from MULTI to that EXEC is kept until EXEC is answered, and may be sent again should it be proven gone. */
+    private boolean repeatable;
+    /** A command was queued that does more than the data show. */
+    private boolean seenElsewhere;
 
     /** MULTI was sent, EXEC or DISCARD was not. */
     boolean open() {
@@ -68,6 +80,7 @@ final class Transaction {
         // What another server queues now although the first would not must not run with the rest.
         poisoned = answered && incomplete;
         incomplete = poisoned;
+        seenElsewhere = false;
         multiPosition = position;
         multiEnd = end;
     }
@@ -111,10 +124,39 @@ final class Transaction {
         broken = false;
     }
 
-    /** EXEC, which ends at {@code end}, is on its way: from here it may have run. */
-    void exec(long end) {
+    /** The server is to queue {@code spec}. */
+    void queued(@Nullable CommandSpec spec) {
+        seenElsewhere |= !Fate.onlyReads(spec) && !Fate.onlyWrites(spec);
+    }
+
+    /**
+     * EXEC, which ends at {@code end}, is on its way: from here it may have run.
+     *
+     * @param delivered replies to what comes before this position are out
+     */
+    void exec(long end, long delivered) {
+        boolean anotherIsUnanswered = delivered < execEnd;
+        repeatable = !watched && !incomplete && !seenElsewhere && !anotherIsUnanswered;
+        execStart = multiPosition;
         execEnd = end;
         ended();
+    }
+
+    /**
+     * Whether, if nothing from {@code position} on counts any more, all of it could be sent again: the transaction whose EXEC
+     * was sent is not behind it, or is still kept as a whole, and its success hangs on nothing that the next server cannot
+     * know.
+     */
+    boolean repeatableFrom(long position) {
+        return position >= execEnd || repeatable;
+    }
+
+    /** What was sent from the session's position on is sent again; if that is within a transaction, all of that. */
+    void repeat(Session session) {
+        if (session.next > execStart && session.next < execEnd) {
+            session.marks.swallow(session.next);
+            session.next = execStart;
+        }
     }
 
     void ended() {
@@ -132,7 +174,14 @@ final class Transaction {
 
     /** Bytes from here on are needed although the replies up to {@code delivered} are out. */
     long keepsFrom(long delivered) {
-        return multi && !watched && !broken ? Math.min(multiPosition, delivered) : delivered;
+        long from = delivered;
+        if (multi && !watched && !broken) {
+            from = Math.min(from, multiPosition);
+        }
+        if (repeatable && delivered < execEnd) {
+            from = Math.min(from, execStart);
+        }
+        return from;
     }
 
     /** The session's own connection is lost. */

@@ -47,7 +47,7 @@ final class Uploads {
         if (pin == null && !session.answeredByWait) {
             return false;
         }
-        boolean write = !Rewinds.onlyReads(spec);
+        boolean write = !Fate.onlyReads(spec);
         Upload upload = new Upload(session, pin, write, write || Dispatcher.needsProof(session.level));
         session.upload = upload;
         return upload.goOn();

@@ -1,13 +1,15 @@
 package io.tidegate.proxy.dispatch;
 
-import java.util.LinkedHashSet;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The sessions of an event loop that wait for a node, or a moment for a fresher replica. They are tried again when the
- * table changes, when a connection opens or drains, and on a tick; a session's own deadline ends the waiting. A limited
- * number go on per turn of the loop, so that the end of a failover is no stampede.
+ * The sessions of an event loop that wait for a node, or a moment for a fresher replica, in the order in which they began
+ * to. They are tried again when the table changes, when a connection opens or drains, and on a tick; a session's own
+ * deadline ends the waiting. A session that is tried in vain keeps its place.
+ *
+ * <p>So that the end of a failover is no stampede, a limited number go on per turn of the loop, and of those that waited
+ * for it a limited number per second ({@link DrainRate}), the oldest first.
  */
 final class Waiting {
     private static final long TICK_NANOS = 1_000_000;
@@ -16,21 +18,34 @@ final class Waiting {
     private static final int TICKS_PER_RETRY = 20;
 
     private final DataLoop loop;
-    private final Set<Session> sessions = new LinkedHashSet<>();
-    private final Set<Session> due = new LinkedHashSet<>();
+    private final DrainRate drainRate;
+    private final Runnable tick = this::tick;
+    private final Runnable tryDue = this::tryDue;
+
+    private @Nullable WaitingPlace oldest;
+    private @Nullable WaitingPlace youngest;
+    private int size;
     private long bytes;
+
+    /** Up to where those that are due were tried. */
+    private @Nullable WaitingPlace next;
+
     private boolean ticking;
     private boolean working;
     private int ticks;
 
     Waiting(DataLoop loop) {
         this.loop = loop;
+        this.drainRate = new DrainRate(loop.settings().drainPerSecond());
     }
 
-    /** Whether so many wait for a node already that one more is refused. */
-    boolean full() {
-        return sessions.size() >= loop.settings().heldSessionsMax()
-                || bytes >= loop.settings().heldBytesMax();
+    /** Whether so many others wait for a node already that this one is refused. */
+    boolean full(Session session) {
+        WaitingPlace own = session.place;
+        int others = own.taken ? size - 1 : size;
+        long othersBytes = own.taken ? bytes - own.bytes : bytes;
+        return others >= loop.settings().heldSessionsMax()
+                || othersBytes >= loop.settings().heldBytesMax();
     }
 
     /** The session waits for a node; its deadline runs from the first time it had to. */
@@ -44,6 +59,7 @@ final class Waiting {
             loop.stats().held();
         }
         add(session);
+        session.place.failover |= !loop.table().writes().open();
     }
 
     void settle(Session session) {
@@ -55,9 +71,19 @@ final class Waiting {
     }
 
     private void add(Session session) {
-        if (sessions.add(session)) {
-            session.heldBytes = session.input.needed();
-            bytes += session.heldBytes;
+        WaitingPlace place = session.place;
+        if (!place.taken) {
+            place.taken = true;
+            place.before = youngest;
+            if (youngest == null) {
+                oldest = place;
+            } else {
+                youngest.after = place;
+            }
+            youngest = place;
+            size++;
+            place.bytes = session.input.needed();
+            bytes += place.bytes;
         }
         loop.waitsForTable();
         if (!ticking) {
@@ -66,12 +92,31 @@ final class Waiting {
         }
     }
 
-    boolean remove(Session session) {
-        boolean waited = sessions.remove(session);
-        if (waited) {
-            bytes -= session.heldBytes;
+    void remove(Session session) {
+        WaitingPlace place = session.place;
+        if (!place.taken) {
+            return;
         }
-        return waited;
+        if (next == place) {
+            next = place.after;
+        }
+        if (place.before == null) {
+            oldest = place.after;
+        } else {
+            place.before.after = place.after;
+        }
+        if (place.after == null) {
+            youngest = place.before;
+        } else {
+            place.after.before = place.before;
+        }
+        place.before = null;
+        place.after = null;
+        place.taken = false;
+        place.due = false;
+        place.failover = false;
+        size--;
+        bytes -= place.bytes;
     }
 
     /** The command that waited was sent, answered, or nobody wants its answer any more. */
@@ -84,57 +129,86 @@ final class Waiting {
     }
 
     int size() {
-        return sessions.size();
+        return size;
     }
 
     /** Something changed that they may have waited for. */
     void retryAll() {
-        due.clear();
-        due.addAll(sessions);
-        if (!due.isEmpty() && !working) {
+        for (WaitingPlace place = oldest; place != null; place = place.after) {
+            place.due = true;
+        }
+        next = oldest;
+        if (next != null && !working) {
             working = true;
-            loop.eventLoop().execute(this::retrySome);
+            loop.eventLoop().execute(tryDue);
         }
     }
 
-    private void retrySome() {
-        for (int i = 0; i < PER_TURN_MAX && !due.isEmpty(); i++) {
-            Session session = due.iterator().next();
-            due.remove(session);
-            if (remove(session)) {
-                session.settleOver = session.wait == Wait.SETTLE && loop.nowNanos() >= session.settleDeadlineNanos;
-                session.wait = Wait.NONE;
-                session.retry();
+    /** Trying one may end another's wait: {@link #remove} sees to it that {@link #next} is right. */
+    private void tryDue() {
+        int tried = 0;
+        boolean slow = false;
+        while (next != null && tried < PER_TURN_MAX && !slow) {
+            WaitingPlace place = next;
+            if (!place.due) {
+                next = place.after;
+            } else if (place.failover && !over(place.session) && !drainRate.mayPass(loop.nowNanos())) {
+                // The tick goes on with it.
+                loop.stats().drainSlowed();
+                slow = true;
+            } else {
+                next = place.after;
+                place.due = false;
+                tryAgain(place);
+                tried++;
             }
         }
-        working = !due.isEmpty();
+        working = next != null && !slow;
         if (working) {
-            loop.eventLoop().execute(this::retrySome);
+            loop.eventLoop().execute(tryDue);
         }
+    }
+
+    private void tryAgain(WaitingPlace place) {
+        Session session = place.session;
+        boolean failover = place.failover;
+        session.settleOver = session.wait == Wait.SETTLE && loop.nowNanos() >= session.settleDeadlineNanos;
+        session.wait = Wait.NONE;
+        session.retry();
+        boolean waitsOn = place.taken && (session.wait == Wait.NODE || session.wait == Wait.SETTLE);
+        if (!waitsOn) {
+            remove(session);
+        }
+        if (failover && !(waitsOn && place.failover)) {
+            drainRate.passed(loop.nowNanos());
+        }
+    }
+
+    /** Whether its own time is up. */
+    private boolean over(Session session) {
+        return loop.nowNanos()
+                >= (session.wait == Wait.SETTLE ? session.settleDeadlineNanos : session.waitDeadlineNanos);
     }
 
     private void tickLater() {
-        loop.eventLoop().schedule(this::tick, TICK_NANOS, TimeUnit.NANOSECONDS);
+        loop.eventLoop().schedule(tick, TICK_NANOS, TimeUnit.NANOSECONDS);
     }
 
     private void tick() {
-        if (sessions.isEmpty()) {
+        if (oldest == null) {
             ticking = false;
             return;
         }
-        long nowNanos = loop.nowNanos();
         boolean all = ++ticks % TICKS_PER_RETRY == 0;
-        for (Session session : sessions) {
-            boolean over = session.wait == Wait.SETTLE
-                    ? nowNanos >= session.settleDeadlineNanos
-                    : nowNanos >= session.waitDeadlineNanos;
-            if (over || all) {
-                due.add(session);
-            }
+        boolean any = false;
+        for (WaitingPlace place = oldest; place != null; place = place.after) {
+            place.due |= all || over(place.session);
+            any |= place.due;
         }
-        if (!due.isEmpty() && !working) {
+        if (any && !working) {
+            next = oldest;
             working = true;
-            retrySome();
+            tryDue();
         }
         tickLater();
     }

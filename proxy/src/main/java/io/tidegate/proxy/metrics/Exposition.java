@@ -99,6 +99,7 @@ final class Exposition implements AutoCloseable {
         }
         counter(Meter.LOCAL_ANSWERS, Count.LOCAL_ANSWERS);
         counter(Meter.REPLAYED, Count.REPLAYED);
+        counter(Meter.GONE, Count.GONE);
         counter(Meter.UPLOADS, Count.UPLOADS);
         counter(Meter.UPLOADED, Count.UPLOADED_BYTES);
         counter(Meter.MOVED, Count.MOVED);
@@ -118,6 +119,10 @@ final class Exposition implements AutoCloseable {
         gauge(Meter.HELD, metrics -> metrics.open(Count.HOLDS_BEGUN, Count.HOLDS_ENDED));
         counter(Meter.HOLDS, Count.HOLDS_BEGUN);
         counter(Meter.SPILL_HOLDS, Count.SPILL_HOLDS);
+        counter(Meter.DRAIN_SLOWED, Count.DRAIN_SLOWED);
+        dryRun("sent", Count.WOULD_BE_SENT);
+        dryRun("no_primary", Count.WOULD_FIND_NO_PRIMARY);
+        dryRun("overloaded", Count.WOULD_BE_OVERLOADED);
         gauge(Meter.HOLD_LONGEST, metrics -> metrics.longestHoldNanos() / NANOS_PER_SECOND);
         gauge(Meter.PARKED, metrics -> metrics.open(Count.PARKS_BEGUN, Count.PARKS_ENDED));
         gauge(Meter.PARKED_BYTES, metrics -> metrics.open(Count.PARKED_BYTES_BEGUN, Count.PARKED_BYTES_ENDED));
@@ -261,6 +266,10 @@ final class Exposition implements AutoCloseable {
             return Double.POSITIVE_INFINITY;
         }
         return nanos == Long.MIN_VALUE ? Double.NEGATIVE_INFINITY : nanos / NANOS_PER_SECOND;
+    }
+
+    private void dryRun(String outcome, Count count) {
+        counter(Meter.DRY_RUN, Tags.of("outcome", outcome), metrics -> metrics.sum(count));
     }
 
     private void counter(Meter meter, Count count) {

@@ -40,6 +40,10 @@ public final class LoopStats {
         HOLDS_ENDED,
         HOLD_NANOS_MAX,
         SPILL_HOLDS,
+        DRAIN_SLOWED,
+        WOULD_BE_SENT,
+        WOULD_FIND_NO_PRIMARY,
+        WOULD_BE_OVERLOADED,
         PARKS_BEGUN,
         PARKS_ENDED,
         REPLICA_WAITS_BEGUN,
@@ -47,6 +51,7 @@ public final class LoopStats {
         PARKED_BYTES_BEGUN,
         PARKED_BYTES_ENDED,
         REPLAYED,
+        GONE,
         UPLOADS,
         UPLOADED_BYTES,
         MOVED
@@ -172,6 +177,26 @@ public final class LoopStats {
         recentWaitNanosMax.accumulateAndGet(heldNanos, Math::max);
     }
 
+    /** Held requests had to wait on for a moment, since enough were let go. */
+    public void drainSlowed() {
+        counts.add(Count.DRAIN_SLOWED, 1);
+    }
+
+    /** Of requests that were not held: so many would have been sent in the end. */
+    public void wouldBeSent(int requestCount) {
+        counts.add(Count.WOULD_BE_SENT, requestCount);
+    }
+
+    /** So many would have waited in vain. */
+    public void wouldFindNoPrimary(int requestCount) {
+        counts.add(Count.WOULD_FIND_NO_PRIMARY, requestCount);
+    }
+
+    /** One would have been one too many. */
+    public void wouldBeOverloaded() {
+        counts.add(Count.WOULD_BE_OVERLOADED, 1);
+    }
+
     /** A read began to wait because too many were at the primary for want of a fresh replica. */
     public void spillHeld() {
         counts.add(Count.SPILL_HOLDS, 1);
@@ -203,6 +228,11 @@ public final class LoopStats {
     /** A command that had provably not run was sent again. */
     public void replayed() {
         counts.add(Count.REPLAYED, 1);
+    }
+
+    /** What a client had sent in vain is proven to be no part of the data any more, and is sent again. */
+    public void gone() {
+        counts.add(Count.GONE, 1);
     }
 
     /** The first bytes of a request that is not kept were sent. */

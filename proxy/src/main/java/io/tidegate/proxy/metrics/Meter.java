@@ -24,6 +24,11 @@ public enum Meter {
             "reason"),
     LOCAL_ANSWERS("tidegate_local_answers_total", COUNTER, NONE, "Requests that the proxy answered by itself."),
     REPLAYED("tidegate_replayed_total", COUNTER, NONE, "Requests sent again, since they had provably not run."),
+    GONE(
+            "tidegate_gone_total",
+            COUNTER,
+            NONE,
+            "Pipelines sent again, since what may have run of them is provably no part of the new primary's data."),
     UPLOADS(
             "tidegate_uploads_total",
             COUNTER,
@@ -100,6 +105,17 @@ public enum Meter {
             COUNTER,
             NONE,
             "Reads among them that waited because reads.spill-max were at the primary for want of a fresh replica."),
+    DRAIN_SLOWED(
+            "tidegate_hold_drain_slowed_total",
+            COUNTER,
+            NONE,
+            "Times that held requests had to wait on, since hold.drain-rate were let go; about one per millisecond."),
+    DRY_RUN(
+            "tidegate_dry_run_holds_total",
+            COUNTER,
+            NONE,
+            "Requests that would have been held but for hold.dry-run, by what would have become of them.",
+            "outcome"),
     HOLD_LONGEST("tidegate_hold_longest_seconds", GAUGE, SECONDS, "The longest that one waited, since the start."),
     PARKED("tidegate_parked_replies", GAUGE, NONE, "Replies that wait for their evidence now."),
     PARKED_BYTES("tidegate_parked_bytes", GAUGE, BYTES, "Their bytes."),

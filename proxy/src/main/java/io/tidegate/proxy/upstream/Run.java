@@ -3,6 +3,7 @@ package io.tidegate.proxy.upstream;
 import io.netty.buffer.ByteBuf;
 import io.tidegate.protocol.ReplyError;
 import io.tidegate.routing.Durability;
+import io.tidegate.routing.Instants;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,6 +85,7 @@ public final class Run {
         writes = 0;
         needsEvidence = false;
         durability = Durability.ACKNOWLEDGED;
+        sentNanos = Instants.UNKNOWN;
         readNanos = 0;
         forgotten = false;
         patient = false;
@@ -335,7 +337,8 @@ public final class Run {
         readNanos = nanos;
     }
 
-    long sentNanos() {
+    /** An instant before its first byte could be written; {@link Instants#UNKNOWN} if none was sent. */
+    public long sentNanos() {
         return sentNanos;
     }
 

@@ -62,7 +62,7 @@ public final class Upstreams {
     private final ReceiveBuffers receives;
     private final RunPool runs;
     private final NodeLoads loads = new NodeLoads();
-    private final Map<Slot, UpstreamConnection> shared = new HashMap<>();
+    private final SharedConnections shared = new SharedConnections();
     private final Apart apart;
     private final Map<Slot, Deque<UpstreamConnection>> idlePinned = new HashMap<>();
     private final Map<Slot, Backoff> backoffs = new HashMap<>();
@@ -110,13 +110,13 @@ public final class Upstreams {
      * (see {@link #refusal}) or the loop's limit is reached ({@link #reason}).
      */
     public @Nullable UpstreamConnection shared(RoutingTable table, Node node, ConnectionKey key) {
-        Slot slot = new Slot(node.id(), key);
-        UpstreamConnection known = shared.get(slot);
+        UpstreamConnection known = shared.get(node.id(), key);
         if (known != null && (known.connecting() || known.usable(table, node))) {
             return known;
         }
+        Slot slot = new Slot(node.id(), key);
         if (known != null) {
-            shared.remove(slot);
+            shared.remove(known);
             known.close("opened under an earlier claim or to an earlier process");
             if (known.epoch() == table.epoch()) {
                 // The node is not what the table says; asking it again at once would bring the same answer.
@@ -135,7 +135,7 @@ public final class Upstreams {
             busy.shareAgain();
             fresh = busy;
         }
-        shared.put(slot, fresh);
+        shared.put(fresh);
         return fresh;
     }
 
@@ -366,7 +366,7 @@ public final class Upstreams {
         open.remove(connection);
         stats.upstreamClosed();
         Slot slot = connection.slot();
-        shared.remove(slot, connection);
+        shared.remove(connection);
         apart.closed(connection);
         Deque<UpstreamConnection> idle = idlePinned.get(slot);
         if (idle != null && idle.remove(connection) && idle.isEmpty()) {
@@ -386,7 +386,7 @@ public final class Upstreams {
      */
     boolean setApart(UpstreamConnection connection) {
         Slot slot = connection.slot();
-        if (shared.get(slot) != connection || apart.full()) {
+        if (!shared.has(connection) || apart.full()) {
             return false;
         }
         UpstreamConnection other = apart.takeSpare(slot);
@@ -397,7 +397,7 @@ public final class Upstreams {
             return false;
         }
         other.shareAgain();
-        shared.put(slot, other);
+        shared.put(other);
         apart.add(connection);
         stats.upstreamSetApart();
         return true;

@@ -57,7 +57,7 @@ final class ConfigLoaderTest {
         assertThat(config.fenceMarginNanos()).isEqualTo(20 * MILLI);
         assertThat(config.clients())
                 .isEqualTo(new Clients(Auth.NONE, 10_000, 256 * MEBI, 1024 * MEBI, 512 * MEBI, 1024));
-        assertThat(config.hold()).isEqualTo(new Hold(15 * SECOND, 65_536, 256 * MEBI));
+        assertThat(config.hold()).isEqualTo(new Hold(15 * SECOND, 65_536, 256 * MEBI, 10_000, false));
         assertThat(config.park()).isEqualTo(new Park(5 * SECOND, 65_536, 256 * MEBI));
         assertThat(config.reads())
                 .isEqualTo(new Reads(10 * SECOND, 2 * MILLI, 2 * SECOND, SECOND, 64, 1024, StrongReads.PRIMARY));
@@ -92,7 +92,7 @@ final class ConfigLoaderTest {
                 clients:
                   {auth: passthrough, connections-max: 1, output-buffer-max: 64KiB, query-buffer-max: 2MiB,
                    bulk-max: 1KiB, in-flight-max: 7}
-                hold: {time-max: 1s, requests-max: 2, bytes-max: 3B}
+                hold: {time-max: 1s, requests-max: 2, bytes-max: 3B, drain-rate: 4, dry-run: true}
                 park: {time-max: 4s, replies-max: 5, bytes-max: 6B}
                 reads: {max-lag: 1ms, settle: 0ms, silence-max: 10ms, probation: 3ms, spill-outstanding: 9, spill-max: 7,
                         strong: replica}
@@ -124,7 +124,7 @@ final class ConfigLoaderTest {
         assertThat(config.upstream().replyNanosMax()).isEqualTo(120 * SECOND);
         assertThat(config.fenceMarginNanos()).isEqualTo(1_500_000);
         assertThat(config.clients()).isEqualTo(new Clients(Auth.PASSTHROUGH, 1, 65_536, 2 * MEBI, 1024, 7));
-        assertThat(config.hold()).isEqualTo(new Hold(SECOND, 2, 3));
+        assertThat(config.hold()).isEqualTo(new Hold(SECOND, 2, 3, 4, true));
         assertThat(config.park()).isEqualTo(new Park(4 * SECOND, 5, 6));
         assertThat(config.reads()).isEqualTo(new Reads(MILLI, 0, 10 * MILLI, 3 * MILLI, 9, 7, StrongReads.REPLICA));
         assertThat(config.commandsAllowed()).containsExactlyInAnyOrder("debug", "config|set");

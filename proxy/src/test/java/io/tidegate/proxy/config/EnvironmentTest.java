@@ -84,7 +84,8 @@ final class EnvironmentTest {
     @Test
     void whatIsWrongInTheFileStaysWrong() {
         assertThat(mistakes(LISTENERS + STATIC + "hold: 5s", Map.of("TIDEGATE_HOLD_TIME_MAX", "1s")))
-                .containsExactly("t.yaml:3: hold: text (expected: a map of bytes-max, requests-max, time-max)");
+                .containsExactly(
+                        "t.yaml:3: hold: text (expected: a map of bytes-max, drain-rate, dry-run, requests-max, time-max)");
         assertThat(mistakes("listeners: no\n" + STATIC, Map.of("TIDEGATE_LISTENERS_0_ADDRESS", "127.0.0.1:1")))
                 .containsExactly(
                         "t.yaml:1: listeners: text (expected: a list)",

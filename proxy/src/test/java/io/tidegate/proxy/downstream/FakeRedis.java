@@ -42,6 +42,9 @@ final class FakeRedis implements AutoCloseable {
     /** Accepts connections and answers nothing. */
     volatile boolean silent;
 
+    /** Whoever still gets a connection is too late. */
+    private volatile boolean ended;
+
     private final ServerSocket server;
 
     private final int id;
@@ -79,7 +82,9 @@ final class FakeRedis implements AutoCloseable {
 
     private void greet(Socket socket) {
         try {
-            if (silent) {
+            if (ended) {
+                socket.close();
+            } else if (silent) {
                 unanswered.incrementAndGet();
                 try (socket) {
                     socket.getInputStream().readAllBytes();
@@ -128,6 +133,7 @@ final class FakeRedis implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        ended = true;
         server.close();
         for (Peer peer = peers.poll(); peer != null; peer = peers.poll()) {
             peer.close();

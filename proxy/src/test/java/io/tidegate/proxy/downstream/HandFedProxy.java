@@ -88,8 +88,10 @@ final class HandFedProxy implements AutoCloseable {
                         options.outputBytesHigh,
                         options.outputBytesMax,
                         options.holdMax.toNanos(),
-                        100,
+                        options.heldSessionsMax,
                         16 << 20,
+                        options.drainPerSecond,
+                        options.dryRun,
                         options.parkMax.toNanos(),
                         100,
                         options.parkedBytesMax,
@@ -117,6 +119,9 @@ final class HandFedProxy implements AutoCloseable {
     static final class Options {
         Transport transport = Transport.best();
         Duration holdMax = Duration.ofSeconds(10);
+        int heldSessionsMax = 100;
+        int drainPerSecond = 10_000;
+        boolean dryRun;
         Duration parkMax = Duration.ofSeconds(5);
         long queryBytesMax = 1 << 30;
         long uploadBytesMin = 1 << 20;

@@ -21,6 +21,7 @@ public final class CommandSpec {
     private final boolean read;
     private final boolean write;
     private final boolean replicaMayServe;
+    private final boolean module;
     private final boolean blocksIfAsked;
     private final KeyFinder keyFinder;
     private final List<CommandSpec> subcommands;
@@ -36,7 +37,8 @@ public final class CommandSpec {
         this.since = since;
         this.read = facts.flags().contains("readonly");
         this.write = facts.flags().contains("write");
-        this.blocksIfAsked = facts.name().equals("xread") || facts.name().equals("xreadgroup");
+        this.module = facts.flags().contains("module");
+        this.blocksIfAsked = policy.timeout() == BlockingTimeout.OPTION;
         boolean forwarded = policy.effect() == Effect.FORWARD || blocksIfAsked;
         this.keyFinder = KeyFinder.of(facts.name(), facts.keySpecs());
         this.subcommands = List.copyOf(subcommands);
@@ -104,6 +106,16 @@ public final class CommandSpec {
         return policy.mayReplicate();
     }
 
+    /** Whether it is a module's, which answers as it likes. */
+    public boolean module() {
+        return module;
+    }
+
+    /** Where a {@link Effect#BLOCKING} command that waits for data says how long at most. */
+    public BlockingTimeout blockingTimeout() {
+        return policy.timeout();
+    }
+
     /**
      * The one answer to whether a replica may serve this command, when it is forwarded at all: it only reads, and what
      * it says depends on the data, not on the node that says it. Freshness is the router's question.
@@ -131,22 +143,7 @@ public final class CommandSpec {
         if (effect() != Effect.BLOCKING) {
             return false;
         }
-        return !blocksIfAsked || asksToBlock(args);
-    }
-
-    /** Options come in any order before STREAMS; only the values of those that take one must not be taken for BLOCK. */
-    private static boolean asksToBlock(CommandArgs args) {
-        for (int i = 1; i < args.count() && !Argument.is(args, i, "streams"); i++) {
-            if (Argument.is(args, i, "block")) {
-                return true;
-            }
-            if (Argument.is(args, i, "group")) {
-                i += 2;
-            } else if (Argument.is(args, i, "count")) {
-                i++;
-            }
-        }
-        return false;
+        return !blocksIfAsked || BlockingTimeout.blockOption(args) > 0;
     }
 
     /** Whether it is only the first word of its {@link #subcommands}. */

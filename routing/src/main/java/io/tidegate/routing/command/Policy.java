@@ -7,25 +7,34 @@ package io.tidegate.routing.command;
  * @param effect what the dispatcher does with it
  * @param primaryOnly no replica may serve it, though it be flagged readonly
  * @param mayReplicate it may change data, though it be not flagged write
+ * @param timeout where it says how long it waits for data
  * @param reason one line
  */
-record Policy(Effect effect, boolean primaryOnly, boolean mayReplicate, String reason) {
+record Policy(Effect effect, boolean primaryOnly, boolean mayReplicate, BlockingTimeout timeout, String reason) {
 
     /** The judgement that {@code word}, the second column of the file, stands for. */
     static Policy of(String word, String reason) {
         return switch (word) {
-            case "forward" -> new Policy(Effect.FORWARD, false, false, reason);
-            case "primary" -> new Policy(Effect.FORWARD, true, false, reason);
-            case "writes" -> new Policy(Effect.FORWARD, true, true, reason);
-            case "local" -> new Policy(Effect.LOCAL, true, false, reason);
-            case "transaction" -> new Policy(Effect.TRANSACTION, true, false, reason);
-            case "blocking" -> new Policy(Effect.BLOCKING, false, false, reason);
-            case "stream" -> new Policy(Effect.STREAM, true, false, reason);
-            case "refused" -> new Policy(Effect.REFUSED, true, false, reason);
+            case "forward" -> new Policy(Effect.FORWARD, false, false, BlockingTimeout.NONE, reason);
+            case "primary" -> new Policy(Effect.FORWARD, true, false, BlockingTimeout.NONE, reason);
+            case "writes" -> new Policy(Effect.FORWARD, true, true, BlockingTimeout.NONE, reason);
+            case "local" -> new Policy(Effect.LOCAL, true, false, BlockingTimeout.NONE, reason);
+            case "transaction" -> new Policy(Effect.TRANSACTION, true, false, BlockingTimeout.NONE, reason);
+            case "blocking" -> waits(BlockingTimeout.NONE, reason);
+            case "waits-last" -> waits(BlockingTimeout.LAST, reason);
+            case "waits-first" -> waits(BlockingTimeout.FIRST, reason);
+            case "waits-block" -> waits(BlockingTimeout.OPTION, reason);
+            case "stream" -> new Policy(Effect.STREAM, true, false, BlockingTimeout.NONE, reason);
+            case "refused" -> new Policy(Effect.REFUSED, true, false, BlockingTimeout.NONE, reason);
             default ->
                 throw new IllegalArgumentException("word: " + word
-                        + " (expected: forward, primary, writes, local, transaction, blocking, stream, refused)");
+                        + " (expected: forward, primary, writes, local, transaction, blocking,"
+                        + " waits-last, waits-first, waits-block, stream, refused)");
         };
+    }
+
+    private static Policy waits(BlockingTimeout timeout, String reason) {
+        return new Policy(Effect.BLOCKING, false, false, timeout, reason);
     }
 
     /**

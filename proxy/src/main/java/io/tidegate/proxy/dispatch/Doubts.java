@@ -1,0 +1,60 @@
+package io.tidegate.proxy.dispatch;
+
+import io.tidegate.proxy.upstream.UpstreamConnection;
+import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.RoutingTable.Node;
+import io.tidegate.routing.command.CommandSpec;
+import io.tidegate.routing.command.Effect;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Commands that may have run on a connection that is lost. While a new claim may prove that this does not count any more
+ * ({@link Rewinds#reconsider}) they are held like any other; then, or at once if the claim stands, they are answered {@code
+ * UNCERTAIN}. Confined to its event loop.
+ */
+final class Doubts {
+    private final DataLoop loop;
+    private final Pins pins;
+
+    Doubts(DataLoop loop, Pins pins) {
+        this.loop = loop;
+        this.pins = pins;
+    }
+
+    /** Whether there are any about the command at the session's position, which was dispatched to a connection now lost. */
+    boolean about(Session session, @Nullable CommandSpec spec) {
+        boolean sent = spec == null
+                || (spec.effect() != Effect.LOCAL && !loop.dispatcher().refused(spec));
+        boolean executed = session.transaction.mayHaveRun(session.next);
+        return sent && Fate.ofLoss(spec, executed, session.marks.gone()) == Fate.UNCERTAIN;
+    }
+
+    /** Holds the session with that command, or answers it; false if it waits. */
+    boolean take(Session session, @Nullable CommandSpec spec, long end) {
+        loop.dispatcher().seal(session);
+        if (session.marks.mayTurnOutGone(loop.table().epoch()) && waitsForClaim(session)) {
+            return false;
+        }
+        loop.waiting().ended(session);
+        session.answerError(session.marks.lostReply(), end);
+        pins.uncertain(session, spec, end);
+        return true;
+    }
+
+    /** False if the claim stands and its node can be connected to, so that nothing will be proven; and at every limit. */
+    private boolean waitsForClaim(Session session) {
+        if (!session.order.isEmpty()) {
+            session.wait = Wait.DRAIN;
+            return true;
+        }
+        RoutingTable table = loop.table();
+        Node primary = table.primary();
+        if (table.writes().open() && primary != null) {
+            UpstreamConnection connection = loop.upstreams().shared(table, primary, session.key);
+            if (connection != null && connection.usable(table, primary)) {
+                return false;
+            }
+        }
+        return loop.dispatcher().waits(session);
+    }
+}

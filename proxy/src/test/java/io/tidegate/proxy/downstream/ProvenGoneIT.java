@@ -1,0 +1,249 @@
+package io.tidegate.proxy.downstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.tidegate.proxy.local.RedisCommandClient;
+import io.tidegate.routing.Instants;
+import io.tidegate.routing.ReadLevel;
+import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.RoutingTable.DeadBranch;
+import io.tidegate.routing.RoutingTable.WriteGate;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Writes that were sent in vain, and a claim that says from when on they are no part of the data any more. */
+@Timeout(60)
+class ProvenGoneIT {
+    private static final String OK = "+OK\r\n";
+
+    private FakeRedis first;
+    private FakeRedis second;
+    private HandFedProxy proxy;
+    private RedisCommandClient client;
+    private long startNanos;
+
+    @BeforeEach
+    void start() throws Exception {
+        first = new FakeRedis(7, true);
+        second = new FakeRedis(8, true);
+        proxy = new HandFedProxy();
+        publish(1, first, Instants.FOREVER, DeadBranch.NONE);
+        client = proxy.connect(ReadLevel.SESSION);
+        startNanos = proxy.clock.nowNanos();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        client.close();
+        proxy.close();
+        first.close();
+        second.close();
+    }
+
+    @Test
+    void aWriteThatIsGoneIsSentAgain() throws Exception {
+        client.write("SET", "k", "v");
+        FakeRedis.Peer old = first.peer();
+        old.expect("SET");
+        die(old);
+        FakeRedis.Peer peer = succeed(startNanos);
+        peer.expect("SET");
+        peer.send(OK);
+        assertThat(client.read().text()).isEqualTo("OK");
+        assertThat(proxy.counted("tidegate_gone_total")).isEqualTo(1);
+    }
+
+    @Test
+    void aWriteSentBeforeTheForkWasSeenIsNot() throws Exception {
+        client.write("SET", "k", "v");
+        FakeRedis.Peer old = first.peer();
+        old.expect("SET");
+        long laterNanos = proxy.clock.nowNanos();
+        die(old);
+        publish(2, second, Instants.FOREVER, new DeadBranch(1, FakeRedis.RUN_ID, laterNanos));
+        assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN");
+        client.write("GET", "k");
+        second.peer().expect("GET");
+    }
+
+    @Test
+    void withoutANewClaimTheWaitEndsUncertain() throws Exception {
+        try (HandFedProxy impatient = new HandFedProxy(
+                        HandFedProxy.Options.with(options -> options.holdMax = Duration.ofMillis(200)));
+                RedisCommandClient waiting = impatient.connect(ReadLevel.SESSION)) {
+            impatient.plane.publish(
+                    new RoutingTable(1, 1, first.node(), WriteGate.OPEN, Instants.FOREVER, List.of(), false));
+            waiting.write("SET", "k", "v");
+            FakeRedis.Peer old = first.peer();
+            old.expect("SET");
+            first.close();
+            old.close();
+            assertThatThrownBy(waiting::read).hasMessageStartingWith("UNCERTAIN");
+        }
+    }
+
+    @Test
+    void ofAPipelineWhatIsNotDeliveredIsSentAgainInItsOrder() throws Exception {
+        client.write("SET", "a", "1");
+        client.write("GET", "a");
+        client.write("INCR", "n");
+        client.write("DEL", "a");
+        FakeRedis.Peer old = first.peer();
+        old.expect("SET", "GET", "INCR", "DEL");
+        old.send(OK);
+        assertThat(client.read().text()).isEqualTo("OK");
+        die(old);
+        FakeRedis.Peer peer = succeed(startNanos);
+        peer.expect("GET", "INCR", "DEL");
+        peer.send("$1\r\n1\r\n:1\r\n:1\r\n");
+        assertThat(client.read().text()).isEqualTo("1");
+        assertThat(client.read().integer()).isEqualTo(1);
+        assertThat(client.read().integer()).isEqualTo(1);
+    }
+
+    @Test
+    void aScriptIsNotSentAgainButAWriteBehindItIs() throws Exception {
+        client.write("EVAL", "return redis.call('publish','c','m')", "0");
+        client.write("SET", "k", "v");
+        FakeRedis.Peer old = first.peer();
+        old.expect("EVAL", "SET");
+        die(old);
+        FakeRedis.Peer peer = succeed(startNanos);
+        peer.expect("SET");
+        peer.send(OK);
+        assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN");
+        assertThat(client.read().text()).isEqualTo("OK");
+    }
+
+    @Test
+    void aTransactionWhoseExecIsGoneIsSentAgainAsAWhole() throws Exception {
+        FakeRedis.Peer old = transaction("INCRBY");
+        client.write("EXEC");
+        old.expect("EXEC");
+        die(old);
+        FakeRedis.Peer peer = succeed(startNanos);
+        peer.expect("MULTI");
+        peer.send(OK);
+        peer.expect("INCRBY", "EXEC");
+        peer.send("+QUEUED\r\n*1\r\n:7\r\n");
+        assertThat(client.read().elements().get(0).integer()).isEqualTo(7);
+        client.write("GET", "n");
+        FakeRedis.Peer shared = second.peer();
+        shared.expect("GET");
+        shared.send("$1\r\n7\r\n");
+        assertThat(client.read().text()).isEqualTo("7");
+    }
+
+    @Test
+    void aTransactionThatPublishesIsNot() throws Exception {
+        FakeRedis.Peer old = transaction("PUBLISH");
+        client.write("EXEC");
+        old.expect("EXEC");
+        die(old);
+        publish(2, second, Instants.FOREVER, new DeadBranch(1, FakeRedis.RUN_ID, startNanos));
+        assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN");
+    }
+
+    @Test
+    void aTransactionOfWhichAnEarlierOneIsUnansweredIsNot() throws Exception {
+        FakeRedis.Peer old = transaction("INCRBY");
+        client.write("EXEC");
+        client.write("MULTI");
+        client.write("INCR", "n");
+        client.write("EXEC");
+        old.expect("EXEC", "MULTI", "INCR", "EXEC");
+        die(old);
+        publish(2, second, Instants.FOREVER, new DeadBranch(1, FakeRedis.RUN_ID, startNanos));
+        for (int i = 0; i < 4; i++) {
+            assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN");
+        }
+    }
+
+    @Test
+    void aTransactionThatWatchedIsNot() throws Exception {
+        client.write("WATCH", "n");
+        FakeRedis.Peer old = first.peer();
+        old.expect("WATCH");
+        old.send(OK);
+        assertThat(client.read().text()).isEqualTo("OK");
+        client.write("MULTI");
+        client.write("INCR", "n");
+        client.write("EXEC");
+        old.expect("MULTI", "INCR", "EXEC");
+        old.send(OK + "+QUEUED\r\n");
+        assertThat(client.read().text()).isEqualTo("OK");
+        assertThat(client.read().text()).isEqualTo("QUEUED");
+        die(old);
+        publish(2, second, Instants.FOREVER, new DeadBranch(1, FakeRedis.RUN_ID, startNanos));
+        assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN");
+    }
+
+    @Test
+    void aReplyThatTheReplacedPrimaryGaveInVainIsAskedForAgain() throws Exception {
+        publish(1, first, Instants.UNKNOWN, DeadBranch.NONE);
+        client.write("SET", "k", "v");
+        FakeRedis.Peer old = first.peer();
+        old.expect("SET");
+        old.send(OK);
+        await().until(() -> proxy.evidenceWantedNanos.get() != Instants.UNKNOWN);
+        FakeRedis.Peer peer = succeed(startNanos);
+        peer.expect("SET");
+        peer.send("+AGAIN\r\n");
+        assertThat(client.read().text()).isEqualTo("AGAIN");
+    }
+
+    @Test
+    void whatWasSentAgainAndIsLostAgainIsUncertain() throws Exception {
+        client.write("SET", "k", "v");
+        FakeRedis.Peer old = first.peer();
+        old.expect("SET");
+        die(old);
+        FakeRedis.Peer peer = succeed(startNanos);
+        peer.expect("SET");
+        peer.close();
+        assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN");
+        client.write("GET", "k");
+        second.peer().expect("GET");
+    }
+
+    // ---- tools ----
+
+    /** MULTI and one command, both answered. */
+    private FakeRedis.Peer transaction(String command) throws Exception {
+        client.write("MULTI");
+        FakeRedis.Peer peer = first.peer();
+        peer.expect("MULTI");
+        peer.send(OK);
+        assertThat(client.read().text()).isEqualTo("OK");
+        client.write(command, "n", "1");
+        peer.expect(command);
+        peer.send("+QUEUED\r\n");
+        assertThat(client.read().text()).isEqualTo("QUEUED");
+        return peer;
+    }
+
+    /** The first server ends, and the proxy has noticed. */
+    private void die(FakeRedis.Peer peer) throws Exception {
+        first.close();
+        peer.close();
+        await().until(() -> proxy.counted("tidegate_held_requests") == 1);
+    }
+
+    /** The second takes over; gone is what was sent to the first since {@code sinceNanos}. */
+    private FakeRedis.Peer succeed(long sinceNanos) throws Exception {
+        publish(2, second, Instants.FOREVER, new DeadBranch(1, FakeRedis.RUN_ID, sinceNanos));
+        return second.peer();
+    }
+
+    private void publish(long epoch, FakeRedis primary, long evidenceNanos, DeadBranch dead) {
+        long generation = proxy.plane.table().generation() + 1;
+        proxy.plane.publish(new RoutingTable(
+                generation, epoch, primary.node(), WriteGate.OPEN, evidenceNanos, List.of(), false, dead));
+    }
+}
