@@ -81,7 +81,7 @@ final class Ballots {
     }
 
     boolean allSettled() {
-        return unsettled.isEmpty();
+        return unsettled.isEmpty() && forgotten.isEmpty();
     }
 
     /** True if no ballot of an epoch above {@code epoch} is unsettled. */

@@ -99,8 +99,10 @@ class BallotsTest {
         assertThat(ballots.votedAgainst("b", 5))
                 .as("it may vote once more in that epoch")
                 .isFalse();
+        assertThat(ballots.allSettled()).isFalse();
         ballots.settle(ballot -> ballot.epoch() <= 5);
         assertThat(ballots.noneAbove(4)).isTrue();
+        assertThat(ballots.allSettled()).isTrue();
     }
 
     @Test
