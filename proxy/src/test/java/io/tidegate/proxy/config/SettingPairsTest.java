@@ -146,6 +146,8 @@ final class SettingPairsTest {
                 top(Setting.HOLD_TIME_MAX, "{time-max: %s}", List.of("0ms", "10m"), with(DURATIONS, "11m")),
                 top(Setting.HOLD_REQUESTS_MAX, "{requests-max: %s}", List.of("0", "16777216"), COUNTS),
                 top(Setting.HOLD_BYTES_MAX, "{bytes-max: %s}", List.of("0B", "64GiB"), SIZES),
+                top(Setting.HOLD_DRAIN_RATE, "{drain-rate: %s}", List.of("1", "10000000"), with(COUNTS, "0")),
+                top(Setting.HOLD_DRY_RUN, "{dry-run: %s}", List.of("true", "false"), FLAGS),
                 top(Setting.PARK_TIME_MAX, "{time-max: %s}", List.of("0ms", "10m"), with(DURATIONS, "11m")),
                 top(Setting.PARK_REPLIES_MAX, "{replies-max: %s}", List.of("0", "16777216"), COUNTS),
                 top(Setting.PARK_BYTES_MAX, "{bytes-max: %s}", List.of("0B", "64GiB"), SIZES));
