@@ -41,8 +41,8 @@ class FailoverAccountIT {
             assertThat(told.text("kind")).isEqualTo("unplanned");
             checkSwitch(stack, load, told, old);
             assertThat(told.number("held"))
-                    .as("whoever had a write out, and then the next")
-                    .isEqualTo(CONNECTIONS);
+                    .as("each connection's next write, and before that what was out, if it may turn out to be gone")
+                    .isBetween((long) CONNECTIONS, 2L * CONNECTIONS);
             assertThat(told.millis("longest-wait-millis"))
                     .as("nobody waited for anything else")
                     .isLessThanOrEqualTo(load.longestWaitNanos() / 1e6)
