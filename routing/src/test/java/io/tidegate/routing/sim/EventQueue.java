@@ -1,6 +1,5 @@
 package io.tidegate.routing.sim;
 
-import java.util.Comparator;
 import java.util.PriorityQueue;
 
 /** Virtual time: what happens next, and nothing in between. Events of one instant happen in the order they were put. */
@@ -8,14 +7,20 @@ final class EventQueue {
     static final long MILLIS = 1_000_000L;
     static final long SECONDS = 1_000_000_000L;
 
-    private final PriorityQueue<Scheduled> events =
-            new PriorityQueue<>(Comparator.comparingLong(Scheduled::atNanos).thenComparingLong(Scheduled::sequence));
+    private final PriorityQueue<Scheduled> events = new PriorityQueue<>();
 
     // Instants of this project start above zero.
     private long nowNanos = SECONDS;
     private long sequence;
 
-    private record Scheduled(long atNanos, long sequence, Runnable what) {}
+    private record Scheduled(long atNanos, long sequence, Runnable what) implements Comparable<Scheduled> {
+        @Override
+        public int compareTo(Scheduled other) {
+            return atNanos != other.atNanos
+                    ? Long.compare(atNanos, other.atNanos)
+                    : Long.compare(sequence, other.sequence);
+        }
+    }
 
     long nowNanos() {
         return nowNanos;

@@ -136,7 +136,7 @@ final class Invariants {
         } else if (view.claim.epoch() != table.epoch()) {
             view.claim = Claim.NONE;
         }
-        table.replicas().forEach(replica -> checkAsOf(view, replica));
+        table.replicas().forEach(replica -> checkAsOf(proxy, view, replica));
     }
 
     private void checkEvidence(View view, Node primary, long evidenceNanos) {
@@ -164,7 +164,7 @@ final class Invariants {
                 () -> claim + " of " + use.node + " acknowledged at " + use.acknowledgedNanos + " but " + promotion);
     }
 
-    private void checkAsOf(View view, Replica replica) {
+    private void checkAsOf(SimProxy proxy, View view, Replica replica) {
         long asOf = replica.asOfNanos();
         if (asOf == Instants.UNKNOWN || replica.health() != RouteReason.ELIGIBLE) {
             return;
@@ -174,7 +174,10 @@ final class Invariants {
                 Invariant.I11_EVIDENCE_ROUNDED_AGAINST_US,
                 () -> "as-of in the future: " + replica);
         SimNode node = truth.process(replica.node().runId());
-        if (node == null || !node.alive() || !node.runId().equals(replica.node().runId())) {
+        if (node == null
+                || !node.alive()
+                || !node.runId().equals(replica.node().runId())
+                || proxy.isToHearTheEndOf(node)) {
             return;
         }
         Log.Snapshot held = node.log().snapshot();
@@ -253,7 +256,7 @@ final class Invariants {
     void acknowledged(SimProxy proxy, Upstream upstream, Request request) {
         Claim claim = new Claim(upstream.epoch, upstream.node.runId());
         Use use = uses.computeIfAbsent(claim, ignored -> new Use(upstream.node.address()));
-        use.acknowledgedNanos = Math.max(use.acknowledgedNanos, request.readNanos);
+        use.acknowledgedNanos = Math.max(use.acknowledgedNanos, request.repliedNanos);
         truth.effective().forEach(promotion -> checkUse(claim, use, promotion));
         Place place = places.get(request.write);
         check(place != null, Invariant.I5_AT_MOST_ONCE, () -> request + " was acknowledged and did not run");
@@ -321,12 +324,25 @@ final class Invariants {
 
     private void checkSession(Request request, Log.Snapshot seen) {
         SimClient client = request.client;
-        checkHolds(request, seen, request.scopeBefore.last(request.under), "its scope wrote before it");
-        if (client.seenUnder.equals(request.under)) {
+        Acknowledgements.Latest written = request.scopeBefore.last(request.under);
+        Log.Snapshot own = primaryHolds(request);
+        if (written != null && own.holds(written.entry(), written.index())) {
+            checkHolds(request, seen, written, "its scope wrote before it");
+        }
+        if (client.seenUnder.equals(request.under) && own.holdsAllOf(client.seen)) {
             check(seen.holdsAllOf(client.seen), Invariant.I7_STALENESS_BOUND, () -> request + " went back in time");
         }
         client.seen = seen;
         client.seenUnder = request.under;
+    }
+
+    /**
+     * What the primary of its claim holds. The process may have been a replica meanwhile, and be primary again, out of the
+     * proxy's hearing: what it lost then is lost, and of another epoch than that the session was promised anything in.
+     */
+    private Log.Snapshot primaryHolds(Request request) {
+        Truth.Reign reign = truth.standing(request.under.runId());
+        return reign == null ? new Log(0).snapshot() : reign.log().snapshot();
     }
 
     private void checkHolds(Request request, Log.Snapshot seen, long beforeNanos) {
@@ -356,7 +372,7 @@ final class Invariants {
                     !other
                             || !promotion.provable()
                             || truth.stateLost()
-                            || request.readNanos <= promotion.electedNanos(),
+                            || request.repliedNanos <= promotion.electedNanos(),
                     Invariant.I7_STALENESS_BOUND,
                     () -> request + " was answered by " + upstream.node + " after " + promotion);
         }
@@ -369,6 +385,10 @@ final class Invariants {
 
     void submitted(SimProxy proxy, Request request) {
         view(proxy).pending.add(request);
+    }
+
+    void replied(Request request) {
+        request.repliedNanos = queue.nowNanos();
     }
 
     void answered(Request request, Outcome outcome) {

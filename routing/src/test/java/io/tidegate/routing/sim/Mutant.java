@@ -106,7 +106,6 @@ enum Mutant {
                     NOTHING_IS_VOID,
                     RUN_ID_IGNORED,
                     EVERYBODY_DENIES,
-                    LEASED_BY_ONE,
                     MARGIN_REMOVED,
                     PAUSES_UNNOTICED,
                     AS_OF_OUTLIVES_ITS_HISTORY,

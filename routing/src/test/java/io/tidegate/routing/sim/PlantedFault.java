@@ -12,6 +12,7 @@ import io.tidegate.routing.sim.Violation.Invariant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +20,12 @@ import org.jspecify.annotations.Nullable;
  * each of them.
  */
 enum PlantedFault {
-    NONE,
+    NONE {
+        @Override
+        Engine around(Engine engine) {
+            return engine;
+        }
+    },
 
     /** Queries are stamped when their reply is read. */
     STAMP_AFTER_QUERY(Invariant.I7_STALENESS_BOUND, Invariant.I11_EVIDENCE_ROUNDED_AGAINST_US) {
@@ -56,11 +62,7 @@ enum PlantedFault {
             if (event instanceof Event.SentinelMessage e && ELECTION.contains(e.channel())) {
                 return null;
             }
-            if (event instanceof Event.SentinelReport e) {
-                return new Event.SentinelReport(
-                        e.sentinel(), e.link(), e.writtenNanos(), e.readNanos(), withoutVote(e.state()));
-            }
-            return event;
+            return reported(event, PlantedFault::withoutVote);
         }
     },
 
@@ -97,37 +99,77 @@ enum PlantedFault {
         }
     },
 
-    /** Replies of the primary are passed on as they come. */
-    NO_PARKING(Invariant.I4_NO_ACK_AFTER_SUPERSESSION, Invariant.I7_STALENESS_BOUND) {
+    /** The gate is said to be open as long as there is a primary. */
+    GATE_STAYS_OPEN(Invariant.I3_NO_WRITE_ACROSS_FENCE) {
         @Override
-        DataPlaneRules dataPlane() {
-            return new DataPlaneRules(false, false, false, false);
+        RoutingTable published(RoutingTable table, long nowNanos) {
+            return table.primary() == null
+                    ? table
+                    : with(table, RoutingTable.WriteGate.OPEN, table.evidenceNanos(), table.replicas());
         }
     },
 
-    /** A write whose connection ended is sent again. */
-    UNCERTAIN_IS_REPLAYED(Invariant.I5_AT_MOST_ONCE) {
+    /** Sentinels are asked, but nobody listens to what they say by themselves. */
+    SUBSCRIPTION_UNHEARD(Invariant.I3_NO_WRITE_ACROSS_FENCE, Invariant.I11_EVIDENCE_ROUNDED_AGAINST_US) {
         @Override
-        DataPlaneRules dataPlane() {
-            return new DataPlaneRules(true, true, false, false);
+        @Nullable Event heard(Event event) {
+            return event instanceof Event.SentinelMessage ? null : event;
         }
     },
 
-    /** What replicas hold is compared with when a write was sent: it may run after that. */
-    REPLICAS_ASKED_BEFORE_THE_REPLY(Invariant.I13_REPLICATED_WRITES_SURVIVE) {
+    /** A sentinel's word on the primary is taken to be as young as its answer. */
+    PING_AGE_IGNORED(
+            Invariant.I11_EVIDENCE_ROUNDED_AGAINST_US,
+            Invariant.I4_NO_ACK_AFTER_SUPERSESSION,
+            Invariant.I7_STALENESS_BOUND) {
         @Override
-        DataPlaneRules dataPlane() {
-            return new DataPlaneRules(true, false, true, false);
+        Event heard(Event event) {
+            return reported(event, s -> with(s, s.quorum(), s.downAfterNanos(), 0));
         }
     },
 
-    /** All replicas but one are enough. */
-    ALL_BUT_ONE(Invariant.I13_REPLICATED_WRITES_SURVIVE) {
+    /** A sentinel is taken to be twice as patient as it is. */
+    DOWN_AFTER_OVERSTATED(
+            Invariant.I11_EVIDENCE_ROUNDED_AGAINST_US,
+            Invariant.I4_NO_ACK_AFTER_SUPERSESSION,
+            Invariant.I7_STALENESS_BOUND) {
         @Override
-        DataPlaneRules dataPlane() {
-            return new DataPlaneRules(true, false, false, true);
+        Event heard(Event event) {
+            return reported(event, s -> with(s, s.quorum(), 2 * s.downAfterNanos(), s.lastOkPingReplyNanos()));
         }
-    };
+    },
+
+    /** It is taken to need the word of all others. */
+    QUORUM_OVERSTATED(
+            Invariant.I11_EVIDENCE_ROUNDED_AGAINST_US,
+            Invariant.I4_NO_ACK_AFTER_SUPERSESSION,
+            Invariant.I7_STALENESS_BOUND) {
+        @Override
+        Event heard(Event event) {
+            return reported(event, s -> with(s, s.otherSentinels() + 1, s.downAfterNanos(), s.lastOkPingReplyNanos()));
+        }
+    },
+
+    /** As {@link Slip} says, here and below. */
+    RELEASES_UNPROVEN(Slip.RELEASES_UNPROVEN, Invariant.I4_NO_ACK_AFTER_SUPERSESSION, Invariant.I7_STALENESS_BOUND),
+    RELEASES_UNDER_ANY_CLAIM(
+            Slip.RELEASES_UNDER_ANY_CLAIM, Invariant.I4_NO_ACK_AFTER_SUPERSESSION, Invariant.I7_STALENESS_BOUND),
+    STAMPS_BEFORE_THE_READ(
+            Slip.STAMPS_BEFORE_THE_READ, Invariant.I4_NO_ACK_AFTER_SUPERSESSION, Invariant.I7_STALENESS_BOUND),
+    REPLAYS_UNCERTAIN(Slip.REPLAYS_UNCERTAIN, Invariant.I5_AT_MOST_ONCE),
+    REFUSES_UNCERTAIN(Slip.REFUSES_UNCERTAIN, Invariant.I5_AT_MOST_ONCE),
+    ACKNOWLEDGES_UNCERTAIN(
+            Slip.ACKNOWLEDGES_UNCERTAIN,
+            Invariant.I4_NO_ACK_AFTER_SUPERSESSION,
+            Invariant.I5_AT_MOST_ONCE,
+            Invariant.I7_STALENESS_BOUND),
+    FORGETS_UNCERTAIN(Slip.FORGETS_UNCERTAIN, Invariant.I8_HOLD_AND_PARK_BOUNDED),
+    IGNORES_THE_GATE(Slip.IGNORES_THE_GATE, Invariant.I3_NO_WRITE_ACROSS_FENCE),
+    SENDS_HELD_AGAIN(Slip.SENDS_HELD_AGAIN, Invariant.I5_AT_MOST_ONCE, Invariant.I6_ONE_REPLY_IN_ORDER),
+    FORGETS_READS(Slip.FORGETS_READS, Invariant.I7_STALENESS_BOUND),
+    FORGETS_WRITES(Slip.FORGETS_WRITES, Invariant.I7_STALENESS_BOUND),
+    REPLICAS_ASKED_BEFORE_THE_REPLY(Slip.REPLICAS_ASKED_BEFORE_THE_REPLY, Invariant.I13_REPLICATED_WRITES_SURVIVE),
+    ALL_BUT_ONE(Slip.ALL_BUT_ONE, Invariant.I13_REPLICATED_WRITES_SURVIVE);
 
     private static final Set<String> ELECTION =
             Set.of("+vote-for-leader", "+new-epoch", "+try-failover", "+odown", "+sdown", "+elected-leader");
@@ -136,7 +178,14 @@ enum PlantedFault {
     @SuppressWarnings("ImmutableEnumChecker")
     private final Set<Invariant> caughtBy;
 
+    private final Slip slip;
+
     PlantedFault(Invariant... caughtBy) {
+        this(Slip.NONE, caughtBy);
+    }
+
+    PlantedFault(Slip slip, Invariant... caughtBy) {
+        this.slip = slip;
         this.caughtBy = Set.of(caughtBy);
     }
 
@@ -155,8 +204,9 @@ enum PlantedFault {
         return table;
     }
 
-    DataPlaneRules dataPlane() {
-        return DataPlaneRules.SOUND;
+    /** What the data plane does wrong. */
+    Slip slip() {
+        return slip;
     }
 
     Engine around(Engine engine) {
@@ -186,15 +236,46 @@ enum PlantedFault {
     }
 
     private static RoutingTable with(RoutingTable table, long evidenceNanos, List<Replica> replicas) {
+        return with(table, table.writes(), evidenceNanos, replicas);
+    }
+
+    private static RoutingTable with(
+            RoutingTable table, RoutingTable.WriteGate gate, long evidenceNanos, List<Replica> replicas) {
         return new RoutingTable(
                 table.generation(),
                 table.epoch(),
                 table.primary(),
-                table.writes(),
+                gate,
                 evidenceNanos,
                 replicas,
                 table.primaryLost(),
                 table.deadBranch());
+    }
+
+    private static Event reported(Event event, UnaryOperator<SentinelState> change) {
+        return event instanceof Event.SentinelReport e
+                ? new Event.SentinelReport(
+                        e.sentinel(), e.link(), e.writtenNanos(), e.readNanos(), change.apply(e.state()))
+                : event;
+    }
+
+    private static SentinelState with(SentinelState s, int quorum, long downAfterNanos, long lastOkPingReplyNanos) {
+        return new SentinelState(
+                s.primary(),
+                s.configEpoch(),
+                s.flags(),
+                s.roleReported(),
+                s.runId(),
+                s.otherSentinels(),
+                quorum,
+                downAfterNanos,
+                lastOkPingReplyNanos,
+                s.failoverState(),
+                s.vote(),
+                s.tilt(),
+                s.sentinelRunId(),
+                s.replicas(),
+                s.sentinels());
     }
 
     private static SentinelState withoutVote(SentinelState s) {

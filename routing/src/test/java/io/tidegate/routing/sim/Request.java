@@ -27,8 +27,11 @@ final class Request {
     /** The claim whose primary it is answered relative to. */
     Invariants.Claim under = Invariants.Claim.NONE;
 
-    /** The reply, once read. */
+    /** When the reply was read, as the data plane has it. */
     long readNanos;
+
+    /** And as it was. */
+    long repliedNanos;
 
     Log.@Nullable Snapshot seen;
     boolean answered;

@@ -9,6 +9,7 @@ import io.tidegate.routing.engine.SentinelState;
 import io.tidegate.routing.sim.SimSentinel.SentinelSettings;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
@@ -123,5 +124,61 @@ class SentinelModelTest {
         // Whom the vote was for went with the switch to the new primary, the epoch stays.
         assertThat(sentinels.get(0).report(false).vote()).isEqualTo(new SentinelState.Vote("*", 1));
         assertThat(sentinels.get(0).report(false).configEpoch()).isEqualTo(1);
+    }
+
+    @Test
+    void itSaysWhatRealOnesSayWhenThePrimaryIsKilled() {
+        nodes.get(0).crash();
+        run(40);
+
+        assertSaid("the primary is killed", sentinels);
+    }
+
+    @Test
+    void itSaysWhatRealOnesSayWhenAFailoverIsForced() {
+        run(10);
+        sentinels.get(0).forceFailover();
+        run(30);
+
+        assertSaid("a failover is forced", sentinels);
+    }
+
+    @Test
+    void itSaysWhatRealOnesSayWhenALeaderCrashesAfterItsElection() {
+        run(10);
+        sentinels.get(0).forceFailover();
+        while (!said(sentinels.get(0)).contains("+elected-leader")) {
+            queue.step(Long.MAX_VALUE);
+        }
+        sentinels.get(0).crash();
+        nodes.get(0).crash();
+        run(60);
+
+        assertSaid(
+                "the leader of a forced failover crashes after its election, then the primary is killed",
+                sentinels.subList(1, 3));
+    }
+
+    private void assertSaid(String name, List<SimSentinel> living) {
+        SentinelScript script = SentinelScript.named(name);
+        assertThat(living)
+                .filteredOn(sentinel -> SentinelScript.led(said(sentinel)))
+                .hasSize(1);
+        for (SimSentinel sentinel : living) {
+            List<String> said = said(sentinel);
+            if (SentinelScript.led(said)) {
+                assertThat(script.asLeader(said)).isEqualTo(script.leader());
+            } else {
+                assertThat(script.asFollower(said)).isEqualTo(script.follower());
+            }
+        }
+    }
+
+    private List<String> said(SimSentinel sentinel) {
+        return Pattern.compile("us {2}" + sentinel + " says (\\S+)")
+                .matcher(truth.trace())
+                .results()
+                .map(line -> line.group(1))
+                .toList();
     }
 }

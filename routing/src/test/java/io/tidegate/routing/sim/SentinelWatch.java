@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** A proxy's watch over a sentinel: a subscription and a pipeline of queries over the same connection. */
 final class SentinelWatch extends Watch {
     private static final long ROUND_NANOS = 400 * MILLIS;
-    private static final long ASKED_NANOS_MIN = 4 * MILLIS;
+    private static final long ASKED_NANOS_MIN = 10 * MILLIS;
     private static final int ROUNDS_PER_LIST = 10;
 
     private int asked;

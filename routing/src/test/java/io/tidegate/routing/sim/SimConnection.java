@@ -49,6 +49,11 @@ final class SimConnection {
         return !client.open && !server.open;
     }
 
+    /** Whether the server has ended it, and the client does not know yet. */
+    boolean endIsUnderWay() {
+        return client.open && !server.open;
+    }
+
     /** What the client does when the connection has ended on it. */
     void onClosedAtClient(Runnable action) {
         client.onClosed = action;

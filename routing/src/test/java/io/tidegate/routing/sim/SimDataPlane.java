@@ -35,7 +35,7 @@ final class SimDataPlane implements NodeLoad {
     private static final long REOPEN_NANOS = 50 * MILLIS;
 
     private final SimProxy proxy;
-    private final DataPlaneRules rules;
+    private final Slip slip;
     private final Router router;
     private final Map<Integer, Upstream> upstreams = new TreeMap<>();
     private final List<Request> held = new ArrayList<>();
@@ -44,9 +44,9 @@ final class SimDataPlane implements NodeLoad {
     /** A reply that waits for evidence up to the instant at which it was read. */
     private record Parked(Request request, Upstream upstream) {}
 
-    SimDataPlane(SimProxy proxy, DataPlaneRules rules, RandomSource random) {
+    SimDataPlane(SimProxy proxy, Slip slip, RandomSource random) {
         this.proxy = proxy;
-        this.rules = rules;
+        this.slip = slip;
         router = new Router(
                 this, new RouterSettings(LAG_NANOS_MAX, SETTLE_NANOS, 16, 1_000), new RandomSource(random.next()));
     }
@@ -76,13 +76,18 @@ final class SimDataPlane implements NodeLoad {
     }
 
     void submit(Request request) {
-        int target = request.isWrite() ? router.write(proxy.table()) : route(request);
+        int target = request.isWrite() ? routeWrite() : route(request);
         Upstream upstream = target < 0 ? null : upstreams.get(target);
         if (upstream != null && upstream.ready) {
             send(upstream, request);
         } else {
             held.add(request);
         }
+    }
+
+    private int routeWrite() {
+        Node primary = proxy.table().primary();
+        return slip == Slip.IGNORES_THE_GATE && primary != null ? primary.id() : router.write(proxy.table());
     }
 
     private int route(Request request) {
@@ -132,8 +137,13 @@ final class SimDataPlane implements NodeLoad {
             end(upstream);
             return;
         }
-        request.readNanos = now();
+        stamp(request);
         parkOrRelease(new Parked(request, upstream));
+    }
+
+    private void stamp(Request request) {
+        request.readNanos = slip == Slip.STAMPS_BEFORE_THE_READ ? request.sentNanos : now();
+        proxy.invariants.replied(request);
     }
 
     private void readAnswered(Upstream upstream, Request request, Log.@Nullable Snapshot seen) {
@@ -143,7 +153,7 @@ final class SimDataPlane implements NodeLoad {
             return;
         }
         request.seen = seen;
-        request.readNanos = now();
+        stamp(request);
         ReadLevel.Kind level = request.level.kind();
         boolean needsProof = level == ReadLevel.Kind.STRONG || level == ReadLevel.Kind.BOUNDED;
         if (upstream.primary && needsProof) {
@@ -166,13 +176,15 @@ final class SimDataPlane implements NodeLoad {
     /** Whether the evidence has decided about this reply, one way or the other. */
     private boolean settled(Parked reply) {
         RoutingTable table = proxy.table();
-        boolean ours = !rules.parks() || reply.upstream().isPrimaryOf(table);
+        boolean ours = slip == Slip.RELEASES_UNPROVEN
+                || slip == Slip.RELEASES_UNDER_ANY_CLAIM
+                || reply.upstream().isPrimaryOf(table);
         if (ours && missing(reply, table) == Missing.NOTHING) {
             release(reply.request(), reply.upstream());
             return true;
         }
         if (reply.upstream().supersededIn(table) || now() - reply.request().readNanos > PARK_NANOS_MAX) {
-            unproven(reply.request());
+            unproven(reply.request(), reply.upstream());
             return true;
         }
         return false;
@@ -182,33 +194,56 @@ final class SimDataPlane implements NodeLoad {
     private Missing missing(Parked reply, RoutingTable table) {
         Request request = reply.request();
         Upstream from = reply.upstream();
-        Missing claim = rules.parks()
-                ? Durability.ACKNOWLEDGED.missing(table, from.epoch, from.node, request.readNanos)
-                : Missing.NOTHING;
+        Missing claim = missingOfTheClaim(request, from, table);
         boolean more = claim == Missing.NOTHING && request.isWrite() && request.client.durability.asksReplicas();
+        long sinceNanos = slip == Slip.REPLICAS_ASKED_BEFORE_THE_REPLY ? request.sentNanos : request.readNanos;
         return more
-                ? rules.of(request.client.durability, table.promotable())
-                        .missing(table, from.epoch, from.node, rules.stamp(request))
+                ? rule(request.client.durability, table.promotable()).missing(table, from.epoch, from.node, sinceNanos)
                 : claim;
+    }
+
+    private Missing missingOfTheClaim(Request request, Upstream from, RoutingTable table) {
+        Node claimed = table.primary();
+        if (slip == Slip.RELEASES_UNPROVEN) {
+            return Missing.NOTHING;
+        }
+        return slip == Slip.RELEASES_UNDER_ANY_CLAIM && claimed != null
+                ? Durability.ACKNOWLEDGED.missing(table, table.epoch(), claimed, request.readNanos)
+                : Durability.ACKNOWLEDGED.missing(table, from.epoch, from.node, request.readNanos);
+    }
+
+    private Durability rule(Durability rule, int promotable) {
+        boolean shortOfOne = slip == Slip.ALL_BUT_ONE && rule.replicas() == Durability.ALL && promotable > 1;
+        return shortOfOne ? new Durability(promotable - 1, rule.lossNanosMax()) : rule;
     }
 
     private void release(Request request, Upstream upstream) {
         if (request.isWrite()) {
-            request.client.causality.acknowledged(request.readNanos);
+            if (slip != Slip.FORGETS_WRITES) {
+                request.client.causality.acknowledged(request.readNanos);
+            }
             proxy.invariants.acknowledged(proxy, upstream, request);
         } else {
-            request.client.causality.read(upstream.node, request.readNanos);
+            if (slip != Slip.FORGETS_READS) {
+                request.client.causality.read(upstream.node, request.readNanos);
+            }
             proxy.invariants.read(proxy, upstream, request);
         }
         answer(request, Outcome.DONE);
     }
 
     /** Sent, and nothing is proven: a read may go again, a write may have run. */
-    private void unproven(Request request) {
-        if (!request.isWrite() || rules.replaysUncertain()) {
+    private void unproven(Request request, Upstream upstream) {
+        if (!request.isWrite()) {
             held.add(request);
-        } else {
-            answer(request, Outcome.UNCERTAIN);
+            return;
+        }
+        switch (slip) {
+            case REPLAYS_UNCERTAIN -> held.add(request);
+            case REFUSES_UNCERTAIN -> answer(request, Outcome.NOT_EXECUTED);
+            case ACKNOWLEDGES_UNCERTAIN -> release(request, upstream);
+            case FORGETS_UNCERTAIN -> {}
+            default -> answer(request, Outcome.UNCERTAIN);
         }
     }
 
@@ -268,6 +303,9 @@ final class SimDataPlane implements NodeLoad {
                 answer(request, Outcome.NOT_EXECUTED);
             } else {
                 submit(request);
+                if (slip == Slip.SENDS_HELD_AGAIN && !held.contains(request)) {
+                    held.add(request);
+                }
             }
         }
     }
@@ -296,7 +334,7 @@ final class SimDataPlane implements NodeLoad {
                 boolean isPrimary = server.primary();
                 String runId = server.runId();
                 connection.toClient(() -> {
-                    upstream.ready = runId.equals(node.runId()) && (!primary || isPrimary);
+                    upstream.ready = runId.equals(node.runId()) && primary == isPrimary;
                     if (upstream.ready) {
                         retryHeld();
                     } else {
@@ -326,7 +364,7 @@ final class SimDataPlane implements NodeLoad {
         }
         List<Request> lost = List.copyOf(upstream.inFlight);
         upstream.inFlight.clear();
-        lost.forEach(this::unproven);
+        lost.forEach(request -> unproven(request, upstream));
         proxy.later(REOPEN_NANOS, () -> {
             upstreams.remove(upstream.node.id(), upstream);
             tableChanged();

@@ -21,7 +21,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class SimProxy extends SimProcess implements Action.Handler {
     static final long TICK_NANOS = 100 * MILLIS;
-    private static final long ROUND_NANOS = 120 * MILLIS;
 
     final Truth truth;
     final Invariants invariants;
@@ -29,6 +28,7 @@ final class SimProxy extends SimProcess implements Action.Handler {
     final SimDataPlane dataPlane;
 
     private final Engine engine;
+    private final Pace pace;
     private final Map<NodeAddress, NodeWatch> nodes = new LinkedHashMap<>();
     private final Map<NodeAddress, SentinelWatch> sentinels = new LinkedHashMap<>();
 
@@ -45,14 +45,16 @@ final class SimProxy extends SimProcess implements Action.Handler {
             RandomSource random,
             Truth truth,
             Invariants invariants,
+            Pace pace,
             Engine engine,
-            DataPlaneRules rules) {
+            Slip slip) {
         super(address, network.queue());
         this.network = network;
         this.truth = truth;
         this.invariants = invariants;
         this.engine = engine;
-        dataPlane = new SimDataPlane(this, rules, random);
+        this.pace = pace;
+        dataPlane = new SimDataPlane(this, slip, random);
     }
 
     void start() {
@@ -61,7 +63,7 @@ final class SimProxy extends SimProcess implements Action.Handler {
         stepping = false;
         drain();
         later(TICK_NANOS, this::tick);
-        later(ROUND_NANOS, this::round);
+        later(pace.roundNanos(), this::round);
     }
 
     RoutingTable table() {
@@ -78,7 +80,7 @@ final class SimProxy extends SimProcess implements Action.Handler {
 
     private void round() {
         probe();
-        later(ROUND_NANOS, this::round);
+        later(pace.roundNanos(), this::round);
     }
 
     /** Asks the primary, and the replicas upon its answer: asked the other way round they would always be behind. */
@@ -191,6 +193,13 @@ final class SimProxy extends SimProcess implements Action.Handler {
         if (watch != null) {
             watch.forget();
         }
+    }
+
+    /** Whether this node has ended its connection to this proxy, which has not heard of it: its word is void. */
+    boolean isToHearTheEndOf(SimNode node) {
+        NodeWatch watch = nodes.get(node.address);
+        SimConnection connection = watch == null ? null : watch.connection();
+        return connection != null && connection.endIsUnderWay();
     }
 
     /** Connections are numbered, for the engine to tell what comes late over an old one. */

@@ -4,31 +4,64 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidegate.routing.sim.Simulation.Summary;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every seed keeps the promises; and if a promise could not be kept, some seed would tell. */
 class SimulationTest {
-    private static final long SEEDS = Long.getLong("tidegate.sim.seeds", 150);
-    private static final Long ONE_SEED = Long.getLong("tidegate.sim.seed");
+    private static final long SEEDS = Long.getLong("tidegate.sim.seeds", 10_000);
+    private static final @Nullable Long ONE_SEED = Long.getLong("tidegate.sim.seed");
+    private static final PlantedFault PLANTED =
+            PlantedFault.valueOf(System.getProperty("tidegate.sim.planted", "NONE"));
+    private static final Set<String> WITHOUT =
+            Set.of(System.getProperty("tidegate.sim.without", "nothing").split(","));
 
-    /** How many seeds a planted fault may take; the hardest to see shows in one of thirty. */
-    private static final long SEEDS_PER_FAULT = 300;
+    /** How many seeds a planted fault may take; the hardest to see show in one of three hundred. */
+    private static final long SEEDS_PER_FAULT = 600;
 
     @Test
     void everySeedKeepsThePromises() {
-        LongStream seeds = ONE_SEED == null ? LongStream.rangeClosed(1, SEEDS) : LongStream.of(ONE_SEED);
-        List<Run> runs = seeds.parallel()
+        if (ONE_SEED != null) {
+            assertThat(broken(Run.of(ONE_SEED, PLANTED, WITHOUT))).isEmpty();
+            return;
+        }
+        List<Summary> summaries = LongStream.rangeClosed(1, SEEDS)
+                .parallel()
                 .mapToObj(seed -> Run.of(seed, PlantedFault.NONE))
+                .peek(run -> assertThat(broken(run)).isEmpty())
+                .map(Run::summary)
                 .toList();
 
-        List<Run> broken = runs.stream().filter(Run::failed).toList();
-        assertThat(broken.stream().map(Run::story).findFirst()).isEmpty();
-        if (ONE_SEED == null) {
-            assertSomethingHappened(runs.stream().map(Run::summary).toList());
-        }
+        assertSomethingHappened(summaries);
+    }
+
+    /** The story of a run that failed, as short as it gets. */
+    private static Optional<String> broken(Run run) {
+        return run.failed() ? Optional.of(run.shrunk().story()) : Optional.empty();
+    }
+
+    @Test
+    void aStoryIsShrunkToWhatItTakes() {
+        Run broken = LongStream.iterate(1, seed -> seed + 1)
+                .mapToObj(seed -> Run.of(seed, PlantedFault.REPLAYS_UNCERTAIN))
+                .filter(Run::failed)
+                .findFirst()
+                .orElseThrow();
+
+        Run shrunk = broken.shrunk();
+
+        assertThat(shrunk.violated()).isEqualTo(broken.violated());
+        assertThat(shrunk.parts()).hasSizeLessThan(broken.parts().size());
+        assertThat(shrunk.parts())
+                .as("what it takes: leave out any of these, and nothing breaks")
+                .allSatisfy(part -> assertThat(shrunk.without(part))
+                        .matches(less -> !less.failed() || less.violated() != broken.violated()));
+        assertThat(shrunk.story()).contains("-Dtidegate.sim.without=");
     }
 
     /** Promises are easily kept where nothing goes wrong, or nothing is done. */
@@ -55,6 +88,7 @@ class SimulationTest {
     @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "NONE")
     void aPlantedFaultIsNoticed(PlantedFault fault) {
         Run caught = LongStream.rangeClosed(1, SEEDS_PER_FAULT)
+                .parallel()
                 .mapToObj(seed -> Run.of(seed, fault))
                 .filter(Run::failed)
                 .findFirst()

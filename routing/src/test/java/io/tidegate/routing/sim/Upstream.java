@@ -15,7 +15,7 @@ final class Upstream {
 
     @Nullable SimConnection connection;
 
-    /** Whether the process at the other end said who it is, and, of a primary, that it is one. */
+    /** Whether the process at the other end said who it is, in the role that it is meant in. */
     boolean ready;
 
     boolean closed;

@@ -6,9 +6,11 @@
  *
  * <h2>Use</h2>
  *
- * {@code mvn verify} runs 150 seeds. {@code -Dtidegate.sim.seeds=5000} runs more, {@code
- * -Dtidegate.sim.seed=42} runs that one, and prints the end of its story if an invariant breaks; a failure names its seed.
- * {@code -Dtidegate.sim.mutants-all=true -Dtidegate.sim.mutant-seeds=5000} looks for the mutants that are hard to find, too.
+ * {@code mvn verify} runs 10,000 seeds, at about 10 ms of a core each. {@code -Dtidegate.sim.seeds=1000000} is the long
+ * mode. A seed that breaks an invariant is shrunk ({@code Run.shrunk}): faults, clients, processes and the time before the
+ * first fault are left out one after the other while the same invariant breaks. Printed is the end of the shortest story,
+ * with the properties that show it again: {@code -Dtidegate.sim.seed=42 -Dtidegate.sim.without=fault-0,proxy-2}. {@code
+ * -Dtidegate.sim.mutants-all=true -Dtidegate.sim.mutant-seeds=5000} looks for the mutants that are hard to find, too.
  *
  * <h2>Who is who</h2>
  *
@@ -24,20 +26,28 @@
  *   <li>{@link io.tidegate.routing.sim.SimProxy} drives the engine as the control plane does, {@link
  *       io.tidegate.routing.sim.SimDataPlane} is the data plane as a model: hold, send, park, release, uncertain. {@link
  *       io.tidegate.routing.sim.SimClient} is a session that remembers what it was told.
- *   <li>{@link io.tidegate.routing.sim.Scenario} says what goes wrong, {@link io.tidegate.routing.sim.Simulation} puts a
- *       world together and runs it: quiet, faults, peace.
+ *   <li>{@link io.tidegate.routing.sim.Scenario} says what goes wrong when, {@link io.tidegate.routing.sim.Strike} how;
+ *       {@link io.tidegate.routing.sim.Simulation} puts a world together and runs it: quiet, faults, peace.
  *   <li>{@link io.tidegate.routing.sim.Truth} knows what really happened, {@link io.tidegate.routing.sim.Invariants}
  *       compares it with what the proxies believed and did.
- *   <li>{@link io.tidegate.routing.sim.PlantedFault} puts a mistake around the engine or into the data plane; the tests
- *       demand that each is noticed. {@link io.tidegate.routing.sim.Mutant} takes a safeguard out of the engine itself, by
+ *   <li>{@link io.tidegate.routing.sim.PlantedFault} puts a mistake around the engine or, as a {@link
+ *       io.tidegate.routing.sim.Slip}, into the data plane; the tests demand that each is noticed. {@link io.tidegate.routing.sim.Mutant} takes a safeguard out of the engine itself, by
  *       another class of the same name in a loader of its own; most of them must be noticed, too.
  *   <li>{@link io.tidegate.routing.sim.Operator} is a person at the sentinels: forced failovers, {@code SENTINEL RESET} and
  *       {@code SET}, a sentinel removed, a replica added, the primary restarted on an empty disk, {@code CLIENT KILL}.
  * </ul>
  *
+ * <h2>The model and the real thing</h2>
+ *
+ * <p>{@code sentinel-scripts.txt} has what sentinels say while the primary is killed, a failover is forced, a leader crashes
+ * between its election and the promotion. {@code SentinelModelTest} plays these scripts to {@code SimSentinel}, {@code
+ * SentinelScriptsIT} in the proxy's tests to Redis, and both must say that, in that order.
+ *
  * <h2>What is checked</h2>
  *
- * <p>With the names of the contract, I1 to I8, I10 and I11. Three are stronger than they sound. I4 and I11 look
+ * <p>With the names of the contract, I1 to I8, I10 and I11, and I13: what all replicas hold survives. Sessions here have one command at a time and no connection of
+ * their own, so I9 (pinned stays) and I12 (a session's order under replay) are checked where there are such: in the proxy's
+ * tests of pinned sessions and of replay, and in the fault drills. Three are stronger than they sound. I4 and I11 look
  * back: when an election turns out to have counted (its leader acknowledged the promotion), everything that any proxy had
  * proven or acknowledged for the replaced primary is compared with the instant of that election. I11 looks into the
  * replicas: at every table, each replica that may serve must hold all that its as-of claims, entry by entry. I7 asks what
@@ -56,7 +66,9 @@
  * forgot whom it promoted), neither the elections nor the fence (I2 across
  * proxies, I3 towards an announced failover, I4, I11's evidence) are checked for the rest of that run; order, at most once,
  * bounded waiting, as-of within a claim, and that all ends well still are. A node that a reset made every sentinel forget
- * need not serve in the end: nobody tells it whom to follow.
+ * need not serve in the end: nobody tells it whom to follow. If such a node says primary, writes may stay held for good:
+ * votes may have made it one, and only a person can say. What a node said before it ended its connection is not held against
+ * a proxy that has yet to hear of that end.
  */
 @NullMarked
 package io.tidegate.routing.sim;

@@ -1,0 +1,45 @@
+package io.tidegate.routing.sim;
+
+/** What a data plane can get wrong, one at a time, to see whether anybody notices. */
+enum Slip {
+    NONE,
+
+    /** Replies of the primary do not wait for their evidence. */
+    RELEASES_UNPROVEN,
+
+    /** Replies wait for evidence, be it of another claim. */
+    RELEASES_UNDER_ANY_CLAIM,
+
+    /** A reply counts from when its request was sent. */
+    STAMPS_BEFORE_THE_READ,
+
+    /** Writes whose connection ended unanswered are sent again. */
+    REPLAYS_UNCERTAIN,
+
+    /** They are called failed. */
+    REFUSES_UNCERTAIN,
+
+    /** They are called done. */
+    ACKNOWLEDGES_UNCERTAIN,
+
+    /** Nobody hears of them again. */
+    FORGETS_UNCERTAIN,
+
+    /** Writes are sent whatever the gate says. */
+    IGNORES_THE_GATE,
+
+    /** What is held stays held when it is sent. */
+    SENDS_HELD_AGAIN,
+
+    /** A session's reads are not remembered. */
+    FORGETS_READS,
+
+    /** Nor its writes. */
+    FORGETS_WRITES,
+
+    /** What replicas hold is compared with when a write was sent: it may run after that. */
+    REPLICAS_ASKED_BEFORE_THE_REPLY,
+
+    /** All replicas but one are enough. */
+    ALL_BUT_ONE
+}

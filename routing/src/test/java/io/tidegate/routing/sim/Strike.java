@@ -1,0 +1,222 @@
+package io.tidegate.routing.sim;
+
+import static io.tidegate.routing.sim.EventQueue.MILLIS;
+
+import io.tidegate.routing.RandomSource;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One thing that goes wrong, with an end. It has a random source of its own, so that it goes wrong in the same way when
+ * others are left out.
+ */
+final class Strike {
+    private final Simulation world;
+    private final Fault fault;
+    private final RandomSource random;
+    private final EventQueue queue;
+    private final Operator operator;
+
+    /** What can go wrong; how often each is drawn is its weight. */
+    enum Fault {
+        CRASH_PRIMARY(3),
+        CRASH_NODE(1),
+        CRASH_SENTINEL(1),
+        FREEZE_PRIMARY(3),
+        FREEZE_PRIMARY_TILL_ELECTION(4),
+        FREEZE_NODE(1),
+        FREEZE_SENTINEL(1),
+        FREEZE_PROXY(1),
+        SLEEP_THROUGH_AN_ELECTION(2),
+        ISOLATE_PRIMARY(3),
+        ISOLATE_SENTINEL(1),
+        CUT_PROXY_OFF_SENTINELS(2),
+        CUT_SENTINELS_OFF_PRIMARY(3),
+        CUT_REPLICATION(2),
+        CUT_AT_RANDOM(1),
+        CUT_IN_TWO(3),
+        LOSE_CONNECTIONS(2),
+        SLOW_REPLICA(3),
+        ELECT_BEHIND_A_SLOW_WAY(4),
+        ELECT_OUT_OF_HEARING(4),
+        SLOW_WAY_TO_NODES(4),
+        CUT_ONE_WAY(3),
+        SLOW_LINKS(1),
+        FORCE_FAILOVER(3),
+        RESET_SENTINELS(2),
+        SET_DOWN_AFTER(2),
+        SET_QUORUM(2),
+        REMOVE_SENTINEL(1),
+        ADD_REPLICA(1),
+        RESTART_PRIMARY_EMPTY(2),
+        KILL_CLIENTS(2),
+        LOSE_SENTINEL_STATE(1);
+
+        static final List<Fault> BY_WEIGHT = byWeight();
+        private final int weight;
+
+        Fault(int weight) {
+            this.weight = weight;
+        }
+
+        private static List<Fault> byWeight() {
+            List<Fault> all = new ArrayList<>();
+            for (Fault fault : values()) {
+                for (int i = 0; i < fault.weight; i++) {
+                    all.add(fault);
+                }
+            }
+            return all;
+        }
+    }
+
+    Strike(Simulation world, Fault fault, RandomSource random) {
+        this.world = world;
+        this.fault = fault;
+        this.random = random;
+        this.operator = new Operator(world, random);
+        this.queue = world.queue;
+    }
+
+    void happen() {
+        world.truth.note("fault " + fault);
+        world.pace.hurry();
+        switch (fault) {
+            case CRASH_PRIMARY -> crash(world.primary());
+            case CRASH_NODE -> crash(any(world.nodes));
+            case CRASH_SENTINEL -> crash(any(world.sentinels));
+            case FREEZE_PRIMARY -> freeze(world.primary(), 6000);
+            case FREEZE_PRIMARY_TILL_ELECTION -> freezeTillElection(world.primary());
+            case FREEZE_NODE -> freeze(any(world.nodes), 4000);
+            case FREEZE_SENTINEL -> freeze(any(world.sentinels), 4000);
+            case FREEZE_PROXY -> freeze(any(world.proxies), 3000);
+            case SLEEP_THROUGH_AN_ELECTION -> {
+                freeze(any(world.proxies), 8000);
+                cut(List.of(world.primary()), world.sentinels);
+            }
+            case ISOLATE_PRIMARY -> cut(List.of(world.primary()), world.processes());
+            case ISOLATE_SENTINEL -> cut(List.of(any(world.sentinels)), world.processes());
+            case CUT_PROXY_OFF_SENTINELS -> cut(List.of(any(world.proxies)), some(world.sentinels));
+            case CUT_SENTINELS_OFF_PRIMARY -> cut(List.of(world.primary()), some(world.sentinels));
+            case CUT_REPLICATION -> cut(List.of(any(world.nodes)), world.nodes);
+            case CUT_AT_RANDOM -> cut(some(world.processes()), some(world.processes()));
+            case CUT_IN_TWO -> {
+                List<SimProcess> one = some(world.processes());
+                cut(
+                        one,
+                        world.processes().stream()
+                                .filter(other -> !one.contains(other))
+                                .toList());
+            }
+            case LOSE_CONNECTIONS -> world.network.loseConnections(1 + random.next(10));
+            case SLOW_REPLICA -> slow(any(world.nodes));
+            case ELECT_BEHIND_A_SLOW_WAY -> {
+                slow(any(world.proxies), world.sentinels);
+                cut(List.of(world.primary()), world.sentinels);
+            }
+            case ELECT_OUT_OF_HEARING -> {
+                SimSentinel heard = any(world.sentinels);
+                List<SimSentinel> others = world.sentinels.stream()
+                        .filter(sentinel -> sentinel != heard)
+                        .toList();
+                world.proxies.forEach(proxy -> cut(List.of(proxy), others));
+                cut(List.of(world.primary()), others);
+            }
+            case SLOW_WAY_TO_NODES -> slow(any(world.proxies), world.nodes);
+            case CUT_ONE_WAY -> deafen(some(world.processes()), some(world.processes()));
+            case SLOW_LINKS -> some(world.processes()).forEach(one -> slow(one, some(world.processes())));
+            case FORCE_FAILOVER -> operator.forceFailover();
+            case RESET_SENTINELS -> operator.reset();
+            case SET_DOWN_AFTER -> operator.setDownAfter();
+            case SET_QUORUM -> operator.setQuorum();
+            case REMOVE_SENTINEL -> operator.removeSentinel();
+            case ADD_REPLICA -> operator.addReplica();
+            case RESTART_PRIMARY_EMPTY -> operator.restartPrimaryEmpty();
+            case KILL_CLIENTS -> operator.killClients();
+            case LOSE_SENTINEL_STATE -> operator.loseSentinelState();
+        }
+    }
+
+    private void crash(SimProcess process) {
+        if (process.alive()) {
+            process.crash();
+            queue.after(millis(8000), () -> {
+                if (!process.alive() && !world.removed.contains(process)) {
+                    process.restart();
+                }
+            });
+        }
+    }
+
+    private void freeze(SimProcess process, int millis) {
+        freezeFor(process, millis(millis));
+    }
+
+    /** Just long enough to be called down: it is back before, while or after its successor is elected. */
+    private void freezeTillElection(SimProcess primary) {
+        long downAfterMillis = any(world.remaining()).settings.downAfterMillis();
+        freezeFor(primary, downAfterMillis * MILLIS + millis(2500));
+    }
+
+    private void freezeFor(SimProcess process, long nanos) {
+        if (process.alive() && !process.frozen()) {
+            process.freeze();
+            int life = process.life();
+            queue.after(nanos, () -> {
+                if (process.life() == life && process.frozen()) {
+                    process.thaw();
+                }
+            });
+        }
+    }
+
+    private void cut(List<? extends SimProcess> some, List<? extends SimProcess> others) {
+        for (SimProcess one : some) {
+            for (SimProcess other : others) {
+                if (one != other) {
+                    world.network.partition(one, other);
+                }
+            }
+        }
+        queue.after(millis(8000), world.network::heal);
+    }
+
+    private void slow(SimProcess one, List<? extends SimProcess> others) {
+        others.forEach(other -> world.network.slowDown(one, other));
+        queue.after(millis(8000), world.network::heal);
+    }
+
+    private void slow(SimNode node) {
+        node.delayFeed(millis(1500));
+        queue.after(millis(5000), () -> node.delayFeed(0));
+    }
+
+    private void deafen(List<SimProcess> from, List<SimProcess> to) {
+        for (SimProcess one : from) {
+            for (SimProcess other : to) {
+                if (one != other) {
+                    world.network.deafen(one, other);
+                }
+            }
+        }
+        queue.after(millis(8000), world.network::heal);
+    }
+
+    private long millis(long most) {
+        return random.next((int) most) * MILLIS;
+    }
+
+    private <T> T any(List<T> all) {
+        return all.get(random.next(all.size()));
+    }
+
+    private <T> List<T> some(List<T> all) {
+        List<T> some = new ArrayList<>();
+        for (T each : all) {
+            if (random.next(2) == 0) {
+                some.add(each);
+            }
+        }
+        return some;
+    }
+}
