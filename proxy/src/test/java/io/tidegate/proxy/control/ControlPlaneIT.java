@@ -129,7 +129,11 @@ class ControlPlaneIT {
                 Watched wrong = Watched.sentinel(
                         LocalRedis.MASTER_NAME, Watched.addresses(redis.sentinels()), "wrong-" + PASSWORD);
                 Watched none = Watched.sentinel(LocalRedis.MASTER_NAME, Watched.addresses(redis.sentinels()), null)) {
-            awaitComplaint(unknown, "it watches no primary under the name 'nosuch'");
+            awaitComplaint(unknown, "watches no primary under the name 'nosuch'");
+            awaitComplaint(unknown, "0 of 3 answer for this shard");
+            assertThat(unknown.log)
+                    .as("how a shard is set up that nobody watches")
+                    .noneMatch(line -> line.contains("quorum") || line.contains("down-after"));
             awaitComplaint(wrong, "WRONGPASS");
             awaitComplaint(none, "NOAUTH");
             for (Watched each : List.of(unknown, wrong, none)) {

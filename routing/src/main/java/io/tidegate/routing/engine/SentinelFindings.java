@@ -32,7 +32,10 @@ final class SentinelFindings {
         SentinelFindings findings = new SentinelFindings(views, identities, electorate);
         findings.lookAtEach(shardName, used);
         if (identities.count() > 0) {
-            findings.lookAtSetUp(marginNanos);
+            findings.lookAtIdentities();
+            if (findings.answering() > 0) {
+                findings.lookAtSetUp(marginNanos);
+            }
             findings.lookAtNumbers();
             findings.lookAtAgreement(used);
         }
@@ -70,11 +73,21 @@ final class SentinelFindings {
                 : "cannot be used: " + view.lostReason();
     }
 
-    private void lookAtSetUp(long marginNanos) {
+    private void lookAtIdentities() {
         List<NodeAddress> shared = identities.shared();
         if (!shared.isEmpty()) {
             add(WarningKind.SHARED_IDENTITY, "sentinels " + shared + " have one identity and count as one");
         }
+    }
+
+    /** How many sentinels watch this shard, for all that is known. */
+    private long answering() {
+        return identities.all().stream()
+                .filter(heard -> heard.stream().noneMatch(SentinelView::reportsNoShard))
+                .count();
+    }
+
+    private void lookAtSetUp(long marginNanos) {
         if (electorate.quorum() == 1 && electorate.size() > 1) {
             add(
                     WarningKind.QUORUM_ONE,
@@ -94,9 +107,7 @@ final class SentinelFindings {
         if (!views.stream().allMatch(SentinelView::tried)) {
             return;
         }
-        long answering = identities.all().stream()
-                .filter(heard -> heard.stream().noneMatch(SentinelView::reportsNoShard))
-                .count();
+        long answering = answering();
         String answer =
                 "sentinels: " + answering + " of " + electorate.size() + " answer for this shard (expected: >= ";
         if (answering < electorate.toConfirm()) {
