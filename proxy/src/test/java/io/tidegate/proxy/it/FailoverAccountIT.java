@@ -11,10 +11,6 @@ import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.proxy.local.RedisProcess;
 import io.tidegate.routing.ReadLevel.Kind;
 import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -63,8 +59,8 @@ class FailoverAccountIT {
             RedisProcess old = stack.redis.primary();
             old.command("ACL", "SETUSER", "default", "-psync", "-sync");
             old.command("CLIENT", "KILL", "TYPE", "replica");
-            double rounds = probeRounds(stack);
-            await().atMost(Stack.PATIENCE).until(() -> probeRounds(stack) >= rounds + 2);
+            double rounds = Stack.probeRounds(stack.tidegate);
+            await().atMost(Stack.PATIENCE).until(() -> Stack.probeRounds(stack.tidegate) >= rounds + 2);
             load.awaitProgress(100);
             old.kill();
             ToldFailover told = awaitEnd(stack);
@@ -214,27 +210,11 @@ class FailoverAccountIT {
     /** The admin port tells the same. */
     private static void checkElsewhere(Stack stack, ToldFailover told) throws IOException, InterruptedException {
         String outcome = told.text("outcome");
-        assertThat(get(stack, "/topology"))
+        assertThat(Stack.get(stack.tidegate, "/topology"))
                 .contains("\"outcome\" : \"" + outcome + "\"", "\"held\" : " + told.number("held"));
-        assertThat(get(stack, "/metrics"))
+        assertThat(Stack.get(stack.tidegate, "/metrics"))
                 .contains(
                         "tidegate_failovers_total{kind=\"" + told.text("kind") + "\",outcome=\"" + outcome + "\"} 1.0");
-    }
-
-    private static double probeRounds(Stack stack) throws IOException, InterruptedException {
-        return get(stack, "/metrics")
-                .lines()
-                .filter(line -> line.startsWith("tidegate_probe_rounds_total "))
-                .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' '))))
-                .findFirst()
-                .orElseThrow();
-    }
-
-    private static String get(Stack stack, String path) throws IOException, InterruptedException {
-        URI uri = URI.create("http://" + stack.tidegate.adminAddress() + path);
-        return HttpClient.newHttpClient()
-                .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
-                .body();
     }
 
     private static long endOf(Stack stack, Phase phase) {

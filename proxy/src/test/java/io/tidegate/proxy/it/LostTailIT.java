@@ -36,7 +36,7 @@ class LostTailIT {
                 // Or the kernel would keep the rest of the stream for it.
                 primary.command("CLIENT", "KILL", "TYPE", "replica");
                 other.command("SET", "tail", "acknowledged, and lost with its primary");
-                awaitProbes(primary);
+                awaitProbes(tidegate);
                 primary.freeze();
                 client.write("INCR", "n");
                 // It is with the kernel of the stopped server: this connection's next command was looked at behind it.
@@ -57,10 +57,10 @@ class LostTailIT {
         }
     }
 
-    /** The proxy has read what the primary answered to a probe after this was called: it has sent the next one. */
-    private static void awaitProbes(RedisProcess primary) throws IOException {
-        long before = Stack.calls(primary, "role");
-        await().atMost(Stack.PATIENCE).until(() -> Stack.calls(primary, "role") >= before + 2);
+    /** The proxy has read what the primary answered to a probe after this was called: it has begun the next round. */
+    private static void awaitProbes(Tidegate tidegate) throws IOException, InterruptedException {
+        double before = Stack.probeRounds(tidegate);
+        await().atMost(Stack.PATIENCE).until(() -> Stack.probeRounds(tidegate) >= before + 2);
     }
 
     private static RedisCommandClient connect(Tidegate tidegate) throws IOException {
@@ -74,6 +74,7 @@ class LostTailIT {
                   - {address: "127.0.0.1:0", consistency: session}
                 upstream:
                   static: {nodes: [%s]}
+                admin: {address: "127.0.0.1:0"}
                 """.formatted(redis.servers().stream()
                 .map(server -> '"' + server.endpoint() + '"')
                 .collect(Collectors.joining(", "))));

@@ -14,6 +14,10 @@ import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.RoutingTable.Node;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -187,6 +191,24 @@ public final class Stack implements AutoCloseable {
         try (RedisCommandClient client = server.connect()) {
             return Long.parseLong(client.info("clients").getOrDefault("blocked_clients", "0"));
         }
+    }
+
+    /** How many rounds of probes there were; one begins when the primary has answered the one before. */
+    public static double probeRounds(Tidegate tidegate) throws IOException, InterruptedException {
+        return get(tidegate, "/metrics")
+                .lines()
+                .filter(line -> line.startsWith("tidegate_probe_rounds_total "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.indexOf(' '))))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** What the admin port answers. */
+    static String get(Tidegate tidegate, String path) throws IOException, InterruptedException {
+        URI uri = URI.create("http://" + tidegate.adminAddress() + path);
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
     }
 
     /** How often a server executed a command, by its own count. */
