@@ -76,7 +76,10 @@ public record Durability(int replicas, long lossNanosMax) {
     public enum Missing {
         /** Nothing: it may go. */
         NOTHING,
-        /** It is not proven that {@code process} was the primary then, or still is what the replicas follow. */
+        /**
+         * It is not proven that {@code process} was the primary then, or still is what the replicas follow; nor that what it
+         * replied is part of what its successor took over.
+         */
         CLAIM,
         /** Too few replicas hold it. */
         REPLICAS
@@ -92,7 +95,7 @@ public record Durability(int replicas, long lossNanosMax) {
      */
     public Missing missing(RoutingTable table, long claimEpoch, Node process, long readNanos) {
         if (!table.proves(claimEpoch, readNanos)) {
-            return Missing.CLAIM;
+            return missingOfReplaced(table, claimEpoch, process, readNanos);
         }
         if (!asksReplicas()) {
             return Missing.NOTHING;
@@ -102,6 +105,19 @@ public record Durability(int replicas, long lossNanosMax) {
             return Missing.CLAIM;
         }
         return held(table.lineup(), readNanos) ? Missing.NOTHING : Missing.REPLICAS;
+    }
+
+    /**
+     * The same when the claim does not prove the reply: it may have moved on and what the reply is about with it, into the
+     * history of the claim in use. The replicas are then those of that claim. Their as-ofs are within its history, whose
+     * samples are all taken from the successor as a primary, at or beyond the fork; the write lies below, so whoever has any
+     * as-of there at all holds it, and surely whoever has one that reaches the reply.
+     */
+    private Missing missingOfReplaced(RoutingTable table, long claimEpoch, Node process, long readNanos) {
+        if (!table.fork().keeps(claimEpoch, process.runId(), readNanos)) {
+            return Missing.CLAIM;
+        }
+        return !asksReplicas() || held(table.lineup(), readNanos) ? Missing.NOTHING : Missing.REPLICAS;
     }
 
     private boolean held(Lineup lineup, long readNanos) {

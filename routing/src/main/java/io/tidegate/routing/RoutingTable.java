@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param replicas every known replica with its freshness, eligible or not, in the engine's stable order
  * @param primaryLost true while no primary answers: as-of can then not advance, and {@code eventual} falls back on the
  *     freshest replicas there are
- * @param deadBranch what was sent to the primary of the claim before this one, and provably is no part of the data any more
+ * @param fork what of the primary of the claim before this one provably lives on, and what provably does not
  */
 public record RoutingTable(
         long generation,
@@ -26,7 +26,7 @@ public record RoutingTable(
         long evidenceNanos,
         List<Replica> replicas,
         boolean primaryLost,
-        DeadBranch deadBranch) {
+        Fork fork) {
 
     public static final long NO_EPOCH = -1;
 
@@ -34,7 +34,7 @@ public record RoutingTable(
     public static final RoutingTable EMPTY =
             new RoutingTable(0, NO_EPOCH, null, WriteGate.NO_CLAIM, Instants.UNKNOWN, List.of(), true);
 
-    /** A table under which nothing is known to be gone: {@link DeadBranch#NONE}. */
+    /** A table under which nothing is known of the claim before: {@link Fork#NONE}. */
     public RoutingTable(
             long generation,
             long epoch,
@@ -43,7 +43,7 @@ public record RoutingTable(
             long evidenceNanos,
             List<Replica> replicas,
             boolean primaryLost) {
-        this(generation, epoch, primary, writes, evidenceNanos, replicas, primaryLost, DeadBranch.NONE);
+        this(generation, epoch, primary, writes, evidenceNanos, replicas, primaryLost, Fork.NONE);
     }
 
     public RoutingTable {
@@ -129,16 +129,31 @@ public record RoutingTable(
     }
 
     /**
-     * The end of a replaced primary's history that its successor does not have. A write sent to that process at or after
-     * {@code sinceNanos} may have run there, but not where it would still count: to send it again is no second time.
+     * Where the successor in use parted from the history of the claim before it, told by two instants. A reply that the
+     * replaced process gave by {@code keptUntilNanos} is about data that the successor has, too, and was true of them: it
+     * may be passed on. A write sent to that process at or after {@code goneSinceNanos} may have run there, but not where
+     * it would still count: to send it again is no second time. What lies between may be either. The proofs are in the
+     * engine's essay.
      *
      * @param epoch of the claim that was replaced
      * @param runId the process that stood for it
-     * @param sinceNanos an instant by which the process had provably come to the fork; {@link Instants#FOREVER} if none is
-     *     known
+     * @param keptUntilNanos what that process had executed by then the successor holds, and nobody had been promoted in its
+     *     place yet; {@link Instants#UNKNOWN} if no such instant is known
+     * @param goneSinceNanos an instant by which the process had provably come to the fork; {@link Instants#FOREVER} if none
+     *     is known
      */
-    public record DeadBranch(long epoch, String runId, long sinceNanos) {
-        public static final DeadBranch NONE = new DeadBranch(NO_EPOCH, "", Instants.FOREVER);
+    public record Fork(long epoch, String runId, long keptUntilNanos, long goneSinceNanos) {
+        public static final Fork NONE = new Fork(NO_EPOCH, "", Instants.UNKNOWN, Instants.FOREVER);
+
+        /**
+         * Whether a reply is provably part of what lives on, though its claim has moved on.
+         *
+         * @param readNanos an instant after the reply was read, of {@code process} on a connection opened under {@code
+         *     claimEpoch}
+         */
+        public boolean keeps(long claimEpoch, String process, long readNanos) {
+            return claimEpoch == epoch && readNanos <= keptUntilNanos && process.equals(runId);
+        }
 
         /**
          * Whether a write is provably not part of the data any more.
@@ -146,8 +161,13 @@ public record RoutingTable(
          * @param sentNanos an instant before its first byte was written, to {@code process} on a connection opened under
          *     {@code claimEpoch}
          */
-        public boolean holds(long claimEpoch, String process, long sentNanos) {
-            return claimEpoch == epoch && sentNanos >= sinceNanos && process.equals(runId);
+        public boolean leaves(long claimEpoch, String process, long sentNanos) {
+            return claimEpoch == epoch && sentNanos >= goneSinceNanos && process.equals(runId);
+        }
+
+        /** The same when the successor does not hold any more what it did: nothing is known to be kept. */
+        public Fork keepingNothing() {
+            return keptUntilNanos == Instants.UNKNOWN ? this : new Fork(epoch, runId, Instants.UNKNOWN, goneSinceNanos);
         }
     }
 

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidegate.routing.Durability.Missing;
+import io.tidegate.routing.RoutingTable.Fork;
 import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.RoutingTable.Replica;
 import java.util.List;
@@ -117,6 +118,28 @@ final class DurabilityTest {
 
         assertThat(ONE.missing(table, 1, before, 100)).isEqualTo(CLAIM);
         assertThat(ACKNOWLEDGED.missing(table, 1, before, 100)).isEqualTo(NOTHING);
+    }
+
+    @Test
+    void whatASuccessorTookOverIsProvenThoughItsClaimHasMovedOn() {
+        Node replaced = node(5, "run-of-the-replaced", true);
+        RoutingTable table = table().epoch(2)
+                .fork(new Fork(1, "run-of-the-replaced", 100, Instants.FOREVER))
+                .replica(300)
+                .replica(Instants.UNKNOWN)
+                .build();
+
+        assertThat(ACKNOWLEDGED.missing(table, 1, replaced, 100)).isEqualTo(NOTHING);
+        assertThat(ACKNOWLEDGED.missing(table, 1, replaced, 101)).isEqualTo(CLAIM);
+        assertThat(ACKNOWLEDGED.missing(table, 0, replaced, 100)).isEqualTo(CLAIM);
+        assertThat(ACKNOWLEDGED.missing(table, 1, node(5, "before-that", true), 100))
+                .isEqualTo(CLAIM);
+        assertThat(ONE.missing(table, 1, replaced, 100))
+                .as("of the successor's")
+                .isEqualTo(NOTHING);
+        assertThat(ALL.missing(table, 1, replaced, 100)).isEqualTo(REPLICAS);
+        assertThat(LOSS_10.missing(table, 1, replaced, 100)).isEqualTo(REPLICAS);
+        assertThat(ALL.missing(table, 1, replaced, 101)).isEqualTo(CLAIM);
     }
 
     private static Missing missing(Durability rule, RoutingTable table, long readNanos) {

@@ -2,6 +2,7 @@ package io.tidegate.routing;
 
 import static io.tidegate.routing.RouteReason.ELIGIBLE;
 
+import io.tidegate.routing.RoutingTable.Fork;
 import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.RoutingTable.Replica;
 import io.tidegate.routing.RoutingTable.WriteGate;
@@ -18,6 +19,7 @@ final class TableFixture {
     private WriteGate writes = WriteGate.OPEN;
     private boolean primaryLost;
     private long epoch = 1;
+    private Fork fork = Fork.NONE;
 
     static TableFixture table() {
         return new TableFixture();
@@ -49,6 +51,11 @@ final class TableFixture {
         return this;
     }
 
+    TableFixture fork(Fork from) {
+        fork = from;
+        return this;
+    }
+
     TableFixture gate(WriteGate gate) {
         writes = gate;
         return this;
@@ -68,6 +75,6 @@ final class TableFixture {
     }
 
     RoutingTable build() {
-        return new RoutingTable(1, epoch, primary, writes, Instants.FOREVER, replicas, primaryLost);
+        return new RoutingTable(1, epoch, primary, writes, Instants.FOREVER, replicas, primaryLost, fork);
     }
 }

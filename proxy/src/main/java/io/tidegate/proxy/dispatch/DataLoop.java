@@ -9,6 +9,7 @@ import io.tidegate.proxy.loop.ReceiveBuffers;
 import io.tidegate.proxy.metrics.LoopStats;
 import io.tidegate.proxy.upstream.Run;
 import io.tidegate.proxy.upstream.RunPool;
+import io.tidegate.proxy.upstream.UpstreamConnection;
 import io.tidegate.proxy.upstream.Upstreams;
 import io.tidegate.routing.Router;
 import io.tidegate.routing.RoutingTable;
@@ -113,7 +114,7 @@ public final class DataLoop {
         if (table.writes().open()) {
             dryRun.primaryFound(nowNanos());
         }
-        parking.onTable(table);
+        parking.onTable();
         for (Relay relay : List.copyOf(relays)) {
             if (relay.onTable()) {
                 relays.remove(relay);
@@ -125,8 +126,19 @@ public final class DataLoop {
         }
     }
 
-    /** Of {@code run}, which has writes, the replies from the {@code from}-th up to the {@code to}-th went out. */
-    void told(Run run, long epoch, int from, int to) {
+    /**
+     * Of {@code run}, which has writes, the replies from the {@code from}-th up to the {@code to}-th, the last of them read
+     * at {@code readNanos}, went out. They are counted for what the next failover may cost, under the claim of their
+     * connection. If that one is over, and they provably survived it, they are no part of what it cost, nor were they the
+     * successor's to acknowledge.
+     */
+    void told(Run run, UpstreamConnection connection, int from, int to, long readNanos) {
+        long epoch = connection.epoch();
+        RoutingTable table = table();
+        if (epoch != table.epoch()
+                && table.fork().keeps(epoch, connection.node().runId(), readNanos)) {
+            return;
+        }
         boolean first = stats.writesTold(
                 epoch, run.writesAtLeast(to) - run.writesAtLeast(from), run.writesAtMost(to) - run.writesAtMost(from));
         if (first) {

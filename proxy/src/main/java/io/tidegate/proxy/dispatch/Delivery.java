@@ -95,10 +95,13 @@ final class Delivery {
         Run head = session.order.head();
         while (head != null && head.answered() && !session.refusal.holdsBack(head)) {
             ByteBuf kept = head.kept();
+            Missing missing = head.forgotten() ? Missing.NOTHING : missing(head, head.readNanos());
             if (head.forgotten()) {
                 answerOwed(head, ErrorReply.UNCERTAIN_FORGOTTEN);
-            } else if (missing(head, head.readNanos()) != Missing.NOTHING) {
-                loop.parking().park(session, head);
+            } else if (missing != Missing.NOTHING) {
+                if (!loop.parking().park(session, head, missing)) {
+                    return;
+                }
                 break;
             } else if (kept != null) {
                 session.out.append(kept, kept.readerIndex(), kept.writerIndex());
@@ -120,7 +123,7 @@ final class Delivery {
         session.waitDeadlineNanos = 0;
         if (run.write()) {
             session.causality.acknowledged(readNanos);
-            loop.told(run, connection.epoch(), deliveredOfHead - replies, deliveredOfHead);
+            loop.told(run, connection, deliveredOfHead - replies, deliveredOfHead, readNanos);
         }
         if (run.read()) {
             session.causality.read(connection.node(), readNanos);

@@ -50,7 +50,7 @@ import org.jspecify.annotations.Nullable;
  * any                          no        NEVER_SENT  connecting or greeting failed, no primary, a full connection
  * answered by the proxy        -         NEVER_SENT
  * one that only reads          yes       REPEATABLE  to read twice is to read once
- * a write                      yes       GONE        if the new primary's history ends before it ({@code DeadBranch})
+ * a write                      yes       GONE        if the new primary's history ends before it ({@code Fork})
  * a write                      yes       UNCERTAIN   otherwise
  * a script, a function, of a   yes       UNCERTAIN   whether it ran can be seen by others than the data: a message may
  * module, PUBLISH                                    have reached its subscribers

@@ -2,7 +2,7 @@ package io.tidegate.proxy.dispatch;
 
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.RoutingTable;
-import io.tidegate.routing.RoutingTable.DeadBranch;
+import io.tidegate.routing.RoutingTable.Fork;
 
 /**
  * How far a session's commands have come, as positions of its input: what is delivered, what was sent on a connection
@@ -82,8 +82,8 @@ final class Marks {
      * @param repeatable whether it could be sent again if so; if not, nothing of it is
      * @return whether that is news
      */
-    boolean provenGone(DeadBranch branch, boolean repeatable) {
-        if (!branch.holds(lostEpoch, lostProcess, lostSentNanos)) {
+    boolean provenGone(Fork fork, boolean repeatable) {
+        if (!fork.leaves(lostEpoch, lostProcess, lostSentNanos)) {
             return false;
         }
         gone = repeatable;

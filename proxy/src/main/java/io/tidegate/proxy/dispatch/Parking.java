@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The sessions of an event loop whose next reply is there but not yet proven: the evidence that its rule names, of the
- * primary's claim or of what replicas hold, does not reach to the instant of the reply. Evidence releases it, a newer claim
- * turns it into {@code UNCERTAIN}, and so does the time limit, or into {@code UNDERREPLICATED} if its claim is proven.
+ * primary's claim or of what replicas hold, does not reach to the instant of the reply. Evidence releases it. A newer claim
+ * releases it, too, if its history provably took over what the reply is about ({@link RoutingTable.Fork}), and turns it into
+ * {@code UNCERTAIN} if not; so does the time limit, or into {@code UNDERREPLICATED} if only replicas are missing.
  * Bounded in time, and in number and bytes per loop: of too many the oldest gives way, of too many bytes the session that
  * keeps most, so that one huge reply costs nobody else theirs.
  */
@@ -36,8 +37,21 @@ final class Parking {
         this.loop = loop;
     }
 
-    /** The head of the session's queue waits for evidence. */
-    void park(Session session, Run head) {
+    /**
+     * The head of the session's queue lacks what its rule asks for: it waits for that, unless it can come no more.
+     *
+     * @return whether it waits; if not, the session was moved back and on
+     */
+    boolean park(Session session, Run head, Missing missing) {
+        UpstreamConnection connection = head.connection();
+        if (missing == Missing.CLAIM
+                && connection != null
+                && connection.epoch() < loop.table().epoch()) {
+            // What of a replaced claim lives on its successor's first table says: no later one says more.
+            unpark(session);
+            loop.rewinds().superseded(session);
+            return false;
+        }
         if (sessions.add(session)) {
             session.parkedBytes = head.keptBytes();
             loop.stats().parked(session.parkedBytes);
@@ -45,13 +59,14 @@ final class Parking {
             keptBack(session, 0);
         }
         loop.signals().evidenceWanted(head.readNanos());
-        if (session.delivery.missing(head, head.readNanos()) == Missing.REPLICAS) {
+        if (missing == Missing.REPLICAS) {
             awaitReplicas(session, head);
         }
         if (!ticking) {
             ticking = true;
             tickLater();
         }
+        return true;
     }
 
     private void awaitReplicas(Session session, Run head) {
@@ -168,20 +183,9 @@ final class Parking {
     }
 
     /** New evidence or a new claim. */
-    void onTable(RoutingTable table) {
+    void onTable() {
         for (Session session : List.copyOf(sessions)) {
-            session.guarded(() -> onTable(table, session));
-        }
-    }
-
-    private void onTable(RoutingTable table, Session session) {
-        Run head = session.order.head();
-        UpstreamConnection connection = head == null ? null : head.connection();
-        if (connection != null && connection.epoch() < table.epoch()) {
-            unpark(session);
-            loop.rewinds().superseded(session);
-        } else {
-            session.delivery.advance();
+            session.guarded(session.delivery::advance);
         }
     }
 

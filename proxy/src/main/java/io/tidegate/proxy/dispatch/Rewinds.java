@@ -168,8 +168,8 @@ final class Rewinds {
     }
 
     /**
-     * The claim moved on while the reply at the head waited for evidence: whatever of the session is not delivered came
-     * from a replaced primary.
+     * The claim moved on while the reply at the head waited for evidence, and it is not known to live on: whatever of the
+     * session is not delivered came from a replaced primary, and later than that.
      */
     void superseded(Session session) {
         Run head = session.order.head();
@@ -275,7 +275,7 @@ final class Rewinds {
      */
     void reconsider(Session session) {
         Transaction transaction = session.transaction;
-        if (session.marks.provenGone(loop.table().deadBranch(), transaction.repeatableFrom(session.next))) {
+        if (session.marks.provenGone(loop.table().fork(), transaction.repeatableFrom(session.next))) {
             loop.stats().gone();
             transaction.repeat(session);
         }

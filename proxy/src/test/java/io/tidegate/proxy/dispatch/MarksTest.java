@@ -3,12 +3,12 @@ package io.tidegate.proxy.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidegate.routing.Instants;
-import io.tidegate.routing.RoutingTable.DeadBranch;
+import io.tidegate.routing.RoutingTable.Fork;
 import org.junit.jupiter.api.Test;
 
 /** What is known of commands that were sent in vain, over more than one loss. */
 class MarksTest {
-    private static final DeadBranch DEAD = new DeadBranch(1, "p", 100);
+    private static final Fork DEAD = new Fork(1, "p", Instants.UNKNOWN, 100);
 
     private final Marks marks = new Marks();
 
@@ -22,7 +22,7 @@ class MarksTest {
         lost(10, 20, 1, "p", 150);
         assertThat(marks.mayTurnOutGone(1)).isTrue();
         assertThat(marks.mayTurnOutGone(2)).isFalse();
-        assertThat(marks.provenGone(DeadBranch.NONE, true)).isFalse();
+        assertThat(marks.provenGone(Fork.NONE, true)).isFalse();
         assertThat(marks.provenGone(DEAD, true)).isTrue();
         assertThat(marks.gone()).isTrue();
     }
@@ -60,7 +60,8 @@ class MarksTest {
         lost(10, 20, 2, "q", 200);
         assertThat(marks.gone()).isFalse();
         assertThat(marks.provenGone(DEAD, true)).isFalse();
-        assertThat(marks.provenGone(new DeadBranch(2, "q", 200), true)).isTrue();
+        assertThat(marks.provenGone(new Fork(2, "q", Instants.UNKNOWN, 200), true))
+                .isTrue();
     }
 
     @Test

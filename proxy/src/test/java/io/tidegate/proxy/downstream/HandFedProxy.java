@@ -27,6 +27,7 @@ import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.RoutingTable.Replica;
 import io.tidegate.routing.RoutingTable.WriteGate;
+import io.tidegate.routing.engine.Acknowledged;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -186,6 +187,11 @@ final class HandFedProxy implements AutoCloseable {
                 .mapToLong(line -> (long) Double.parseDouble(line.substring(name.length() + 1)))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("no counter " + name));
+    }
+
+    /** The writes that were counted under the claim of this epoch. */
+    Acknowledged.Writes written(long epoch) {
+        return metrics.writes(epoch);
     }
 
     /** Waits until the event loop is done with what it was told so far. */

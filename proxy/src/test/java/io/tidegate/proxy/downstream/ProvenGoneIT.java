@@ -8,7 +8,7 @@ import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.RoutingTable;
-import io.tidegate.routing.RoutingTable.DeadBranch;
+import io.tidegate.routing.RoutingTable.Fork;
 import io.tidegate.routing.RoutingTable.WriteGate;
 import java.time.Duration;
 import java.util.List;
@@ -33,7 +33,7 @@ class ProvenGoneIT {
         first = new FakeRedis(7, true);
         second = new FakeRedis(8, true);
         proxy = new HandFedProxy();
-        publish(1, first, Instants.FOREVER, DeadBranch.NONE);
+        publish(1, first, Instants.FOREVER, Fork.NONE);
         client = proxy.connect(ReadLevel.SESSION);
         startNanos = proxy.clock.nowNanos();
     }
@@ -66,7 +66,7 @@ class ProvenGoneIT {
         old.expect("SET");
         long laterNanos = proxy.clock.nowNanos();
         die(old);
-        publish(2, second, Instants.FOREVER, new DeadBranch(1, FakeRedis.RUN_ID, laterNanos));
+        publish(2, second, Instants.FOREVER, new Fork(1, FakeRedis.RUN_ID, Instants.UNKNOWN, laterNanos));
         assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN");
         client.write("GET", "k");
         second.peer().expect("GET");
@@ -146,7 +146,7 @@ class ProvenGoneIT {
         client.write("EXEC");
         old.expect("EXEC");
         die(old);
-        publish(2, second, Instants.FOREVER, new DeadBranch(1, FakeRedis.RUN_ID, startNanos));
+        publish(2, second, Instants.FOREVER, new Fork(1, FakeRedis.RUN_ID, Instants.UNKNOWN, startNanos));
         assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN");
     }
 
@@ -159,7 +159,7 @@ class ProvenGoneIT {
         client.write("EXEC");
         old.expect("EXEC", "MULTI", "INCR", "EXEC");
         die(old);
-        publish(2, second, Instants.FOREVER, new DeadBranch(1, FakeRedis.RUN_ID, startNanos));
+        publish(2, second, Instants.FOREVER, new Fork(1, FakeRedis.RUN_ID, Instants.UNKNOWN, startNanos));
         for (int i = 0; i < 4; i++) {
             assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN");
         }
@@ -180,13 +180,13 @@ class ProvenGoneIT {
         assertThat(client.read().text()).isEqualTo("OK");
         assertThat(client.read().text()).isEqualTo("QUEUED");
         die(old);
-        publish(2, second, Instants.FOREVER, new DeadBranch(1, FakeRedis.RUN_ID, startNanos));
+        publish(2, second, Instants.FOREVER, new Fork(1, FakeRedis.RUN_ID, Instants.UNKNOWN, startNanos));
         assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN");
     }
 
     @Test
     void aReplyThatTheReplacedPrimaryGaveInVainIsAskedForAgain() throws Exception {
-        publish(1, first, Instants.UNKNOWN, DeadBranch.NONE);
+        publish(1, first, Instants.UNKNOWN, Fork.NONE);
         client.write("SET", "k", "v");
         FakeRedis.Peer old = first.peer();
         old.expect("SET");
@@ -237,11 +237,11 @@ class ProvenGoneIT {
 
     /** The second takes over; gone is what was sent to the first since {@code sinceNanos}. */
     private FakeRedis.Peer succeed(long sinceNanos) throws Exception {
-        publish(2, second, Instants.FOREVER, new DeadBranch(1, FakeRedis.RUN_ID, sinceNanos));
+        publish(2, second, Instants.FOREVER, new Fork(1, FakeRedis.RUN_ID, Instants.UNKNOWN, sinceNanos));
         return second.peer();
     }
 
-    private void publish(long epoch, FakeRedis primary, long evidenceNanos, DeadBranch dead) {
+    private void publish(long epoch, FakeRedis primary, long evidenceNanos, Fork dead) {
         long generation = proxy.plane.table().generation() + 1;
         proxy.plane.publish(new RoutingTable(
                 generation, epoch, primary.node(), WriteGate.OPEN, evidenceNanos, List.of(), false, dead));

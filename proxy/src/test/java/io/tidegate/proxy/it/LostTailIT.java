@@ -50,7 +50,7 @@ class LostTailIT {
                 assertThat(client.read().text()).isEqualTo("OK");
                 assertThat(replica.command("GET", "n").text()).isEqualTo("2");
                 assertThat(replica.command("EXISTS", "tail").integer()).isZero();
-                assertThat(tidegate.table().deadBranch().epoch())
+                assertThat(tidegate.table().fork().epoch())
                         .as("it was not held all along: it was sent to the claim before")
                         .isEqualTo(tidegate.table().epoch() - 1);
             }

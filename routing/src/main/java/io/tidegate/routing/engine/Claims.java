@@ -20,6 +20,7 @@ final class Claims {
     private @Nullable History history;
     private @Nullable String formerHistory;
     private long formerHistoryEnd = -1;
+    private boolean oneHistory;
     private final Set<String> lineage = new LinkedHashSet<>();
     private final Map<NodeAddress, String> replaced = new LinkedHashMap<>();
 
@@ -57,11 +58,13 @@ final class Claims {
         used = claim;
         lineage.clear();
         begin(primary).seen(primary.offset());
+        oneHistory = true;
     }
 
     /** The primary's process or its history changed under the same claim: all offsets so far are void. */
     History begin(ReplicationInfo primary) {
         History begun = new History(primary.runId(), primary.history());
+        oneHistory = !runId().equals(primary.runId());
         history = begun;
         formerHistory = primary.formerHistory();
         formerHistoryEnd = primary.formerHistoryEnd();
@@ -84,6 +87,11 @@ final class Claims {
 
     boolean isOwnHistory(ReplicationInfo info) {
         return lineage.contains(info.history());
+    }
+
+    /** True if the process of the claim in use has had one history, without a break, as long as it has been that. */
+    boolean hadOneHistory() {
+        return oneHistory;
     }
 
     /** True if the claim in use has had no other history than this. */

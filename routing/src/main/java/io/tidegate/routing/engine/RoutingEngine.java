@@ -175,12 +175,12 @@ public final class RoutingEngine {
             boolean primaryLost) {
         long epoch = shard.claims().epoch();
         RoutingTable.WriteGate gate = shard.state().gate();
-        RoutingTable.DeadBranch dead = shard.deadBranch();
+        RoutingTable.Fork fork = shard.fork();
         long generation = table.generation();
         List<RoutingTable.Replica> lineup = judged.equals(table.replicas()) ? table.replicas() : judged;
-        if (!new RoutingTable(generation, epoch, primary, gate, evidenceNanos, lineup, primaryLost, dead)
+        if (!new RoutingTable(generation, epoch, primary, gate, evidenceNanos, lineup, primaryLost, fork)
                 .equals(table)) {
-            table = new RoutingTable(generation + 1, epoch, primary, gate, evidenceNanos, lineup, primaryLost, dead);
+            table = new RoutingTable(generation + 1, epoch, primary, gate, evidenceNanos, lineup, primaryLost, fork);
             shard.outbox().add(new Action.Publish(table));
         }
     }

@@ -2,7 +2,7 @@ package io.tidegate.routing.engine;
 
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
-import io.tidegate.routing.RoutingTable.DeadBranch;
+import io.tidegate.routing.RoutingTable.Fork;
 import io.tidegate.routing.RoutingTable.WriteGate;
 import io.tidegate.routing.engine.EngineSettings.Fence;
 import io.tidegate.routing.engine.EngineSettings.Topology;
@@ -17,7 +17,10 @@ final class Shard {
     private final Claims claims = new Claims();
     private final Doubt doubt = new Doubt();
     private ShardState state = ShardState.SEEKING;
-    private DeadBranch deadBranch = DeadBranch.NONE;
+    private Fork fork = Fork.NONE;
+    /** The history in which what {@link #fork} keeps is inherited: another one may lack it. */
+    private @Nullable History heir;
+
     private String gateEvidence = "nobody was heard yet";
 
     Shard(EngineSettings settings) {
@@ -114,7 +117,7 @@ final class Shard {
      * count for nothing under it. Whether writes may be sent to it, the state still says.
      */
     void renew(Claim used, ReplicationInfo primary) {
-        deadBranch = DeadBranch.NONE;
+        fork = Fork.NONE;
         claims.use(new Claim(used.primary(), used.epoch() + 1), primary);
         nodes.all().forEach(node -> outbox.ask(node.address()));
         outbox.tell(new Notice.ClaimAdopted(used.primary(), used.epoch() + 1, primary.runId()));
@@ -124,11 +127,12 @@ final class Shard {
     void adopt(Claim claim, ReplicationInfo primary, String evidence) {
         History forked = forkedBy(claim, primary);
         if (forked == null) {
-            deadBranch = DeadBranch.NONE;
+            fork = Fork.NONE;
         } else {
             leaveBehind(forked, claim, primary);
         }
         claims.use(claim, primary);
+        heir = claims.history();
         nodes.all().forEach(node -> outbox.ask(node.address()));
         raise(Sign.ADOPTED, evidence);
         outbox.tell(new Notice.ClaimAdopted(claim.primary(), claim.epoch(), primary.runId()));
@@ -146,7 +150,7 @@ final class Shard {
         return forked ? old : null;
     }
 
-    /** Everything of {@code old} beyond the fork stays behind. */
+    /** What of {@code old} lives on, and what stays behind. */
     private void leaveBehind(History old, Claim successor, ReplicationInfo primary) {
         Claim replaced = claims.used();
         if (replaced == null) {
@@ -154,15 +158,36 @@ final class Shard {
         }
         // second_repl_offset is the first offset that is not shared
         long shared = primary.formerHistoryEnd() - 1;
-        deadBranch = new DeadBranch(replaced.epoch(), old.runId(), old.reached(shared));
+        long survivedNanos = old.sharedUntil(shared);
+        long keptNanos = claims.hadOneHistory()
+                ? Math.min(survivedNanos, unpromotedNanos(replaced, successor))
+                : Instants.UNKNOWN;
+        fork = new Fork(replaced.epoch(), old.runId(), keptNanos, old.reached(shared));
         outbox.tell(new Notice.StreamAtRisk(
                 replaced.primary(),
                 successor.primary(),
                 replaced.epoch(),
                 shared,
                 highestOffset(old),
-                old.sharedUntil(shared),
-                deadBranch.sinceNanos()));
+                survivedNanos,
+                fork.goneSinceNanos()));
+    }
+
+    /**
+     * An instant at which nobody had been promoted in place of the replaced primary: each node that may have been still
+     * said replica when it was asked after that. Where sentinels vote, an epoch has one leader, so between two neighbouring
+     * epochs there is no third that anybody could have been promoted in; else it may have been any.
+     */
+    private long unpromotedNanos(Claim replaced, Claim successor) {
+        boolean next = settings.topology() instanceof Topology.Sentinel && successor.epoch() == replaced.epoch() + 1;
+        NodeView promoted = nodes.get(successor.primary());
+        long nanos = promoted == null ? Instants.UNKNOWN : promoted.saidReplicaNanos();
+        for (NodeView node : nodes.all()) {
+            if (!next && !node.address().equals(replaced.primary())) {
+                nanos = Math.min(nanos, node.saidReplicaNanos());
+            }
+        }
+        return nanos;
     }
 
     /** A replica may have told of more than its primary was asked for. */
@@ -176,9 +201,12 @@ final class Shard {
         return highest;
     }
 
-    /** What the claim in use left behind of the one before. */
-    DeadBranch deadBranch() {
-        return deadBranch;
+    /** Where the claim in use parted from the one before, as far as that still says anything. */
+    Fork fork() {
+        if (heir != claims.history()) {
+            fork = fork.keepingNothing();
+        }
+        return fork;
     }
 
     /** Evidence by the node's own word: it is believed while it answers as primary, and no longer than that. */

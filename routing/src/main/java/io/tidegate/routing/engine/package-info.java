@@ -147,6 +147,35 @@
  * or ten. A leader that is stopped for longer than the limit {@code abandoned-vote} between its election and the
  * promotion, and goes on, or that takes longer than that since {@code failover-timeout} allows it. A primary that is made a replica of another data set and back between two questions.
  *
+ * <h2>Provably kept</h2>
+ *
+ * A reply that was read from R, which stood for the claim (P, E), just before a failover waits for a confirmation that never
+ * comes, since the next thing to be proven is the successor's claim. Most such replies are about data that the successor
+ * has. Let R's history be H, and let the successor S, adopted at a later epoch, say as primary that its history branched
+ * off H and shares of it what lies at or below offset B. Let u1 be the latest instant before which a query to R was
+ * written whose answer gave an offset of H at or below B; let u2 be the latest instant before which a query to S was written
+ * that S answered as replica. Claim: a reply of R that was read at r &lt;= min(u1, u2), over a connection opened under
+ * (P, E), may be passed on, though (P, E) is no longer in use. Proof: the command was executed before r. (1) So whatever it
+ * did in H lies at or below the offset that R gave to a query written at u1 or later, and S has it. R may have left and
+ * entered histories before; then this says nothing, and nothing is kept of a claim whose process was seen to change its
+ * history. (2) S turned primary later than u2: it said replica after that, and whoever is promoted, demoted and promoted
+ * once more names as its former history its own and not H. So the command, be it a read or one that changed nothing, was
+ * executed before anything that S has executed as primary, and before anything that was acknowledged for S. With (1) it
+ * stands where it was executed in the one history that lives on.
+ *
+ * <p>Unless somebody else was primary in between, X, in an epoch above E and below that of S, and has been forgotten by all:
+ * what X acknowledged is lost, but had been acknowledged by then. Where sentinels vote there is no such X if the two epochs
+ * are neighbours, since an epoch has one leader, who promotes one node. Else u2 is the earliest of such instants of all
+ * nodes but R.
+ *
+ * <p>A rule about replicas is asked of the replicas of S. Their as-ofs are from samples of S in its own history, at or
+ * beyond B, so whoever has one holds all that is kept. When S is restarted, or changes its history, it may have forgotten
+ * what it took over, and nothing is known to be kept from then on.
+ *
+ * <p>Where a reply waits for its claim while writes are held, R and all replicas are asked at once, so that u1 and u2 come
+ * to lie behind the reply: from the announcement of a forced failover to the promotion that leaves 150 ms. No clock but
+ * this process's own and no vote enters.
+ *
  * <h2>Provably gone</h2>
  *
  * A write that was sent and not answered may have run. But let process R have stood for the claim (P, E) with history H,
@@ -161,7 +190,7 @@
  * <p>Should R's branch turn out to be the one that lives on, after all (the sentinels go back, an operator decides), the
  * write that was sent again died with the successor's branch. It is in every history at most once.
  *
- * <p>The table tells it of the claim replaced last, one process and one instant ({@code DeadBranch}); the offsets and
+ * <p>The table tells both of the claim replaced last, by one process and two instants ({@code Fork}); the offsets and
  * instants are R's alone ({@code Sightings}) and begin anew when R is restarted. Nothing is called gone when the same node
  * is primary again, whatever its history says: that it lost its newest data is what a restart is reported for. No clock
  * and no evidence enters: where R stood it stood, replaced or not.

@@ -249,7 +249,7 @@ enum PlantedFault {
                 evidenceNanos,
                 replicas,
                 table.primaryLost(),
-                table.deadBranch());
+                table.fork());
     }
 
     private static Event reported(Event event, UnaryOperator<SentinelState> change) {
