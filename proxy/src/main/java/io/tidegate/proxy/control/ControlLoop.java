@@ -151,6 +151,12 @@ final class ControlLoop implements Signals.Receiver {
     }
 
     @Override
+    public void inheritanceWanted(long readNanos) {
+        endRest();
+        turn(() -> links.prober().askSince(readNanos));
+    }
+
+    @Override
     public void suspected(DataPlaneSuspicion suspicion) {
         endRest();
         accept(suspicion);

@@ -108,6 +108,11 @@ public final class ControlPlane implements ControlSignals, AutoCloseable {
     }
 
     @Override
+    public void inheritanceWanted(long readNanos) {
+        signals.inheritanceWanted(readNanos);
+    }
+
+    @Override
     public void suspect(NodeAddress node, long epoch, String evidence) {
         signals.suspect(node, epoch, evidence);
     }

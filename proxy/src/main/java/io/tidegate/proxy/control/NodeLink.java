@@ -43,6 +43,7 @@ final class NodeLink extends Link<StatefulRedisConnection<String, String>> imple
 
     private boolean roleWanted;
     private long roundTripNanos;
+    private long answeredNanos = Instants.UNKNOWN;
 
     // Of the current connection.
     private @Nullable String runId;
@@ -100,6 +101,11 @@ final class NodeLink extends Link<StatefulRedisConnection<String, String>> imple
             ready();
         }
         return true;
+    }
+
+    @Override
+    public long answeredNanos() {
+        return answeredNanos;
     }
 
     @Override
@@ -161,6 +167,7 @@ final class NodeLink extends Link<StatefulRedisConnection<String, String>> imple
 
     private void sampled(Answer answer) {
         roundTripNanos = answer.readNanos() - answer.writtenNanos();
+        answeredNanos = answer.writtenNanos();
         prober.sampled(address, answer.writtenNanos());
     }
 

@@ -35,6 +35,9 @@ final class Prober {
         /** Asks for its offset, now or as soon as what is outstanding is answered; false if there is no connection. */
         boolean askRole();
 
+        /** Before which instant what it answered last was asked; {@link Instants#UNKNOWN} if it never answered. */
+        long answeredNanos();
+
         /** How long its last answer took. */
         long roundTripNanos();
     }
@@ -129,6 +132,18 @@ final class Prober {
         replicationNanos = Math.max(replicationNanos, readNanos);
         replicationSaidNanos = clock.nowNanos();
         wanted(readNanos);
+    }
+
+    /**
+     * Has every node answer a question that is asked after this instant. Who has done so is not asked again, however often
+     * this is said, nor is who does not answer: there may be no end to what it is said for.
+     */
+    void askSince(long readNanos) {
+        for (Node node : nodes.values()) {
+            if (node.answeredNanos() < readNanos) {
+                node.askRole();
+            }
+        }
     }
 
     /** Whether the reply to a write waits for replicas, as far as is known. */

@@ -28,6 +28,8 @@ final class Signals implements ControlSignals {
 
         void replicationWanted(long readNanos);
 
+        void inheritanceWanted(long readNanos);
+
         void suspected(DataPlaneSuspicion suspicion);
 
         void fenceAsked(@Nullable NodeAddress release, Consumer<FenceAnswer> answer);
@@ -40,6 +42,7 @@ final class Signals implements ControlSignals {
     private final AtomicLong evidenceNanos = new AtomicLong(Instants.UNKNOWN);
     private final AtomicLong freshnessNanos = new AtomicLong(Instants.UNKNOWN);
     private final AtomicLong replicationNanos = new AtomicLong(Instants.UNKNOWN);
+    private final AtomicLong inheritanceNanos = new AtomicLong(Instants.UNKNOWN);
     private final AtomicReference<@Nullable DataPlaneSuspicion> suspicion = new AtomicReference<>();
 
     /** Whether a drain is under way to the control loop that will see what is in the slots now. */
@@ -65,6 +68,12 @@ final class Signals implements ControlSignals {
     @Override
     public void replicationWanted(long readNanos) {
         replicationNanos.accumulateAndGet(readNanos, Math::max);
+        schedule();
+    }
+
+    @Override
+    public void inheritanceWanted(long readNanos) {
+        inheritanceNanos.accumulateAndGet(readNanos, Math::max);
         schedule();
     }
 
@@ -112,6 +121,10 @@ final class Signals implements ControlSignals {
         long replication = replicationNanos.getAndSet(Instants.UNKNOWN);
         if (replication != Instants.UNKNOWN) {
             receiver.replicationWanted(replication);
+        }
+        long inheritance = inheritanceNanos.getAndSet(Instants.UNKNOWN);
+        if (inheritance != Instants.UNKNOWN) {
+            receiver.inheritanceWanted(inheritance);
         }
     }
 }

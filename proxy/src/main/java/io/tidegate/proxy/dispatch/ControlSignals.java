@@ -24,6 +24,14 @@ public interface ControlSignals {
     void replicationWanted(long readNanos);
 
     /**
+     * Replies read up to {@code readNanos} wait for their claim while writes are held, so that another may be about to take
+     * its place: the primary and all replicas are asked once more, each that has not answered what it was asked since then.
+     * What they say may prove that the successor took over what the replies are about. Repeated every few milliseconds for
+     * as long as anybody waits.
+     */
+    void inheritanceWanted(long readNanos);
+
+    /**
      * A connection opened under {@code epoch} did what that of a primary in good health does not.
      *
      * @param evidence what was seen, for the log: "connection closed", "READONLY", …; no data of clients

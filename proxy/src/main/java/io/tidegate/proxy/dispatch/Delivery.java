@@ -7,6 +7,7 @@ import io.tidegate.protocol.RespWriter;
 import io.tidegate.proxy.upstream.Run;
 import io.tidegate.proxy.upstream.UpstreamConnection;
 import io.tidegate.routing.Durability.Missing;
+import io.tidegate.routing.Instants;
 import io.tidegate.routing.RoutingTable;
 
 /**
@@ -23,6 +24,8 @@ final class Delivery {
     private int deliveredOfHead;
     /** Half a reply is out: the client could not tell the rest of it from anything else. */
     private boolean midReply;
+    /** When replies of servers that could not go at once were last read. */
+    private long keptBackNanos = Instants.UNKNOWN;
 
     Delivery(Session session, DataLoop loop) {
         this.session = session;
@@ -35,6 +38,11 @@ final class Delivery {
 
     boolean midReply() {
         return midReply;
+    }
+
+    /** An instant after the latest of its replies was read, the first of which, {@code head}'s, is kept back. */
+    long latestNanos(Run head) {
+        return Math.max(head.readNanos(), keptBackNanos);
     }
 
     /** Replies have come to {@code run}, which has counted them. The bytes stay the caller's. */
@@ -64,6 +72,7 @@ final class Delivery {
                 return;
             }
         } else {
+            keptBackNanos = readNanos;
             keep(run, bytes, from, to, whole);
         }
         if (run.answered()) {

@@ -43,11 +43,7 @@ final class Parking {
      * @return whether it waits; if not, the session was moved back and on
      */
     boolean park(Session session, Run head, Missing missing) {
-        UpstreamConnection connection = head.connection();
-        if (missing == Missing.CLAIM
-                && connection != null
-                && connection.epoch() < loop.table().epoch()) {
-            // What of a replaced claim lives on its successor's first table says: no later one says more.
+        if (missing == Missing.CLAIM && overtaken(session, head)) {
             unpark(session);
             loop.rewinds().superseded(session);
             return false;
@@ -61,12 +57,34 @@ final class Parking {
         loop.signals().evidenceWanted(head.readNanos());
         if (missing == Missing.REPLICAS) {
             awaitReplicas(session, head);
+        } else {
+            awaitSuccessor(session, head);
         }
         if (!ticking) {
             ticking = true;
             tickLater();
         }
         return true;
+    }
+
+    /**
+     * Whether its claim has moved on without it. What of a replaced claim lives on its successor's first table says; none
+     * says more later. It may have come since the reply was looked at.
+     */
+    private boolean overtaken(Session session, Run head) {
+        UpstreamConnection connection = head.connection();
+        return connection != null
+                && connection.epoch() < loop.table().epoch()
+                && session.delivery.missing(head, head.readNanos()) == Missing.CLAIM;
+    }
+
+    /** While writes are held the next thing to be proven may be another claim: what of this one it takes over is asked now. */
+    private void awaitSuccessor(Session session, Run head) {
+        UpstreamConnection connection = head.connection();
+        RoutingTable table = loop.table();
+        if (!table.writes().open() && connection != null && connection.epoch() == table.epoch()) {
+            loop.signals().inheritanceWanted(session.delivery.latestNanos(head));
+        }
     }
 
     private void awaitReplicas(Session session, Run head) {

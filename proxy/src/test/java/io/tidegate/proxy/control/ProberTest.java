@@ -42,6 +42,7 @@ class ProberTest {
     private final class FakeNode implements Prober.Node {
         private final NodeAddress address;
         private boolean connected = true;
+        private long answeredNanos = Instants.UNKNOWN;
 
         FakeNode(NodeAddress address) {
             this.address = address;
@@ -53,6 +54,11 @@ class ProberTest {
                 asked.add(address);
             }
             return connected;
+        }
+
+        @Override
+        public long answeredNanos() {
+            return answeredNanos;
         }
 
         @Override
@@ -197,6 +203,26 @@ class ProberTest {
         assertThat(asked).as("not yet: it has waited longer meanwhile").containsExactly(REPLICA);
         pass(TimeUnit.MILLISECONDS.toNanos(1));
         assertThat(asked).containsExactly(REPLICA, REPLICA);
+    }
+
+    @Test
+    void whoHasAnsweredWhatWasAskedSinceIsNotAskedAgain() {
+        prober.sampled(PRIMARY, nowNanos);
+        node(PRIMARY).answeredNanos = nowNanos;
+        node(REPLICA).answeredNanos = nowNanos;
+        node(OTHER).connected = false;
+        asked.clear();
+        prober.askSince(nowNanos + 1);
+        assertThat(asked).containsExactly(PRIMARY, REPLICA);
+        node(PRIMARY).answeredNanos = nowNanos + 1;
+        prober.askSince(nowNanos + 1);
+        assertThat(asked).containsExactly(PRIMARY, REPLICA, REPLICA);
+        node(REPLICA).answeredNanos = nowNanos + 2;
+        asked.clear();
+        prober.askSince(nowNanos + 1);
+        assertThat(asked).isEmpty();
+        pass(ProbePacer.IDLE_NANOS / 2);
+        assertThat(asked).as("it begins no round").isEmpty();
     }
 
     @Test

@@ -37,6 +37,11 @@ class SignalsTest {
         }
 
         @Override
+        public void inheritanceWanted(long readNanos) {
+            heard.add("inheritance " + readNanos);
+        }
+
+        @Override
         public void suspected(DataPlaneSuspicion suspicion) {
             heard.add(suspicion);
         }
@@ -53,13 +58,18 @@ class SignalsTest {
             signals.evidenceWanted(i == 500 ? 9_999 : i);
             signals.freshnessWanted(2_000 - i);
             signals.replicationWanted(i);
+            signals.inheritanceWanted(i == 500 ? 8_888 : i);
             signals.suspect(ONE, 3, "seen " + i);
         }
         assertThat(loop).hasSize(1);
         loop.remove().run();
         assertThat(heard)
                 .containsExactly(
-                        new DataPlaneSuspicion(ONE, 3, "seen 0"), "evidence 9999", "freshness 2000", "replication 999");
+                        new DataPlaneSuspicion(ONE, 3, "seen 0"),
+                        "evidence 9999",
+                        "freshness 2000",
+                        "replication 999",
+                        "inheritance 8888");
         assertThat(loop).isEmpty();
     }
 
@@ -104,6 +114,11 @@ class SignalsTest {
                     }
 
                     @Override
+                    public void inheritanceWanted(long readNanos) {
+                        throw new AssertionError();
+                    }
+
+                    @Override
                     public void suspected(DataPlaneSuspicion suspicion) {
                         throw new AssertionError();
                     }
@@ -116,6 +131,7 @@ class SignalsTest {
         closed.evidenceWanted(1);
         closed.freshnessWanted(1);
         closed.replicationWanted(1);
+        closed.inheritanceWanted(1);
         closed.suspect(ONE, 1, "closed");
         List<FenceAnswer> answers = new ArrayList<>();
         closed.fenceAsked(ONE, answers::add);

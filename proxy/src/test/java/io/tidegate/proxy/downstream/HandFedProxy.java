@@ -51,6 +51,7 @@ final class HandFedProxy implements AutoCloseable {
     final Clock clock = Clock.start();
     final AtomicLong evidenceWantedNanos = new AtomicLong(Instants.UNKNOWN);
     final AtomicLong replicationWantedNanos = new AtomicLong(Instants.UNKNOWN);
+    final AtomicLong inheritanceWantedNanos = new AtomicLong(Instants.UNKNOWN);
     /** Whether the next signal is to fail, as nothing that is called ever should. */
     final AtomicBoolean signalFails = new AtomicBoolean();
 
@@ -162,6 +163,11 @@ final class HandFedProxy implements AutoCloseable {
         @Override
         public void replicationWanted(long readNanos) {
             replicationWantedNanos.set(readNanos);
+        }
+
+        @Override
+        public void inheritanceWanted(long readNanos) {
+            inheritanceWantedNanos.set(readNanos);
         }
 
         @Override

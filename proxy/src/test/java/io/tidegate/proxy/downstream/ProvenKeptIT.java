@@ -129,6 +129,21 @@ class ProvenKeptIT {
         }
     }
 
+    /** To the instant of the last, not of the first that waits. */
+    @Test
+    void theNodesAreAskedOnceMoreWhileWritesAreHeldAndNotBefore() throws Exception {
+        FakeRedis.Peer old = sent(client, "SET");
+        long readNanos = answered(old);
+        client.write("INCR", "n");
+        old.expect("INCR");
+        assertThat(proxy.inheritanceWantedNanos.get()).isEqualTo(Instants.UNKNOWN);
+        publish(1, first, WriteGate.FENCED, Instants.UNKNOWN, Fork.NONE);
+        await().until(() -> proxy.inheritanceWantedNanos.get() == readNanos);
+        long answeredNanos = proxy.clock.nowNanos();
+        old.send(":1\r\n");
+        await().until(() -> proxy.inheritanceWantedNanos.get() >= answeredNanos);
+    }
+
     // ---- tools ----
 
     private FakeRedis.Peer sent(RedisCommandClient from, String command) throws Exception {

@@ -79,9 +79,9 @@ final class History {
         lastOffset = offset;
         sightings.add(readNanos, offset);
         if (pendingSize == Limits.PENDING_SAMPLES_MAX) {
-            dropOldestPending();
+            thinPending();
         }
-        int slot = (pendingHead + pendingSize) % Limits.PENDING_SAMPLES_MAX;
+        int slot = pendingSlot(pendingSize);
         pendingWritten[slot] = writtenNanos;
         pendingRead[slot] = readNanos;
         pendingOffsets[slot] = offset;
@@ -124,7 +124,7 @@ final class History {
     long sharedUntil(long offset) {
         long nanos = asOf(offset);
         for (int i = 0; i < pendingSize; i++) {
-            int slot = (pendingHead + i) % Limits.PENDING_SAMPLES_MAX;
+            int slot = pendingSlot(i);
             if (pendingOffsets[slot] <= offset) {
                 nanos = Math.max(nanos, pendingWritten[slot]);
             }
@@ -160,6 +160,45 @@ final class History {
             }
         }
         size = kept;
+    }
+
+    private int pendingSlot(int index) {
+        return (pendingHead + index) % Limits.PENDING_SAMPLES_MAX;
+    }
+
+    /**
+     * Makes room without losing the oldest: while no evidence comes it may be them that a failover is judged by. Of
+     * neighbours with one offset the first is the soonest proven, and the last reaches furthest; those between say nothing
+     * more in the end. If that is not enough, every second of the older half goes.
+     */
+    private void thinPending() {
+        int kept = 0;
+        for (int i = 0; i < pendingSize; i++) {
+            long offset = pendingOffsets[pendingSlot(i)];
+            boolean inner = i > 0
+                    && i < pendingSize - 1
+                    && offset == pendingOffsets[pendingSlot(i - 1)]
+                    && offset == pendingOffsets[pendingSlot(i + 1)];
+            if (!inner) {
+                movePending(i, kept++);
+            }
+        }
+        int left = kept;
+        int half = left > Limits.PENDING_SAMPLES_MAX / 4 * 3 ? left / 2 : 0;
+        kept = 0;
+        for (int i = 0; i < left; i++) {
+            if (i >= half || i % 2 == 0) {
+                movePending(i, kept++);
+            }
+        }
+        pendingSize = kept;
+    }
+
+    /** To a place that is not behind its own. */
+    private void movePending(int from, int to) {
+        pendingWritten[pendingSlot(to)] = pendingWritten[pendingSlot(from)];
+        pendingRead[pendingSlot(to)] = pendingRead[pendingSlot(from)];
+        pendingOffsets[pendingSlot(to)] = pendingOffsets[pendingSlot(from)];
     }
 
     private void dropOldestPending() {

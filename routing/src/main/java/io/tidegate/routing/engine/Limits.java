@@ -41,7 +41,7 @@ final class Limits {
     /** Primary samples kept for as-of, of which the older half is thinned out when they are too many. */
     static final int SAMPLES_MAX = 1_024;
 
-    /** Primary samples waiting for evidence; the oldest are dropped, since a later one says more. */
+    /** Primary samples waiting for evidence; thinned out likewise, those first that say no more than their neighbours. */
     static final int PENDING_SAMPLES_MAX = 256;
 
     /** Offsets kept of a process, and when it had reached them, for what its successor lacks; thinned out likewise. */

@@ -71,13 +71,37 @@ class HistoryTest {
     }
 
     @Test
-    void tooManyPendingSamplesLoseTheOldest() {
-        for (int i = 0; i <= Limits.PENDING_SAMPLES_MAX; i++) {
+    void tooManyPendingSamplesAreThinnedOutAndKeepTheOldest() {
+        int last = 3 * Limits.PENDING_SAMPLES_MAX;
+        for (int i = 0; i <= last; i++) {
             history.sample(10 + i, 11 + i, i);
         }
+        assertThat(history.sharedUntil(0)).isEqualTo(10);
         history.prove(Instants.FOREVER);
-        assertThat(history.asOf(0)).isEqualTo(Instants.UNKNOWN);
-        assertThat(history.asOf(1)).isEqualTo(11);
+        assertThat(history.asOf(0)).isEqualTo(10);
+        for (int offset = 0; offset <= last; offset++) {
+            assertThat(history.asOf(offset)).as("never newer").isBetween(10L, 10L + offset);
+        }
+        assertThat(history.asOf(last)).isEqualTo(10 + last);
+    }
+
+    /** While writes are held the primary stands still, but for what others write, and is asked all the time. */
+    @Test
+    void howeverManyPendingSamplesFollowThoseUpToAForkCount() {
+        history.sample(10, 11, 100);
+        for (int i = 0; i < 10 * Limits.PENDING_SAMPLES_MAX; i++) {
+            history.sample(20 + i, 21 + i, 200);
+        }
+        long lastNanos = 19 + 10L * Limits.PENDING_SAMPLES_MAX;
+        for (int i = 1; i <= 10 * Limits.PENDING_SAMPLES_MAX; i++) {
+            history.sample(lastNanos + i, lastNanos + i + 1, 300);
+        }
+        assertThat(history.sharedUntil(100)).isEqualTo(10);
+        assertThat(history.sharedUntil(200)).isEqualTo(lastNanos);
+        history.prove(21);
+        assertThat(history.asOf(200))
+                .as("the first of them is the soonest proven")
+                .isEqualTo(20);
     }
 
     @Test
@@ -91,7 +115,7 @@ class HistoryTest {
         assertThat(history.sharedUntil(100)).isEqualTo(10);
         assertThat(history.sharedUntil(199)).isEqualTo(10);
         assertThat(history.sharedUntil(200))
-                .as("of a sample that nobody has proven")
+                .as("of a sample that nobody has proven, from before it was asked for")
                 .isEqualTo(30);
         assertThat(history.asOf(200)).isEqualTo(20);
     }
