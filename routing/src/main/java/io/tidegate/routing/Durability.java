@@ -94,7 +94,7 @@ public record Durability(int replicas, long lossNanosMax) {
      * @param readNanos an instant after the reply was read
      */
     public Missing missing(RoutingTable table, long claimEpoch, Node process, long readNanos) {
-        if (!table.proves(claimEpoch, readNanos)) {
+        if (!table.proves(claimEpoch, process, readNanos)) {
             return missingOfReplaced(table, claimEpoch, process, readNanos);
         }
         if (!asksReplicas()) {

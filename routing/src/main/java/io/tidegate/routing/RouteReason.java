@@ -10,6 +10,7 @@ public enum RouteReason {
 
     // Why a request went to a node.
     WRITE("writes go to the primary"),
+    WRITE_AHEAD("the node was promoted; what it answers waits until enough sentinels name it"),
     NOT_REPLICA_SAFE("only the primary serves this command"),
     LEVEL_STRONG("level strong reads from the primary"),
     UPLOAD("it is too large to be kept and goes to the primary as it comes"),

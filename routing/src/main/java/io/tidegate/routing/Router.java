@@ -23,6 +23,7 @@ import static io.tidegate.routing.RouteReason.SPARED;
 import static io.tidegate.routing.RouteReason.STALE;
 import static io.tidegate.routing.RouteReason.UNKNOWN_LAG;
 import static io.tidegate.routing.RouteReason.WRITE;
+import static io.tidegate.routing.RouteReason.WRITE_AHEAD;
 
 import io.tidegate.routing.Explanation.Verdict;
 import io.tidegate.routing.RoutingTable.Node;
@@ -115,14 +116,17 @@ public final class Router {
         return target;
     }
 
-    /** Where a command goes that only the primary may serve: the primary's id if its gate is open, else {@link #HOLD}. */
+    /**
+     * Where a command goes that only the primary may serve: to the primary if its gate is open, to its successor if one is
+     * known, else {@link #HOLD}.
+     */
     public int write(RoutingTable table) {
-        Node primary = table.primary();
-        if (primary == null || !table.writes().open()) {
+        Node target = table.writable();
+        if (target == null) {
             return hold(table);
         }
-        reason = WRITE;
-        return primary.id();
+        reason = table.writes().open() ? WRITE : WRITE_AHEAD;
+        return target.id();
     }
 
     /** Why the last answer was what it was. */

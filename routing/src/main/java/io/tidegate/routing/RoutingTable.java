@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param primaryLost true while no primary answers: as-of can then not advance, and {@code eventual} falls back on the
  *     freshest replicas there are
  * @param fork what of the primary of the claim before this one provably lives on, and what provably does not
+ * @param successor the node that is about to replace {@link #primary}, once it is known while {@link
+ *     WriteGate#CUTTING_OVER}: it may be sent writes, whose replies are parked until its claim is the one in use; else null
  */
 public record RoutingTable(
         long generation,
@@ -26,7 +28,8 @@ public record RoutingTable(
         long evidenceNanos,
         List<Replica> replicas,
         boolean primaryLost,
-        Fork fork) {
+        Fork fork,
+        @Nullable Successor successor) {
 
     public static final long NO_EPOCH = -1;
 
@@ -34,7 +37,7 @@ public record RoutingTable(
     public static final RoutingTable EMPTY =
             new RoutingTable(0, NO_EPOCH, null, WriteGate.NO_CLAIM, Instants.UNKNOWN, List.of(), true);
 
-    /** A table under which nothing is known of the claim before: {@link Fork#NONE}. */
+    /** A table under which nothing is known of the claim before, {@link Fork#NONE}, nor of one to come. */
     public RoutingTable(
             long generation,
             long epoch,
@@ -43,7 +46,7 @@ public record RoutingTable(
             long evidenceNanos,
             List<Replica> replicas,
             boolean primaryLost) {
-        this(generation, epoch, primary, writes, evidenceNanos, replicas, primaryLost, Fork.NONE);
+        this(generation, epoch, primary, writes, evidenceNanos, replicas, primaryLost, Fork.NONE, null);
     }
 
     public RoutingTable {
@@ -70,10 +73,46 @@ public record RoutingTable(
         return primary != null && primary.id() == nodeId;
     }
 
+    /** The node that a write may be sent to now; null if writes are held. */
+    public @Nullable Node writable() {
+        if (writes.open()) {
+            return primary;
+        }
+        return successor != null && successor.open() ? successor.node() : null;
+    }
+
+    /** Whether a write may be sent to this node now. */
+    public boolean isWritable(int nodeId) {
+        Node node = writable();
+        return node != null && node.id() == nodeId;
+    }
+
+    /** Whether connections to this node are meant for the commands of a primary: it is the claim's, or the successor. */
+    public boolean servesAsPrimary(int nodeId) {
+        return isPrimary(nodeId) || isSuccessor(nodeId);
+    }
+
+    /** The epoch of the claim that a connection to this node belongs to, if it is opened now. */
+    public long epochOf(int nodeId) {
+        return successor != null && isSuccessor(nodeId) ? successor.epoch() : epoch;
+    }
+
+    /** Whether replies over a connection to this node of this claim may still be proven: it is in use, or about to be. */
+    public boolean mayProve(long claimEpoch, int nodeId) {
+        return servesAsPrimary(nodeId) && claimEpoch == epochOf(nodeId);
+    }
+
+    private boolean isSuccessor(int nodeId) {
+        return successor != null && successor.node().id() == nodeId;
+    }
+
     /** The node of this id; null if it is not part of the shard (any more). */
     public @Nullable Node node(int nodeId) {
         if (primary != null && primary.id() == nodeId) {
             return primary;
+        }
+        if (successor != null && isSuccessor(nodeId)) {
+            return successor.node();
         }
         for (int i = 0; i < replicas.size(); i++) {
             if (replicas.get(i).node().id() == nodeId) {
@@ -93,9 +132,12 @@ public record RoutingTable(
         return lineup().holders(nanos);
     }
 
-    /** Whether a reply read at {@code readNanos} on a connection opened under {@code claimEpoch} may be released. */
-    public boolean proves(long claimEpoch, long readNanos) {
-        return claimEpoch == epoch && readNanos <= evidenceNanos;
+    /**
+     * Whether a reply read at {@code readNanos} on a connection opened under {@code claimEpoch} to {@code process} may be
+     * released. The node is compared, since one that was only expected may have shared the epoch of the one that is used.
+     */
+    public boolean proves(long claimEpoch, Node process, long readNanos) {
+        return claimEpoch == epoch && readNanos <= evidenceNanos && primary != null && process.id() == primary.id();
     }
 
     /**
@@ -127,6 +169,14 @@ public record RoutingTable(
             return health == RouteReason.NO_LINK;
         }
     }
+
+    /**
+     * A node that was promoted and that not enough sentinels name yet.
+     *
+     * @param epoch of the claim that is about to be used, above the one in use
+     * @param open whether it may be sent writes; what it answers to those that it was sent waits, open or not
+     */
+    public record Successor(Node node, long epoch, boolean open) {}
 
     /**
      * Where the successor in use parted from the history of the claim before it, told by two instants. A reply that the

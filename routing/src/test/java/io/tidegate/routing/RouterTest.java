@@ -23,6 +23,7 @@ import static io.tidegate.routing.RouteReason.SPARED;
 import static io.tidegate.routing.RouteReason.STALE;
 import static io.tidegate.routing.RouteReason.UNKNOWN_LAG;
 import static io.tidegate.routing.RouteReason.WRITE;
+import static io.tidegate.routing.RouteReason.WRITE_AHEAD;
 import static io.tidegate.routing.Router.HOLD;
 import static io.tidegate.routing.Router.SETTLE;
 import static io.tidegate.routing.TableFixture.PRIMARY;
@@ -247,6 +248,13 @@ class RouterTest {
         assertHeldWrite(table().gate(WriteGate.SPLIT), HELD_SPLIT);
         assertHeldWrite(table().noPrimary(WriteGate.NO_CLAIM), HELD_NO_PRIMARY);
         assertThat(router.write(RoutingTable.EMPTY)).isEqualTo(HOLD);
+    }
+
+    @Test
+    void duringACutOverWritesGoAheadToTheSuccessorUnlessItIsInDoubt() {
+        assertThat(router.write(table().successor(1, true).build())).isEqualTo(1);
+        assertThat(router.reason()).isEqualTo(WRITE_AHEAD);
+        assertHeldWrite(table().successor(1, false), HELD_CUT_OVER);
     }
 
     @Test

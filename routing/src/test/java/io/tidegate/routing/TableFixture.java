@@ -5,6 +5,7 @@ import static io.tidegate.routing.RouteReason.ELIGIBLE;
 import io.tidegate.routing.RoutingTable.Fork;
 import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.RoutingTable.Replica;
+import io.tidegate.routing.RoutingTable.Successor;
 import io.tidegate.routing.RoutingTable.WriteGate;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,6 +21,7 @@ final class TableFixture {
     private boolean primaryLost;
     private long epoch = 1;
     private Fork fork = Fork.NONE;
+    private @Nullable Successor successor;
 
     static TableFixture table() {
         return new TableFixture();
@@ -61,6 +63,12 @@ final class TableFixture {
         return this;
     }
 
+    /** This node is being promoted, and expected to be used in the next epoch. */
+    TableFixture successor(int id, boolean open) {
+        successor = new Successor(node(id, true), epoch + 1, open);
+        return gate(WriteGate.CUTTING_OVER);
+    }
+
     /** The claim stands, but its node does not answer. */
     TableFixture primaryLost() {
         primaryLost = true;
@@ -75,6 +83,6 @@ final class TableFixture {
     }
 
     RoutingTable build() {
-        return new RoutingTable(1, epoch, primary, writes, Instants.FOREVER, replicas, primaryLost, fork);
+        return new RoutingTable(1, epoch, primary, writes, Instants.FOREVER, replicas, primaryLost, fork, successor);
     }
 }

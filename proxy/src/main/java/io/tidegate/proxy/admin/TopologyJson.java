@@ -41,6 +41,10 @@ final class TopologyJson {
             node(root.putObject("primary"), primary);
         }
         root.put("primaryLost", table.primaryLost());
+        RoutingTable.Successor successor = table.successor();
+        if (successor != null) {
+            node(root.putObject("successor"), successor.node()).put("epoch", successor.epoch());
+        }
         replicas(root.putArray("replicas"), table, nowNanos);
         ArrayNode sentinels = root.putArray("sentinels");
         sources.sentinels()

@@ -61,6 +61,7 @@ final class FailoverReport {
                     case FENCE -> ": replies of the primary are no longer passed on unproven";
                     case PROMOTION -> ": a replica is promoted";
                     case OPERATOR -> ": an operator says who is primary";
+                    case SENT_AHEAD -> ": writes are sent to it, and not yet acknowledged";
                     case CUT_OVER -> ": requests go to " + failover.to() + pause(failover);
                     case KEPT -> ": the suspicion is refuted" + pause(failover);
                     case FIRST_ACK -> ": the first write is acknowledged";

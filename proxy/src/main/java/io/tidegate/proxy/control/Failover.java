@@ -48,7 +48,9 @@ public record Failover(
         PROMOTION("promotion"),
         /** An operator said which node is primary. */
         OPERATOR("operator"),
-        /** Writes, those that were held first, are sent to it. */
+        /** Writes, those that were held first, are sent to it; their acknowledgement waits. */
+        SENT_AHEAD("sent-ahead"),
+        /** It is proven to be the primary: what it answers is acknowledged. */
         CUT_OVER("cut-over"),
         /** The suspicion was refuted. */
         KEPT("kept"),

@@ -146,7 +146,7 @@ final class FailoverDraft {
             long sinceNanos = nowNanos - instant(Phase.CUT_OVER);
             boolean served = has(Phase.FIRST_ACK) || sinceNanos >= AFTERMATH_NANOS;
             if (sinceNanos >= RELEASE_NANOS_MAX || (accounts.held() == 0 && served)) {
-                released(accounts, instant(Phase.CUT_OVER));
+                released(accounts, instant(has(Phase.SENT_AHEAD) ? Phase.SENT_AHEAD : Phase.CUT_OVER));
             }
         } else if (has(Phase.KEPT)) {
             long sinceNanos = nowNanos - instant(Phase.KEPT);

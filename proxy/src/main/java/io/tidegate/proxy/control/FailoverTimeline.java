@@ -13,6 +13,7 @@ import io.tidegate.routing.engine.Notice.GateChanged;
 import io.tidegate.routing.engine.Notice.NodeLinkChanged;
 import io.tidegate.routing.engine.Notice.SentinelSaid;
 import io.tidegate.routing.engine.Notice.StreamAtRisk;
+import io.tidegate.routing.engine.Notice.WritesSentAhead;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -69,6 +70,8 @@ public final class FailoverTimeline {
             gateChanged(change, nowNanos);
         } else if (notice instanceof StreamAtRisk risk && primary != null) {
             begin(primary, "the history of " + risk.newPrimary(), nowNanos).atRisk(risk);
+        } else if (notice instanceof WritesSentAhead && draft != null && !draft.succeeded()) {
+            draft.seen(Phase.SENT_AHEAD, nowNanos);
         } else if (notice instanceof FenceReleased && draft != null) {
             draft.seen(Phase.OPERATOR, nowNanos);
         } else if (notice instanceof ClaimAdopted claim) {

@@ -19,6 +19,15 @@ final class NoticeLines implements Notice.Handler<Line> {
     }
 
     @Override
+    public Line on(Notice.WritesSentAhead it) {
+        return once(
+                Level.INFO,
+                it,
+                "writes go to " + it.successor() + " already, about to be primary of epoch " + it.epoch()
+                        + "; none is acknowledged before it is");
+    }
+
+    @Override
     public Line on(Notice.GateChanged it) {
         return new Line(
                 level(it.to()),

@@ -34,6 +34,9 @@ final class SentinelLink extends Link<StatefulRedisPubSubConnection<String, Stri
     private static final Set<String> CENSUS_CHANNELS =
             Set.of("+slave", "+sentinel", "+switch-master", "+reset-master", "+monitor", "+promoted-slave");
 
+    /** After this {@code SENTINEL MASTER} gives another address: a question under the old one would be asked in vain. */
+    private static final String SWITCH = "+switch-master";
+
     private final String shard;
     private final LeasePace pace;
 
@@ -150,6 +153,10 @@ final class SentinelLink extends Link<StatefulRedisPubSubConnection<String, Stri
         }
         if (CENSUS_CHANNELS.contains(channel)) {
             censusDueNanos = Instants.UNKNOWN;
+        }
+        if (channel.equals(SWITCH) && target != null) {
+            Target switched = Target.switchedTo(payload, shard);
+            target = switched == null ? target : switched;
         }
         tell(new Event.SentinelMessage(address, link, readNanos, channel, withoutSecret(channel, payload)));
     }

@@ -25,7 +25,13 @@ import org.jspecify.annotations.Nullable;
 record SentinelPipeline(String shard, @Nullable Target target, boolean census) {
 
     /** Where {@code SENTINEL MASTER} has the primary, which lags behind GET-MASTER-ADDR-BY-NAME during a failover. */
-    record Target(String host, String port) {}
+    record Target(String host, String port) {
+        /** The new address in the payload of {@code +switch-master}; null if it is of another shard or form. */
+        static @Nullable Target switchedTo(String payload, String shard) {
+            String[] words = payload.split(" ", -1);
+            return words.length == 5 && words[0].equals(shard) ? new Target(words[3], words[4]) : null;
+        }
+    }
 
     private static final int PRIMARY = 0;
     private static final int VOTE = 1;

@@ -109,6 +109,7 @@ public final class DataPlane {
                 || a.writes() != b.writes()
                 || a.primaryLost() != b.primaryLost()
                 || !Objects.equals(a.primary(), b.primary())
+                || !Objects.equals(a.successor(), b.successor())
                 || a.replicas().size() != b.replicas().size()) {
             return true;
         }

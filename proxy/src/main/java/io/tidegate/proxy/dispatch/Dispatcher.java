@@ -237,7 +237,7 @@ final class Dispatcher {
             return session.answeredByWait;
         }
         boolean primary = connection.greeting().primary();
-        append(session, connection, end, write, primary && (write || needsProof(session.level)));
+        append(session, connection, end, write, primary && needsProof(session, connection, write));
         Run run = session.open;
         if (run != null && anyNode && primary && session.level.kind() != ReadLevel.Kind.STRONG) {
             // Whatever its run began with: a read behind a write takes as much of the primary as any other.
@@ -249,6 +249,13 @@ final class Dispatcher {
     /** The primary's word is enough for a session read; what a level promises against the clock needs proof. */
     static boolean needsProof(ReadLevel level) {
         return level.kind() == ReadLevel.Kind.STRONG || level.kind() == ReadLevel.Kind.BOUNDED;
+    }
+
+    /** Whether the primary's reply is to be proven; whatever a node says that is not the primary yet is. */
+    boolean needsProof(Session session, UpstreamConnection primary, boolean write) {
+        return write
+                || needsProof(session.level)
+                || primary.epoch() > loop.table().epoch();
     }
 
     /** A reply that acknowledges a write, or is to show nothing that could be lost, waits for those who must hold it. */
@@ -300,9 +307,9 @@ final class Dispatcher {
         if (busy != null
                 && session.checked.allows(table, busy)
                 && busy.greeting().primary()
-                && table.writes().open()) {
+                && table.isWritable(busy.nodeId())) {
             if (session.open == null) {
-                session.reason = RouteReason.WRITE;
+                session.reason = table.writes().open() ? RouteReason.WRITE : RouteReason.WRITE_AHEAD;
             }
             return busy;
         }
@@ -413,7 +420,7 @@ final class Dispatcher {
             return connection;
         }
         boolean unreachable = connection == null || connection.closed();
-        if (unreachable && !table.isPrimary(node.id())) {
+        if (unreachable && !table.servesAsPrimary(node.id())) {
             // The router never chooses a replica that failed, so this ends after as many rounds as there are replicas.
             session.causality.failed(node.id());
             return readTarget(session, end);

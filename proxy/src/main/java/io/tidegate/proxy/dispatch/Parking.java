@@ -74,7 +74,7 @@ final class Parking {
     private boolean overtaken(Session session, Run head) {
         UpstreamConnection connection = head.connection();
         return connection != null
-                && connection.epoch() < loop.table().epoch()
+                && !loop.table().mayProve(connection.epoch(), connection.nodeId())
                 && session.delivery.missing(head, head.readNanos()) == Missing.CLAIM;
     }
 

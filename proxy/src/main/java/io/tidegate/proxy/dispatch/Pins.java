@@ -233,7 +233,6 @@ final class Pins {
             return true;
         }
         boolean write = !Fate.onlyReads(spec);
-        boolean fenced = write || Dispatcher.needsProof(session.level);
         Pin pin = ready(session, end);
         if (pin == null) {
             return session.answeredByWait;
@@ -253,7 +252,13 @@ final class Pins {
         }
         // A run of its own: what is before it is not kept waiting for its reply, and only its own silence is right.
         loop.dispatcher().seal(session);
-        loop.dispatcher().append(session, pin.connection, end, write, fenced);
+        loop.dispatcher()
+                .append(
+                        session,
+                        pin.connection,
+                        end,
+                        write,
+                        loop.dispatcher().needsProof(session, pin.connection, write));
         session.order.beLastPatient();
         loop.dispatcher().seal(session);
         return true;
@@ -404,8 +409,9 @@ final class Pins {
             session.wait = Wait.DRAIN;
             return null;
         }
-        boolean usable =
-                !pin.connection.connecting() && table.writes().open() && session.checked.allows(table, pin.connection);
+        boolean usable = !pin.connection.connecting()
+                && table.isWritable(pin.connection.nodeId())
+                && session.checked.allows(table, pin.connection);
         if (!usable) {
             hold(session, end, RouteReason.NO_LINK);
             return null;

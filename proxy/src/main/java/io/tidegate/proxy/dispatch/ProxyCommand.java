@@ -115,6 +115,10 @@ final class ProxyCommand {
         RoutingTable.Node primary = table.primary();
         lines.add("primary " + (primary == null ? "none" : primary.address()) + " epoch " + table.epoch() + " writes "
                 + table.writes().name().toLowerCase(Locale.ROOT));
+        RoutingTable.Successor successor = table.successor();
+        if (successor != null) {
+            lines.add("successor " + successor.node().address() + " epoch " + successor.epoch());
+        }
         for (RoutingTable.Replica replica : table.replicas()) {
             lines.add("replica " + replica.node().address() + " "
                     + replica.health().label() + " as-of " + asOf(replica.asOfNanos(), nowNanos));
@@ -196,8 +200,8 @@ final class ProxyCommand {
                 : "goes to " + target.address();
         lines.add("level " + session.level + ": " + where + " ("
                 + explanation.reason().label() + ": " + explanation.reason().explanation() + ")");
-        if (target != null && table.isPrimary(target.id())) {
-            acknowledgement(session, spec, lines);
+        if (target != null && table.servesAsPrimary(target.id())) {
+            acknowledgement(session, spec, target, lines);
         }
         for (Verdict verdict : explanation.verdicts()) {
             lines.add(describe(table, verdict, nowNanos));
@@ -205,14 +209,15 @@ final class ProxyCommand {
     }
 
     /** What the reply waits for. */
-    private void acknowledgement(Session session, @Nullable CommandSpec spec, List<String> lines) {
+    private void acknowledgement(
+            Session session, @Nullable CommandSpec spec, RoutingTable.Node target, List<String> lines) {
         boolean write = !Fate.onlyReads(spec);
         if (!write && !Dispatcher.needsProof(session.level)) {
             return;
         }
         RoutingTable table = loop.table();
         long nowNanos = loop.nowNanos();
-        StringBuilder line = new StringBuilder("its reply waits until the claim of epoch " + table.epoch()
+        StringBuilder line = new StringBuilder("its reply waits until the claim of epoch " + table.epochOf(target.id())
                 + " is proven to the instant of the reply (now: to " + fromNow(table.evidenceNanos(), nowNanos)
                 + " ms from now)");
         if (Dispatcher.tellsOfHeldData(session, write)) {

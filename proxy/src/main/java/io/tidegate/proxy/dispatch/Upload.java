@@ -156,7 +156,7 @@ final class Upload {
     private boolean finish() {
         RoutingTable table = loop.table();
         UpstreamConnection connection = connection();
-        if (!table.writes().open() || !session.checked.allows(table, connection)) {
+        if (!table.isWritable(connection.nodeId()) || !session.checked.allows(table, connection)) {
             boolean shut = loop.router().write(table) == Router.HOLD;
             String error =
                     loop.dispatcher().waitOrError(session, shut ? loop.router().reason() : RouteReason.NO_LINK);

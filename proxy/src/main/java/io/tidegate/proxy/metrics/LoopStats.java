@@ -301,14 +301,15 @@ public final class LoopStats {
         tally(epoch).firstTold(nowNanos);
     }
 
-    /** The tally to count a write of this claim in; what is sent late, under an earlier claim, counts for the later. */
+    /** The tally to count a write of this claim in: while writes are sent ahead those of two claims are counted. */
     private WriteTally tally(long epoch) {
-        WriteTally known = writes;
-        if (known.epoch < epoch) {
-            known = known.next(epoch);
-            writes = known;
+        WriteTally latest = writes;
+        if (latest.epoch < epoch) {
+            latest = latest.next(epoch);
+            writes = latest;
         }
-        return known;
+        WriteTally own = latest.of(epoch);
+        return own == null ? latest : own;
     }
 
     /** What was counted under this claim; null if nothing was, or that is too long ago. */

@@ -17,7 +17,10 @@ final class WriteTally {
 
     final long epoch;
 
-    /** The tally of the claim before, which somebody may still want to read; none before that one. Volatile for its reader. */
+    /**
+     * The tally of the claim before, which somebody may still want to read, and one more in case that one was expected and
+     * never used; none before those. Volatile for its reader.
+     */
     private volatile @Nullable WriteTally before;
 
     private final EnumCounters<Count> counts = new EnumCounters<>(Count.class);
@@ -30,19 +33,22 @@ final class WriteTally {
         this.before = before;
     }
 
-    /** The tally of the next claim, with this one behind it. */
+    /** The tally of the next claim, with this one and the one before behind it. */
     WriteTally next(long nextEpoch) {
-        before = null;
+        WriteTally earlier = before;
+        if (earlier != null) {
+            earlier.before = null;
+        }
         return new WriteTally(nextEpoch, this);
     }
 
-    /** The tally of this claim: this one or the one before; null if it is neither. */
+    /** The tally of this claim: this one or one of those before; null if it is none of them. */
     @Nullable WriteTally of(long wantedEpoch) {
-        WriteTally earlier = before;
-        if (wantedEpoch == epoch) {
-            return this;
+        WriteTally tally = this;
+        while (tally != null && tally.epoch != wantedEpoch) {
+            tally = tally.before;
         }
-        return earlier == null || earlier.epoch != wantedEpoch ? null : earlier;
+        return tally;
     }
 
     void add(Count count, long more) {

@@ -118,14 +118,14 @@ public final class Upstreams {
         if (known != null) {
             shared.remove(known);
             known.close("opened under an earlier claim or to an earlier process");
-            if (known.epoch() == table.epoch()) {
+            if (known.epoch() == table.epochOf(node.id())) {
                 // The node is not what the table says; asking it again at once would bring the same answer.
                 backOff(slot, null);
                 reason = RouteReason.NO_LINK;
                 return null;
             }
         }
-        UpstreamConnection fresh = connect(table.epoch(), node, slot);
+        UpstreamConnection fresh = connect(table.epochOf(node.id()), node, slot);
         if (fresh == null || fresh.closed()) {
             UpstreamConnection busy = apart.takeBusy(table, node, slot);
             if (busy == null) {
@@ -165,7 +165,7 @@ public final class Upstreams {
             }
             candidate.close("no longer of use");
         }
-        UpstreamConnection opening = connect(table.epoch(), node, slot);
+        UpstreamConnection opening = connect(table.epochOf(node.id()), node, slot);
         if (opening != null) {
             opening.lendTo(borrower);
         }
@@ -179,7 +179,7 @@ public final class Upstreams {
             reason = RouteReason.HELD_CONNECTIONS;
             return null;
         }
-        UpstreamConnection opening = connect(table.epoch(), node, new Slot(node.id(), key));
+        UpstreamConnection opening = connect(table.epochOf(node.id()), node, new Slot(node.id(), key));
         if (opening != null) {
             attempts.add(opening);
             opening.lendTo(borrower);

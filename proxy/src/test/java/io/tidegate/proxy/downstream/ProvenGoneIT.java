@@ -244,6 +244,6 @@ class ProvenGoneIT {
     private void publish(long epoch, FakeRedis primary, long evidenceNanos, Fork dead) {
         long generation = proxy.plane.table().generation() + 1;
         proxy.plane.publish(new RoutingTable(
-                generation, epoch, primary.node(), WriteGate.OPEN, evidenceNanos, List.of(), false, dead));
+                generation, epoch, primary.node(), WriteGate.OPEN, evidenceNanos, List.of(), false, dead, null));
     }
 }

@@ -170,6 +170,6 @@ class ProvenKeptIT {
             long epoch, FakeRedis primary, WriteGate gate, long evidenceNanos, Fork fork, Replica... replicas) {
         long generation = proxy.plane.table().generation() + 1;
         proxy.plane.publish(new RoutingTable(
-                generation, epoch, primary.node(), gate, evidenceNanos, List.of(replicas), false, fork));
+                generation, epoch, primary.node(), gate, evidenceNanos, List.of(replicas), false, fork, null));
     }
 }

@@ -1,6 +1,7 @@
 package io.tidegate.routing.engine;
 
 import io.tidegate.routing.Instants;
+import io.tidegate.routing.RoutingTable.Successor;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,11 @@ interface Arbiter {
 
     /** Weighs all facts: adopts a claim, raises signs. */
     void judge(long nowNanos);
+
+    /** Who will most likely be adopted next, while a cut-over is under way; null if that is not known. */
+    default @Nullable Successor successor() {
+        return null;
+    }
 
     /** What is odd, now that all facts are weighed, about those who decide. */
     default List<Finding> findings() {

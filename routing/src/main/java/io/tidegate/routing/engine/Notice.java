@@ -16,6 +16,8 @@ public sealed interface Notice {
     interface Handler<R> {
         R on(ClaimAdopted notice);
 
+        R on(WritesSentAhead notice);
+
         R on(GateChanged notice);
 
         R on(SentinelSaid notice);
@@ -46,6 +48,14 @@ public sealed interface Notice {
 
     /** A claim was adopted: writes go to this node now. */
     record ClaimAdopted(NodeAddress primary, long epoch, String runId) implements Notice {
+        @Override
+        public <R> R dispatch(Handler<R> handler) {
+            return handler.on(this);
+        }
+    }
+
+    /** Writes are sent to this node, which was promoted; none is acknowledged until its claim is adopted. */
+    record WritesSentAhead(NodeAddress successor, long epoch) implements Notice {
         @Override
         public <R> R dispatch(Handler<R> handler) {
             return handler.on(this);

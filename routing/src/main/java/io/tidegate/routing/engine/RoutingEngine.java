@@ -176,11 +176,13 @@ public final class RoutingEngine {
         long epoch = shard.claims().epoch();
         RoutingTable.WriteGate gate = shard.state().gate();
         RoutingTable.Fork fork = shard.fork();
+        RoutingTable.Successor next = arbiter.successor();
         long generation = table.generation();
         List<RoutingTable.Replica> lineup = judged.equals(table.replicas()) ? table.replicas() : judged;
-        if (!new RoutingTable(generation, epoch, primary, gate, evidenceNanos, lineup, primaryLost, fork)
+        if (!new RoutingTable(generation, epoch, primary, gate, evidenceNanos, lineup, primaryLost, fork, next)
                 .equals(table)) {
-            table = new RoutingTable(generation + 1, epoch, primary, gate, evidenceNanos, lineup, primaryLost, fork);
+            table = new RoutingTable(
+                    generation + 1, epoch, primary, gate, evidenceNanos, lineup, primaryLost, fork, next);
             shard.outbox().add(new Action.Publish(table));
         }
     }

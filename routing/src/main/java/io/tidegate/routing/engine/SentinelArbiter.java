@@ -2,13 +2,13 @@ package io.tidegate.routing.engine;
 
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.RoutingTable.Successor;
 import io.tidegate.routing.engine.EngineSettings.Fence;
 import io.tidegate.routing.engine.EngineSettings.Topology;
 import io.tidegate.routing.engine.SentinelMessage.Effect;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The arbiter where sentinels vote: hears them, adopts what a majority names, and proves what is in use. */
@@ -16,6 +16,7 @@ final class SentinelArbiter implements Arbiter {
     private final Shard shard;
     private final Topology.Sentinel topology;
     private final Map<NodeAddress, SentinelView> views = new LinkedHashMap<>();
+    private final NamedClaims named = new NamedClaims(views.values());
     private final Successors successors;
     private final Elections elections;
     private final OperatorsWord operatorsWord = new OperatorsWord();
@@ -245,6 +246,12 @@ final class SentinelArbiter implements Arbiter {
         } else {
             judgeClaimed(used, nowNanos);
         }
+        successors.expect(named.highest(), epoch -> views.values().stream().allMatch(view -> view.accepts(epoch)));
+    }
+
+    @Override
+    public @Nullable Successor successor() {
+        return successors.expected();
     }
 
     @Override
@@ -259,7 +266,7 @@ final class SentinelArbiter implements Arbiter {
     }
 
     private void adoptProven() {
-        Claim highest = highestNamed();
+        Claim highest = named.highest();
         if (highest == null || highest.epoch() <= shard.claims().epoch()) {
             return;
         }
@@ -283,28 +290,6 @@ final class SentinelArbiter implements Arbiter {
         return identities.count(view -> view.supports(claim, runId));
     }
 
-    /** The claim of the highest epoch that a sentinel names now; of two with one epoch, the one more sentinels name. */
-    private @Nullable Claim highestNamed() {
-        Claim highest = null;
-        for (SentinelView view : views.values()) {
-            Claim named = view.namedClaim();
-            if (named != null && !named.equals(highest) && (highest == null || isBefore(highest, named))) {
-                highest = named;
-            }
-        }
-        return highest;
-    }
-
-    private boolean isBefore(Claim one, Claim other) {
-        return one.epoch() < other.epoch() || (one.epoch() == other.epoch() && namers(one) < namers(other));
-    }
-
-    private long namers(Claim claim) {
-        return views.values().stream()
-                .filter(view -> claim.equals(view.namedClaim()))
-                .count();
-    }
-
     private void weigh() {
         Claim used = shard.claims().used();
         if (used != null) {
@@ -323,23 +308,13 @@ final class SentinelArbiter implements Arbiter {
     }
 
     private void judgeUnclaimed() {
-        Claim highest = highestNamed();
-        Claim rival = highest == null ? null : rivalOf(highest);
+        Claim highest = named.highest();
+        Claim rival = highest == null ? null : named.rivalOf(highest);
         if (rival != null) {
             shard.raise(Sign.CONFLICT, "sentinels name both " + highest + " and " + rival.primary());
         } else {
             shard.raise(Sign.WITHDRAWN, "no sentinel names a second primary any more");
         }
-    }
-
-    private @Nullable Claim rivalOf(Claim claim) {
-        for (SentinelView view : views.values()) {
-            Claim named = view.namedClaim();
-            if (named != null && named.epoch() == claim.epoch() && !named.equals(claim)) {
-                return named;
-            }
-        }
-        return null;
     }
 
     private void judgeClaimed(Claim used, long nowNanos) {
@@ -396,23 +371,16 @@ final class SentinelArbiter implements Arbiter {
         if (used != null
                 && operatorsWord.standsFor(used)
                 && (supporters(used, shard.claims().runId()) >= electorate.majority()
-                        || !named().stream().allMatch(operatorsWord::knew))) {
+                        || !named.all().stream().allMatch(operatorsWord::knew))) {
             operatorsWord.withdraw();
         }
-    }
-
-    private List<Claim> named() {
-        return views.values().stream()
-                .map(SentinelView::namedClaim)
-                .filter(Objects::nonNull)
-                .toList();
     }
 
     private void judgeConflict(Claim used, long nowNanos) {
         if (operatorsWord.standsFor(used)) {
             return;
         }
-        Claim rival = rivalOf(used);
+        Claim rival = named.rivalOf(used);
         int behind = identities.count(view -> view.isBehind(used));
         if (behind >= electorate.majority()) {
             conflict("the epochs of " + behind + " sentinels are below the one in use", nowNanos);
@@ -469,8 +437,8 @@ final class SentinelArbiter implements Arbiter {
         if (shard.state() != ShardState.SPLIT) {
             return "the sentinels decide who is primary, and they are not split";
         }
-        boolean named = named().stream().anyMatch(claim -> claim.primary().equals(node.address()));
-        return named ? null : "no sentinel names it";
+        boolean known = named.all().stream().anyMatch(claim -> claim.primary().equals(node.address()));
+        return known ? null : "no sentinel names it";
     }
 
     @Override
@@ -480,17 +448,17 @@ final class SentinelArbiter implements Arbiter {
         if (used != null
                 && used.primary().equals(node.address())
                 && word.runId().equals(shard.claims().runId())) {
-            operatorsWord.given(used, named());
+            operatorsWord.given(used, named.all());
             shard.raise(Sign.REASSURED, why);
             return;
         }
-        long epoch = named().stream()
+        long epoch = named.all().stream()
                 .filter(claim -> claim.primary().equals(node.address()))
                 .mapToLong(Claim::epoch)
                 .max()
                 .orElse(0);
         Claim chosen = new Claim(node.address(), Math.max(epoch, shard.claims().epoch() + 1));
-        operatorsWord.given(chosen, named());
+        operatorsWord.given(chosen, named.all());
         use(chosen, word, why);
     }
 }

@@ -397,6 +397,11 @@ final class SentinelView {
         return ballots;
     }
 
+    /** True if it is not known to fail over, or to have voted, against the claim of {@code epoch}, whoever has it. */
+    boolean accepts(long epoch) {
+        return !failingOver && ballots.noneAbove(epoch);
+    }
+
     Opposition opposition() {
         if (namesSuccessor) {
             return Opposition.NAMES_SUCCESSOR;

@@ -2,10 +2,12 @@ package io.tidegate.routing.engine;
 
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.RoutingTable.Successor;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,7 @@ final class Successors {
     private final Shard shard;
     private final Map<Claim, Long> firstNamedNanos = new LinkedHashMap<>();
     private final Map<NodeAddress, Long> promotedNanos = new LinkedHashMap<>();
+    private @Nullable Successor expected;
 
     Successors(Shard shard) {
         this.shard = shard;
@@ -52,6 +55,54 @@ final class Successors {
             return null;
         }
         return node.infoAsPrimary();
+    }
+
+    /**
+     * Whom a sentinel names under a later epoch than the one in use will most likely be adopted. If it says primary and
+     * branched off the history in use, writes are sent to it already: what it says of itself need not be younger than what
+     * the sentinel said, since nobody leaves this history for an earlier claim.
+     *
+     * <p>It stays until the cut-over ends one way or the other, says that it is a replica after all, or a later epoch is
+     * named. What it was sent is uncertain then, so a moment's silence is no reason to let go of it.
+     *
+     * @param undisputed whether nobody is known to fail over in a still later epoch; else it is sent nothing more
+     */
+    void expect(@Nullable Claim highest, LongPredicate undisputed) {
+        Successor before = expected;
+        if (before != null) {
+            expected = stands(before) ? opened(before, undisputed) : null;
+        }
+        if (highest == null || shard.state() != ShardState.CUTTING_OVER) {
+            return;
+        }
+        NodeView node = shard.nodes().get(highest.primary());
+        ReplicationInfo word = node == null ? null : node.infoAsPrimary();
+        long known = expected == null ? shard.claims().epoch() : expected.epoch();
+        if (node != null
+                && word != null
+                && highest.epoch() > known
+                && shard.claims().isLeftBy(word)
+                && undisputed.test(highest.epoch())) {
+            expected = new Successor(node.asNode(word.runId()), highest.epoch(), true);
+            shard.outbox().tell(new Notice.WritesSentAhead(highest.primary(), highest.epoch()));
+        }
+    }
+
+    private static Successor opened(Successor before, LongPredicate undisputed) {
+        boolean open = undisputed.test(before.epoch());
+        return open == before.open() ? before : new Successor(before.node(), before.epoch(), open);
+    }
+
+    private boolean stands(Successor before) {
+        NodeView node = shard.nodes().get(before.node().address());
+        ReplicationInfo word = node == null ? null : node.info();
+        boolean another = word != null && !word.runId().equals(before.node().runId());
+        return shard.state() == ShardState.CUTTING_OVER && node != null && !node.saysReplica() && !another;
+    }
+
+    /** Who is sent writes already; null if nobody is. */
+    @Nullable Successor expected() {
+        return shard.state() == ShardState.CUTTING_OVER ? expected : null;
     }
 
     /**

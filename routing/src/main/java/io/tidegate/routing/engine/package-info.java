@@ -11,7 +11,7 @@
  *       {@code Nodes}, {@code Identities}: all of them, bounded, each sentinel counted once. {@code SentinelMessage}: what
  *       a message on a sentinel's subscription does to what is known, as a table.
  *   <li><b>Who is primary.</b> {@code Claims}: the claim in use and its histories. {@code SentinelArbiter}, helped by {@code
- *       Successors} and {@code Elections}, where sentinels vote; {@code StaticArbiter}, with {@code Contenders}, where nobody does. {@code FenceRequests}: what operators say;
+ *       NamedClaims}, {@code Successors} and {@code Elections}, where sentinels vote; {@code StaticArbiter}, with {@code Contenders}, where nobody does. {@code FenceRequests}: what operators say;
  *       {@code ActiveFence}: what is done to a replaced primary that returns. {@code
  *       ShardState}: the state machine that their {@code Sign}s move. {@code Doubt}: what new proof must reach to reopen
  *       the gate.
@@ -35,6 +35,21 @@
  * report that names P at config-epoch E, sees role {@code master} and no other run id than our own connection sees (none, just
  * after a switch, contradicts nothing; it stays empty for up to 10 s), shows no failover in progress before the promotion
  * is done, and no vote above E that may still elect somebody. The epoch in use only grows.
+ *
+ * <h2>Sending ahead</h2>
+ *
+ * Between the leader's {@code +promoted-slave} and the moment at which the others name the node too, 40 to 150 ms were
+ * seen. A client that listens to sentinels connects and writes at the first {@code +switch-master} in that time. So that it
+ * is not earlier than we are, the node that the leader names is a {@code Successor}: once it says primary, with a history
+ * that branched off the one in use, connections of its claim to be are opened and held writes are sent. Nothing that it
+ * answers is acknowledged, or read, before its claim is adopted and evidence reaches the instant of the reply: a majority
+ * must have named it in answer to questions asked after that, as for any reply. What is gained is the time to connect, to
+ * send and to execute, and nothing is believed earlier than before.
+ *
+ * <p>If the claim is never adopted (a leader that crashed after the promotion is overruled within 15 s or so) these writes are
+ * uncertain: they may have run, on a branch that dies. They are no more than the one node was sent, and are sent nowhere
+ * else. While a failover in a later epoch, or a vote for one, is known, the successor is sent nothing more. Epochs do not go
+ * back by this: the epoch in use is that of the claim adopted last.
  *
  * <h2>Confirmation</h2>
  *

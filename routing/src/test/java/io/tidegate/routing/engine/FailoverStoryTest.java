@@ -43,7 +43,7 @@ class FailoverStoryTest {
         assertThat(story.done()).contains(new Action.AskNode(Q), new Action.AskSentinels());
         story.said(S2, said -> said.names(Q, 1).failover("reconf_slaves").sees("p"));
         story.primary(Q, "q", "h2", 120, "h1", 101);
-        story.gate(WriteGate.CUTTING_OVER);
+        story.gate(WriteGate.CUTTING_OVER).aheadTo(Q, 1);
         story.after(60).message(S1, "+switch-master", "mymaster 10.0.0.1 6379 10.0.0.2 6379");
         story.said(S1, said -> said.names(Q, 1).flags("master", "disconnected"));
         story.gate(WriteGate.OPEN).claims(Q, 1);
@@ -60,6 +60,67 @@ class FailoverStoryTest {
                 .said(S3, said -> said.names(Q, 1).sees("q"));
         story.health(R, RouteReason.PROBATION).after(600).role(R, new Role.Replica(Q, "connected", 120));
         story.health(R, RouteReason.ELIGIBLE);
+    }
+
+    /** S2 has promoted Q, which says so itself, and nobody else knows of it yet. */
+    private static Story promoted() {
+        Story story = Story.leased();
+        story.message(S2, "+new-epoch", "1");
+        story.message(S2, "+try-failover", "master mymaster 10.0.0.1 6379");
+        story.after(900).message(S2, "+promoted-slave", "slave 10.0.0.2:6379 10.0.0.2 6379 @ mymaster 10.0.0.1 6379");
+        story.primary(Q, "q", "h2", 120, "h1", 101).aheadToNobody();
+        story.said(S2, said -> said.names(Q, 1).failover("reconf_slaves").sees("p"));
+        return story.gate(WriteGate.CUTTING_OVER).aheadTo(Q, 1);
+    }
+
+    @Test
+    void whoeverDidNotBranchOffTheHistoryInUseIsSentNothingAhead() {
+        Story story = Story.leased();
+        story.message(S2, "+promoted-slave", "slave 10.0.0.2:6379 10.0.0.2 6379 @ mymaster 10.0.0.1 6379");
+        story.said(S2, said -> said.names(Q, 1).failover("reconf_slaves").sees("p"));
+        story.primary(Q, "q", "h2", 120, "another", 101);
+        story.gate(WriteGate.CUTTING_OVER).aheadToNobody();
+    }
+
+    @Test
+    void aPromotedNodeThatSaysReplicaAfterAllIsSentNothingMore() {
+        promoted().role(Q, new Role.Replica(P, "connect", -1)).aheadToNobody();
+    }
+
+    @Test
+    void norIsAnotherProcessAtItsAddress() {
+        promoted().primary(Q, "q2", "h3", 0).aheadToNobody();
+    }
+
+    @Test
+    void aMomentsSilenceOfThePromotedNodeOrItsLeaderChangesNothing() {
+        Story story = promoted();
+        story.nodeLost(Q);
+        story.sentinelLost(S2);
+        story.aheadTo(Q, 1);
+    }
+
+    @Test
+    void aFailoverAgainstThePromotedNodeHoldsBackWhatIsNotSentYet() {
+        Story story = promoted();
+        story.after(1).message(S3, "+new-epoch", "2");
+        story.message(S3, "+try-failover", "master mymaster 10.0.0.2 6379").aheadButHeld(Q, 1);
+    }
+
+    @Test
+    void soDoesAVoteAgainstIt() {
+        promoted().after(1).message(S3, "+vote-for-leader", "id-" + S1 + " 2").aheadButHeld(Q, 1);
+    }
+
+    @Test
+    void aLeaderThatGoesBackLeavesWhatWasSentAheadBehind() {
+        Story story = promoted();
+        story.after(1).message(S2, "-failover-abort-slave-timeout", "master mymaster 10.0.0.1 6379");
+        story.primary(P, "p", "h1", 130).role(Q, new Role.Replica(P, "connect", -1));
+        story.said(S1, said -> said.names(P, 0))
+                .said(S2, said -> said.names(P, 0))
+                .said(S3, said -> said.names(P, 0));
+        story.aheadToNobody();
     }
 
     /** Found by seed 1138 of the simulation: S3 is told to fail over anew just as the others come to know of the first. */

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.RoutingTable.Successor;
 import io.tidegate.routing.RoutingTable.WriteGate;
 import io.tidegate.routing.engine.EngineSettings.Fence;
 import io.tidegate.routing.engine.EngineSettings.Restart;
@@ -256,6 +257,30 @@ final class Story {
                 .filter(replica -> replica.node().address().equals(node))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError(node + " is not in the table"));
+    }
+
+    /** Writes are sent to this node already, which is expected to be used under this epoch. */
+    Story aheadTo(NodeAddress node, long epoch) {
+        return ahead(node, epoch, true);
+    }
+
+    /** It is expected, but sent nothing more. */
+    Story aheadButHeld(NodeAddress node, long epoch) {
+        return ahead(node, epoch, false);
+    }
+
+    private Story ahead(NodeAddress node, long epoch, boolean open) {
+        Successor next = table().successor();
+        assertThat(next).as("successor at %d ms", nowMs).isNotNull();
+        assertThat(next.node().address()).isEqualTo(node);
+        assertThat(next.epoch()).isEqualTo(epoch);
+        assertThat(next.open()).isEqualTo(open);
+        return this;
+    }
+
+    Story aheadToNobody() {
+        assertThat(table().successor()).as("successor at %d ms", nowMs).isNull();
+        return this;
     }
 
     Story health(NodeAddress node, RouteReason expected) {

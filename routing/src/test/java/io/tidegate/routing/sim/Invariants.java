@@ -228,9 +228,7 @@ final class Invariants {
     void writeSent(SimProxy proxy, Upstream upstream, Request request) {
         View view = view(proxy);
         check(
-                upstream.ready
-                        && upstream.isPrimaryOf(view.table)
-                        && view.table.writes().open(),
+                upstream.ready && upstream.meantBy(view.table) && view.table.isWritable(upstream.node.id()),
                 Invariant.I3_NO_WRITE_ACROSS_FENCE,
                 () -> request + " to " + upstream.node + " under " + view.table);
         view.heard.forEach((attempt, sinceNanos) -> check(

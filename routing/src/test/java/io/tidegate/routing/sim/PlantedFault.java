@@ -249,7 +249,8 @@ enum PlantedFault {
                 evidenceNanos,
                 replicas,
                 table.primaryLost(),
-                table.fork());
+                table.fork(),
+                table.successor());
     }
 
     private static Event reported(Event event, UnaryOperator<SentinelState> change) {

@@ -268,6 +268,10 @@ final class SimDataPlane implements NodeLoad {
         if (primary != null) {
             openIfMissing(primary, true, table.epoch());
         }
+        RoutingTable.Successor next = table.successor();
+        if (next != null) {
+            openIfMissing(next.node(), true, next.epoch());
+        }
         for (RoutingTable.Replica replica : table.replicas()) {
             openIfMissing(replica.node(), false, table.epoch());
         }

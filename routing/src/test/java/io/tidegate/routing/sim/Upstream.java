@@ -2,6 +2,7 @@ package io.tidegate.routing.sim;
 
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
+import io.tidegate.routing.RoutingTable.Successor;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
@@ -29,9 +30,9 @@ final class Upstream {
     /** Whether {@code table} still means this process in this role, and, of a primary, this claim. */
     boolean meantBy(RoutingTable table) {
         if (primary) {
-            return isPrimaryOf(table);
+            return isPrimaryOf(table) || isSuccessorIn(table);
         }
-        return table.replicas().stream().anyMatch(replica -> same(replica.node()));
+        return !table.servesAsPrimary(node.id()) && table.replicas().stream().anyMatch(replica -> same(replica.node()));
     }
 
     boolean isPrimaryOf(RoutingTable table) {
@@ -39,8 +40,17 @@ final class Upstream {
         return claimed != null && primary && epoch == table.epoch() && same(claimed);
     }
 
+    /** Whether it may be sent writes, of which none is acknowledged before its claim is the one in use. */
+    boolean isSuccessorIn(RoutingTable table) {
+        Successor next = table.successor();
+        return next != null && primary && epoch == next.epoch() && same(next.node());
+    }
+
     /** Whether somebody else is the primary by now; a claim that is only in doubt has not moved on. */
     boolean supersededIn(RoutingTable table) {
+        if (isSuccessorIn(table)) {
+            return false;
+        }
         return epoch != table.epoch() || (table.primary() != null && !isPrimaryOf(table));
     }
 

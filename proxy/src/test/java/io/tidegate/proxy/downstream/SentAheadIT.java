@@ -1,0 +1,171 @@
+package io.tidegate.proxy.downstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.tidegate.proxy.local.RedisCommandClient;
+import io.tidegate.routing.Instants;
+import io.tidegate.routing.ReadLevel;
+import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.RoutingTable.Fork;
+import io.tidegate.routing.RoutingTable.Successor;
+import io.tidegate.routing.RoutingTable.WriteGate;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Writes that are sent to a node that was promoted, before enough sentinels name it: none is acknowledged before that. */
+@Timeout(60)
+class SentAheadIT {
+    private static final String OK = "+OK\r\n";
+
+    private FakeRedis first;
+    private FakeRedis second;
+    private HandFedProxy proxy;
+    private RedisCommandClient client;
+
+    @BeforeEach
+    void start() throws Exception {
+        first = new FakeRedis(7, true);
+        second = new FakeRedis(8, true);
+        proxy = new HandFedProxy();
+        adopted(1, first);
+        client = proxy.connect(ReadLevel.SESSION);
+        cuttingOver(null);
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        client.close();
+        proxy.close();
+        first.close();
+        second.close();
+    }
+
+    @Test
+    void aHeldWriteIsSentAheadAndAcknowledgedUnderTheNewClaimOverTheSameConnection() throws Exception {
+        client.write("SET", "k", "v");
+        await().until(() -> proxy.counted("tidegate_held_requests") == 1);
+        FakeRedis.Peer peer = sentAhead("SET");
+        peer.send(OK);
+        await().until(() -> proxy.counted("tidegate_parked_replies") == 1);
+        adopted(2, second);
+        assertThat(client.read().text()).isEqualTo("OK");
+        client.write("INCR", "n");
+        peer.expect("INCR");
+    }
+
+    @Test
+    void underTheNewClaimItStillWaitsForItsEvidence() throws Exception {
+        client.write("SET", "k", "v");
+        sentAhead("SET").send(OK);
+        await().until(() -> proxy.counted("tidegate_parked_replies") == 1);
+        publish(2, second, WriteGate.OPEN, Instants.UNKNOWN, null);
+        proxy.settled();
+        assertThat(proxy.counted("tidegate_parked_replies")).isEqualTo(1);
+        adopted(2, second);
+        assertThat(client.read().text()).isEqualTo("OK");
+    }
+
+    @Test
+    void ifTheSentinelsGoBackItIsUncertainAndTheNextGoesWhereTheyWent() throws Exception {
+        client.write("SET", "k", "v");
+        sentAhead("SET").send(OK);
+        await().until(() -> proxy.counted("tidegate_parked_replies") == 1);
+        adopted(1, first);
+        assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN");
+        client.write("INCR", "n");
+        first.peer().expect("INCR");
+    }
+
+    @Test
+    void withoutAReplyItIsUncertainToo() throws Exception {
+        client.write("SET", "k", "v");
+        sentAhead("SET");
+        adopted(1, first);
+        assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN");
+    }
+
+    /** Sentinels that were reset in mid-failover may name two nodes at one epoch. */
+    @Test
+    void ifAnotherNodeHasTheEpochInTheEndItIsUncertain() throws Exception {
+        try (FakeRedis third = new FakeRedis(9, true)) {
+            client.write("SET", "k", "v");
+            sentAhead("SET").send(OK);
+            await().until(() -> proxy.counted("tidegate_parked_replies") == 1);
+            adopted(2, third);
+            assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN");
+        }
+    }
+
+    @Test
+    void aSuccessorInDoubtIsSentNothingMoreAndWhatItAnsweredWaitsOn() throws Exception {
+        client.write("SET", "k", "v");
+        FakeRedis.Peer peer = sentAhead("SET");
+        peer.send(OK);
+        await().until(() -> proxy.counted("tidegate_parked_replies") == 1);
+        cuttingOver(new Successor(second.node(), 2, false));
+        try (RedisCommandClient other = proxy.connect(ReadLevel.SESSION)) {
+            other.write("SET", "other", "v");
+            await().until(() -> proxy.counted("tidegate_held_requests") == 1);
+            assertThat(proxy.counted("tidegate_parked_replies")).isEqualTo(1);
+            adopted(2, second);
+            assertThat(client.read().text()).isEqualTo("OK");
+            peer.expect("SET");
+        }
+    }
+
+    /** A session read needs no proof of a primary; of a node that is none yet it does. */
+    @Test
+    void aReadBehindAWriteThatWasRefusedIsNotAnsweredByANodeThatIsNotThePrimaryYet() throws Exception {
+        client.write("SET", "k", "v");
+        client.write("GET", "k");
+        FakeRedis.Peer peer = sentAhead("SET", "GET");
+        peer.send("-ERR no\r\n$1\r\nv\r\n");
+        await().until(() -> proxy.counted("tidegate_parked_replies") == 1);
+        adopted(2, second);
+        assertThatThrownBy(client::read).hasMessageStartingWith("ERR no");
+        assertThat(client.read().text()).isEqualTo("v");
+    }
+
+    @Test
+    void aTransactionIsSentAheadToo() throws Exception {
+        client.write("MULTI");
+        client.write("SET", "k", "v");
+        client.write("EXEC");
+        FakeRedis.Peer peer = sentAhead("MULTI", "SET", "EXEC");
+        peer.send(OK + "+QUEUED\r\n*1\r\n" + OK);
+        await().until(() -> proxy.counted("tidegate_parked_replies") == 1);
+        adopted(2, second);
+        assertThat(client.read().text()).isEqualTo("OK");
+        assertThat(client.read().text()).isEqualTo("QUEUED");
+        assertThat(client.read().elements()).hasSize(1);
+    }
+
+    /** The second is made known as the successor, and gets these commands of the one client. */
+    private FakeRedis.Peer sentAhead(String... commands) throws Exception {
+        cuttingOver(new Successor(second.node(), 2, true));
+        FakeRedis.Peer peer = second.peer();
+        peer.expect(commands);
+        return peer;
+    }
+
+    private void adopted(long epoch, FakeRedis primary) {
+        publish(epoch, primary, WriteGate.OPEN, Instants.FOREVER, null);
+    }
+
+    private void cuttingOver(@Nullable Successor successor) {
+        publish(1, first, WriteGate.CUTTING_OVER, Instants.UNKNOWN, successor);
+    }
+
+    private void publish(
+            long epoch, FakeRedis primary, WriteGate gate, long evidenceNanos, @Nullable Successor successor) {
+        long generation = proxy.plane.table().generation() + 1;
+        proxy.plane.publish(new RoutingTable(
+                generation, epoch, primary.node(), gate, evidenceNanos, List.of(), false, Fork.NONE, successor));
+    }
+}
