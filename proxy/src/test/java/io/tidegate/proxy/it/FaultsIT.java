@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.tidegate.proxy.Tidegate;
+import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.local.LocalRedisBuilder;
 import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.proxy.local.RedisProcess;
@@ -20,8 +21,9 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * Every {@link Fault}, and partitions, under load and with one and two replicas. Whatever happens: what was acknowledged
- * after a promotion is there, nothing ran twice or changed places, no session missed what it had written, and no error was
- * seen but {@code UNCERTAIN}.
+ * after a promotion is there, and so is, where every replica has to hold a write first, all that ever was; nothing ran
+ * twice or changed places, no session missed what it had written, and no error was seen but {@code UNCERTAIN} and, while
+ * a replica is missing, {@code UNDERREPLICATED}.
  */
 class FaultsIT {
     private static final int CONNECTIONS = 4;
@@ -31,9 +33,10 @@ class FaultsIT {
     Stream<DynamicTest> faults() {
         Runs runs = new Runs();
         for (Fault fault : Fault.values()) {
-            for (int replicas = fault.replicasMin(); replicas <= 2; replicas++) {
-                int count = replicas;
-                runs.add(name(fault.name(), replicas), () -> survives(fault, count));
+            for (SetUp setUp : SetUp.values()) {
+                if (setUp.replicas >= fault.replicasMin()) {
+                    runs.add(setUp.name(fault.name()), () -> survives(fault, setUp));
+                }
             }
         }
         runs.add("a proxy comes in the middle of a failover", FaultsIT::aProxyComesInTheMiddleOfAFailover);
@@ -44,30 +47,25 @@ class FaultsIT {
     Stream<DynamicTest> partitions() throws IOException {
         assumeThat(SplitNetwork.obstacle()).as("network namespaces").isEmpty();
         Runs runs = new Runs();
-        for (int replicas = 1; replicas <= 2; replicas++) {
-            int count = replicas;
-            runs.add(
-                    name("the proxy is cut off with the old primary", replicas),
-                    () -> partition(Side.B, count, FENCED));
-            runs.add(
-                    name("the old primary is cut off from the proxy", replicas),
-                    () -> partition(Side.A, count, FENCED));
+        for (SetUp setUp : SetUp.values()) {
+            runs.add(setUp.name("the proxy is cut off with the old primary"), () -> partition(Side.B, setUp, FENCED));
+            runs.add(setUp.name("the old primary is cut off from the proxy"), () -> partition(Side.A, setUp, FENCED));
         }
         runs.add(
                 "without a fence, what is acknowledged by the old primary is lost",
-                () -> assertThatThrownBy(() -> partition(Side.B, 1, "fence: off"))
+                () -> assertThatThrownBy(() -> partition(Side.B, SetUp.ONE_REPLICA, "fence: off"))
                         .isInstanceOf(AssertionError.class)
                         .hasMessageContaining("ms after the takeover"));
         return runs.start();
     }
 
-    private static void survives(Fault fault, int replicas) throws Exception {
-        try (Stack stack = Stack.before(Fault.servers(replicas).start(), "");
+    private static void survives(Fault fault, SetUp setUp) throws Exception {
+        try (Stack stack = setUp.stack(Fault.servers(setUp.replicas).start(), "");
                 Workload load = new Workload(stack.address(Kind.SESSION), CONNECTIONS)) {
             load.awaitProgress(Fault.PROGRESS);
             try {
                 fault.strike(stack, load);
-                load.awaitProgress(Fault.PROGRESS);
+                goOn(stack, load);
                 load.stop();
                 check(stack, List.of(load));
             } catch (Throwable e) {
@@ -105,9 +103,9 @@ class FaultsIT {
      * The old primary and one sentinel are on side A, the others on side B. The proxy is on the side that is not cut off,
      * and has a lease when that happens.
      */
-    private static void partition(Side cutOff, int replicas, String fence) throws Exception {
+    private static void partition(Side cutOff, SetUp setUp, String fence) throws Exception {
         try (SplitNetwork network = SplitNetwork.create();
-                Stack stack = Stack.before(split(network, replicas).start(), fence);
+                Stack stack = setUp.stack(split(network, setUp.replicas).start(), fence);
                 Workload load = new Workload(stack.address(Kind.SESSION), CONNECTIONS)) {
             RedisProcess old = stack.redis.primary();
             stack.awaitLease();
@@ -117,11 +115,11 @@ class FaultsIT {
             ServerLog.awaitLine(stack.redis.sentinels().subList(1, 3), "+switch-master");
             if (cutOff == Side.A) {
                 stack.awaitOtherPrimary(old);
-                load.awaitProgress(Fault.PROGRESS);
+                Fault.goOnWithoutOne(stack, load);
             }
             network.heal(cutOff);
             stack.awaitOtherPrimary(old);
-            load.awaitProgress(Fault.PROGRESS);
+            goOn(stack, load);
             load.stop();
             check(stack, List.of(load));
         }
@@ -133,18 +131,54 @@ class FaultsIT {
                 .places(index -> network.place(index == 0 || index == firstSentinel ? Side.A : Side.B));
     }
 
+    /** Writes that wait for replicas are acknowledged once all of these are there again, and not before. */
+    private static void goOn(Stack stack, Workload load) throws Exception {
+        if (stack.waitsForReplicas()) {
+            if (!stack.redis.servers().stream().allMatch(RedisProcess::alive)) {
+                Fault.goOnWithoutOne(stack, load);
+            }
+            stack.completeReplicas();
+            load.awaitAcknowledged(Fault.PROGRESS);
+        } else {
+            load.awaitProgress(Fault.PROGRESS);
+        }
+    }
+
     private static void check(Stack stack, List<Workload> loads) throws IOException {
         RedisProcess survivor = stack.primary();
         assertThat(survivor).isNotNull();
         try (RedisCommandClient direct = survivor.connect()) {
             for (Workload load : loads) {
-                load.check(direct, ServerLog.promotedNanos(survivor));
+                load.check(
+                        direct, stack.waitsForReplicas() ? Ledger.FROM_THE_START : ServerLog.promotedNanos(survivor));
             }
         }
     }
 
-    private static String name(String what, int replicas) {
-        return what.replace('_', ' ').toLowerCase(Locale.ROOT) + ", " + replicas
-                + (replicas == 1 ? " replica" : " replicas");
+    /** How many replicas there are, and which of them must hold a write before it is acknowledged. */
+    private enum SetUp {
+        ONE_REPLICA(1, "acknowledged"),
+        TWO_REPLICAS(2, "acknowledged"),
+        ONE_REPLICA_HOLDS(1, "replicated(1)"),
+        TWO_REPLICAS_HOLD(2, "replicated(all)");
+
+        private final int replicas;
+        private final String writes;
+
+        SetUp(int replicas, String writes) {
+            this.replicas = replicas;
+            this.writes = writes;
+        }
+
+        /** A reply is parked long enough for a replica that is there, and not much longer than that for one that is not. */
+        Stack stack(LocalRedis redis, String moreConfig) {
+            String park = writes.equals("acknowledged") ? "" : "park: {time-max: 250ms}\n";
+            return Stack.before(redis, writes, park + moreConfig);
+        }
+
+        String name(String what) {
+            return what.replace('_', ' ').toLowerCase(Locale.ROOT) + ", " + replicas
+                    + (replicas == 1 ? " replica, " : " replicas, ") + writes;
+        }
     }
 }

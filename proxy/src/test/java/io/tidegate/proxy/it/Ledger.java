@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
+import java.util.function.ToIntFunction;
 
 /**
  * What one connection was told of its writes, to a list and a counter that nobody else writes to, and whether that is true
@@ -41,6 +42,7 @@ final class Ledger {
     private final List<Write> increments = new ArrayList<>();
     private final List<Miss> misses = new ArrayList<>();
     private final List<String> violations = new ArrayList<>();
+    private int acknowledgedAppends;
 
     Ledger(String name) {
         this.name = name;
@@ -48,6 +50,7 @@ final class Ledger {
 
     synchronized void appended(long number, Outcome outcome, long answeredNanos) {
         appends.add(new Write(number, outcome, answeredNanos));
+        acknowledgedAppends += outcome == Outcome.OK ? 1 : 0;
         notifyAll();
     }
 
@@ -75,12 +78,17 @@ final class Ledger {
         return appends.size();
     }
 
-    /** Waits for so many appends; false if their writer ended before. */
-    synchronized boolean awaitAppends(int count, BooleanSupplier writing) throws InterruptedException {
-        while (appends.size() < count && writing.getAsBoolean()) {
+    synchronized int acknowledgedAppends() {
+        return acknowledgedAppends;
+    }
+
+    /** Waits until there are so many of these; false if {@code writing} ended before. */
+    synchronized boolean await(ToIntFunction<Ledger> counted, int count, BooleanSupplier writing)
+            throws InterruptedException {
+        while (counted.applyAsInt(this) < count && writing.getAsBoolean()) {
             wait(100);
         }
-        return appends.size() >= count;
+        return counted.applyAsInt(this) >= count;
     }
 
     synchronized long uncertain() {

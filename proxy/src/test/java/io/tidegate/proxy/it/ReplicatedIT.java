@@ -84,7 +84,7 @@ class ReplicatedIT {
             load.awaitProgress(20);
             load.stop();
             try (RedisCommandClient direct = survivor.connect()) {
-                load.check(direct, Long.MIN_VALUE);
+                load.check(direct, Ledger.FROM_THE_START);
             }
         }
     }

@@ -33,7 +33,7 @@ class RestartIT {
             load.stop();
             assertThat(load.uncertain()).isLessThanOrEqualTo(CONNECTIONS);
             try (RedisCommandClient direct = primary.connect()) {
-                load.check(direct, 0);
+                load.check(direct, Ledger.FROM_THE_START);
             }
         }
     }

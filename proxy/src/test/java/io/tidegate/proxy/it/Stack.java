@@ -1,11 +1,13 @@
 package io.tidegate.proxy.it;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.tidegate.proxy.Tidegate;
 import io.tidegate.proxy.config.ConfigException;
 import io.tidegate.proxy.config.ConfigLoader;
 import io.tidegate.proxy.config.TidegateConfig;
+import io.tidegate.proxy.config.TidegateConfig.Listener;
 import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.proxy.local.RedisProcess;
@@ -56,8 +58,13 @@ public final class Stack implements AutoCloseable {
 
     /** In front of servers that a test wants otherwise; they end with it. */
     public static Stack before(LocalRedis redis, String moreConfig) {
+        return before(redis, "acknowledged", moreConfig);
+    }
+
+    /** With this rule for the writes of the listener of level session. */
+    static Stack before(LocalRedis redis, String writes, String moreConfig) {
         try {
-            Stack stack = new Stack(redis, Tidegate.start(config(redis, moreConfig)));
+            Stack stack = new Stack(redis, Tidegate.start(config(redis, writes, moreConfig)));
             await().atMost(PATIENCE).until(stack::ready);
             return stack;
         } catch (IOException | RuntimeException e) {
@@ -100,6 +107,10 @@ public final class Stack implements AutoCloseable {
     }
 
     public static TidegateConfig config(LocalRedis redis, String moreConfig) {
+        return config(redis, "acknowledged", moreConfig);
+    }
+
+    private static TidegateConfig config(LocalRedis redis, String writes, String moreConfig) {
         String nodes = redis.sentinels().stream()
                 .map(sentinel -> '"' + sentinel.endpoint() + '"')
                 .collect(Collectors.joining(", "));
@@ -107,12 +118,12 @@ public final class Stack implements AutoCloseable {
                 listeners:
                   - {address: "127.0.0.1:0", consistency: eventual}
                   - {address: "127.0.0.1:0", consistency: bounded(200ms)}
-                  - {address: "127.0.0.1:0", consistency: session}
+                  - {address: "127.0.0.1:0", consistency: session, writes: %s}
                   - {address: "127.0.0.1:0", consistency: strong}
                 upstream:
                   sentinel: {master: %s, nodes: [%s]}
                 %s
-                """.formatted(LocalRedis.MASTER_NAME, nodes, moreConfig));
+                """.formatted(writes, LocalRedis.MASTER_NAME, nodes, moreConfig));
     }
 
     public static TidegateConfig parse(String yaml) {
@@ -130,12 +141,14 @@ public final class Stack implements AutoCloseable {
     }
 
     public InetSocketAddress address(ReadLevel.Kind level) {
+        return listener(level).address().socketAddress();
+    }
+
+    private Listener listener(ReadLevel.Kind level) {
         return tidegate.listeners().stream()
                 .filter(listener -> listener.level().kind() == level)
                 .findFirst()
-                .orElseThrow()
-                .address()
-                .socketAddress();
+                .orElseThrow();
     }
 
     public RedisCommandClient connect(ReadLevel.Kind level) throws IOException {
@@ -144,6 +157,11 @@ public final class Stack implements AutoCloseable {
 
     public List<RedisProcess> servers() {
         return redis.servers();
+    }
+
+    /** Whether a write over the listener of level session is acknowledged only once replicas hold it. */
+    boolean waitsForReplicas() {
+        return listener(ReadLevel.Kind.SESSION).durability().asksReplicas();
     }
 
     /** The server that the proxy takes for the primary now; null while it knows none. */
@@ -184,6 +202,28 @@ public final class Stack implements AutoCloseable {
                 return "up".equals(client.info("replication").get("master_link_status"));
             }
         });
+    }
+
+    /**
+     * Makes every server that is not the primary now its replica, starting what was killed: the sentinels do so only after
+     * some 10 s, and until then promote a primary with data of its own.
+     */
+    void completeReplicas() throws IOException {
+        RedisProcess primary = primary();
+        assertThat(primary).isNotNull();
+        for (RedisProcess server : redis.servers()) {
+            if (!server.equals(primary)) {
+                follow(server, primary);
+            }
+        }
+    }
+
+    private static void follow(RedisProcess server, RedisProcess primary) throws IOException {
+        if (!server.alive()) {
+            server.restart();
+        }
+        server.command("REPLICAOF", primary.address().getHostString(), Integer.toString(primary.port()));
+        awaitReplica(server);
     }
 
     /** How many connections to this server wait in a command that blocks. */

@@ -7,11 +7,14 @@ import io.tidegate.proxy.it.Ledger.Outcome;
 import io.tidegate.proxy.local.RedisCommandClient;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.function.ToIntFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -55,6 +58,8 @@ final class Workload implements AutoCloseable {
     /** Several loads and their servers share few processors, and a sentinel that gets no turn sees faults of its own. */
     private static final long PAUSE_MILLIS = 1;
 
+    private static final Duration PROGRESS_MAX = Duration.ofSeconds(90);
+
     private final String name;
     private final Connector connector;
     private final int batch;
@@ -85,12 +90,23 @@ final class Workload implements AutoCloseable {
 
     /** Waits until each connection was told of so many more writes. */
     void awaitProgress(int moreWritesEach) throws InterruptedException {
+        awaitMore(Ledger::appends, moreWritesEach);
+    }
+
+    /** Waits until so many more writes of each connection were acknowledged. */
+    void awaitAcknowledged(int moreWritesEach) throws InterruptedException {
+        awaitMore(Ledger::acknowledgedAppends, moreWritesEach);
+    }
+
+    private void awaitMore(ToIntFunction<Ledger> counted, int moreEach) throws InterruptedException {
+        long endNanos = System.nanoTime() + PROGRESS_MAX.toNanos();
         List<Integer> targets = writers.stream()
-                .map(writer -> writer.ledger.appends() + moreWritesEach)
+                .map(writer -> counted.applyAsInt(writer.ledger) + moreEach)
                 .toList();
         for (int i = 0; i < writers.size(); i++) {
             Writer writer = writers.get(i);
-            assertThat(writer.ledger.awaitAppends(targets.get(i), writer::isAlive))
+            BooleanSupplier writing = () -> writer.isAlive() && System.nanoTime() < endNanos;
+            assertThat(writer.ledger.await(counted, targets.get(i), writing))
                     .as(writer.list + " goes on; " + writer.ledger.violations(List.of(), 0, Long.MAX_VALUE))
                     .isTrue();
         }
@@ -199,6 +215,13 @@ final class Workload implements AutoCloseable {
             lost += writer.ledger.lost(writer.kept(survivor));
         }
         return lost;
+    }
+
+    /** How many appends were acknowledged. */
+    int acknowledged() {
+        return writers.stream()
+                .mapToInt(writer -> writer.ledger.acknowledgedAppends())
+                .sum();
     }
 
     long uncertain() {
