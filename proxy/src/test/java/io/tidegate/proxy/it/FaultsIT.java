@@ -147,12 +147,17 @@ class FaultsIT {
     private static void check(Stack stack, List<Workload> loads) throws IOException {
         RedisProcess survivor = stack.primary();
         assertThat(survivor).isNotNull();
+        long owedFromNanos = stack.waitsForReplicas() ? Ledger.FROM_THE_START : takeoverNanos(stack, survivor);
         try (RedisCommandClient direct = survivor.connect()) {
             for (Workload load : loads) {
-                load.check(
-                        direct, stack.waitsForReplicas() ? Ledger.FROM_THE_START : ServerLog.promotedNanos(survivor));
+                load.check(direct, owedFromNanos);
             }
         }
+    }
+
+    private static long takeoverNanos(Stack stack, RedisProcess survivor) throws IOException {
+        long promoted = ServerLog.promotedNanos(survivor);
+        return promoted == Ledger.FROM_THE_START ? ServerLog.orderedNanos(stack.redis.sentinels(), survivor) : promoted;
     }
 
     /** How many replicas there are, and which of them must hold a write before it is acknowledged. */

@@ -15,7 +15,12 @@ import org.awaitility.Awaitility;
 /** What a server or sentinel wrote into its log: it can be read even where the process cannot be reached any more. */
 final class ServerLog {
     /** {@code 1234:M 28 Nov 2026 19:51:32.123 * MASTER MODE enabled (user request from …)}. */
-    private static final Pattern PROMOTED = Pattern.compile("\\d+:\\w (\\d.{23}) \\* MASTER MODE enabled.*");
+    private static final String PROMOTED = " \\* MASTER MODE enabled.*";
+
+    /** {@code … * +failover-state-wait-promotion slave 127.0.0.1:7002 127.0.0.1 7002 @ mymaster 127.0.0.1 7001}. */
+    private static final String ORDERED = " [*#] \\+failover-state-wait-promotion slave %s .*";
+
+    private static final String STAMP = "\\d+:\\w (\\d.{23})";
 
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("dd MMM yyyy HH:mm:ss.SSS", Locale.ENGLISH);
@@ -27,18 +32,35 @@ final class ServerLog {
      * did. Not later than it was, and at most a millisecond earlier.
      */
     static long promotedNanos(RedisProcess server) throws IOException {
-        long promoted = Ledger.FROM_THE_START;
-        for (String line : Files.readAllLines(server.logFile())) {
-            Matcher matcher = PROMOTED.matcher(line);
+        return lastNanos(server, PROMOTED);
+    }
+
+    /**
+     * When a sentinel last told this server to be primary; of one that was none the less still primary its own log has
+     * nothing.
+     */
+    static long orderedNanos(List<RedisProcess> sentinels, RedisProcess server) throws IOException {
+        long ordered = Ledger.FROM_THE_START;
+        for (RedisProcess sentinel : sentinels) {
+            ordered = Math.max(ordered, lastNanos(sentinel, ORDERED.formatted(Pattern.quote(server.endpoint()))));
+        }
+        return ordered;
+    }
+
+    private static long lastNanos(RedisProcess process, String line) throws IOException {
+        Pattern pattern = Pattern.compile(STAMP + line);
+        long last = Ledger.FROM_THE_START;
+        for (String logged : Files.readAllLines(process.logFile())) {
+            Matcher matcher = pattern.matcher(logged);
             if (matcher.matches()) {
                 long millis = LocalDateTime.parse(matcher.group(1), TIME)
                         .atZone(ZoneId.systemDefault())
                         .toInstant()
                         .toEpochMilli();
-                promoted = System.nanoTime() - (System.currentTimeMillis() - millis) * 1_000_000;
+                last = System.nanoTime() - (System.currentTimeMillis() - millis) * 1_000_000;
             }
         }
-        return promoted;
+        return last;
     }
 
     /** Waits until one of these has logged this; returns which one. */
