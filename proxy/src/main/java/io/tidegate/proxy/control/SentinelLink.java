@@ -27,6 +27,9 @@ final class SentinelLink extends Link<StatefulRedisPubSubConnection<String, Stri
 
     private static final long CENSUS_NANOS = TimeUnit.SECONDS.toNanos(10);
 
+    /** Who else there is may be asked a moment later than who is primary, which requests wait for. */
+    private static final long CENSUS_DELAY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
     /** A pipeline is repeated at once so often in a row when the primary moved meanwhile; then in its turn. */
     private static final int REPEATS_MAX = 3;
 
@@ -46,6 +49,8 @@ final class SentinelLink extends Link<StatefulRedisPubSubConnection<String, Stri
     private int repeats;
     /** Somebody wants to know what the answer to the pipeline last written cannot tell. */
     private boolean wished;
+    /** The sentinel turned to another primary since then. */
+    private boolean moved;
 
     private long dueNanos = Instants.UNKNOWN;
     private long censusDueNanos = Instants.UNKNOWN;
@@ -59,7 +64,7 @@ final class SentinelLink extends Link<StatefulRedisPubSubConnection<String, Stri
     /** Sends the pipeline now, or as soon as the one that is outstanding is answered. */
     void askNow() {
         wished = true;
-        dueNanos = writtenNanos + ASKED_NANOS_MIN;
+        dueNanos = moved ? Instants.UNKNOWN : writtenNanos + ASKED_NANOS_MIN;
         if (isReady()) {
             ready();
         }
@@ -102,6 +107,7 @@ final class SentinelLink extends Link<StatefulRedisPubSubConnection<String, Stri
         }
         writtenNanos = nowNanos;
         wished = false;
+        moved = false;
         dueNanos = nowNanos + LeasePace.NANOS_MIN; // until its answer tells more
         boolean census = target != null && nowNanos >= censusDueNanos;
         if (census) {
@@ -152,11 +158,12 @@ final class SentinelLink extends Link<StatefulRedisPubSubConnection<String, Stri
             return;
         }
         if (CENSUS_CHANNELS.contains(channel)) {
-            censusDueNanos = Instants.UNKNOWN;
+            censusDueNanos = Math.min(censusDueNanos, readNanos + CENSUS_DELAY_NANOS);
         }
         if (channel.equals(SWITCH) && target != null) {
             Target switched = Target.switchedTo(payload, shard);
             target = switched == null ? target : switched;
+            moved = true;
         }
         tell(new Event.SentinelMessage(address, link, readNanos, channel, withoutSecret(channel, payload)));
     }

@@ -93,6 +93,37 @@ class SentinelLinkTest {
         }
     }
 
+    /** Requests wait for the answer: a question under the address before would be asked in vain. */
+    @Test
+    void afterASwitchTheVoteIsAskedForUnderTheAddressThatWasAnnounced() throws IOException {
+        AtomicInteger port = new AtomicInteger(1_000);
+        AtomicInteger reports = new AtomicInteger();
+        try (ScriptedServer server = new ScriptedServer((command, connection) -> {
+                    connection.send(reply(command, port.toString()));
+                    if (command.equals("SENTINEL MYID") && reports.incrementAndGet() == 3) {
+                        port.set(2_000);
+                        connection.send(
+                                ScriptedServer.message("+switch-master", "mymaster 127.0.0.1 1000 127.0.0.1 2000"));
+                    }
+                });
+                Bench bench = new Bench()) {
+            SentinelLink link = bench.sentinel(server);
+            bench.await("the switch", () -> !bench.events(SentinelMessage.class).isEmpty());
+            bench.onLoop(link::askNow);
+            bench.await(
+                    "a vote under the new address",
+                    () -> server.received("SENTINEL IS-MASTER-DOWN-BY-ADDR 127.0.0.1 2000") > 0);
+            List<String> votes = server.commands.stream()
+                    .filter(command -> command.startsWith("SENTINEL IS-MASTER-DOWN"))
+                    .toList();
+            assertThat(votes.stream()
+                            .filter(command -> command.contains(" 1000 "))
+                            .count())
+                    .as("asked before the switch: " + votes)
+                    .isEqualTo(2);
+        }
+    }
+
     @Test
     void wishesWhileAPipelineIsOutstandingBecomeOne() throws IOException {
         CountDownLatch answer = new CountDownLatch(1);

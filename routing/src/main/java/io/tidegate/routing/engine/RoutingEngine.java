@@ -59,7 +59,7 @@ public final class RoutingEngine {
      * Takes one event.
      *
      * @param nowNanos the time on the same clock as the event's instants, not before any of them
-     * @return what to do, in this order; at most one {@link Action.Publish}
+     * @return what to do, in this order; at most one {@link Action.Publish}, and that first
      */
     public List<Action> step(Event event, long nowNanos) {
         if (nowNanos - anchorNanos > leaseAheadNanos()) {
@@ -183,7 +183,7 @@ public final class RoutingEngine {
                 .equals(table)) {
             table = new RoutingTable(
                     generation + 1, epoch, primary, gate, evidenceNanos, lineup, primaryLost, fork, next);
-            shard.outbox().add(new Action.Publish(table));
+            shard.outbox().publish(table);
         }
     }
 
