@@ -180,7 +180,8 @@
  *
  * <p>Unless somebody else was primary in between, X, in an epoch above E and below that of S, and has been forgotten by all:
  * what X acknowledged is lost, but had been acknowledged by then. Where sentinels vote there is no such X if the two epochs
- * are neighbours, since an epoch has one leader, who promotes one node. Else u2 is the earliest of such instants of all
+ * are neighbours, since an epoch has one leader, who promotes one node (a forced failover, which nobody votes for, may share
+ * its epoch with another; one that is out of hearing is not covered, here as elsewhere). Else u2 is the earliest of such instants of all
  * nodes but R.
  *
  * <p>A rule about replicas is asked of the replicas of S. Their as-ofs are from samples of S in its own history, at or
@@ -235,7 +236,9 @@
  * that had not begun before T. Without an answer at or below B nothing is known to survive, and the upper bound is not
  * known; without one at or beyond B nothing is known to be lost, and the lower one is 0. The first is so right after a
  * claim was adopted, the second whenever the primary dies between two probes. A write that changed nothing is counted
- * nevertheless; what others than this proxy wrote is not.
+ * nevertheless; what others than this proxy wrote is not. Nor is an acknowledgement that is given after the claim was
+ * replaced, because it is provably kept: it survives, so the upper bound holds without it, and of the others no more were
+ * sent by T for that. The successor's account has none of it either, since under that claim it was never sent.
  */
 @NullMarked
 package io.tidegate.routing.engine;

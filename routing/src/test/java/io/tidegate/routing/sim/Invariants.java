@@ -48,6 +48,7 @@ final class Invariants {
     private final Survivors survivors;
     private int writes;
     private int replicaReads;
+    private int kept;
 
     /** A primary's process in an epoch: what guarantees are relative to. */
     record Claim(long epoch, String runId) {
@@ -59,6 +60,7 @@ final class Invariants {
         private final NodeAddress node;
         private long evidenceNanos = Instants.UNKNOWN;
         private long acknowledgedNanos = Instants.UNKNOWN;
+        private long keptNanos = Instants.UNKNOWN;
 
         Use(NodeAddress node) {
             this.node = node;
@@ -101,6 +103,11 @@ final class Invariants {
 
     int outcomes(Outcome outcome) {
         return outcomes.getOrDefault(outcome, 0);
+    }
+
+    /** Replies of a replaced primary that were passed on, since its successor has what they are about. */
+    int kept() {
+        return kept;
     }
 
     int replicaReads() {
@@ -162,6 +169,34 @@ final class Invariants {
                 !promotion.covered() || use.acknowledgedNanos <= until,
                 Invariant.I4_NO_ACK_AFTER_SUPERSESSION,
                 () -> claim + " of " + use.node + " acknowledged at " + use.acknowledgedNanos + " but " + promotion);
+        check(
+                use.keptNanos <= promotion.promotedNanos() || promotion.unheard(),
+                Invariant.I4_NO_ACK_AFTER_SUPERSESSION,
+                () -> claim + " of " + use.node + " replied what was kept at " + use.keptNanos + " but " + promotion);
+    }
+
+    /**
+     * A reply of a claim that is over, passed on because its successor took it over: it was given before that one was
+     * promoted (as before whoever else was, see {@link #checkUse}), and what it is about, everything at {@code index} of the
+     * log and before, is there.
+     */
+    private void checkKept(View view, Use use, Request request, Log.@Nullable Entry entry, int index) {
+        kept++;
+        use.keptNanos = Math.max(use.keptNanos, request.repliedNanos);
+        Claim heir = view.claim;
+        for (Truth.Promotion promotion : truth.effective()) {
+            check(
+                    !promotion.runId().equals(heir.runId())
+                            || promotion.epoch() != heir.epoch()
+                            || request.repliedNanos <= promotion.promotedNanos(),
+                    Invariant.I4_NO_ACK_AFTER_SUPERSESSION,
+                    () -> request + " was kept for " + heir + ", and replied after " + promotion);
+        }
+        Truth.Reign reign = truth.standing(heir.runId());
+        check(
+                reign == null || entry == null || reign.log().snapshot().holds(entry, index),
+                Invariant.I4_NO_ACK_AFTER_SUPERSESSION,
+                () -> request + " was kept for " + heir + ", which does not have it");
     }
 
     private void checkAsOf(SimProxy proxy, View view, Replica replica) {
@@ -254,15 +289,23 @@ final class Invariants {
     void acknowledged(SimProxy proxy, Upstream upstream, Request request) {
         Claim claim = new Claim(upstream.epoch, upstream.node.runId());
         Use use = uses.computeIfAbsent(claim, ignored -> new Use(upstream.node.address()));
-        use.acknowledgedNanos = Math.max(use.acknowledgedNanos, request.repliedNanos);
-        truth.effective().forEach(promotion -> checkUse(claim, use, promotion));
         Place place = places.get(request.write);
         check(place != null, Invariant.I5_AT_MOST_ONCE, () -> request + " was acknowledged and did not run");
+        View view = view(proxy);
+        if (place != null && upstream.keptBy(view.table, request)) {
+            checkKept(view, use, request, place.entry(), place.index());
+            // So whoever reads there from now on sees it.
+            all.add(view.claim, place.entry(), place.index());
+            request.client.scope.writes.add(view.claim, place.entry(), place.index());
+        } else {
+            use.acknowledgedNanos = Math.max(use.acknowledgedNanos, request.repliedNanos);
+        }
+        truth.effective().forEach(promotion -> checkUse(claim, use, promotion));
         if (place != null) {
             all.add(claim, place.entry(), place.index());
             request.client.scope.writes.add(claim, place.entry(), place.index());
             if (request.client.durability.replicas() == Durability.ALL) {
-                survivors.acknowledged(view(proxy).table, place.entry(), place.index());
+                survivors.acknowledged(view.table, place.entry(), place.index());
             }
         }
     }
@@ -310,12 +353,12 @@ final class Invariants {
             }
             case BOUNDED -> {
                 checkHolds(request, seen, request.arrivalNanos - request.level.boundNanos());
-                checkNotSuperseded(upstream, request);
+                checkNotSuperseded(proxy, upstream, request);
             }
             case SESSION -> checkSession(request, seen);
             case STRONG -> {
                 checkHolds(request, seen, request.acknowledgedBefore.last(request.under), "acknowledged before it");
-                checkNotSuperseded(upstream, request);
+                checkNotSuperseded(proxy, upstream, request);
             }
         }
     }
@@ -359,8 +402,16 @@ final class Invariants {
     }
 
     /** A primary's answer that claims to be fresh must come from a primary. */
-    private void checkNotSuperseded(Upstream upstream, Request request) {
+    private void checkNotSuperseded(SimProxy proxy, Upstream upstream, Request request) {
         if (!upstream.primary) {
+            return;
+        }
+        View view = view(proxy);
+        if (upstream.keptBy(view.table, request)) {
+            Claim claim = new Claim(upstream.epoch, upstream.node.runId());
+            Use use = uses.computeIfAbsent(claim, ignored -> new Use(upstream.node.address()));
+            checkKept(view, use, request, lastSeen(request), seen(request) - 1);
+            truth.effective().forEach(promotion -> checkUse(claim, use, promotion));
             return;
         }
         for (Truth.Promotion promotion : truth.effective()) {
@@ -374,6 +425,15 @@ final class Invariants {
                     Invariant.I7_STALENESS_BOUND,
                     () -> request + " was answered by " + upstream.node + " after " + promotion);
         }
+    }
+
+    private static int seen(Request request) {
+        return request.seen == null ? 0 : request.seen.size();
+    }
+
+    private static Log.@Nullable Entry lastSeen(Request request) {
+        Log.Snapshot all = request.seen;
+        return all == null || all.size() == 0 ? null : all.log().get(all.size() - 1);
     }
 
     /** Whether some request has not been answered. */

@@ -72,6 +72,12 @@ enum Mutant {
     /** A replica that follows another primary than INFO told keeps its history. */
     ROLE_CHANGES_ARE_NO_MATTER("NodeView", "changedSinceInfo", FixedValue.value(false)),
 
+    /** What is kept of a replaced primary is asked of its successor's history alone, not when it was promoted. */
+    KEPT_WHENEVER_PROMOTED("Shard", "unpromotedNanos", FixedValue.value(Long.MAX_VALUE)),
+
+    /** And the other way round. */
+    KEPT_WHEREVER_THE_FORK_IS("History", "sharedUntil", FixedValue.value(Long.MAX_VALUE)),
+
     /** What was doubted once is denied by any report. */
     DOUBT_IS_DISPELLED_BY_THE_PAST("Doubt", "deniedBySentinels", FixedValue.value(true));
 

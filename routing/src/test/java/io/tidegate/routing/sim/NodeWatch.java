@@ -27,11 +27,22 @@ final class NodeWatch extends Watch {
 
     void askInTurn() {
         if (!waiting()) {
-            if (asked++ % ROLES_PER_INFO == 0) {
-                askInfo();
-            } else {
-                askRole();
-            }
+            ask();
+        }
+    }
+
+    /** Whatever else is on its way, unless it was asked since. */
+    void askSince(long nanos) {
+        if (askedNanos() < nanos) {
+            ask();
+        }
+    }
+
+    private void ask() {
+        if (asked++ % ROLES_PER_INFO == 0) {
+            askInfo();
+        } else {
+            askRole();
         }
     }
 

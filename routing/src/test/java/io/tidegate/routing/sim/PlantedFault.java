@@ -109,6 +109,24 @@ enum PlantedFault {
         }
     },
 
+    /** Whatever a replaced primary replied is said to be the successor's, too. */
+    ALL_IS_KEPT(Invariant.I4_NO_ACK_AFTER_SUPERSESSION) {
+        @Override
+        RoutingTable published(RoutingTable table, long nowNanos) {
+            RoutingTable.Fork fork = table.fork();
+            return new RoutingTable(
+                    table.generation(),
+                    table.epoch(),
+                    table.primary(),
+                    table.writes(),
+                    table.evidenceNanos(),
+                    table.replicas(),
+                    table.primaryLost(),
+                    new RoutingTable.Fork(fork.epoch(), fork.runId(), Instants.FOREVER, fork.goneSinceNanos()),
+                    table.successor());
+        }
+    },
+
     /** Sentinels are asked, but nobody listens to what they say by themselves. */
     SUBSCRIPTION_UNHEARD(Invariant.I3_NO_WRITE_ACROSS_FENCE, Invariant.I11_EVIDENCE_ROUNDED_AGAINST_US) {
         @Override

@@ -170,6 +170,14 @@ final class SimDataPlane implements NodeLoad {
             if (missing(reply, proxy.table()) == Missing.REPLICAS) {
                 proxy.probe();
             }
+            awaitSuccessor(reply);
+        }
+    }
+
+    private void awaitSuccessor(Parked reply) {
+        RoutingTable table = proxy.table();
+        if (!table.writes().open() && reply.upstream().epoch == table.epoch()) {
+            proxy.askSince(reply.request().readNanos);
         }
     }
 
@@ -179,11 +187,12 @@ final class SimDataPlane implements NodeLoad {
         boolean ours = slip == Slip.RELEASES_UNPROVEN
                 || slip == Slip.RELEASES_UNDER_ANY_CLAIM
                 || reply.upstream().isPrimaryOf(table);
-        if (ours && missing(reply, table) == Missing.NOTHING) {
+        boolean kept = reply.upstream().keptBy(table, reply.request());
+        if ((ours || kept) && missing(reply, table) == Missing.NOTHING) {
             release(reply.request(), reply.upstream());
             return true;
         }
-        if (reply.upstream().supersededIn(table) || now() - reply.request().readNanos > PARK_NANOS_MAX) {
+        if ((reply.upstream().supersededIn(table) && !kept) || now() - reply.request().readNanos > PARK_NANOS_MAX) {
             unproven(reply.request(), reply.upstream());
             return true;
         }
@@ -295,6 +304,7 @@ final class SimDataPlane implements NodeLoad {
             Parked reply = parked.remove();
             if (!settled(reply)) {
                 parked.add(reply);
+                awaitSuccessor(reply);
             }
         }
     }

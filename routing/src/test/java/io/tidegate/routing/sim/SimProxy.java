@@ -93,6 +93,11 @@ final class SimProxy extends SimProcess implements Action.Handler {
         }
     }
 
+    /** Asks every node that was not asked since, once. */
+    void askSince(long nanos) {
+        nodes.values().forEach(node -> node.askSince(nanos));
+    }
+
     /** A node told its offset. */
     void sampled(NodeWatch node) {
         if (node == primaryWatch()) {

@@ -61,6 +61,7 @@ final class Simulation {
             int uncertain,
             int notExecuted,
             int replicaReads,
+            int kept,
             int promotions,
             boolean divided) {}
 
@@ -221,6 +222,7 @@ final class Simulation {
                 invariants.outcomes(Outcome.UNCERTAIN),
                 invariants.outcomes(Outcome.NOT_EXECUTED),
                 invariants.replicaReads(),
+                invariants.kept(),
                 truth.effective().size(),
                 !disagreement().isEmpty());
     }

@@ -68,6 +68,7 @@ class SimulationTest {
     private static void assertSomethingHappened(List<Summary> summaries) {
         assertThat(summaries.stream().mapToInt(Summary::promotions).sum()).isGreaterThan(summaries.size() / 3);
         assertThat(summaries.stream().mapToInt(Summary::uncertain).sum()).isPositive();
+        assertThat(summaries.stream().mapToInt(Summary::kept).sum()).isGreaterThan(summaries.size() / 10);
         assertThat(summaries.stream().mapToInt(Summary::notExecuted).sum()).isPositive();
         assertThat(summaries.stream().filter(Summary::divided).count()).isLessThanOrEqualTo(1 + summaries.size() / 100);
         int done = summaries.stream().mapToInt(Summary::done).sum();

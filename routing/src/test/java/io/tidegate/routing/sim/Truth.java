@@ -61,7 +61,12 @@ final class Truth {
          * heard of, nor after a sentinel was reconfigured out of hearing.
          */
         boolean covered() {
-            return known && (!forced || heard);
+            return known && !unheard();
+        }
+
+        /** Forced out of the hearing of a proxy: it may even have the epoch of another one. */
+        boolean unheard() {
+            return forced && !heard;
         }
 
         /** Whether, moreover, nothing may have been proven past it: a lease is given by the settings of its day. */

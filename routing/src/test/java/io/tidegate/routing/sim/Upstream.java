@@ -54,6 +54,11 @@ final class Upstream {
         return epoch != table.epoch() || (table.primary() != null && !isPrimaryOf(table));
     }
 
+    /** Whether its claim has moved on, and {@code table} says that the successor took over what it replied to this request. */
+    boolean keptBy(RoutingTable table, Request request) {
+        return primary && epoch != table.epoch() && table.fork().keeps(epoch, node.runId(), request.readNanos);
+    }
+
     private boolean same(Node other) {
         return node.id() == other.id() && node.runId().equals(other.runId());
     }

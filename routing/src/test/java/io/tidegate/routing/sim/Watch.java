@@ -2,6 +2,7 @@ package io.tidegate.routing.sim;
 
 import static io.tidegate.routing.sim.EventQueue.MILLIS;
 
+import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -18,6 +19,7 @@ abstract class Watch {
     private final Deque<Long> unanswered = new ArrayDeque<>();
     private @Nullable SimConnection connection;
     private long link;
+    private long askedNanos = Instants.UNKNOWN;
     private boolean opening;
     private boolean forgotten;
 
@@ -77,6 +79,7 @@ abstract class Watch {
             connection = null;
         }
         unanswered.clear();
+        askedNanos = Instants.UNKNOWN;
     }
 
     private void lost(String reason) {
@@ -89,6 +92,7 @@ abstract class Watch {
     final long writing() {
         long nowNanos = proxy.queue.nowNanos();
         unanswered.add(nowNanos);
+        askedNanos = nowNanos;
         return nowNanos;
     }
 
@@ -96,6 +100,11 @@ abstract class Watch {
     final long read() {
         unanswered.poll();
         return proxy.queue.nowNanos();
+    }
+
+    /** When it was asked last over this connection. */
+    final long askedNanos() {
+        return askedNanos;
     }
 
     final boolean waiting() {
