@@ -45,7 +45,7 @@ final class Dispatcher {
         if (session.closed) {
             return;
         }
-        if (session.order.isEmpty() && session.marks.undecidedAt(session.next)) {
+        if (session.order.isEmpty() && session.marks.undecidedAt(session.next, loop.table())) {
             loop.rewinds().reconsider(session);
         }
         session.stalled = session.outputFull();

@@ -26,7 +26,7 @@ final class Doubts {
         boolean sent = spec == null
                 || (spec.effect() != Effect.LOCAL && !loop.dispatcher().refused(spec));
         boolean executed = session.transaction.mayHaveRun(session.next);
-        return sent && Fate.ofLoss(spec, executed, session.marks.gone()) == Fate.UNCERTAIN;
+        return sent && Fate.ofLoss(spec, executed, session.marks.gone(loop.table())) == Fate.UNCERTAIN;
     }
 
     /** Holds the session with that command, or answers it; false if it waits. */

@@ -14,7 +14,7 @@ import io.tidegate.routing.RoutingTable.Fork;
  * and falls only to {@code deliveredUpTo}, when replies that were parked are not delivered after all.
  *
  * <p>Of what lies between the session's position and {@code lostUpTo} nothing is sent twice unless it is proven
- * {@code gone}: to which process it was sent, under which claim, and when at the earliest is kept for that.
+ * gone for the claim in use: to which process it was sent, under which claim, and when at the earliest is kept for that.
  */
 final class Marks {
     /** A read that stops its server, or keeps it busy for long, is not taken round all of them and then to the primary. */
@@ -31,7 +31,8 @@ final class Marks {
     /** Before any of it was sent; {@link Instants#UNKNOWN} if nothing can be proven of it. */
     private long lostSentNanos = Instants.UNKNOWN;
 
-    private boolean gone;
+    /** The claim whose data provably hold nothing of it; {@link RoutingTable#NO_EPOCH} if there is none. */
+    private long goneEpoch = RoutingTable.NO_EPOCH;
     /** Where the latest loss sent the session back to; -1 before the first. */
     private long lostAt = -1;
     /** How many replicas in a row were lost with the command there. */
@@ -54,7 +55,7 @@ final class Marks {
      *     {@code epoch}; {@link Instants#UNKNOWN} if not all were
      */
     void sentTo(long epoch, String process, long sentNanos, long position) {
-        boolean undecided = lostUpTo > position && !gone;
+        boolean undecided = lostUpTo > position && goneEpoch != epoch;
         boolean same = lostEpoch == epoch && lostProcess.equals(process);
         if (!undecided) {
             lostSentNanos = sentNanos;
@@ -63,39 +64,49 @@ final class Marks {
         }
         lostEpoch = epoch;
         lostProcess = process;
-        gone = false;
+        goneEpoch = RoutingTable.NO_EPOCH;
     }
 
-    /** Whether something from {@code position} on was sent in vain that may still turn out to be gone. */
-    boolean undecidedAt(long position) {
-        return position < lostUpTo && lostSentNanos != Instants.UNKNOWN && !gone;
+    /** Whether something from {@code position} on was sent in vain that this table may prove gone. */
+    boolean undecidedAt(long position, RoutingTable table) {
+        return position < lostUpTo && lostSentNanos != Instants.UNKNOWN && goneEpoch != table.epoch();
     }
 
     /** Whether a claim after that of {@code epoch}, the one in use, may prove it. */
     boolean mayTurnOutGone(long epoch) {
-        return lostSentNanos != Instants.UNKNOWN && lostEpoch == epoch && !gone;
+        return lostSentNanos != Instants.UNKNOWN && (lostEpoch == epoch || goneEpoch == epoch);
     }
 
     /**
-     * Whether everything that was sent in vain is no part of the data any more.
+     * Whether everything that was sent in vain is no part of the data of the claim in use. If it was none of those of the
+     * claim before, and waited to be sent again when that was replaced by one that branched off it, it still is none.
      *
      * @param repeatable whether it could be sent again if so; if not, nothing of it is
      * @return whether that is news
      */
-    boolean provenGone(Fork fork, boolean repeatable) {
-        if (!fork.leaves(lostEpoch, lostProcess, lostSentNanos)) {
+    boolean provenGone(RoutingTable table, boolean repeatable) {
+        Fork fork = table.fork();
+        boolean proven = fork.leaves(lostEpoch, lostProcess, lostSentNanos);
+        boolean still = goneEpoch != RoutingTable.NO_EPOCH && goneEpoch == fork.epoch();
+        if (!proven && !still) {
             return false;
         }
-        gone = repeatable;
         if (!repeatable) {
             lostSentNanos = Instants.UNKNOWN;
+            return false;
         }
-        return gone;
+        goneEpoch = table.epoch();
+        return proven;
     }
 
-    /** Whether that is proven. */
-    boolean gone() {
-        return gone;
+    /**
+     * Whether that is proven of the node that writes go to now. Of one claim's only: the next one's primary, and the
+     * successor that is sent writes before its claim is used, may be of the branch that was left, and hold all of it.
+     */
+    boolean gone(RoutingTable table) {
+        return goneEpoch != RoutingTable.NO_EPOCH
+                && goneEpoch == table.epoch()
+                && table.writes().open();
     }
 
     /** Commands before {@code position} were sent on a connection that is lost. */

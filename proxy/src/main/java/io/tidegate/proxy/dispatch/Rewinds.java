@@ -275,7 +275,7 @@ final class Rewinds {
      */
     void reconsider(Session session) {
         Transaction transaction = session.transaction;
-        if (session.marks.provenGone(loop.table().fork(), transaction.repeatableFrom(session.next))) {
+        if (session.marks.provenGone(loop.table(), transaction.repeatableFrom(session.next))) {
             loop.stats().gone();
             transaction.repeat(session);
         }

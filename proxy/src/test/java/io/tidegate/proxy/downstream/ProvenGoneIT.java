@@ -9,6 +9,7 @@ import io.tidegate.routing.Instants;
 import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Fork;
+import io.tidegate.routing.RoutingTable.Successor;
 import io.tidegate.routing.RoutingTable.WriteGate;
 import java.time.Duration;
 import java.util.List;
@@ -24,6 +25,7 @@ class ProvenGoneIT {
 
     private FakeRedis first;
     private FakeRedis second;
+    private FakeRedis third;
     private HandFedProxy proxy;
     private RedisCommandClient client;
     private long startNanos;
@@ -32,6 +34,7 @@ class ProvenGoneIT {
     void start() throws Exception {
         first = new FakeRedis(7, true);
         second = new FakeRedis(8, true);
+        third = new FakeRedis(9, true);
         proxy = new HandFedProxy();
         publish(1, first, Instants.FOREVER, Fork.NONE);
         client = proxy.connect(ReadLevel.SESSION);
@@ -44,6 +47,7 @@ class ProvenGoneIT {
         proxy.close();
         first.close();
         second.close();
+        third.close();
     }
 
     @Test
@@ -212,7 +216,135 @@ class ProvenGoneIT {
         second.peer().expect("GET");
     }
 
+    @Test
+    void ofWhatWasSentAgainAndIsLostAgainOnlyTheUnansweredIsUncertain() throws Exception {
+        client.write("INCR", "a");
+        client.write("INCR", "b");
+        FakeRedis.Peer old = first.peer();
+        old.expect("INCR", "INCR");
+        die(old);
+        FakeRedis.Peer peer = succeed(startNanos);
+        peer.expect("INCR", "INCR");
+        peer.send(":1\r\n");
+        assertThat(client.read().integer()).isEqualTo(1);
+        publish(3, third, Instants.FOREVER, Fork.NONE);
+        peer.close();
+        assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN");
+        expectNothingSentToTheThird();
+    }
+
+    @Test
+    void whatIsGoneWithTwoBranchesIsSentAThirdTime() throws Exception {
+        client.write("INCR", "n");
+        FakeRedis.Peer old = first.peer();
+        old.expect("INCR");
+        die(old);
+        FakeRedis.Peer peer = succeed(startNanos);
+        peer.expect("INCR");
+        publish(3, third, Instants.FOREVER, new Fork(2, FakeRedis.RUN_ID, Instants.UNKNOWN, startNanos));
+        peer.close();
+        FakeRedis.Peer last = third.peer();
+        last.expect("INCR");
+        last.send(":1\r\n");
+        assertThat(client.read().integer()).isEqualTo(1);
+        assertThat(proxy.counted("tidegate_gone_total")).isEqualTo(2);
+    }
+
+    @Test
+    void whatWasSentAgainBeforeTheSecondForkWasSeenIsUncertain() throws Exception {
+        client.write("INCR", "n");
+        FakeRedis.Peer old = first.peer();
+        old.expect("INCR");
+        die(old);
+        FakeRedis.Peer peer = succeed(startNanos);
+        peer.expect("INCR");
+        publish(3, third, Instants.FOREVER, new Fork(2, FakeRedis.RUN_ID, Instants.UNKNOWN, proxy.clock.nowNanos()));
+        peer.close();
+        assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN");
+        expectNothingSentToTheThird();
+    }
+
+    /** The third may be the first one's replica, or the first one itself, and hold what the second did not have. */
+    @Test
+    void whatWaitsToBeSentAgainIsNotGoneForAnotherClaim() throws Exception {
+        client.write("INCR", "n");
+        FakeRedis.Peer old = first.peer();
+        old.expect("INCR");
+        die(old);
+        succeedOutOfReach();
+        publish(3, third, Instants.FOREVER, Fork.NONE);
+        assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN");
+        expectNothingSentToTheThird();
+    }
+
+    @Test
+    void whatWaitsToBeSentAgainIsStillGoneForAClaimThatBranchedOffTheOneThatProvedIt() throws Exception {
+        client.write("INCR", "n");
+        FakeRedis.Peer old = first.peer();
+        old.expect("INCR");
+        die(old);
+        succeedOutOfReach();
+        publish(3, third, Instants.FOREVER, new Fork(2, FakeRedis.RUN_ID, Instants.UNKNOWN, Instants.FOREVER));
+        FakeRedis.Peer last = third.peer();
+        last.expect("INCR");
+        last.send(":1\r\n");
+        assertThat(client.read().integer()).isEqualTo(1);
+    }
+
+    @Test
+    void whatWaitsToBeSentAgainIsNotSentToASuccessorAheadOfItsClaim() throws Exception {
+        client.write("INCR", "n");
+        FakeRedis.Peer old = first.peer();
+        old.expect("INCR");
+        die(old);
+        succeedOutOfReach();
+        Fork fork = new Fork(1, FakeRedis.RUN_ID, Instants.UNKNOWN, startNanos);
+        proxy.plane.publish(new RoutingTable(
+                proxy.plane.table().generation() + 1,
+                2,
+                second.node(),
+                WriteGate.CUTTING_OVER,
+                Instants.UNKNOWN,
+                List.of(),
+                false,
+                fork,
+                new Successor(third.node(), 3, true)));
+        try (RedisCommandClient other = proxy.connect(ReadLevel.SESSION)) {
+            other.write("SET", "k", "ahead");
+            third.peer().expect("SET");
+            publish(3, third, Instants.FOREVER, Fork.NONE);
+            assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN");
+        }
+    }
+
+    @Test
+    void aTransactionThatWaitsToBeSentAgainIsNotGoneForAnotherClaim() throws Exception {
+        FakeRedis.Peer old = transaction("INCRBY");
+        client.write("EXEC");
+        old.expect("EXEC");
+        die(old);
+        succeedOutOfReach();
+        publish(3, third, Instants.FOREVER, Fork.NONE);
+        assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN");
+        expectNothingSentToTheThird();
+    }
+
     // ---- tools ----
+
+    /** The second takes over, which proves what was sent to the first gone, but cannot be connected to. */
+    private void succeedOutOfReach() {
+        second.silent = true;
+        publish(2, second, Instants.FOREVER, new Fork(1, FakeRedis.RUN_ID, Instants.UNKNOWN, startNanos));
+        await().until(() -> proxy.counted("tidegate_gone_total") == 1);
+    }
+
+    private void expectNothingSentToTheThird() throws Exception {
+        client.write("GET", "k");
+        FakeRedis.Peer peer = third.peer();
+        peer.expect("GET");
+        peer.send("$1\r\nv\r\n");
+        assertThat(client.read().text()).isEqualTo("v");
+    }
 
     /** MULTI and one command, both answered. */
     private FakeRedis.Peer transaction(String command) throws Exception {
