@@ -100,6 +100,7 @@ record SentinelPipeline(String shard, @Nullable Target target, boolean census) {
                 count(fields, "num-other-sentinels"),
                 count(fields, "quorum"),
                 TimeUnit.MILLISECONDS.toNanos(number(fields, "down-after-milliseconds")),
+                TimeUnit.MILLISECONDS.toNanos(number(fields, "failover-timeout")),
                 TimeUnit.MILLISECONDS.toNanos(number(fields, "last-ok-ping-reply")),
                 fields.get("failover-state"),
                 vote(replies.get(VOTE)),

@@ -102,6 +102,7 @@ class LeasePaceTest {
                 2,
                 2,
                 downAfterNanos,
+                180_000 * MILLI,
                 lastOkPingReplyNanos,
                 null,
                 null,

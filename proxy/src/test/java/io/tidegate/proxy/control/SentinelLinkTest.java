@@ -290,7 +290,7 @@ class SentinelLinkTest {
             return ScriptedServer.array("127.0.0.1", port);
         } else if (command.startsWith("SENTINEL MASTER")) {
             return ScriptedServer.array(("name mymaster ip 127.0.0.1 port " + port + " runid abc flags master"
-                            + " last-ok-ping-reply 39 down-after-milliseconds 1000 role-reported master"
+                            + " last-ok-ping-reply 39 down-after-milliseconds 1000 failover-timeout 10000 role-reported master"
                             + " config-epoch 3 num-other-sentinels 2 quorum 2")
                     .split(" ", -1));
         } else if (command.startsWith("SENTINEL IS-MASTER-DOWN")) {

@@ -59,6 +59,7 @@ class SentinelPipelineTest {
                         2,
                         2,
                         TimeUnit.SECONDS.toNanos(1),
+                        TimeUnit.SECONDS.toNanos(10),
                         TimeUnit.MILLISECONDS.toNanos(39),
                         null,
                         null,

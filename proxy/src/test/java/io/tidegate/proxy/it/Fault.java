@@ -186,19 +186,23 @@ enum Fault {
 
     /** Whoever leads the failover ends in the middle of it; the others lead another one after a while. */
     private static void crashLeader(Stack stack, String when) throws IOException {
-        List<RedisProcess> sentinels = stack.redis.sentinels();
+        RedisProcess old = stack.redis.primary();
+        awaitDeadLeader(stack.redis.sentinels(), when, old::kill);
+        stack.awaitOtherPrimary(old);
+    }
+
+    /** Returns when the leader of the failover that {@code begin} leads to has ended. */
+    static void awaitDeadLeader(List<RedisProcess> sentinels, String when, Runnable begin) throws IOException {
         for (RedisProcess sentinel : sentinels) {
             sentinel.command("SENTINEL", "SIMULATE-FAILURE", when);
         }
-        RedisProcess old = stack.redis.primary();
-        old.kill();
+        begin.run();
         await().atMost(Stack.PATIENCE).until(() -> !sentinels.stream().allMatch(RedisProcess::alive));
         for (RedisProcess sentinel : sentinels) {
             if (sentinel.alive()) {
                 sentinel.command("SENTINEL", "SIMULATE-FAILURE", "help"); // forgets what was ordered
             }
         }
-        stack.awaitOtherPrimary(old);
     }
 
     /** Of sentinels that try again soon. */

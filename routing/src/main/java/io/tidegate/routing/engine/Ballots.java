@@ -4,6 +4,7 @@ import io.tidegate.routing.Instants;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,6 +97,13 @@ final class Ballots {
             }
         }
         return true;
+    }
+
+    /** The unsettled ballots of epochs above {@code epoch}. */
+    List<Ballot> above(long epoch) {
+        return Stream.concat(unsettled.stream(), forgotten.stream())
+                .filter(ballot -> ballot.epoch() > epoch)
+                .toList();
     }
 
     /** True if this sentinel is known to have voted in this epoch for another than {@code leader}, and knows it itself. */

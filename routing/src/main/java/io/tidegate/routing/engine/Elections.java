@@ -39,7 +39,7 @@ final class Elections {
                             || (quiet
                                     && (denied(ballot, named, identities, electorate)
                                             || cannotWin(ballot, identities, electorate)
-                                            || abandoned(ballot, view, nowNanos))));
+                                            || abandoned(ballot, view, electorate, nowNanos))));
         }
     }
 
@@ -66,8 +66,8 @@ final class Elections {
         return electorate.size() - against < electorate.votesToElect();
     }
 
-    private boolean abandoned(Ballots.Ballot ballot, SentinelView view, long nowNanos) {
-        boolean abandoned = nowNanos - ballot.seenNanos() >= Limits.ABANDONED_NANOS;
+    private boolean abandoned(Ballots.Ballot ballot, SentinelView view, Electorate electorate, long nowNanos) {
+        boolean abandoned = nowNanos - ballot.seenNanos() >= electorate.abandonedNanos();
         if (abandoned) {
             shard.warnings()
                     .happened(
@@ -78,7 +78,8 @@ final class Elections {
         return abandoned;
     }
 
-    private boolean otherPrimarySpeaks(@Nullable NodeAddress named) {
+    /** True if a node other than {@code named} says primary that somebody may have promoted. */
+    boolean otherPrimarySpeaks(@Nullable NodeAddress named) {
         return shard.nodes().all().stream()
                 .anyMatch(node ->
                         node.saysPrimary() && !node.address().equals(named) && !isPrimaryInUseAsItEverWas(node));

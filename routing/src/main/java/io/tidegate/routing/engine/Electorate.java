@@ -11,8 +11,9 @@ import java.util.Collection;
  *     fewer sentinels, but never fewer than that sentinel's quorum
  * @param quorum the smallest reported
  * @param downAfterNanos the smallest reported
+ * @param failoverTimeoutNanos the largest reported
  */
-record Electorate(int size, int votesToElect, int quorum, long downAfterNanos) {
+record Electorate(int size, int votesToElect, int quorum, long downAfterNanos, long failoverTimeoutNanos) {
 
     static Electorate of(Collection<SentinelView> views, int configured) {
         return of(views, Identities.of(views).count(), configured);
@@ -24,6 +25,7 @@ record Electorate(int size, int votesToElect, int quorum, long downAfterNanos) {
         int quorum = Integer.MAX_VALUE;
         int fewest = Integer.MAX_VALUE;
         long downAfterNanos = Long.MAX_VALUE;
+        long failoverTimeoutNanos = 0;
         for (SentinelView view : views) {
             SentinelState said = view.lastState();
             if (said != null && said.knowsShard()) { // of another only that it exists is known, and that may change
@@ -32,13 +34,20 @@ record Electorate(int size, int votesToElect, int quorum, long downAfterNanos) {
                 quorum = Math.min(quorum, said.quorum());
                 fewest = Math.min(fewest, Math.max(majority(counted), said.quorum()));
                 downAfterNanos = Math.min(downAfterNanos, said.downAfterNanos());
+                failoverTimeoutNanos = Math.max(failoverTimeoutNanos, said.failoverTimeoutNanos());
             }
         }
         size = Math.max(size, distinct);
         if (quorum == Integer.MAX_VALUE) {
-            return new Electorate(size, majority(size), 1, 0); // nobody has reported, so nothing can be proven anyway
+            return new Electorate(
+                    size, majority(size), 1, 0, 0); // nobody has reported, so nothing can be proven anyway
         }
-        return new Electorate(size, Math.max(1, Math.min(fewest, majority(size))), Math.max(1, quorum), downAfterNanos);
+        return new Electorate(
+                size,
+                Math.max(1, Math.min(fewest, majority(size))),
+                Math.max(1, quorum),
+                downAfterNanos,
+                failoverTimeoutNanos);
     }
 
     int majority() {
@@ -53,6 +62,11 @@ record Electorate(int size, int votesToElect, int quorum, long downAfterNanos) {
     /** So many sentinels that do not hold the primary down leave fewer than a quorum that could. */
     int toLease() {
         return Math.max(1, size - quorum + 1);
+    }
+
+    /** The limit {@code abandoned-vote}: after that long nobody who was voted for still begins a promotion. */
+    long abandonedNanos() {
+        return Math.max(Limits.ABANDONED_NANOS, failoverTimeoutNanos + Limits.ELECTION_NANOS);
     }
 
     private static int majority(int sentinels) {

@@ -13,9 +13,15 @@ final class Limits {
 
     /**
      * {@code abandoned-vote}: how long a vote or a failover of a sentinel that cannot be asked is held against the claim
-     * in use. Sentinel's own default for {@code failover-timeout}.
+     * in use at the least. Sentinel's own default for {@code failover-timeout}.
      */
     static final long ABANDONED_NANOS = 180_000_000_000L;
+
+    /**
+     * How long after its vote a leader may still be elected, and turn to the promotion, which it may try for as long as its
+     * {@code failover-timeout}: 1 s of desynchronisation and 10 s of election, each judged up to 2 s late.
+     */
+    static final long ELECTION_NANOS = 15_000_000_000L;
 
     /**
      * How long after a replica of the claim's history turned primary the sentinels' word for the claim is not taken: the

@@ -19,6 +19,7 @@ final class SentinelArbiter implements Arbiter {
     private final NamedClaims named = new NamedClaims(views.values());
     private final Successors successors;
     private final Elections elections;
+    private final Unheard unheard;
     private final OperatorsWord operatorsWord = new OperatorsWord();
     private Electorate electorate;
     private Identities identities;
@@ -32,6 +33,7 @@ final class SentinelArbiter implements Arbiter {
         this.topology = topology;
         this.successors = new Successors(shard);
         this.elections = new Elections(shard);
+        this.unheard = new Unheard(shard, elections);
         this.identities = Identities.of(views.values());
         this.electorate = Electorate.of(views.values(), topology.sentinels().size());
     }
@@ -192,16 +194,7 @@ final class SentinelArbiter implements Arbiter {
 
     @Override
     public void tick(long nowNanos) {
-        for (SentinelView view : views.values()) {
-            if (view.abandonedOpposition(nowNanos)) {
-                view.dropOpposition();
-                shard.warnings()
-                        .happened(
-                                WarningKind.ABANDONED,
-                                "abandoned: what sentinel " + view.address()
-                                        + " began before it was lost is no longer waited for");
-            }
-        }
+        unheard.giveUp(views.values(), electorate, nowNanos);
         if (shard.state() != ShardState.SERVING) {
             shard.outbox().askSentinels();
             successors.ask();
@@ -256,13 +249,15 @@ final class SentinelArbiter implements Arbiter {
 
     @Override
     public List<Finding> findings() {
-        return SentinelFindings.of(
+        List<Finding> found = SentinelFindings.of(
                 views.values(),
                 identities,
                 electorate,
                 topology.shardName(),
                 shard.settings().leaseMarginNanos(),
                 shard.claims().used());
+        found.addAll(unheard.findings(views.values(), electorate));
+        return found;
     }
 
     private void adoptProven() {
@@ -435,7 +430,7 @@ final class SentinelArbiter implements Arbiter {
     @Override
     public @Nullable String whyNotReleased(NodeView node) {
         if (shard.state() != ShardState.SPLIT) {
-            return "the sentinels decide who is primary, and they are not split";
+            return unheard.whyNotReleased(node, views.values(), electorate);
         }
         boolean known = named.all().stream().anyMatch(claim -> claim.primary().equals(node.address()));
         return known ? null : "no sentinel names it";
@@ -443,6 +438,11 @@ final class SentinelArbiter implements Arbiter {
 
     @Override
     public void release(NodeView node, ReplicationInfo word, long nowNanos) {
+        if (shard.state() != ShardState.SPLIT) {
+            unheard.release(views.values(), electorate);
+            judge(nowNanos);
+            return;
+        }
         Claim used = shard.claims().used();
         String why = "an operator says that " + node.address() + " is primary";
         if (used != null

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param otherSentinels {@code num-other-sentinels}
  * @param quorum {@code quorum}
  * @param downAfterNanos {@code down-after-milliseconds} in nanoseconds
+ * @param failoverTimeoutNanos {@code failover-timeout} in nanoseconds
  * @param lastOkPingReplyNanos {@code last-ok-ping-reply} in nanoseconds, as reported, not clamped
  * @param failoverState {@code failover-state} of SENTINEL MASTER, e.g. reconf_slaves; null if none under way
  * @param vote the last vote it cast for this shard; null if none
@@ -42,6 +43,7 @@ public record SentinelState(
         int otherSentinels,
         int quorum,
         long downAfterNanos,
+        long failoverTimeoutNanos,
         long lastOkPingReplyNanos,
         @Nullable String failoverState,
         @Nullable Vote vote,
@@ -60,7 +62,7 @@ public record SentinelState(
 
     /** What a sentinel says that watches no shard of this name: nothing but who it is. */
     public static SentinelState ofNoShard(String sentinelRunId, boolean tilt) {
-        return new SentinelState(null, 0, Set.of(), "", "", 0, 0, 0, 0, null, null, tilt, sentinelRunId, null, null);
+        return new SentinelState(null, 0, Set.of(), "", "", 0, 0, 0, 0, 0, null, null, tilt, sentinelRunId, null, null);
     }
 
     /** False if the sentinel watches no shard of this name: its numbers are then no facts, it neither votes nor leads. */

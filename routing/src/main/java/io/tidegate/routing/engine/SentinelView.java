@@ -350,9 +350,9 @@ final class SentinelView {
         return failingOver || namesSuccessor;
     }
 
-    /** True if what it opposed with is to be taken as abandoned: nobody could ask it for too long. */
-    boolean abandonedOpposition(long nowNanos) {
-        return opposes() && !up && lostNanos != Instants.UNKNOWN && nowNanos - lostNanos >= Limits.ABANDONED_NANOS;
+    /** True if what it opposed with is to be taken as abandoned: nobody could ask it for so long. */
+    boolean abandonedOpposition(long limitNanos, long nowNanos) {
+        return opposes() && !up && lostNanos != Instants.UNKNOWN && nowNanos - lostNanos >= limitNanos;
     }
 
     void dropOpposition() {

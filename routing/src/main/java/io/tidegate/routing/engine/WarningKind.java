@@ -24,6 +24,9 @@ public enum WarningKind {
     PRIMARIES_DISAGREE("take those that watch another shard out of upstream.sentinel.nodes, or SENTINEL RESET them"),
     EPOCH_BEHIND("it lost its state, cannot hear the others, or watches another shard under the same name"),
     EPOCHS_LOST("make a majority of the sentinels reach the epoch again, or start this proxy anew"),
+    LEADER_UNHEARD(
+            "start the sentinel, and it says whether it goes on; if it has ended and no other node is primary, PROXY FENCE"
+                    + " RELEASE <the primary>"),
     NODE_UNREACHABLE("start the node, or have it announce an address that this proxy reaches (replica-announce-ip)"),
     NODE_CREDENTIALS("set upstream.username and upstream.password to what the node takes"),
     NOT_A_NODE("the port is probably that of a sentinel"),
@@ -89,7 +92,8 @@ public enum WarningKind {
                     PRIMARIES_DISAGREE,
                     EPOCH_BEHIND,
                     TOO_FEW_SENTINELS,
-                    NO_LEASE -> true;
+                    NO_LEASE,
+                    LEADER_UNHEARD -> true;
             default -> false;
         };
     }

@@ -160,7 +160,8 @@
  * (quorum, {@code down-after}) out of hearing. {@code master-reboot-down-after-period}, which no command reports, below
  * {@code down-after}. A down-answer or a vote request that the network between two sentinels delays by more than a second
  * or ten. A leader that is stopped for longer than the limit {@code abandoned-vote} between its election and the
- * promotion, and goes on, or that takes longer than that since {@code failover-timeout} allows it. A primary that is made a replica of another data set and back between two questions.
+ * promotion, and goes on; the limit is no less than what the largest {@code failover-timeout} reported, and an election
+ * before it, allow a leader that goes on all along. An operator who releases the fence while the leader lives. A primary that is made a replica of another data set and back between two questions.
  *
  * <h2>Provably kept</h2>
  *

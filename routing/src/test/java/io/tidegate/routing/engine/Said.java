@@ -19,6 +19,7 @@ record Said(
         int others,
         int quorum,
         long downAfterMs,
+        long failoverTimeoutMs,
         long pingMs,
         @Nullable String failoverState,
         SentinelState.@Nullable Vote vote,
@@ -26,6 +27,9 @@ record Said(
         String id,
         @Nullable List<NodeAddress> replicas,
         @Nullable List<NodeAddress> sentinels) {
+
+    /** Below what makes a vote outlive the least that it is waited for. */
+    static final long FAILOVER_TIMEOUT_MS = 60_000;
 
     Said(NodeAddress sentinel) {
         this(
@@ -38,6 +42,7 @@ record Said(
                 2,
                 2,
                 DOWN_AFTER_MS,
+                FAILOVER_TIMEOUT_MS,
                 0,
                 null,
                 null,
@@ -50,7 +55,28 @@ record Said(
     /** A sentinel that watches no shard of this name. */
     static Said ofNoShard(NodeAddress sentinel) {
         return new Said(
-                sentinel, null, 0, Set.of(), "", "", 0, 0, 0, 0, null, null, false, "id-" + sentinel, null, null);
+                sentinel, null, 0, Set.of(), "", "", 0, 0, 0, 0, 0, null, null, false, "id-" + sentinel, null, null);
+    }
+
+    Said failoverTimeout(long ms) {
+        return new Said(
+                sentinel,
+                primary,
+                epoch,
+                flags,
+                roleReported,
+                runId,
+                others,
+                quorum,
+                downAfterMs,
+                ms,
+                pingMs,
+                failoverState,
+                vote,
+                tilt,
+                id,
+                replicas,
+                sentinels);
     }
 
     Said names(NodeAddress node, long configEpoch) {
@@ -64,6 +90,7 @@ record Said(
                 others,
                 quorum,
                 downAfterMs,
+                failoverTimeoutMs,
                 pingMs,
                 failoverState,
                 vote,
@@ -84,6 +111,7 @@ record Said(
                 others,
                 quorum,
                 downAfterMs,
+                failoverTimeoutMs,
                 pingMs,
                 failoverState,
                 vote,
@@ -104,6 +132,7 @@ record Said(
                 others,
                 quorum,
                 downAfterMs,
+                failoverTimeoutMs,
                 pingMs,
                 failoverState,
                 vote,
@@ -124,6 +153,7 @@ record Said(
                 others,
                 quorum,
                 downAfterMs,
+                failoverTimeoutMs,
                 pingMs,
                 failoverState,
                 vote,
@@ -144,6 +174,7 @@ record Said(
                 otherSentinels,
                 quorumOf,
                 downAfterMs,
+                failoverTimeoutMs,
                 pingMs,
                 failoverState,
                 vote,
@@ -164,6 +195,7 @@ record Said(
                 others,
                 quorum,
                 downAfter,
+                failoverTimeoutMs,
                 agoMs,
                 failoverState,
                 vote,
@@ -184,6 +216,7 @@ record Said(
                 others,
                 quorum,
                 downAfterMs,
+                failoverTimeoutMs,
                 pingMs,
                 state,
                 vote,
@@ -204,6 +237,7 @@ record Said(
                 others,
                 quorum,
                 downAfterMs,
+                failoverTimeoutMs,
                 pingMs,
                 failoverState,
                 new SentinelState.Vote(leader, inEpoch),
@@ -224,6 +258,7 @@ record Said(
                 others,
                 quorum,
                 downAfterMs,
+                failoverTimeoutMs,
                 pingMs,
                 failoverState,
                 vote,
@@ -244,6 +279,7 @@ record Said(
                 others,
                 quorum,
                 downAfterMs,
+                failoverTimeoutMs,
                 pingMs,
                 failoverState,
                 vote,
@@ -264,6 +300,7 @@ record Said(
                 others,
                 quorum,
                 downAfterMs,
+                failoverTimeoutMs,
                 pingMs,
                 failoverState,
                 vote,
@@ -283,6 +320,7 @@ record Said(
                 others,
                 quorum,
                 downAfterMs * MS,
+                failoverTimeoutMs * MS,
                 pingMs * MS,
                 failoverState,
                 vote,

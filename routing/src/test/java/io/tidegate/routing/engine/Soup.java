@@ -86,6 +86,7 @@ final class Soup {
                 2,
                 2,
                 5_000 * Story.MS,
+                Said.FAILOVER_TIMEOUT_MS * Story.MS,
                 random.nextInt(1_200) * Story.MS,
                 leads ? (random.nextBoolean() ? "wait_start" : "reconf_slaves") : null,
                 random.nextInt(6) == 0 ? new SentinelState.Vote("id-" + pick(SENTINELS), random.nextInt(4)) : null,

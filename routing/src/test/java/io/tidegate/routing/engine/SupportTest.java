@@ -162,8 +162,10 @@ class SupportTest {
         view.weigh(CLAIM, "p");
         view.lose(new Event.SentinelLost(S1, 1, "reset"), 2_000);
         assertThat(view.opposes()).isTrue();
-        assertThat(view.abandonedOpposition(1_999 + Limits.ABANDONED_NANOS)).isFalse();
-        assertThat(view.abandonedOpposition(2_000 + Limits.ABANDONED_NANOS)).isTrue();
+        assertThat(view.abandonedOpposition(Limits.ABANDONED_NANOS, 1_999 + Limits.ABANDONED_NANOS))
+                .isFalse();
+        assertThat(view.abandonedOpposition(Limits.ABANDONED_NANOS, 2_000 + Limits.ABANDONED_NANOS))
+                .isTrue();
     }
 
     @Test

@@ -91,6 +91,7 @@ record Transcript(List<Line> lines) {
                 Integer.parseInt(f[6]),
                 Integer.parseInt(f[7]),
                 millis(f[8]),
+                Said.FAILOVER_TIMEOUT_MS * Story.MS,
                 millis(f[9]),
                 f[10].equals("-") ? null : f[10],
                 vote[1].equals("0") ? null : new SentinelState.Vote(vote[0], Long.parseLong(vote[1])),

@@ -451,6 +451,7 @@ final class SimSentinel extends SimProcess {
                 peers.size(),
                 settings.quorum(),
                 settings.downAfterMillis() * MILLIS,
+                settings.failoverTimeoutMillis() * MILLIS,
                 primary.link.sinceAvailMillis() * MILLIS,
                 failover.inProgress() ? failover.wireState() : null,
                 lastVote(),
