@@ -107,7 +107,6 @@ final class SentinelView {
         up = false;
         tried = true;
         reported = false;
-        setUpUnknown = false; // what it was set to, nobody can tell
         if (news) {
             fault = event.fault();
             lostReason = event.reason();

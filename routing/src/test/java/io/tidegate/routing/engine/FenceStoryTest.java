@@ -232,6 +232,45 @@ class FenceStoryTest {
     }
 
     @Test
+    void anAnswerOnItsWayWhenTheSentinelWasReconfiguredTellsNothingOfItsQuorum() {
+        Story story = Story.leased();
+        everybodyConfirms(story, S1, S2, S3);
+        long written = story.now();
+        story.message(S1, "+set", MASTER + " quorum 1");
+        story.answered(S1, written - Story.MS, said -> said.names(P, 0));
+        long asked = story.now();
+        everybodyConfirms(story, S2, S3);
+        assertThat(story.table().evidenceNanos())
+                .as("no lease, only what the two others confirm")
+                .isLessThanOrEqualTo(asked + 3 * Story.MS);
+    }
+
+    @Test
+    void aReconfiguredSentinelThatIsLostLeavesItsQuorumUnknown() {
+        Story story = Story.leased();
+        story.message(S1, "+set", MASTER + " quorum 1").sentinelLost(S1);
+        long asked = story.now();
+        everybodyConfirms(story, S2, S3);
+        assertThat(story.table().evidenceNanos())
+                .as("it may need nobody's word but its own; the two others only confirm")
+                .isLessThanOrEqualTo(asked + 3 * Story.MS);
+        story.said(S1, said -> said.names(P, 0));
+        everybodyConfirms(story, S2, S3);
+        assertThat(story.table().evidenceNanos()).isGreaterThan(story.now());
+    }
+
+    @Test
+    void anotherSentinelInAVotersPlaceDoesNotTakeTheVoteBack() {
+        Story story = Story.serving();
+        story.message(S2, "+vote-for-leader", "id-" + S1 + " 1").sentinelLost(S1);
+        for (int i = 0; i < 2; i++) {
+            story.said(S2, said -> said.names(P, 0).is("another")).said(S3, said -> said.names(P, 0));
+            story.primary(P, "p", "h1", 100);
+        }
+        story.gate(WriteGate.FENCED);
+    }
+
+    @Test
     void aLeaderThatComesBackWithoutItsFailoverIsOverruled() {
         Story story = Story.serving();
         story.said(S1, said -> said.names(Q, 1).failover("reconf_slaves").sees("p"))
