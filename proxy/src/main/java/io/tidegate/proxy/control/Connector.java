@@ -22,10 +22,13 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.tidegate.proxy.config.Secret;
 import io.tidegate.proxy.config.TidegateConfig.Credentials;
 import io.tidegate.proxy.config.TidegateConfig.Upstream;
+import io.tidegate.proxy.loop.Names;
 import io.tidegate.routing.NodeAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
@@ -33,8 +36,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Lettuce, cut down to what the control plane needs: connections that never reconnect by themselves (one link, one
- * connection, one process), and everything of them on one thread, the control loop. Names are looked up on it too, by
- * Netty's resolver, which does not block.
+ * connection, one process), and everything of them on one thread, the control loop. {@link Names} are looked up on it, too.
  */
 final class Connector implements AutoCloseable {
     /** How the connections show in {@code CLIENT LIST}. */
@@ -59,6 +61,8 @@ final class Connector implements AutoCloseable {
     /** Every channel, from before it connects; Lettuce knows only those that did. */
     private final ChannelGroup channels;
 
+    private final DnsAddressResolverGroup names = Names.group(
+            Transports.datagramChannelClass(), Transports.socketChannelClass().asSubclass(SocketChannel.class));
     private final ClientResources resources;
     private final RedisClient nodes;
     private final RedisClient sentinels;
@@ -74,6 +78,7 @@ final class Connector implements AutoCloseable {
                 .eventLoopGroupProvider(loops)
                 .eventExecutorGroup(group)
                 .timer(new LoopTimer(loop))
+                .addressResolverGroup(names)
                 .nettyCustomizer(new NettyCustomizer() {
                     @Override
                     public void afterChannelInitialized(Channel channel) {
@@ -113,6 +118,7 @@ final class Connector implements AutoCloseable {
         loop.submit(() -> {}).awaitUninterruptibly(); // what is told of these ends is told
         nodes.shutdown(0, CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
         sentinels.shutdown(0, CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
+        names.close();
         resources.shutdown(0, CLOSE_SECONDS_MAX, TimeUnit.SECONDS).awaitUninterruptibly();
         loops.shutdown(0, CLOSE_SECONDS_MAX, TimeUnit.SECONDS).awaitUninterruptibly();
         loop.terminationFuture().awaitUninterruptibly(CLOSE_SECONDS_MAX, TimeUnit.SECONDS);

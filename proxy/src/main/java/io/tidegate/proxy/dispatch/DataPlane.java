@@ -5,11 +5,11 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
-import io.netty.resolver.dns.DnsServerAddressStreamProviders;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Promise;
 import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.loop.FlushBatch;
+import io.tidegate.proxy.loop.Names;
 import io.tidegate.proxy.loop.ReceiveBuffers;
 import io.tidegate.proxy.loop.Transport;
 import io.tidegate.proxy.metrics.LoopStats;
@@ -77,8 +77,7 @@ public final class DataPlane {
         this.signals = signals;
         this.failovers = failovers;
         this.warnings = warnings;
-        this.names = new DnsAddressResolverGroup(
-                transport.datagramClass(), DnsServerAddressStreamProviders.platformDefault());
+        this.names = Names.group(transport.datagramClass(), transport.socketClass());
         long loopSeed = seed;
         for (EventExecutor executor : group) {
             EventLoop loop = (EventLoop) executor;

@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -45,20 +46,26 @@ final class Serving implements AutoCloseable {
      * @param yaml the configuration but for {@code listeners} and {@code admin}, of which it gets one each
      */
     static Serving start(Path directory, String yaml) throws IOException {
+        return start(List.of(), directory, yaml);
+    }
+
+    /** The same, run by a command that becomes the one that it is given. */
+    static Serving start(List<String> launcher, Path directory, String yaml) throws IOException {
         Path config = Files.writeString(
                 Files.createTempFile(directory, "tidegate", ".yaml"),
                 "listeners: [{address: '127.0.0.1:0'}]\nadmin: {address: '127.0.0.1:0'}\n" + yaml);
         Path log = Files.createTempFile(directory, "tidegate", ".log");
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Main.class.getName(),
-                        "serve",
-                        "--config",
-                        config.toString())
-                .redirectError(log.toFile())
-                .start();
+        List<String> command = new ArrayList<>(launcher);
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "serve",
+                "--config",
+                config.toString()));
+        Process process =
+                new ProcessBuilder(command).redirectError(log.toFile()).start();
         try {
             BufferedReader out = process.inputReader(UTF_8);
             String line = out.readLine();
