@@ -89,21 +89,21 @@ public final class LoopStats {
     }
 
     public void clientOpened() {
-        counts.add(Count.CLIENTS_OPENED, 1);
+        one(Count.CLIENTS_OPENED);
     }
 
     public void clientClosed() {
-        counts.add(Count.CLIENTS_CLOSED, 1);
+        one(Count.CLIENTS_CLOSED);
     }
 
     /** A client was turned away because {@code clients.connections-max} are connected. */
     public void clientRefused() {
-        counts.add(Count.CLIENTS_REFUSED, 1);
+        one(Count.CLIENTS_REFUSED);
     }
 
     /** A client did not read its replies and was disconnected. */
     public void slowClientClosed() {
-        counts.add(Count.CLIENTS_TOO_SLOW, 1);
+        one(Count.CLIENTS_TOO_SLOW);
     }
 
     public void clientBytesRead(long bytes) {
@@ -115,26 +115,26 @@ public final class LoopStats {
     }
 
     public void upstreamOpened() {
-        counts.add(Count.UPSTREAMS_OPENED, 1);
+        one(Count.UPSTREAMS_OPENED);
     }
 
     public void upstreamClosed() {
-        counts.add(Count.UPSTREAMS_CLOSED, 1);
+        one(Count.UPSTREAMS_CLOSED);
     }
 
     /** A connection was not opened because the loop's limit was reached. */
     public void upstreamRefused() {
-        counts.add(Count.UPSTREAMS_REFUSED, 1);
+        one(Count.UPSTREAMS_REFUSED);
     }
 
     /** A shared connection is not shared any more, because of a big reply. */
     public void upstreamSetApart() {
-        counts.add(Count.UPSTREAMS_SET_APART, 1);
+        one(Count.UPSTREAMS_SET_APART);
     }
 
     /** A connection is not read from until a client has caught up. */
     public void upstreamPaused() {
-        counts.add(Count.UPSTREAM_PAUSES, 1);
+        one(Count.UPSTREAM_PAUSES);
     }
 
     public void upstreamBytesRead(long bytes) {
@@ -160,26 +160,26 @@ public final class LoopStats {
     /** A request was answered by the proxy itself. */
     public void answeredLocally(ReadLevel.Kind level) {
         requests.add(level, 1);
-        counts.add(Count.LOCAL_ANSWERS, 1);
+        one(Count.LOCAL_ANSWERS);
     }
 
     /** A request began to wait for a node. */
     public void held() {
-        counts.add(Count.HOLDS_BEGUN, 1);
+        one(Count.HOLDS_BEGUN);
     }
 
     /** A request that was held since {@code sinceNanos} waits no longer, however it ended. */
     public void holdEnded(long sinceNanos, long nowNanos) {
         long heldNanos = nowNanos - sinceNanos;
         lastHoldEndNanos = nowNanos;
-        counts.add(Count.HOLDS_ENDED, 1);
+        one(Count.HOLDS_ENDED);
         counts.add(Count.HOLD_NANOS_MAX, Math.max(0, heldNanos - count(Count.HOLD_NANOS_MAX)));
-        recentWaitNanosMax.accumulateAndGet(heldNanos, Math::max);
+        waited(heldNanos);
     }
 
     /** Held requests had to wait on for a moment, since enough were let go. */
     public void drainSlowed() {
-        counts.add(Count.DRAIN_SLOWED, 1);
+        one(Count.DRAIN_SLOWED);
     }
 
     /** Of requests that were not held: so many would have been sent in the end. */
@@ -194,30 +194,30 @@ public final class LoopStats {
 
     /** One would have been one too many. */
     public void wouldBeOverloaded() {
-        counts.add(Count.WOULD_BE_OVERLOADED, 1);
+        one(Count.WOULD_BE_OVERLOADED);
     }
 
     /** A read began to wait because too many were at the primary for want of a fresh replica. */
     public void spillHeld() {
-        counts.add(Count.SPILL_HOLDS, 1);
+        one(Count.SPILL_HOLDS);
     }
 
     /** A reply of that many bytes began to wait for its evidence. */
     public void parked(long bytes) {
         counts.add(Count.PARKED_BYTES_BEGUN, bytes);
-        counts.add(Count.PARKS_BEGUN, 1);
+        one(Count.PARKS_BEGUN);
     }
 
     /** A reply waits no longer, released or replaced, {@code parkedNanos} after it was read. */
     public void parkEnded(long bytes, long parkedNanos) {
-        recentWaitNanosMax.accumulateAndGet(parkedNanos, Math::max);
+        waited(parkedNanos);
         counts.add(Count.PARKED_BYTES_ENDED, bytes);
-        counts.add(Count.PARKS_ENDED, 1);
+        one(Count.PARKS_ENDED);
     }
 
     /** A reply began to wait for replicas to hold what it tells of. */
     public void replicasAwaited() {
-        counts.add(Count.REPLICA_WAITS_BEGUN, 1);
+        one(Count.REPLICA_WAITS_BEGUN);
     }
 
     /** It waits no longer, released or replaced. */
@@ -227,17 +227,17 @@ public final class LoopStats {
 
     /** A command that had provably not run was sent again. */
     public void replayed() {
-        counts.add(Count.REPLAYED, 1);
+        one(Count.REPLAYED);
     }
 
     /** What a client had sent in vain is proven to be no part of the data any more, and is sent again. */
     public void gone() {
-        counts.add(Count.GONE, 1);
+        one(Count.GONE);
     }
 
     /** The first bytes of a request that is not kept were sent. */
     public void uploadBegun() {
-        counts.add(Count.UPLOADS, 1);
+        one(Count.UPLOADS);
     }
 
     /** So many more bytes of such a request were sent. */
@@ -258,6 +258,14 @@ public final class LoopStats {
     /** A server answered an error that it gives before executing a command, and the command may be sent again. */
     public void refused(String label) {
         bump(refusals, label);
+    }
+
+    private void one(Count count) {
+        counts.add(count, 1);
+    }
+
+    private void waited(long nanos) {
+        recentWaitNanosMax.accumulateAndGet(nanos, Math::max);
     }
 
     long count(Count count) {

@@ -72,17 +72,13 @@ class DurabilityIT {
     @Test
     void claimAndReplicasAreProvenInWhicheverOrder() throws Exception {
         publish(Instants.UNKNOWN, BEHIND);
-        RedisCommandClient client = connect("replicated(all)");
-        FakeRedis.Peer peer = written(client);
-        peer.send("+OK\r\n");
-        parked(1);
+        RedisCommandClient client = parkedWrite();
         publish(Instants.UNKNOWN, AHEAD);
         proxy.settled();
         parked(1);
         publish(Instants.FOREVER, BEHIND);
         proxy.settled();
-        parked(1);
-        publish(Instants.FOREVER, AHEAD);
+        parkedUntilHeld();
         assertThat(client.read().text()).isEqualTo("OK");
     }
 
@@ -100,8 +96,7 @@ class DurabilityIT {
         client.write("GET", "k");
         peer.expect("GET");
         peer.send("$1\r\nw\r\n");
-        parked(1);
-        publish(Instants.FOREVER, AHEAD);
+        parkedUntilHeld();
         assertThat(client.read().text()).isEqualTo("w");
     }
 
@@ -126,8 +121,7 @@ class DurabilityIT {
         impatient();
         publish(Instants.UNKNOWN, BEHIND);
         RedisCommandClient client = connect("replicated(all)");
-        FakeRedis.Peer peer = written(client);
-        peer.send("+OK\r\n");
+        written(client).send("+OK\r\n");
         assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN may have run");
     }
 
@@ -135,10 +129,7 @@ class DurabilityIT {
     void anotherProcessAtItsAddressProvesNothingOfWhatTheOneBeforeWrote() throws Exception {
         impatient();
         publish(Instants.FOREVER, BEHIND);
-        RedisCommandClient client = connect("replicated(all)");
-        FakeRedis.Peer peer = written(client);
-        peer.send("+OK\r\n");
-        parked(1);
+        RedisCommandClient client = parkedWrite();
         publish(fake.node("after its restart"), 1, Instants.FOREVER, AHEAD);
         assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN may have run");
     }
@@ -146,10 +137,7 @@ class DurabilityIT {
     @Test
     void aNewClaimEndsTheWait() throws Exception {
         publish(Instants.FOREVER, BEHIND);
-        RedisCommandClient client = connect("replicated(all)");
-        FakeRedis.Peer peer = written(client);
-        peer.send("+OK\r\n");
-        parked(1);
+        RedisCommandClient client = parkedWrite();
         publish(fake.node(), 2, Instants.FOREVER, AHEAD);
         assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN may have run");
     }
@@ -185,8 +173,7 @@ class DurabilityIT {
         client.write("EXEC");
         peer.expect("EXEC");
         peer.send("*1\r\n+OK\r\n");
-        parked(1);
-        publish(Instants.FOREVER, AHEAD);
+        parkedUntilHeld();
         assertThat(client.read().elements()).hasSize(1);
     }
 
@@ -201,8 +188,7 @@ class DurabilityIT {
         peer.expect("SET");
         assertThat(proxy.counted("tidegate_uploads_total")).isEqualTo(1);
         peer.send("+OK\r\n");
-        parked(1);
-        publish(Instants.FOREVER, AHEAD);
+        parkedUntilHeld();
         assertThat(client.read().text()).isEqualTo("OK");
     }
 
@@ -214,8 +200,7 @@ class DurabilityIT {
         FakeRedis.Peer peer = fake.peer();
         peer.expect("BLPOP");
         peer.send("*2\r\n$1\r\nk\r\n$1\r\nv\r\n");
-        parked(1);
-        publish(Instants.FOREVER, AHEAD);
+        parkedUntilHeld();
         assertThat(client.read().elements()).hasSize(2);
     }
 
@@ -264,6 +249,19 @@ class DurabilityIT {
         FakeRedis.Peer peer = fake.peer();
         peer.expect("SET");
         return peer;
+    }
+
+    /** A client whose SET is answered, and waits for all replicas. */
+    private RedisCommandClient parkedWrite() throws Exception {
+        RedisCommandClient client = connect("replicated(all)");
+        written(client).send("+OK\r\n");
+        parked(1);
+        return client;
+    }
+
+    private void parkedUntilHeld() {
+        parked(1);
+        publish(Instants.FOREVER, AHEAD);
     }
 
     private void parked(int replies) {

@@ -11,6 +11,7 @@ import io.tidegate.proxy.local.RedisProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** Something that happens to servers or sentinels under load; each returns when what follows from it is over. */
 enum Fault {
@@ -46,21 +47,13 @@ enum Fault {
     REPLICA_KILLED {
         @Override
         void strike(Stack stack, Workload load) throws Exception {
-            RedisProcess replica = stack.redis.replicas().get(0);
-            replica.kill();
-            goOnWithoutOne(stack, load);
-            replica.restart();
-            Stack.awaitReplica(replica);
+            withoutAReplica(stack, load, RedisProcess::kill, RedisProcess::restart);
         }
     },
     REPLICA_FROZEN {
         @Override
         void strike(Stack stack, Workload load) throws Exception {
-            RedisProcess replica = stack.redis.replicas().get(0);
-            replica.freeze();
-            goOnWithoutOne(stack, load);
-            replica.thaw();
-            Stack.awaitReplica(replica);
+            withoutAReplica(stack, load, RedisProcess::freeze, RedisProcess::thaw);
         }
     },
     SENTINEL_AND_PRIMARY_KILLED {
@@ -158,6 +151,16 @@ enum Fault {
     /** With so few replicas it can be survived. */
     int replicasMin() {
         return this == PRIMARY_KILLED_IN_A_FULL_RESYNC ? 2 : 1;
+    }
+
+    private static void withoutAReplica(
+            Stack stack, Workload load, Consumer<RedisProcess> take, Consumer<RedisProcess> giveBack)
+            throws InterruptedException {
+        RedisProcess replica = stack.redis.replicas().get(0);
+        take.accept(replica);
+        goOnWithoutOne(stack, load);
+        giveBack.accept(replica);
+        Stack.awaitReplica(replica);
     }
 
     private static void failOverAgain(Stack stack) {

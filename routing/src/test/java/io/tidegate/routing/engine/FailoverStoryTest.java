@@ -17,13 +17,15 @@ import org.junit.jupiter.api.Test;
 
 /** Failovers as Redis 7.0.15 sentinels were seen to go through them, message by message. */
 class FailoverStoryTest {
+    private static final String MASTER_P = "master mymaster 10.0.0.1 6379";
+    private static final String Q_OF_P = "slave 10.0.0.2:6379 10.0.0.2 6379 @ mymaster 10.0.0.1 6379";
 
     /** {@code SENTINEL FAILOVER} sent to S2: no votes, one leader, promotion 230 ms after +try-failover. */
     @Test
     void aForcedFailoverIsFencedAtItsFirstMessageAndCutOverWhenAMajorityNamesThePromotedNode() {
         Story story = Story.leased();
         story.message(S2, "+new-epoch", "1");
-        story.message(S2, "+try-failover", "master mymaster 10.0.0.1 6379").gate(WriteGate.FENCED);
+        story.message(S2, "+try-failover", MASTER_P).gate(WriteGate.FENCED);
         long lastSupport = story.table().evidenceNanos();
         story.said(S1, said -> said.names(P, 0));
         story.said(S2, said -> said.names(P, 0).failover("wait_start").flags("master", "failover_in_progress"));
@@ -32,13 +34,9 @@ class FailoverStoryTest {
                 .as("the leader's word caps evidence, however many others support the claim")
                 .isEqualTo(lastSupport);
         story.after(85).message(S2, "+vote-for-leader", "id-" + S2 + " 1");
-        story.message(S2, "+elected-leader", "master mymaster 10.0.0.1 6379");
-        story.after(150)
-                .message(
-                        S2,
-                        "+failover-state-wait-promotion",
-                        "slave 10.0.0.2:6379 10.0.0.2 6379 @ mymaster 10.0.0.1 6379");
-        story.after(700).message(S2, "+promoted-slave", "slave 10.0.0.2:6379 10.0.0.2 6379 @ mymaster 10.0.0.1 6379");
+        story.message(S2, "+elected-leader", MASTER_P);
+        story.after(150).message(S2, "+failover-state-wait-promotion", Q_OF_P);
+        story.after(700).message(S2, "+promoted-slave", Q_OF_P);
         story.gate(WriteGate.CUTTING_OVER).claims(P, 0);
         assertThat(story.done()).contains(new Action.AskNode(Q), new Action.AskSentinels());
         story.said(S2, said -> said.names(Q, 1).failover("reconf_slaves").sees("p"));
@@ -127,7 +125,7 @@ class FailoverStoryTest {
     @Test
     void aSecondFailoverHeardOfBeforeTheFirstIsAdoptedFencesWhatIsAdopted() {
         Story story = Story.leased();
-        story.message(S1, "+promoted-slave", "slave 10.0.0.2:6379 10.0.0.2 6379 @ mymaster 10.0.0.1 6379");
+        story.message(S1, "+promoted-slave", Q_OF_P);
         story.message(S3, "+switch-master", "mymaster 10.0.0.1 6379 10.0.0.2 6379");
         long askedNanos = story.now();
         story.after(1).message(S3, "+new-epoch", "2");
@@ -148,36 +146,33 @@ class FailoverStoryTest {
     /** Seen on real servers, where it fenced the second leader's choice for three minutes. */
     @Test
     void aLeaderThatCrashedDoesNotOpposeTheClaimOfALaterEpoch() {
-        Story story = leaderCrashes(1);
-        story.message(S2, "+promoted-slave", "slave 10.0.0.2:6379 10.0.0.2 6379 @ mymaster 10.0.0.1 6379");
-        story.said(S2, said -> said.names(Q, 2).failover("reconf_slaves").sees("p"))
-                .said(S3, said -> said.names(Q, 2));
-        story.primary(Q, "q", "h2", 120, "h1", 101);
-        story.said(S2, said -> said.names(Q, 2).sees("q"))
-                .said(S3, said -> said.names(Q, 2).sees("q"));
-        story.claims(Q, 2).gate(WriteGate.OPEN);
+        s2PromotesQ(leaderCrashes(1)).gate(WriteGate.OPEN);
     }
 
     @Test
     void aLeaderThatIsNotHeardOpposesTheClaimOfAnEpochThatIsNoLaterThanItsOwn() {
-        Story story = leaderCrashes(2);
-        story.message(S2, "+promoted-slave", "slave 10.0.0.2:6379 10.0.0.2 6379 @ mymaster 10.0.0.1 6379");
-        story.said(S2, said -> said.names(Q, 2).failover("reconf_slaves").sees("p"))
-                .said(S3, said -> said.names(Q, 2));
-        story.primary(Q, "q", "h2", 120, "h1", 101);
-        story.said(S2, said -> said.names(Q, 2).sees("q"))
-                .said(S3, said -> said.names(Q, 2).sees("q"));
-        story.claims(Q, 2).gate(WriteGate.FENCED);
+        s2PromotesQ(leaderCrashes(2)).gate(WriteGate.FENCED);
     }
 
     /** S1 begins a failover of this epoch, of which it had heard before, and is not heard of again. */
     private static Story leaderCrashes(long epoch) {
         Story story = Story.leased();
         story.message(S1, "+new-epoch", Long.toString(epoch));
-        story.message(S1, "+try-failover", "master mymaster 10.0.0.1 6379");
+        story.message(S1, "+try-failover", MASTER_P);
         story.nodeLost(P);
         story.sentinelLost(S1);
         return story;
+    }
+
+    /** In epoch 2, and S3 follows. */
+    private static Story s2PromotesQ(Story story) {
+        story.message(S2, "+promoted-slave", Q_OF_P);
+        story.said(S2, said -> said.names(Q, 2).failover("reconf_slaves").sees("p"))
+                .said(S3, said -> said.names(Q, 2));
+        story.primary(Q, "q", "h2", 120, "h1", 101);
+        story.said(S2, said -> said.names(Q, 2).sees("q"))
+                .said(S3, said -> said.names(Q, 2).sees("q"));
+        return story.claims(Q, 2);
     }
 
     @Test
@@ -209,12 +204,17 @@ class FailoverStoryTest {
         story.claims(Q, last);
     }
 
+    /** S1 votes for S2 in epoch 2, and then names Q in epoch 1, as others do. */
+    private static Story voteLostInASwitchToQ() {
+        Story story = Story.serving();
+        story.after(1).message(S1, "+vote-for-leader", "id-" + S2 + " 2").gate(WriteGate.FENCED);
+        return story.after(1).said(S1, said -> said.names(Q, 1).voted("id-" + S2, 2));
+    }
+
     /** Found by seeds 291 and 2883: a reset made the sentinels forget P, which nobody tells to follow Q ever after. */
     @Test
     void aReplacedPrimaryThatNobodyDemotesDoesNotKeepALostVoteAlive() {
-        Story story = Story.serving();
-        story.after(1).message(S1, "+vote-for-leader", "id-" + S2 + " 2").gate(WriteGate.FENCED);
-        story.after(1).said(S1, said -> said.names(Q, 1).voted("id-" + S2, 2));
+        Story story = voteLostInASwitchToQ();
         story.primary(Q, "q", "h2", 120, "h1", 101).primary(P, "p", "h1", 100);
         story.said(S3, said -> said.names(Q, 1).voted("id-" + S2, 2)).said(S2, said -> said.names(Q, 1));
         story.claims(Q, 1).gate(WriteGate.OPEN);
@@ -222,9 +222,7 @@ class FailoverStoryTest {
 
     @Test
     void aPrimaryThatMayHaveBeenPromotedAnewKeepsTheVoteAlive() {
-        Story story = Story.serving();
-        story.after(1).message(S1, "+vote-for-leader", "id-" + S2 + " 2").gate(WriteGate.FENCED);
-        story.after(1).said(S1, said -> said.names(Q, 1).voted("id-" + S2, 2));
+        Story story = voteLostInASwitchToQ();
         story.primary(Q, "q", "h2", 120, "h1", 101).primary(P, "p", "h3", 130, "h2", 121);
         story.said(S3, said -> said.names(Q, 1).voted("id-" + S2, 2)).said(S2, said -> said.names(Q, 1));
         assertThat(story.table().epoch()).isZero();
