@@ -204,7 +204,7 @@ final class MetricsTest {
     }
 
     @Test
-    void writesAreCountedByClaimAsFarBackAsOne() {
+    void writesAreCountedByClaimAsFarBackAsTwo() {
         LoopStats one = metrics.newLoop();
         LoopStats other = metrics.newLoop();
         one.writesSent(4, 10);
@@ -219,12 +219,16 @@ final class MetricsTest {
         assertThat(metrics.writes(5)).isEqualTo(new Writes(10 * SECOND, 1, 0, 0, 10 * SECOND));
         assertThat(metrics.firstToldNanos(5)).isEqualTo(Instants.UNKNOWN);
         one.writesSent(6, 1);
+        assertThat(metrics.writes(4).sent()).as("two claims back").isEqualTo(13);
+        one.writesSent(5, 1);
+        assertThat(metrics.writes(5).sent()).as("late ones count for their own").isEqualTo(2);
+        one.writesSent(7, 1);
         assertThat(metrics.writes(4).sent())
                 .as("of the loop that has not moved on")
                 .isEqualTo(3);
-        one.writesSent(5, 1);
-        assertThat(metrics.writes(6).sent())
-                .as("late ones count for the claim in use")
+        one.writesSent(4, 1);
+        assertThat(metrics.writes(7).sent())
+                .as("later ones count for the latest")
                 .isEqualTo(2);
     }
 
