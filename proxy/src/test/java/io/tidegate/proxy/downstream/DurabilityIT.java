@@ -149,9 +149,9 @@ class DurabilityIT {
         RedisCommandClient client = connect("replicated(all)");
         FakeRedis.Peer peer = written(client);
         client.write("INCR", "k");
-        client.write("GET", "k");
-        peer.expect("INCR", "GET");
-        peer.send("+OK\r\n-ERR value is not an integer or out of range\r\n$1\r\nv\r\n");
+        client.write("SET", "k", "w");
+        peer.expect("INCR", "SET");
+        peer.send("+OK\r\n-ERR value is not an integer or out of range\r\n+OK\r\n");
         assertThatThrownBy(client::read).hasMessage("UNDERREPLICATED executed, 0 of 1 replicas have it");
         assertThatThrownBy(client::read).hasMessage("ERR value is not an integer or out of range");
         assertThatThrownBy(client::read).hasMessage("UNDERREPLICATED executed, 0 of 1 replicas have it");
