@@ -1,10 +1,10 @@
 package io.tidegate.proxy.upstream;
 
 import io.tidegate.routing.RoutingTable;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +24,7 @@ final class Apart {
 
     private final int max;
     private final Set<UpstreamConnection> busy = new HashSet<>();
-    private final Map<Slot, Deque<UpstreamConnection>> spares = new HashMap<>();
+    private final Map<ConnectionKey, List<UpstreamConnection>> spares = new HashMap<>();
 
     /** At most {@code max} that owe something at a time. */
     Apart(int max) {
@@ -44,23 +44,43 @@ final class Apart {
     /** It owes nothing any more. */
     void free(UpstreamConnection connection) {
         if (busy.remove(connection)) {
-            Deque<UpstreamConnection> free = spares.computeIfAbsent(connection.slot(), unused -> new ArrayDeque<>());
-            if (free.size() < SPARES_MAX) {
-                free.push(connection);
+            List<UpstreamConnection> free = spares.computeIfAbsent(connection.key(), unused -> new ArrayList<>());
+            if (count(free, connection.nodeId()) < SPARES_MAX) {
+                free.add(connection);
             } else {
                 connection.close("no big reply needs it any more");
             }
         }
     }
 
-    /** Takes out a spare, the one used last; null if there is none. */
-    @Nullable UpstreamConnection takeSpare(Slot slot) {
-        Deque<UpstreamConnection> free = spares.get(slot);
-        UpstreamConnection spare = free == null ? null : free.pop();
-        if (free != null && free.isEmpty()) {
-            spares.remove(slot);
+    private static int count(List<UpstreamConnection> free, int nodeId) {
+        int count = 0;
+        for (int i = 0; i < free.size(); i++) {
+            count += free.get(i).nodeId() == nodeId ? 1 : 0;
         }
-        return spare;
+        return count;
+    }
+
+    /** Takes out a spare, the one used last; null if there is none. It is asked for with every run, so that costs no object. */
+    @Nullable UpstreamConnection takeSpare(int nodeId, ConnectionKey key) {
+        List<UpstreamConnection> free = spares.get(key);
+        if (free != null) {
+            for (int i = free.size() - 1; i >= 0; i--) {
+                UpstreamConnection spare = free.get(i);
+                if (spare.nodeId() == nodeId) {
+                    free.remove(i);
+                    forgetIfEmpty(key, free);
+                    return spare;
+                }
+            }
+        }
+        return null;
+    }
+
+    private void forgetIfEmpty(ConnectionKey key, List<UpstreamConnection> free) {
+        if (free.isEmpty()) {
+            spares.remove(key);
+        }
     }
 
     /** Takes out one that owes something, for those who can get no other; null if there is none of use. */
@@ -76,9 +96,9 @@ final class Apart {
 
     void closed(UpstreamConnection connection) {
         busy.remove(connection);
-        Deque<UpstreamConnection> free = spares.get(connection.slot());
-        if (free != null && free.remove(connection) && free.isEmpty()) {
-            spares.remove(connection.slot());
+        List<UpstreamConnection> free = spares.get(connection.key());
+        if (free != null && free.remove(connection)) {
+            forgetIfEmpty(connection.key(), free);
         }
     }
 }

@@ -141,7 +141,7 @@ public final class Upstreams {
 
     /** For a session that is known for big replies: a connection that nobody else is on, if one is free, else the shared. */
     public @Nullable UpstreamConnection forBigReplies(RoutingTable table, Node node, ConnectionKey key) {
-        UpstreamConnection spare = apart.full() ? null : apart.takeSpare(new Slot(node.id(), key));
+        UpstreamConnection spare = apart.full() ? null : apart.takeSpare(node.id(), key);
         if (spare == null) {
             return shared(table, node, key);
         }
@@ -389,7 +389,7 @@ public final class Upstreams {
         if (!shared.has(connection) || apart.full()) {
             return false;
         }
-        UpstreamConnection other = apart.takeSpare(slot);
+        UpstreamConnection other = apart.takeSpare(slot.nodeId(), slot.key());
         if (other == null) {
             other = connect(connection.epoch(), connection.node(), slot);
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.util.NetUtil;
 import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.local.Place;
 import io.tidegate.proxy.local.RedisCommandClient;
@@ -28,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class NamesIT {
     private static final String NAME = "redis.tidegate.test";
-    private static final String AWAY = "127.0.0.2";
+    private static final InetAddress AWAY = NetUtil.createInetAddressFromIpAddressString("127.0.0.2");
     private static final String LOCALHOST = "127.0.0.1 localhost\n";
 
     /** $1: the hosts file, $2: the resolver's; what follows is the command. */
@@ -57,14 +58,14 @@ class NamesIT {
     @Test
     void theHostsFileNamesAnotherAddress() throws Exception {
         Files.writeString(hosts, LOCALHOST + "127.0.0.1 " + NAME + "\n");
-        followsTo(() -> Files.writeString(hosts, LOCALHOST + AWAY + " " + NAME + "\n"));
+        followsTo(() -> Files.writeString(hosts, LOCALHOST + AWAY.getHostAddress() + " " + NAME + "\n"));
     }
 
     @Test
     void theNameServerNamesAnotherAddressBeforeItsLastAnswerIsOutdated() throws Exception {
         try (DnsServer dns = new DnsServer(InetAddress.getLoopbackAddress(), 86_400)) {
             Files.writeString(resolver, "nameserver 127.0.0.1." + dns.port() + "\n");
-            followsTo(() -> dns.move(InetAddress.getByName(AWAY)));
+            followsTo(() -> dns.move(AWAY));
             assertThat(dns.answers()).isGreaterThan(1);
         }
     }
@@ -89,8 +90,8 @@ class NamesIT {
         }
     }
 
-    private static LocalRedis away(RedisProcess here) throws IOException {
-        Place place = new Place(InetAddress.getByName(AWAY), List.of());
+    private static LocalRedis away(RedisProcess here) {
+        Place place = new Place(AWAY, List.of());
         return LocalRedis.builder()
                 .replicas(0)
                 .sentinels(0)
