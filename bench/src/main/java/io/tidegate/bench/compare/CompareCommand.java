@@ -3,6 +3,7 @@ package io.tidegate.bench.compare;
 import io.tidegate.bench.stage.LoadProcess;
 import io.tidegate.bench.stage.Machine;
 import io.tidegate.bench.stage.MeasureOptions;
+import io.tidegate.bench.stage.ResultsOptions;
 import io.tidegate.bench.stage.RoundOptions;
 import io.tidegate.bench.stage.Running;
 import io.tidegate.bench.stage.Stage;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -37,6 +39,9 @@ public final class CompareCommand implements Callable<Integer> {
 
     @Mixin
     private RoundOptions rounds = new RoundOptions(5);
+
+    @Mixin
+    private ResultsOptions kept = new ResultsOptions();
 
     @Mixin
     private MeasureOptions measure = new MeasureOptions(3_000, 9_000);
@@ -102,18 +107,6 @@ public final class CompareCommand implements Callable<Integer> {
     private boolean noLatencies;
 
     @Option(
-            names = "--results",
-            paramLabel = "FILE",
-            description = "Where every single figure goes, as JSON. Default: results.json in --dir.")
-    private @Nullable Path resultsFile;
-
-    @Option(
-            names = "--from",
-            paramLabel = "FILE",
-            description = "Measures nothing: makes tables and plots of what --results has written.")
-    private @Nullable Path from;
-
-    @Option(
             names = "--plots",
             paramLabel = "DIR",
             description = "Where plots go, as SVG, by depth of pipelines and length of values, if there are several.")
@@ -125,33 +118,32 @@ public final class CompareCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Results results;
-        if (from == null) {
-            Setup setup = options.checked(() -> new Setup(
-                    Setup.cases(connections, setPercents, valueBytes, pipelines),
-                    rounds.count(),
-                    measure.measureMillis(),
-                    measure.warmUpMillis(),
-                    !noLatencies,
-                    rate));
-            List<Subject> subjects = options.present(names);
-            if (subjects.isEmpty()) {
-                options.say("nothing to compare");
-                return 1;
-            }
-            options.say("some " + setup.planned(subjects.size()).toSeconds() + " s from when everything is up");
-            results = measured(setup, subjects);
-            Path file = resultsFile == null ? options.directory().resolve("results.json") : resultsFile;
-            results.write(file);
-            options.say("every figure is in " + file);
-        } else {
-            results = Results.read(from);
+        Optional<Results> results = kept.of(Results.class, options, this::measured);
+        if (results.isEmpty()) {
+            return 1;
         }
-        spec.commandLine().getOut().println(new Report(results).text(references));
+        spec.commandLine().getOut().println(new Report(results.get()).text(references));
         if (plots != null) {
-            new Plots(results).write(plots).forEach(file -> options.say("wrote " + file));
+            new Plots(results.get()).write(plots).forEach(file -> options.say("wrote " + file));
         }
         return 0;
+    }
+
+    private Optional<Results> measured() throws IOException, InterruptedException {
+        Setup setup = options.checked(() -> new Setup(
+                Setup.cases(connections, setPercents, valueBytes, pipelines),
+                rounds.count(),
+                measure.measureMillis(),
+                measure.warmUpMillis(),
+                !noLatencies,
+                rate));
+        List<Subject> subjects = options.present(names);
+        if (subjects.isEmpty()) {
+            options.say("nothing to compare");
+            return Optional.empty();
+        }
+        options.say("some " + setup.planned(subjects.size()).toSeconds() + " s from when everything is up");
+        return Optional.of(measured(setup, subjects));
     }
 
     private Results measured(Setup setup, List<Subject> subjects) throws IOException, InterruptedException {

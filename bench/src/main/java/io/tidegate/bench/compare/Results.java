@@ -1,12 +1,6 @@
 package io.tidegate.bench.compare;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tidegate.bench.load.Traffic;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -24,24 +18,11 @@ record Results(
         List<Version> versions,
         List<Rate> rates,
         List<Figures.Line> figures) {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     /** What a subject says of itself. */
     record Version(String subject, String version) {}
 
     /** Requests per second. */
     record Rate(Traffic traffic, long rate) {}
-
-    /** @throws IOException if there is no such file, or something else is in it */
-    static Results read(Path file) throws IOException {
-        return JSON.readValue(Files.readString(file), Results.class);
-    }
-
-    /** Folders that are not there are made: what took minutes to measure is not lost for want of one. */
-    void write(Path file) throws IOException {
-        Files.createDirectories(file.toAbsolutePath().getParent());
-        Files.writeString(file, JSON.writerWithDefaultPrettyPrinter().writeValueAsString(this) + "\n", UTF_8);
-    }
 
     /** Names, in order. */
     List<String> subjects() {

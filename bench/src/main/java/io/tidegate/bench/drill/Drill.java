@@ -57,14 +57,20 @@ final class Drill {
     private void make(Fault fault, int round, Scene scene) throws IOException, InterruptedException {
         scene.await(Duration.ofMillis(setup.leadMillis()));
         fault.strike(scene);
-        Survivor survivor = scene.awaitSurvivor();
+        scene.awaitSurvivor();
         scene.await(Duration.ofMillis(setup.afterMillis()));
-        Map<String, Verdict> verdicts = scene.judge(survivor);
+        scene.endWriting();
+        Judgement judgement = scene.judge();
+        int takeovers = judgement.survivor().takeovers();
+        if (takeovers > 1) {
+            options.say(takeovers + " takeovers; judged by the last, of "
+                    + judgement.survivor().address());
+        }
         for (Entrant entrant : scene.entrants()) {
             String name = entrant.party().name();
-            Verdict verdict = Objects.requireNonNull(verdicts.get(name));
+            Verdict verdict = Objects.requireNonNull(judgement.verdicts().get(name));
             versions.put(name, entrant.version());
-            lines.add(new Line(fault, round, name, verdict));
+            lines.add(new Line(fault, round, name, takeovers, verdict));
             options.say(name + ": " + summary(verdict));
             if (entrant.running() != null) {
                 sayOwnAccount(entrant.running());

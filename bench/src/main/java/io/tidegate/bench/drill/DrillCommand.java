@@ -1,14 +1,14 @@
 package io.tidegate.bench.drill;
 
 import io.tidegate.bench.stage.Machine;
+import io.tidegate.bench.stage.ResultsOptions;
 import io.tidegate.bench.stage.RoundOptions;
 import io.tidegate.bench.stage.StageOptions;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,6 +30,9 @@ public final class DrillCommand implements Callable<Integer> {
 
     @Mixin
     private RoundOptions rounds = new RoundOptions(5);
+
+    @Mixin
+    private ResultsOptions kept = new ResultsOptions();
 
     @Option(
             names = "--subjects",
@@ -89,42 +92,26 @@ public final class DrillCommand implements Callable<Integer> {
             description = "Writing after all servers are in their places again. Default: ${DEFAULT-VALUE}.")
     private long afterMillis;
 
-    @Option(
-            names = "--results",
-            paramLabel = "FILE",
-            description = "Where every single figure goes, as JSON. Default: results.json in --dir.")
-    private @Nullable Path resultsFile;
-
-    @Option(
-            names = "--from",
-            paramLabel = "FILE",
-            description = "Makes no fault: prints the table of what --results has written.")
-    private @Nullable Path from;
-
     @Spec
     @SuppressWarnings("NullAway.Init") // by picocli
     private CommandSpec spec;
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        Results results;
-        if (from == null) {
-            Setup setup = options.checked(() -> new Setup(
-                    connections, rate, rounds.count(), apart, leadMillis, freezeMillis, partitionMillis, afterMillis));
-            List<Contender> contenders = options.checked(() -> Contender.present(names, options));
-            if (contenders.isEmpty()) {
-                options.say("nobody to drill");
-                return 1;
-            }
-            results = drilled(setup, contenders);
-            Path file = resultsFile == null ? options.directory().resolve("results.json") : resultsFile;
-            results.write(file);
-            options.say("every figure is in " + file);
-        } else {
-            results = Results.read(from);
+        Optional<Results> results = kept.of(Results.class, options, this::measured);
+        results.ifPresent(each -> spec.commandLine().getOut().println(new Report(each).text()));
+        return results.isPresent() ? 0 : 1;
+    }
+
+    private Optional<Results> measured() throws IOException, InterruptedException {
+        Setup setup = options.checked(() -> new Setup(
+                connections, rate, rounds.count(), apart, leadMillis, freezeMillis, partitionMillis, afterMillis));
+        List<Contender> contenders = options.checked(() -> Contender.present(names, options));
+        if (contenders.isEmpty()) {
+            options.say("nobody to drill");
+            return Optional.empty();
         }
-        spec.commandLine().getOut().println(new Report(results).text());
-        return 0;
+        return Optional.of(drilled(setup, contenders));
     }
 
     private Results drilled(Setup setup, List<Contender> contenders) throws IOException, InterruptedException {

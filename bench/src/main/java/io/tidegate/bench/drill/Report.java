@@ -18,7 +18,7 @@ final class Report {
     String text() {
         List<List<String>> rows = new ArrayList<>();
         rows.add(Stream.of(
-                        Stream.of("fault", "subject"),
+                        Stream.of("fault", "subject", "takeovers"),
                         Stream.of(Metric.values()).map(Metric::title),
                         Stream.of("came first"))
                 .flatMap(titles -> titles)
@@ -44,12 +44,20 @@ final class Report {
                         setup.rate(),
                         setup.apart() ? "each, one subject at a time" : "all together, side by side",
                         setup.rounds()));
+        results.lines().stream()
+                .filter(line -> line.takeovers() > 1)
+                .map(line -> "%s, round %d: %d takeovers, one after the other; %s is judged by the last."
+                        .formatted(line.fault(), line.round(), line.takeovers(), line.subject()))
+                .forEach(lines::add);
         results.versions().forEach(version -> lines.add(version.subject() + ": " + version.version() + "."));
         return String.join("\n", lines);
     }
 
     private List<String> row(Fault fault, String subject, List<Line> lines) {
-        List<String> row = new ArrayList<>(List.of(fault.toString(), subject));
+        String takeovers = Spread.of(
+                        lines.stream().map(line -> (double) line.takeovers()).toList())
+                .whole();
+        List<String> row = new ArrayList<>(List.of(fault.toString(), subject, takeovers));
         for (Metric metric : Metric.values()) {
             row.add(metric.text(Spread.of(
                     lines.stream().map(line -> metric.of(line.verdict())).toList())));

@@ -9,7 +9,6 @@ import io.tidegate.bench.stage.Stage;
 import io.tidegate.bench.stage.StageOptions;
 import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.local.LocalRedisBuilder;
-import io.tidegate.proxy.local.RedisErrorException;
 import io.tidegate.proxy.local.RedisProcess;
 import java.io.IOException;
 import java.time.Duration;
@@ -17,7 +16,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** Servers, proxies and applications for one fault, all new, since a fault leaves nothing as it was. */
@@ -32,6 +30,7 @@ final class Scene implements AutoCloseable {
     private static final Duration MOMENT = Duration.ofMillis(20);
     private static final Duration BEGIN_MAX = Duration.ofSeconds(60);
     private static final Duration SETTLE_MAX = Duration.ofSeconds(90);
+    private static final Duration END_MAX = Duration.ofMinutes(2);
     private static final Duration JUDGE_MAX = Duration.ofMinutes(2);
 
     private final Setup setup;
@@ -112,20 +111,18 @@ final class Scene implements AutoCloseable {
     }
 
     /**
-     * Waits until another than the first primary is primary for all, itself included.
+     * Waits until somebody has taken over, and the shard has settled: all agree on a primary, its predecessors are dead or
+     * replicate from it, and no sentinel is failing over or holds it for down.
      *
      * @throws IOException if that does not happen
      */
     Survivor awaitSurvivor() throws IOException, InterruptedException {
-        RedisProcess old = redis().primary();
         long giveUpNanos = System.nanoTime() + SETTLE_MAX.toNanos();
         while (System.nanoTime() < giveUpNanos) {
-            Optional<RedisProcess> now = redis().currentPrimary();
-            if (now.isPresent() && now.get() != old && gaveUp(old)) {
-                OptionalLong takeover = Takeover.of(now.get());
-                if (takeover.isPresent()) {
-                    return new Survivor(now.get().endpoint(), takeover.getAsLong());
-                }
+            Optional<RedisProcess> now = redis().settledPrimary();
+            List<Long> takeovers = now.isPresent() ? Takeover.of(now.get()) : List.of();
+            if (!takeovers.isEmpty()) {
+                return new Survivor(now.get().endpoint(), takeovers.get(takeovers.size() - 1), takeovers());
             }
             await(MOMENT);
         }
@@ -133,20 +130,27 @@ final class Scene implements AutoCloseable {
                 "no failover was complete within " + SETTLE_MAX.toSeconds() + " s\n" + redis().logTails());
     }
 
-    /** Whether it is gone, or says that it is no primary any more. */
-    private static boolean gaveUp(RedisProcess old) {
-        if (!old.alive()) {
-            return true;
+    /** Of all servers together, from their logs, that of one that is dead by now included. */
+    private int takeovers() throws IOException {
+        int count = 0;
+        for (RedisProcess server : redis().servers()) {
+            count += Takeover.of(server).size();
         }
-        try {
-            return old.command("ROLE").elements().get(0).text().equals("slave");
-        } catch (IOException | RedisErrorException e) {
-            return false; // on its way to be one
-        }
+        return count;
     }
 
-    /** Ends the writing. Returns what came of it, by contender. */
-    Map<String, Verdict> judge(Survivor survivor) throws IOException, InterruptedException {
+    /** Ends the writing, and returns when the last answer is there or waited for in vain. */
+    void endWriting() throws IOException, InterruptedException {
+        writers().send(WritersCommand.END);
+        writers().line(END_MAX);
+    }
+
+    /** Says what came of the writing, which has ended: whom to compare with is only certain when nobody waits any more. */
+    Judgement judge() throws IOException, InterruptedException {
+        return Judgement.of(this::awaitSurvivor, this::compareWith);
+    }
+
+    private Map<String, Verdict> compareWith(Survivor survivor) throws IOException, InterruptedException {
         writers().send(JSON.writeValueAsString(survivor));
         return JSON.readValue(writers().line(JUDGE_MAX), VERDICTS);
     }

@@ -8,9 +8,8 @@ import java.nio.file.Files;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import java.util.Locale;
-import java.util.OptionalLong;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -26,21 +25,19 @@ final class Takeover {
 
     private Takeover() {}
 
-    /** The last time that this server was told to be primary, in milliseconds of the epoch; empty if it never was. */
-    static OptionalLong of(RedisProcess server) throws IOException {
+    /** Every time that this server was told to be primary, in milliseconds of the epoch. */
+    static List<Long> of(RedisProcess server) throws IOException {
         return of(Files.readString(server.logFile(), UTF_8), ZoneId.systemDefault());
     }
 
     /** @param zone in which the log was written */
-    static OptionalLong of(String log, ZoneId zone) {
-        Matcher line = LINE.matcher(log);
-        OptionalLong last = OptionalLong.empty();
-        while (line.find()) {
-            last = OptionalLong.of(LocalDateTime.parse(line.group(1), TIME)
-                    .atZone(zone)
-                    .toInstant()
-                    .toEpochMilli());
-        }
-        return last;
+    static List<Long> of(String log, ZoneId zone) {
+        return LINE.matcher(log)
+                .results()
+                .map(line -> LocalDateTime.parse(line.group(1), TIME)
+                        .atZone(zone)
+                        .toInstant()
+                        .toEpochMilli())
+                .toList();
     }
 }

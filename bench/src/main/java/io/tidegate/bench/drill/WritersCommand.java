@@ -23,8 +23,9 @@ import picocli.CommandLine.Spec;
 
 /**
  * {@code writers}, which {@code drill} runs as a process of its own, so that it can be put where it is cut off: reads a
- * {@link WritePlan}, a line of JSON, and says {@link #BEGUN} when every connection has had a write acknowledged; reads a
- * {@link Survivor}, ends the writing and prints a {@link Verdict} for each party by its name.
+ * {@link WritePlan}, a line of JSON, and says {@link #BEGUN} when every connection has had a write acknowledged; is told
+ * {@link #END}, ends the writing and says {@link #ENDED}. Then it prints for every {@link Survivor} that it reads a
+ * {@link Verdict} for each party by its name, until there are no more.
  */
 @Command(
         name = "writers",
@@ -33,6 +34,12 @@ import picocli.CommandLine.Spec;
 public final class WritersCommand implements Callable<Integer> {
     /** What it says when all are writing. */
     static final String BEGUN = "begun";
+
+    /** What it is told when there has been enough writing. */
+    static final String END = "end";
+
+    /** What it says when nobody waits for an answer any more. */
+    static final String ENDED = "ended";
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final long BEGIN_NANOS_MAX = TimeUnit.SECONDS.toNanos(30);
@@ -64,9 +71,16 @@ public final class WritersCommand implements Callable<Integer> {
         all.forEach(Thread::start);
         awaitBegun(all);
         spec.commandLine().getOut().println(BEGUN);
-        Survivor survivor = JSON.readValue(input.readLine(), Survivor.class);
+        String told = input.readLine();
+        if (!END.equals(told)) {
+            throw new IOException("told: " + told + " (expected: " + END + ")");
+        }
         finish(all, clients.values());
-        spec.commandLine().getOut().println(JSON.writeValueAsString(judge(writers, survivor)));
+        spec.commandLine().getOut().println(ENDED);
+        for (String line = input.readLine(); line != null; line = input.readLine()) {
+            Survivor survivor = JSON.readValue(line, Survivor.class);
+            spec.commandLine().getOut().println(JSON.writeValueAsString(judge(writers, survivor)));
+        }
         return 0;
     }
 

@@ -3,6 +3,7 @@ package io.tidegate.bench.compare;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidegate.bench.load.Traffic;
+import io.tidegate.bench.stage.ResultsOptions;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -53,8 +54,8 @@ class ReportTest {
     void resultsAreTheSameFromTheirFile(@TempDir Path directory) throws Exception {
         Results results = results(List.of(ONE, SIXTEEN));
         Path file = directory.resolve("not/there/results.json");
-        results.write(file);
-        assertThat(Results.read(file)).isEqualTo(results);
+        ResultsOptions.write(file, results);
+        assertThat(ResultsOptions.read(file, Results.class)).isEqualTo(results);
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.tidegate.bench.drill;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidegate.bench.stage.ResultsOptions;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -36,7 +37,7 @@ class DrillIT {
                 "--dir", directory.toString());
 
         assertThat(code).as(err.toString()).isZero();
-        Results results = Results.read(directory.resolve("results.json"));
+        Results results = ResultsOptions.read(directory.resolve("results.json"), Results.class);
         assertThat(results.lines()).extracting(Results.Line::subject).containsExactly("tidegate", "lettuce-sentinel");
         for (Results.Line line : results.lines()) {
             Verdict verdict = line.verdict();
@@ -44,6 +45,7 @@ class DrillIT {
             assertThat(verdict.acknowledged() - verdict.lost() + verdict.failedAndKept() + verdict.uncertainAndKept())
                     .as("what is there was written; " + line)
                     .isEqualTo(verdict.kept());
+            assertThat(line.takeovers()).as(line.toString()).isPositive();
             assertThat(verdict.resumed()).as(line.toString()).isTrue();
             assertThat(verdict.firstAfterMicros()).as(line.toString()).isPositive();
             assertThat(verdict.failed() + verdict.uncertain())

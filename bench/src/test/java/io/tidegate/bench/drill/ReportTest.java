@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidegate.bench.drill.Results.Line;
 import io.tidegate.bench.drill.Results.Version;
+import io.tidegate.bench.stage.ResultsOptions;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,11 +32,20 @@ class ReportTest {
     }
 
     @Test
+    void showsARoundWithTwoTakeovers() {
+        assertThat(rows().get(0)).contains("| takeovers ");
+        assertThat(row("tidegate")).contains("| 1.5 [1–2] ");
+        assertThat(new Report(RESULTS).text())
+                .contains("kill, round 2: 2 takeovers, one after the other; tidegate is judged by the last.")
+                .doesNotContain("round 1:");
+    }
+
+    @Test
     void canBeMadeAgain(@TempDir Path directory) throws IOException {
         Path file = directory.resolve("a/results.json");
-        RESULTS.write(file);
+        ResultsOptions.write(file, RESULTS);
 
-        assertThat(Results.read(file)).isEqualTo(RESULTS);
+        assertThat(ResultsOptions.read(file, Results.class)).isEqualTo(RESULTS);
     }
 
     private static List<String> rows() {
@@ -58,6 +68,7 @@ class ReportTest {
                 Fault.KILL,
                 round,
                 subject,
+                round,
                 new Verdict(100_000, lost, lost, 0, 0, 0, 0, 0, 0, 100_000 - lost, 1, firstMicros, Map.of()));
     }
 }

@@ -16,11 +16,14 @@ class TakeoverTest {
             """;
 
     @Test
-    void isTheLastOfTheLog() {
+    void isEachOfTheLogInOrder() {
         assertThat(Takeover.of(LOG, ZoneOffset.UTC))
-                .hasValue(Instant.parse("2026-11-28T19:36:42.007Z").toEpochMilli());
+                .containsExactly(
+                        Instant.parse("2026-11-28T19:36:39.790Z").toEpochMilli(),
+                        Instant.parse("2026-11-28T19:36:42.007Z").toEpochMilli());
         assertThat(Takeover.of(LOG, ZoneId.of("America/New_York")))
-                .hasValue(Instant.parse("2026-11-29T00:36:42.007Z").toEpochMilli());
+                .last()
+                .isEqualTo(Instant.parse("2026-11-29T00:36:42.007Z").toEpochMilli());
     }
 
     @Test

@@ -30,17 +30,25 @@ final class Consensus {
         }
     }
 
+    /**
+     * The primary that every other server replicates from, while no sentinel is at work or holds it for down: no failover
+     * is under way, and none is about to begin. Who is dead or frozen is nobody's.
+     */
+    Optional<RedisProcess> settledPrimary() {
+        try {
+            return Optional.of(requireSettled());
+        } catch (Disagreement e) {
+            return Optional.empty();
+        }
+    }
+
     /** What still stands against a complete agreement; empty if nothing does. */
     Optional<String> obstacle() {
         try {
-            RedisProcess primary = agreedPrimary();
-            requireReplication(primary);
-            String epoch = "";
+            requireSettled();
             for (RedisProcess sentinel : sentinels) {
                 if (sentinel.responsive()) {
-                    String seen = requireSettled(sentinel);
-                    require(epoch.isEmpty() || epoch.equals(seen), sentinel, "is at epoch " + seen + ", not " + epoch);
-                    epoch = seen;
+                    requireFamiliar(sentinel);
                 }
             }
             return Optional.empty();
@@ -69,6 +77,23 @@ final class Consensus {
         return primaries.get(0);
     }
 
+    private RedisProcess requireSettled() throws Disagreement {
+        RedisProcess primary = agreedPrimary();
+        requireReplication(primary);
+        String epoch = "";
+        for (RedisProcess sentinel : sentinels) {
+            if (sentinel.responsive()) {
+                RespValue seen = seenBy(sentinel);
+                String flags = field(seen, "flags");
+                require("master".equals(flags), sentinel, "sees the primary as " + flags);
+                String at = field(seen, "config-epoch");
+                require(epoch.isEmpty() || epoch.equals(at), sentinel, "is at epoch " + at + ", not " + epoch);
+                epoch = at;
+            }
+        }
+        return primary;
+    }
+
     private void requireReplication(RedisProcess primary) throws Disagreement {
         for (RedisProcess server : servers) {
             if (server != primary && server.responsive()) {
@@ -88,11 +113,13 @@ final class Consensus {
         require(online >= expected, primary, "has " + online + " of " + expected + " replicas online");
     }
 
-    /** Requires that the sentinel knows everybody and is not at work. Returns its config-epoch. */
-    private String requireSettled(RedisProcess sentinel) throws Disagreement {
-        RespValue seen = ask(sentinel, client -> client.command("SENTINEL", "MASTER", MASTER_NAME));
-        String flags = field(seen, "flags");
-        require("master".equals(flags), sentinel, "sees the primary as " + flags);
+    private static RespValue seenBy(RedisProcess sentinel) throws Disagreement {
+        return ask(sentinel, client -> client.command("SENTINEL", "MASTER", MASTER_NAME));
+    }
+
+    /** Requires that the sentinel knows everybody. */
+    private void requireFamiliar(RedisProcess sentinel) throws Disagreement {
+        RespValue seen = seenBy(sentinel);
         String peers = field(seen, "num-other-sentinels");
         require(Integer.toString(sentinels.size() - 1).equals(peers), sentinel, "knows " + peers + " other sentinels");
         RespValue replicas = ask(sentinel, client -> client.command("SENTINEL", "REPLICAS", MASTER_NAME));
@@ -101,7 +128,6 @@ final class Consensus {
                 requireReplicaSeen(sentinel, server, replicas.elements());
             }
         }
-        return field(seen, "config-epoch");
     }
 
     private static void requireReplicaSeen(RedisProcess sentinel, RedisProcess server, List<RespValue> replicas)

@@ -115,6 +115,15 @@ public final class LocalRedis implements AutoCloseable {
         return consensus().currentPrimary();
     }
 
+    /**
+     * The {@link #currentPrimary} if nothing is about to replace it: every other server that answers replicates from it, and
+     * every sentinel sees it up, at the same epoch, and is not failing over. Unlike {@link #awaitAgreement} this does not
+     * want the sentinels to have looked at every replica yet, which they do every 10 s.
+     */
+    public Optional<RedisProcess> settledPrimary() {
+        return consensus().settledPrimary();
+    }
+
     /** Waits until a server other than {@code old} is the {@link #currentPrimary}. */
     public RedisProcess awaitFailoverFrom(RedisProcess old) {
         Await.until(

@@ -68,8 +68,14 @@ class LocalRedisIT {
     @Test
     void failsOverOnOrder() throws Exception {
         try (LocalRedis redis = LocalRedis.builder().start()) {
+            assertThat(redis.settledPrimary()).contains(redis.primary());
             redis.failover();
+            assertThat(redis.settledPrimary()).as("a failover is under way").isEmpty();
             assertThat(redis.awaitFailoverFrom(redis.primary())).isIn(redis.replicas());
+            // The old one is told to replicate when the sentinels have watched it for some 10 s.
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> redis.settledPrimary().isPresent());
+            assertThat(redis.settledPrimary()).isEqualTo(redis.currentPrimary());
         }
     }
 
@@ -82,6 +88,9 @@ class LocalRedisIT {
             old.thaw();
             await().until(() -> roleOf(old).equals("master"));
             assertThat(redis.currentPrimary()).contains(promoted);
+            assertThat(redis.settledPrimary())
+                    .as("the old one is still one too")
+                    .isEmpty();
         }
     }
 
