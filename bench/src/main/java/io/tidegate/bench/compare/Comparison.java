@@ -7,6 +7,7 @@ import io.tidegate.bench.load.ProcessUsage;
 import io.tidegate.bench.load.Traffic;
 import io.tidegate.bench.report.Spread;
 import io.tidegate.bench.stage.LoadProcess;
+import io.tidegate.bench.stage.Probes;
 import io.tidegate.bench.stage.Running;
 import io.tidegate.bench.stage.Stage;
 import java.io.IOException;
@@ -102,12 +103,18 @@ final class Comparison {
 
     private void measureThroughput(int round, Traffic traffic, Running subject)
             throws IOException, InterruptedException {
+        Probes before = Probes.of(stage.redis());
+        long startNanos = System.nanoTime();
         LoadResult result = run(subject, traffic, 0, setup.measureMillis());
+        double seconds = (System.nanoTime() - startNanos) / 1e9;
+        Probes probes = Probes.of(stage.redis()).since(before);
         if (result.requests() == 0) {
             throw new IOException(subject.name() + " gave no reply to " + traffic);
         }
         note(traffic, subject, Metric.REQUESTS, result.requestsPerSecond() / 1_000);
         note(traffic, subject, Metric.REDIS_CPU, microsPerRequest(result, stage.redisPids()));
+        note(traffic, subject, Metric.PROBES, probes.calls() / seconds);
+        note(traffic, subject, Metric.PROBE_TIME, probes.micros() / 1e3 / seconds);
         if (subject.process().isPresent()) {
             long pid = subject.process().get().pid();
             note(traffic, subject, Metric.PROXY_CPU, microsPerRequest(result, List.of(pid)));

@@ -7,6 +7,10 @@ enum Metric {
     PROXY_CPU("proxy CPU µs/request", Relation.RATIO),
     /** The same of all Redis servers, sentinels left out. */
     REDIS_CPU("Redis CPU µs/request", Relation.NONE),
+    /** {@code ROLE} and {@code INFO} at all Redis servers, whoever asked. */
+    PROBES("probes/s", Relation.NONE),
+    /** What these took of the servers' time. */
+    PROBE_TIME("probes ms/s", Relation.NONE),
     P50("p50 µs", Relation.DIFFERENCE),
     P99("p99 µs", Relation.RATIO),
     P999("p99.9 µs", Relation.NONE),
