@@ -41,8 +41,9 @@ import org.jspecify.annotations.Nullable;
  * is kept, so every error is passed on.
  *
  * <p><b>No reply came</b>: the server closed the connection, reset it, was silent for {@code upstream.reply-timeout}, broke
- * the protocol or was taken out of service, or the claim moved on before the reply was proven. It makes no difference
- * which: a command whose bytes were handed to the kernel may have run.
+ * the protocol or was taken out of service, or the claim moved on before the reply was proven, to a successor that is not
+ * known to have what it is about. It makes no difference which: a command whose bytes were handed to the kernel may have
+ * run.
  *
  * <pre>
  * command                      sent      fate        why

@@ -11,7 +11,8 @@
  *       one, a primary with enough reads that no replica could serve, a replica about to be fresh enough): a hold is a session whose position stands still, within limits of time and number. {@code DrainRate} limits how fast they
  *       go on after a failover; {@code DryRun} counts what holding would do where nothing is held.
  *   <li>{@code Delivery} lets a session's replies out in their order, and sets aside what has to wait.
- *   <li>{@code Parking} keeps replies that are not yet proven, until evidence, a newer claim or the time limit decides.
+ *   <li>{@code Parking} keeps replies that are not yet proven, until evidence, a newer claim or the time limit decides. A
+ *       newer claim lets go what its history provably took over, and the rest is superseded.
  *   <li>{@code Rewinds} moves a session back after a refusal, a lost connection or a superseded claim, or from behind
  *       somebody else's big reply.
  *   <li>{@code BigReplies}, {@code SlowReader}: who is kept apart from the others, and what becomes of a client that does

@@ -78,6 +78,7 @@ class FailoverIT {
             Stack.awaitReplica(old);
             load.awaitProgress(50);
             load.stop();
+            assertThat(load.uncertain()).isZero();
             check(stack, load, adopted);
         }
     }

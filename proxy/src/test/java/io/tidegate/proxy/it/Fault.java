@@ -88,6 +88,11 @@ enum Fault {
     },
     OPERATOR_FAILS_OVER {
         @Override
+        boolean isFelt() {
+            return false;
+        }
+
+        @Override
         void strike(Stack stack, Workload load) throws Exception {
             RedisProcess old = stack.redis.primary();
             stack.redis.failover();
@@ -147,6 +152,11 @@ enum Fault {
     private static final int FEW = 5;
 
     abstract void strike(Stack stack, Workload load) throws Exception;
+
+    /** Whether it may cost an error, where the primary alone has to hold a write: it does if a reply got lost. */
+    boolean isFelt() {
+        return true;
+    }
 
     /** With so few replicas it can be survived. */
     int replicasMin() {
