@@ -38,6 +38,23 @@ class SentinelScriptsIT {
     }
 
     @Test
+    void thePrimaryGoesOnInMidFailover() throws IOException {
+        try (LocalRedis redis = shard()) {
+            redis.primary().freeze();
+            await().atMost(PATIENCE).until(() -> {
+                boolean tries = false;
+                for (RedisProcess sentinel : redis.sentinels()) {
+                    tries |= said(sentinel).contains("+try-failover");
+                }
+                return tries;
+            });
+            redis.primary().thaw();
+
+            assertSaid("the primary is stopped, and goes on once somebody tries to fail over", redis.sentinels());
+        }
+    }
+
+    @Test
     void aFailoverIsForced() throws IOException {
         try (LocalRedis redis = shard()) {
             redis.sentinels().get(0).command("SENTINEL", "FAILOVER", LocalRedis.MASTER_NAME);

@@ -61,6 +61,7 @@ final class Invariants {
         private long evidenceNanos = Instants.UNKNOWN;
         private long acknowledgedNanos = Instants.UNKNOWN;
         private long keptNanos = Instants.UNKNOWN;
+        private Claim heir = Claim.NONE;
 
         Use(NodeAddress node) {
             this.node = node;
@@ -170,7 +171,7 @@ final class Invariants {
                 Invariant.I4_NO_ACK_AFTER_SUPERSESSION,
                 () -> claim + " of " + use.node + " acknowledged at " + use.acknowledgedNanos + " but " + promotion);
         check(
-                use.keptNanos <= promotion.promotedNanos() || promotion.unheard(),
+                use.keptNanos <= promotion.promotedNanos() || promotion.unheard() || ties(promotion, use.heir),
                 Invariant.I4_NO_ACK_AFTER_SUPERSESSION,
                 () -> claim + " of " + use.node + " replied what was kept at " + use.keptNanos + " but " + promotion);
     }
@@ -184,6 +185,7 @@ final class Invariants {
         kept++;
         use.keptNanos = Math.max(use.keptNanos, request.repliedNanos);
         Claim heir = view.claim;
+        use.heir = heir;
         for (Truth.Promotion promotion : truth.effective()) {
             check(
                     !promotion.runId().equals(heir.runId())
@@ -197,6 +199,11 @@ final class Invariants {
                 reign == null || entry == null || reign.log().snapshot().holds(entry, index),
                 Invariant.I4_NO_ACK_AFTER_SUPERSESSION,
                 () -> request + " was kept for " + heir + ", which does not have it");
+    }
+
+    /** A forced failover and an election may take one epoch. Neither undoes the other, and what was kept is kept for one. */
+    private static boolean ties(Truth.Promotion promotion, Claim heir) {
+        return promotion.epoch() == heir.epoch() && !promotion.runId().equals(heir.runId());
     }
 
     private void checkAsOf(SimProxy proxy, View view, Replica replica) {

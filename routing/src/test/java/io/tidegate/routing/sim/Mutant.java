@@ -112,7 +112,6 @@ enum Mutant {
                     NOTHING_IS_VOID,
                     RUN_ID_IGNORED,
                     EVERYBODY_DENIES,
-                    MARGIN_REMOVED,
                     PAUSES_UNNOTICED,
                     AS_OF_OUTLIVES_ITS_HISTORY,
                     ROLE_CHANGES_ARE_NO_MATTER,

@@ -18,7 +18,7 @@ class MutantTest {
     private static final boolean ALL = Boolean.getBoolean("tidegate.sim.mutants-all");
 
     /** Those that found mutants before are tried first: a world of its own loader begins cold, and is slow. */
-    private static final long[] LUCKY = {347, 25, 12, 1992};
+    private static final long[] LUCKY = {38, 78, 116, 1223};
 
     static Stream<Mutant> mutants() {
         return Arrays.stream(Mutant.values()).filter(mutant -> ALL || !mutant.rare());

@@ -49,6 +49,7 @@ final class Operator {
         }
         SimSentinel gone = any(world.sentinels);
         world.removed.add(gone);
+        gone.failover.forgotten();
         if (gone.alive()) {
             gone.crash();
         }

@@ -26,6 +26,10 @@ final class Scenario {
                 world.queue.at(atNanos, strike::happen);
             }
         }
+        if (world.clocksStep() && world.has("steps")) {
+            Strike strike = new Strike(world, Fault.ELECT_BY_STEPPED_CLOCKS, new RandomSource(random.next()));
+            world.queue.at(fromNanos, strike::happen);
+        }
         for (long at = fromNanos; at < toNanos; at += 3 * SECONDS) {
             int node = random.next(world.nodes.size());
             world.queue.at(
@@ -40,6 +44,7 @@ final class Scenario {
     /** Everything runs and everybody reaches everybody again. */
     void makePeace() {
         world.truth.note("peace");
+        world.pace.makePeace();
         world.network.heal();
         world.processes().forEach(process -> {
             if (process.frozen()) {

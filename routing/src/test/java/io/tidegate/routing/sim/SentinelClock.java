@@ -5,13 +5,13 @@ import static io.tidegate.routing.sim.EventQueue.MILLIS;
 import io.tidegate.routing.RandomSource;
 import java.util.function.Consumer;
 
-/** One sentinel's own clock: it starts anywhere and drifts; and TILT, which it enters when its timer was held up. */
+/** One sentinel's own clock: it starts anywhere, drifts and steps; and TILT, which it enters when its timer seems held up. */
 final class SentinelClock {
     private static final long TILT_TRIGGER_MILLIS = 2000;
     private static final long TILT_MILLIS = 30_000;
 
     private final EventQueue queue;
-    private final long offsetMillis;
+    private long offsetMillis;
     private final long driftPerMillion;
 
     private boolean tilt;
@@ -34,6 +34,11 @@ final class SentinelClock {
         return tilt;
     }
 
+    /** Somebody sets the clock of its host. */
+    void step(long byMillis) {
+        offsetMillis += byMillis;
+    }
+
     void restart() {
         tilt = false;
         lastTickMillis = 0;
@@ -42,7 +47,8 @@ final class SentinelClock {
     /** {@code sentinelCheckTiltCondition}; tells of entering (true) and leaving. */
     void tick(Consumer<Boolean> changes) {
         long nowMillis = millis();
-        boolean heldUp = lastTickMillis != 0 && nowMillis - lastTickMillis > TILT_TRIGGER_MILLIS;
+        long sinceMillis = nowMillis - lastTickMillis;
+        boolean heldUp = lastTickMillis != 0 && (sinceMillis < 0 || sinceMillis > TILT_TRIGGER_MILLIS);
         lastTickMillis = nowMillis;
         if (heldUp) {
             tilt = true;

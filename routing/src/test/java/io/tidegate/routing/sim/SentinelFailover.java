@@ -53,9 +53,11 @@ final class SentinelFailover {
         return state != State.NONE;
     }
 
-    /** Whether somebody was told to be primary, and the switch has not come yet. */
-    boolean hasPromoted() {
-        return promoted != null && state.compareTo(State.WAIT_PROMOTION) >= 0;
+    /** If somebody was told to be primary, and the switch has not come yet, others may go on to name the replaced one. */
+    void forgotten() {
+        if (promoted != null && state.compareTo(State.WAIT_PROMOTION) >= 0) {
+            sentinel.truth.lostState(sentinel);
+        }
     }
 
     String wireState() {

@@ -60,6 +60,7 @@ final class SentinelLink {
         }
         lastReconnectMillis = owner.millis();
         connecting = true;
+        markPing(); // as Redis does: the ping is on its way as soon as the connection is tried
         network.connect(owner, to, established -> {
             connecting = false;
             if (established != null && closed) {
@@ -103,16 +104,15 @@ final class SentinelLink {
     }
 
     void pingIfDue(long periodMillis) {
-        if (owner.millis() - lastPongMillis > periodMillis && owner.millis() - lastPingMillis > periodMillis / 2) {
+        if (connected()
+                && owner.millis() - lastPongMillis > periodMillis
+                && owner.millis() - lastPingMillis > periodMillis / 2) {
             ping();
         }
     }
 
     private void ping() {
-        lastPingMillis = owner.millis();
-        if (actPingMillis == 0) {
-            actPingMillis = lastPingMillis;
-        }
+        markPing();
         SimConnection over = connection;
         if (over != null) {
             over.toServer(() -> over.toClient(() -> {
@@ -120,6 +120,13 @@ final class SentinelLink {
                 lastPongMillis = owner.millis();
                 actPingMillis = 0;
             }));
+        }
+    }
+
+    private void markPing() {
+        lastPingMillis = owner.millis();
+        if (actPingMillis == 0) {
+            actPingMillis = lastPingMillis;
         }
     }
 

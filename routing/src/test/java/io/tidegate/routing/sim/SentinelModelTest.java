@@ -135,6 +135,18 @@ class SentinelModelTest {
     }
 
     @Test
+    void itSaysWhatRealOnesSayWhenThePrimaryGoesOnInMidFailover() {
+        nodes.get(0).freeze();
+        while (sentinels.stream().noneMatch(sentinel -> said(sentinel).contains("+try-failover"))) {
+            queue.step(Long.MAX_VALUE);
+        }
+        nodes.get(0).thaw();
+        run(40);
+
+        assertSaid("the primary is stopped, and goes on once somebody tries to fail over", sentinels);
+    }
+
+    @Test
     void itSaysWhatRealOnesSayWhenAFailoverIsForced() {
         run(10);
         sentinels.get(0).forceFailover();

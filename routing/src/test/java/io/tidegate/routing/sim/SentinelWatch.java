@@ -1,7 +1,5 @@
 package io.tidegate.routing.sim;
 
-import static io.tidegate.routing.sim.EventQueue.MILLIS;
-
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.engine.Event;
 import io.tidegate.routing.engine.SentinelState;
@@ -9,8 +7,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A proxy's watch over a sentinel: a subscription and a pipeline of queries over the same connection. */
 final class SentinelWatch extends Watch {
-    private static final long ROUND_NANOS = 400 * MILLIS;
-    private static final long ASKED_NANOS_MIN = 10 * MILLIS;
     private static final int ROUNDS_PER_LIST = 10;
 
     private int asked;
@@ -37,13 +33,13 @@ final class SentinelWatch extends Watch {
     private void round(@Nullable SimConnection over) {
         if (over != null && isOver(over)) {
             askSoon();
-            proxy.later(ROUND_NANOS, () -> round(over));
+            proxy.later(proxy.pace.sentinelRoundNanos(), () -> round(over));
         }
     }
 
     /** One pipeline at a time, and not too many; what is wanted meanwhile is asked in one more. */
     void askSoon() {
-        long earliestNanos = writtenNanos + ASKED_NANOS_MIN;
+        long earliestNanos = writtenNanos + proxy.pace.askedNanosMin();
         if (waiting() || again) {
             again = true;
         } else if (proxy.queue.nowNanos() >= earliestNanos) {

@@ -23,6 +23,7 @@ final class SimConnection {
         private final Deque<Arrival> underWay = new ArrayDeque<>();
         private Runnable onClosed = () -> {};
         private boolean open = true;
+        private boolean clogged;
         private long lastArrivalNanos;
 
         End(SimProcess process) {
@@ -63,6 +64,18 @@ final class SimConnection {
         server.onClosed = action;
     }
 
+    /** From here on what is sent to this end is taken, and does not arrive. */
+    void clog(boolean atClient) {
+        (atClient ? client : server).clogged = true;
+    }
+
+    /** All of it arrives at once. */
+    void unclog() {
+        client.clogged = false;
+        server.clogged = false;
+        resume();
+    }
+
     void toServer(Runnable message) {
         send(client, server, 0, message);
     }
@@ -99,7 +112,8 @@ final class SimConnection {
 
     /** Whatever is due arrives, in order, unless the network is cut. */
     private void arrive(End from, End to) {
-        while (!to.underWay.isEmpty()
+        while (!to.clogged
+                && !to.underWay.isEmpty()
                 && to.underWay.element().atNanos() <= network.queue().nowNanos()
                 && !network.cut(from.process, to.process)) {
             Arrival next = to.underWay.remove();

@@ -310,6 +310,9 @@ final class SimDataPlane implements NodeLoad {
     }
 
     private void retryHeld() {
+        if (held.isEmpty()) {
+            return;
+        }
         List<Request> again = List.copyOf(held);
         held.clear();
         for (Request request : again) {

@@ -73,7 +73,7 @@ final class SimNetwork {
 
     /** Whether nothing gets from one to the other. */
     boolean cut(SimProcess from, SimProcess to) {
-        return in(cuts, from, to) || deaf.contains(new Pair(from, to));
+        return in(cuts, from, to) || (!deaf.isEmpty() && deaf.contains(new Pair(from, to)));
     }
 
     /** Whether both hear each other. */
@@ -104,7 +104,7 @@ final class SimNetwork {
         slow.clear();
         deaf.clear();
         connections.removeIf(SimConnection::over);
-        connections.forEach(SimConnection::resume);
+        connections.forEach(SimConnection::unclog);
     }
 
     /** The kernel of a process that crashed ends its connections. */
@@ -113,6 +113,17 @@ final class SimNetwork {
         for (SimConnection connection : List.copyOf(connections)) {
             if (connection.client() == process || connection.server() == process) {
                 connection.reset();
+            }
+        }
+    }
+
+    /** One connection in {@code oneIn} delivers nothing in one direction, until the time is over. */
+    void clogConnections(int oneIn, long nanos) {
+        connections.removeIf(SimConnection::over);
+        for (SimConnection connection : List.copyOf(connections)) {
+            if (random.next(oneIn) == 0) {
+                connection.clog(random.next(2) == 0);
+                queue.after(nanos, connection::unclog);
             }
         }
     }

@@ -26,9 +26,10 @@ final class SimProxy extends SimProcess implements Action.Handler {
     final Invariants invariants;
     final SimNetwork network;
     final SimDataPlane dataPlane;
+    final Pace pace;
 
     private final Engine engine;
-    private final Pace pace;
+
     private final Map<NodeAddress, NodeWatch> nodes = new LinkedHashMap<>();
     private final Map<NodeAddress, SentinelWatch> sentinels = new LinkedHashMap<>();
 

@@ -35,7 +35,7 @@ final class SimSentinel extends SimProcess {
     final RandomSource random;
 
     private final SimNetwork network;
-    private final SentinelClock clock;
+    final SentinelClock clock;
     private final NodeAddress firstPrimary;
     private final List<SimConnection> subscribers = new ArrayList<>();
 
@@ -52,7 +52,7 @@ final class SimSentinel extends SimProcess {
     SentinelInstance primary;
     final Map<NodeAddress, SentinelInstance> replicas = new LinkedHashMap<>();
     final Map<NodeAddress, SentinelPeer> peers = new LinkedHashMap<>();
-    private SentinelFailover failover;
+    SentinelFailover failover;
     boolean objectivelyDown;
 
     /** What {@code SENTINEL MONITOR} and {@code SENTINEL SET} would say. */
@@ -393,9 +393,7 @@ final class SimSentinel extends SimProcess {
     /** {@code SENTINEL RESET}: the nodes but the primary, the other sentinels and what was under way are forgotten. */
     void reset() {
         truth.reconfigured(this);
-        if (failover.hasPromoted()) {
-            truth.lostState(this); // it names the replaced primary from here on, and may do so under the new epoch
-        }
+        failover.forgotten();
         failover.end();
         failover = new SentinelFailover(this);
         forgetPeers();

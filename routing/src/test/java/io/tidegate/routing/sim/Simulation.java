@@ -24,6 +24,12 @@ import java.util.stream.Stream;
 final class Simulation {
     private static final long WARM_UP_NANOS = 2500 * MILLIS;
     private static final long LEASE_WARM_UP_NANOS = 24 * SECONDS;
+    private static final long MARGIN_NANOS = 20 * MILLIS;
+
+    /** In worlds of which each sentinel's clock may step once, and so far. */
+    private static final long WIDE_MARGIN_NANOS = 300 * MILLIS;
+
+    static final long STEP_NANOS_MAX = 280 * MILLIS;
     private static final long PEACE_NANOS_MAX = 240 * SECONDS;
     private static final ReadLevel[] LEVELS = {
         ReadLevel.SESSION, ReadLevel.SESSION, ReadLevel.STRONG, ReadLevel.bounded(200 * MILLIS), ReadLevel.EVENTUAL
@@ -40,12 +46,13 @@ final class Simulation {
     final List<SimProxy> proxies = new ArrayList<>();
     final Set<SimSentinel> removed = new HashSet<>();
     final Invariants invariants = new Invariants(queue, truth);
-    final Pace pace = new Pace(queue);
+    final Pace pace;
 
     private final long seed;
     private final RandomSource random;
     private final PlantedFault planted;
     private final Set<String> without;
+    private final boolean clocksStep;
     private final Set<String> parts = new LinkedHashSet<>();
     private final List<SimClient> clients = new ArrayList<>();
 
@@ -76,7 +83,9 @@ final class Simulation {
         this.without = without;
         random = new RandomSource(seed);
         network = new SimNetwork(queue, fork());
+        pace = new Pace(queue, fork());
         truth.checkedBy(invariants);
+        clocksStep = random.next(8) == 0;
         build();
     }
 
@@ -86,19 +95,22 @@ final class Simulation {
 
     private void build() {
         List<NodeAddress> nodeAddresses = addresses("node", 2 + random.next(2), 2, 6379);
-        List<NodeAddress> sentinelAddresses = addresses("sentinel", random.next(4) == 0 ? 5 : 3, 3, 26_379);
+        List<NodeAddress> sentinelAddresses = addresses("sentinel", random.next(6) == 0 ? 5 : 3, 3, 26_379);
         for (NodeAddress address : nodeAddresses) {
             nodes.add(new SimNode(address, network, fork(), truth));
         }
         nodes.forEach(network::add);
         nodes.stream().skip(1).forEach(node -> node.replicaOf(nodeAddresses.get(0)));
+        int majority = sentinelAddresses.size() / 2 + 1;
         SentinelSettings settings = new SentinelSettings(
-                sentinelAddresses.size() / 2 + 1, 500 + random.next(1500), 3000 + random.next(3000));
+                clocksStep ? 1 + random.next(majority) : majority,
+                clocksStep ? 1900 + random.next(100) : 500 + random.next(1500),
+                3000 + random.next(3000));
         for (NodeAddress address : sentinelAddresses) {
             sentinels.add(new SimSentinel(address, nodeAddresses, sentinelAddresses, settings, network, fork(), truth));
         }
         sentinels.forEach(network::add);
-        for (NodeAddress address : addresses("proxy", random.next(3) == 0 ? 2 : 1, 1, 6390)) {
+        for (NodeAddress address : addresses("proxy", random.next(4) == 0 ? 2 : 1, 1, 6390)) {
             proxies.add(new SimProxy(
                     address,
                     network,
@@ -147,7 +159,11 @@ final class Simulation {
         return parts;
     }
 
-    private static EngineSettings settings(List<NodeAddress> sentinels) {
+    boolean clocksStep() {
+        return clocksStep;
+    }
+
+    private EngineSettings settings(List<NodeAddress> sentinels) {
         return new EngineSettings(
                 new EngineSettings.Topology.Sentinel(SimSentinel.SHARD, sentinels),
                 EngineSettings.Fence.LEASE,
@@ -155,7 +171,7 @@ final class Simulation {
                 SimDataPlane.LAG_NANOS_MAX,
                 SECONDS,
                 100 * MILLIS,
-                20 * MILLIS,
+                clocksStep ? WIDE_MARGIN_NANOS : MARGIN_NANOS,
                 SimProxy.TICK_NANOS,
                 null,
                 Map.of(),
@@ -205,7 +221,7 @@ final class Simulation {
     Summary run() {
         proxies.forEach(SimProxy::start);
         // In some of the runs leases are at work when the first fault comes, in the others confirmation alone.
-        boolean leased = random.next(3) == 0 && has("lease");
+        boolean leased = (clocksStep || random.next(4) == 0) && has("lease");
         int events = runUntil(queue.nowNanos() + (leased ? LEASE_WARM_UP_NANOS : WARM_UP_NANOS));
         pace.begin();
         clients.forEach(SimClient::start);

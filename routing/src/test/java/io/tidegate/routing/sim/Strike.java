@@ -20,6 +20,7 @@ final class Strike {
     /** What can go wrong; how often each is drawn is its weight. */
     enum Fault {
         CRASH_PRIMARY(3),
+        CRASH_TWO_PRIMARIES(2),
         CRASH_NODE(1),
         CRASH_SENTINEL(1),
         FREEZE_PRIMARY(3),
@@ -36,12 +37,16 @@ final class Strike {
         CUT_AT_RANDOM(1),
         CUT_IN_TWO(3),
         LOSE_CONNECTIONS(2),
+        CLOG_CONNECTIONS(3),
         SLOW_REPLICA(3),
         ELECT_BEHIND_A_SLOW_WAY(4),
         ELECT_OUT_OF_HEARING(4),
+        /** Only where the margin of a lease covers it. */
+        ELECT_BY_STEPPED_CLOCKS(0),
         SLOW_WAY_TO_NODES(4),
         CUT_ONE_WAY(3),
         SLOW_LINKS(1),
+        TILT_SENTINELS(2),
         FORCE_FAILOVER(3),
         RESET_SENTINELS(2),
         SET_DOWN_AFTER(2),
@@ -83,6 +88,7 @@ final class Strike {
         world.pace.hurry();
         switch (fault) {
             case CRASH_PRIMARY -> crash(world.primary());
+            case CRASH_TWO_PRIMARIES -> crashTwoPrimaries();
             case CRASH_NODE -> crash(any(world.nodes));
             case CRASH_SENTINEL -> crash(any(world.sentinels));
             case FREEZE_PRIMARY -> freeze(world.primary(), 6000);
@@ -109,6 +115,7 @@ final class Strike {
                                 .toList());
             }
             case LOSE_CONNECTIONS -> world.network.loseConnections(1 + random.next(10));
+            case CLOG_CONNECTIONS -> world.network.clogConnections(1 + random.next(8), millis(3000));
             case SLOW_REPLICA -> slow(any(world.nodes));
             case ELECT_BEHIND_A_SLOW_WAY -> {
                 slow(any(world.proxies), world.sentinels);
@@ -122,9 +129,11 @@ final class Strike {
                 world.proxies.forEach(proxy -> cut(List.of(proxy), others));
                 cut(List.of(world.primary()), others);
             }
+            case ELECT_BY_STEPPED_CLOCKS -> electBySteppedClocks();
             case SLOW_WAY_TO_NODES -> slow(any(world.proxies), world.nodes);
             case CUT_ONE_WAY -> deafen(some(world.processes()), some(world.processes()));
             case SLOW_LINKS -> some(world.processes()).forEach(one -> slow(one, some(world.processes())));
+            case TILT_SENTINELS -> some(world.sentinels).forEach(this::stepFar);
             case FORCE_FAILOVER -> operator.forceFailover();
             case RESET_SENTINELS -> operator.reset();
             case SET_DOWN_AFTER -> operator.setDownAfter();
@@ -146,6 +155,56 @@ final class Strike {
                 }
             });
         }
+    }
+
+    /** And its successor, soon after it was promoted. */
+    private void crashTwoPrimaries() {
+        crash(world.primary());
+        crashNextAfter(world.truth.effective().size());
+    }
+
+    private void crashNextAfter(int promotions) {
+        queue.after(50 * MILLIS, () -> {
+            if (world.pace.peace()) {
+                return;
+            }
+            if (world.truth.effective().size() > promotions) {
+                world.pace.hurry();
+                queue.after(millis(1500), () -> {
+                    if (!world.pace.peace()) {
+                        crash(world.primary());
+                    }
+                });
+            } else {
+                crashNextAfter(promotions);
+            }
+        });
+    }
+
+    /** Sentinels call the primary down before the time that they promised, and the proxies hear late of it. */
+    private void electBySteppedClocks() {
+        SimNode primary = world.primary();
+        long answerNanos = 1200 * MILLIS;
+        freezeFor(primary, answerNanos); // then all pings are answered at once, right before the end
+        queue.after(answerNanos + 20 * MILLIS, () -> crash(primary));
+        long promisedNanos = answerNanos + world.sentinels.get(0).settings.downAfterMillis() * MILLIS;
+        world.proxies.forEach(proxy -> queue.after(promisedNanos - 500 * MILLIS, () -> slow(proxy, world.sentinels)));
+        for (SimSentinel sentinel : world.sentinels) {
+            long byMillis = (Simulation.STEP_NANOS_MAX - 100 * MILLIS + millis(100)) / MILLIS;
+            queue.after(promisedNanos - Simulation.STEP_NANOS_MAX - millis(60), () -> step(sentinel, byMillis));
+        }
+    }
+
+    /** So far that a sentinel notices, at its next tick: forwards beyond its trigger, or backwards over that tick. */
+    private void stepFar(SimSentinel sentinel) {
+        long ahead = 2100L + random.next(6000);
+        long back = -150L - random.next(3000);
+        step(sentinel, random.next(2) == 0 ? ahead : back);
+    }
+
+    private void step(SimSentinel sentinel, long byMillis) {
+        world.truth.note("the clock of " + sentinel + " steps by " + byMillis + " ms");
+        sentinel.clock.step(byMillis);
     }
 
     private void freeze(SimProcess process, int millis) {

@@ -32,7 +32,15 @@ final class Upstream {
         if (primary) {
             return isPrimaryOf(table) || isSuccessorIn(table);
         }
-        return !table.servesAsPrimary(node.id()) && table.replicas().stream().anyMatch(replica -> same(replica.node()));
+        if (table.servesAsPrimary(node.id())) {
+            return false;
+        }
+        for (RoutingTable.Replica replica : table.replicas()) {
+            if (same(replica.node())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     boolean isPrimaryOf(RoutingTable table) {
