@@ -6,7 +6,7 @@
  *
  * <h2>Use</h2>
  *
- * {@code mvn verify} runs 10,000 seeds, at about 8 ms of a core each. {@code -Dtidegate.sim.seeds=1000000} is the long
+ * {@code mvn verify} runs 10,000 seeds, at about 12 ms of a core each. {@code -Dtidegate.sim.seeds=1000000} is the long
  * mode. A seed that breaks an invariant is shrunk ({@code Run.shrunk}): faults, clients, processes and the time before the
  * first fault are left out one after the other while the same invariant breaks. Printed is the end of the shortest story,
  * with the properties that show it again: {@code -Dtidegate.sim.seed=42 -Dtidegate.sim.without=fault-0,proxy-2}. {@code
