@@ -13,12 +13,14 @@ import io.tidegate.proxy.upstream.UpstreamConnection;
 import io.tidegate.proxy.upstream.Upstreams;
 import io.tidegate.routing.Router;
 import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.RoutingTable.Successor;
 import io.tidegate.routing.command.CommandTable;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,6 +55,9 @@ public final class DataLoop {
      * that comes between a session's look at the old one and this mark is found by the tick of those who wait.
      */
     private volatile boolean waits;
+
+    /** Of the claim to come to whose node connections were opened last. */
+    private long preparedEpoch = RoutingTable.NO_EPOCH;
 
     /** Whether the loop is to look at the table already: however many come before it does, it looks at the last. */
     private final AtomicBoolean tablePending = new AtomicBoolean();
@@ -111,6 +116,7 @@ public final class DataLoop {
         tablePending.set(false);
         RoutingTable table = table();
         guarded("a new table's look at connections", () -> upstreams.onTable(table));
+        guarded("the opening of connections to a successor", () -> prepare(table.successor()));
         if (table.writes().open()) {
             dryRun.primaryFound(nowNanos());
         }
@@ -123,6 +129,20 @@ public final class DataLoop {
         waiting.retryAll();
         if (waiting.size() == 0 && parking.size() == 0 && relays.isEmpty()) {
             waits = false;
+        }
+    }
+
+    /** Writes may soon go to another node: no first one shall wait for a handshake, so all that is wanted is opened now. */
+    private void prepare(@Nullable Successor next) {
+        if (next == null || next.epoch() == preparedEpoch) {
+            return;
+        }
+        preparedEpoch = next.epoch();
+        for (Session session : sessions) {
+            if (upstreams.full()) {
+                return;
+            }
+            upstreams.shared(table(), next.node(), session.key);
         }
     }
 

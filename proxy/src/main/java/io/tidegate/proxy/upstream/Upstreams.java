@@ -255,6 +255,11 @@ public final class Upstreams {
         }
     }
 
+    /** Whether another one would take the place of one that there is. */
+    public boolean full() {
+        return open.size() >= settings.connectionsMax();
+    }
+
     /** How many there are, those being opened or closed included. */
     public int size() {
         return open.size();
@@ -275,7 +280,7 @@ public final class Upstreams {
             reason = RouteReason.NO_LINK;
             return null;
         }
-        if (open.size() >= settings.connectionsMax() && !evict()) {
+        if (full() && !evict()) {
             stats.upstreamRefused();
             reason = RouteReason.HELD_CONNECTIONS;
             return null;

@@ -60,6 +60,16 @@ class SentAheadIT {
     }
 
     @Test
+    void connectionsAreOpenedBeforeAnybodyWantsThem() throws Exception {
+        assertThat(client.command("PING").text()).isEqualTo("PONG");
+        cuttingOver(new Successor(second.node(), 2, true));
+        FakeRedis.Peer peer = second.peer();
+        adopted(2, second);
+        client.write("SET", "k", "v");
+        peer.expect("SET");
+    }
+
+    @Test
     void underTheNewClaimItStillWaitsForItsEvidence() throws Exception {
         client.write("SET", "k", "v");
         sentAhead("SET").send(OK);
@@ -137,7 +147,11 @@ class SentAheadIT {
         client.write("MULTI");
         client.write("SET", "k", "v");
         client.write("EXEC");
-        FakeRedis.Peer peer = sentAhead("MULTI", "SET", "EXEC");
+        await().until(() -> proxy.counted("tidegate_held_requests") == 1);
+        cuttingOver(new Successor(second.node(), 2, true));
+        second.peer(); // the one that is shared
+        FakeRedis.Peer peer = second.peer();
+        peer.expect("MULTI", "SET", "EXEC");
         peer.send(OK + "+QUEUED\r\n*1\r\n" + OK);
         await().until(() -> proxy.counted("tidegate_parked_replies") == 1);
         adopted(2, second);
