@@ -86,40 +86,27 @@ public record Durability(int replicas, long lossNanosMax) {
     }
 
     /**
-     * The one question before a reply goes out: whether the evidence reaches it. What is known of a replica counts within
-     * the history of the very process that replied, since another process at its address may have forgotten the write.
+     * The one question before a reply goes out: whether the evidence reaches it. It must be of the very process that
+     * replied, or have been taken over from it, since another process at its address may have forgotten the write.
      *
      * @param claimEpoch under which the connection was opened
      * @param process at its other end
      * @param readNanos an instant after the reply was read
      */
     public Missing missing(RoutingTable table, long claimEpoch, Node process, long readNanos) {
-        if (!table.proves(claimEpoch, process, readNanos)) {
-            return missingOfReplaced(table, claimEpoch, process, readNanos);
-        }
-        if (!asksReplicas()) {
-            return Missing.NOTHING;
-        }
-        Node primary = table.primary();
-        if (primary == null || !Causality.sameProcess(primary, process)) {
-            return Missing.CLAIM;
-        }
-        return held(table.lineup(), readNanos) ? Missing.NOTHING : Missing.REPLICAS;
-    }
-
-    /**
-     * The same when the claim does not prove the reply: it may have moved on and what the reply is about with it, into the
-     * history of the claim in use. The replicas are then those of that claim. Their as-ofs are within its history, whose
-     * samples are all taken from the successor as a primary, at or beyond the fork; the write lies below, so whoever has any
-     * as-of there at all holds it, and surely whoever has one that reaches the reply.
-     */
-    private Missing missingOfReplaced(RoutingTable table, long claimEpoch, Node process, long readNanos) {
-        if (!table.fork().keeps(claimEpoch, process.runId(), readNanos)) {
+        boolean proven = table.proves(claimEpoch, process, readNanos)
+                || table.fork().keeps(claimEpoch, process.runId(), readNanos);
+        if (!proven) {
             return Missing.CLAIM;
         }
         return !asksReplicas() || held(table.lineup(), readNanos) ? Missing.NOTHING : Missing.REPLICAS;
     }
 
+    /**
+     * Of a reply that the claim in use has taken over from the one before, the replicas are those of the claim in use. Their
+     * as-ofs are within its history, whose samples are all taken from the successor as a primary, at or beyond the fork; the
+     * write lies below, so whoever has any as-of there at all holds it, and surely whoever has one that reaches the reply.
+     */
     private boolean held(Lineup lineup, long readNanos) {
         boolean byEnough =
                 replicas == 0 || (replicas == ALL ? lineup.heldByAllNanos() : lineup.heldNanos(replicas)) >= readNanos;

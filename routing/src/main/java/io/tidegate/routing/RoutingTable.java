@@ -97,9 +97,14 @@ public record RoutingTable(
         return successor != null && isSuccessor(nodeId) ? successor.epoch() : epoch;
     }
 
-    /** Whether replies over a connection to this node of this claim may still be proven: it is in use, or about to be. */
-    public boolean mayProve(long claimEpoch, int nodeId) {
-        return servesAsPrimary(nodeId) && claimEpoch == epochOf(nodeId);
+    /** Whether replies of this process under this claim may still be proven: it is in use, or about to be. */
+    public boolean mayProve(long claimEpoch, Node process) {
+        Node claimed = claimEpoch == epoch ? primary : expected(claimEpoch);
+        return claimed != null && Causality.sameProcess(claimed, process);
+    }
+
+    private @Nullable Node expected(long claimEpoch) {
+        return successor != null && successor.epoch() == claimEpoch ? successor.node() : null;
     }
 
     private boolean isSuccessor(int nodeId) {
@@ -134,10 +139,14 @@ public record RoutingTable(
 
     /**
      * Whether a reply read at {@code readNanos} on a connection opened under {@code claimEpoch} to {@code process} may be
-     * released. The node is compared, since one that was only expected may have shared the epoch of the one that is used.
+     * released. The process is compared: another node that was only expected may have shared the epoch of the one that is
+     * used, and what replied may have been started anew since, with less than it had.
      */
     public boolean proves(long claimEpoch, Node process, long readNanos) {
-        return claimEpoch == epoch && readNanos <= evidenceNanos && primary != null && process.id() == primary.id();
+        return claimEpoch == epoch
+                && readNanos <= evidenceNanos
+                && primary != null
+                && Causality.sameProcess(primary, process);
     }
 
     /**

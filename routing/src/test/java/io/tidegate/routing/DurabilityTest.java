@@ -112,12 +112,12 @@ final class DurabilityTest {
     }
 
     @Test
-    void whatReplicasHoldOfAnotherProcessCountsForNothing() {
+    void whatIsProvenOfAnotherProcessCountsForNothing() {
         RoutingTable table = table().replica(300).build();
         Node before = node(PRIMARY, "run-before-the-restart", true);
 
         assertThat(ONE.missing(table, 1, before, 100)).isEqualTo(CLAIM);
-        assertThat(ACKNOWLEDGED.missing(table, 1, before, 100)).isEqualTo(NOTHING);
+        assertThat(ACKNOWLEDGED.missing(table, 1, before, 100)).isEqualTo(CLAIM);
     }
 
     @Test

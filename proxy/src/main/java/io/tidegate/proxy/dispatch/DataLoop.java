@@ -13,6 +13,7 @@ import io.tidegate.proxy.upstream.UpstreamConnection;
 import io.tidegate.proxy.upstream.Upstreams;
 import io.tidegate.routing.Router;
 import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.RoutingTable.Successor;
 import io.tidegate.routing.command.CommandTable;
 import java.util.HashSet;
@@ -56,7 +57,9 @@ public final class DataLoop {
      */
     private volatile boolean waits;
 
-    /** Of the claim to come to whose node connections were opened last. */
+    /** The node and the claim to come that connections were opened for last. */
+    private @Nullable Node prepared;
+
     private long preparedEpoch = RoutingTable.NO_EPOCH;
 
     /** Whether the loop is to look at the table already: however many come before it does, it looks at the last. */
@@ -116,7 +119,7 @@ public final class DataLoop {
         tablePending.set(false);
         RoutingTable table = table();
         guarded("a new table's look at connections", () -> upstreams.onTable(table));
-        guarded("the opening of connections to a successor", () -> prepare(table.successor()));
+        guarded("the opening of connections to a successor", () -> prepare(table));
         if (table.writes().open()) {
             dryRun.primaryFound(nowNanos());
         }
@@ -133,16 +136,18 @@ public final class DataLoop {
     }
 
     /** Writes may soon go to another node: no first one shall wait for a handshake, so all that is wanted is opened now. */
-    private void prepare(@Nullable Successor next) {
-        if (next == null || next.epoch() == preparedEpoch) {
+    private void prepare(RoutingTable table) {
+        Successor next = table.successor();
+        if (next == null || (next.epoch() == preparedEpoch && next.node().equals(prepared))) {
             return;
         }
+        prepared = next.node();
         preparedEpoch = next.epoch();
-        for (Session session : sessions) {
+        for (Session session : List.copyOf(sessions)) {
             if (upstreams.full()) {
                 return;
             }
-            upstreams.shared(table(), next.node(), session.key);
+            upstreams.shared(table, next.node(), session.key);
         }
     }
 

@@ -237,7 +237,7 @@ final class Dispatcher {
             return session.answeredByWait;
         }
         boolean primary = connection.greeting().primary();
-        append(session, connection, end, write, primary && needsProof(session, connection, write));
+        append(session, connection, end, write, primary && (write || needsProof(session.level)));
         Run run = session.open;
         if (run != null && anyNode && primary && session.level.kind() != ReadLevel.Kind.STRONG) {
             // Whatever its run began with: a read behind a write takes as much of the primary as any other.
@@ -251,11 +251,14 @@ final class Dispatcher {
         return level.kind() == ReadLevel.Kind.STRONG || level.kind() == ReadLevel.Kind.BOUNDED;
     }
 
-    /** Whether the primary's reply is to be proven; whatever a node says that is not the primary yet is. */
-    boolean needsProof(Session session, UpstreamConnection primary, boolean write) {
-        return write
-                || needsProof(session.level)
-                || primary.epoch() > loop.table().epoch();
+    /** Whether it is sent ahead there: whatever a node says that is not the primary yet waits until it is. */
+    boolean ahead(UpstreamConnection connection) {
+        return connection.epoch() > loop.table().epoch();
+    }
+
+    /** Why a write goes where it may be sent now. */
+    static RouteReason whyWritten(RoutingTable table) {
+        return table.writes().open() ? RouteReason.WRITE : RouteReason.WRITE_AHEAD;
     }
 
     /** A reply that acknowledges a write, or is to show nothing that could be lost, waits for those who must hold it. */
@@ -273,7 +276,7 @@ final class Dispatcher {
             session.target = connection;
             session.order.add(run);
         }
-        run.add(end, write, fenced);
+        run.add(end, write, fenced || ahead(connection));
         if (fenced && tellsOfHeldData(session, write)) {
             run.mustBeHeld(session.durability);
         }
@@ -309,7 +312,7 @@ final class Dispatcher {
                 && busy.greeting().primary()
                 && table.isWritable(busy.nodeId())) {
             if (session.open == null) {
-                session.reason = table.writes().open() ? RouteReason.WRITE : RouteReason.WRITE_AHEAD;
+                session.reason = whyWritten(table);
             }
             return busy;
         }

@@ -10,7 +10,8 @@ enum ErrorReply {
     UPLOAD_LOST(
             "NOPRIMARY not executed: the primary was lost while this command, too large to be kept, was being sent"),
     UNCERTAIN("UNCERTAIN may have run: the connection to the primary was lost before its reply was proven"),
-    UNCERTAIN_SUPERSEDED("UNCERTAIN may have run: the primary was replaced, and its successor is not known to have it"),
+    UNCERTAIN_SUPERSEDED(
+            "UNCERTAIN may have run: it was sent to a node that is not the primary now, and the primary is not known to have it"),
     UNCERTAIN_PARKED("UNCERTAIN may have run: the reply could not be proven in time"),
     UNCERTAIN_FORGOTTEN("UNCERTAIN may have run: too many bytes of replies waited for their proof, most of them here"),
     UNDERREPLICATED("UNDERREPLICATED executed, %d of %d replicas have it"),

@@ -74,7 +74,7 @@ final class Parking {
     private boolean overtaken(Session session, Run head) {
         UpstreamConnection connection = head.connection();
         return connection != null
-                && !loop.table().mayProve(connection.epoch(), connection.nodeId())
+                && !loop.table().mayProve(connection.epoch(), connection.node())
                 && session.delivery.missing(head, head.readNanos()) == Missing.CLAIM;
     }
 

@@ -252,13 +252,7 @@ final class Pins {
         }
         // A run of its own: what is before it is not kept waiting for its reply, and only its own silence is right.
         loop.dispatcher().seal(session);
-        loop.dispatcher()
-                .append(
-                        session,
-                        pin.connection,
-                        end,
-                        write,
-                        loop.dispatcher().needsProof(session, pin.connection, write));
+        loop.dispatcher().append(session, pin.connection, end, write, write || Dispatcher.needsProof(session.level));
         session.order.beLastPatient();
         loop.dispatcher().seal(session);
         return true;
@@ -416,7 +410,7 @@ final class Pins {
             hold(session, end, RouteReason.NO_LINK);
             return null;
         }
-        session.reason = RouteReason.WRITE;
+        session.reason = Dispatcher.whyWritten(table);
         return pin;
     }
 

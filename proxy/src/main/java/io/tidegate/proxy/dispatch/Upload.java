@@ -168,7 +168,7 @@ final class Upload {
         pass(end);
         Run run = session.order.head();
         if (run != null) {
-            run.endUpload(write, fenced);
+            run.endUpload(write, fenced || loop.dispatcher().ahead(connection));
             if (fenced && Dispatcher.tellsOfHeldData(session, write)) {
                 run.mustBeHeld(session.durability);
             }
@@ -178,7 +178,12 @@ final class Upload {
             pin.stateLeft = false;
         }
         loop.waiting().ended(session);
-        loop.stats().routed(session.level.kind(), connection.node(), write ? RouteReason.WRITE : RouteReason.UPLOAD, 1);
+        loop.stats()
+                .routed(
+                        session.level.kind(),
+                        connection.node(),
+                        write ? Dispatcher.whyWritten(table) : RouteReason.UPLOAD,
+                        1);
         if (write) {
             loop.stats().writesSent(connection.epoch(), 1);
         }

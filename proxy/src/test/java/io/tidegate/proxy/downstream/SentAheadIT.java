@@ -160,6 +160,33 @@ class SentAheadIT {
         assertThat(client.read().elements()).hasSize(1);
     }
 
+    /** What an optimistic transaction begins with. */
+    @Test
+    void whatIsReadOverAConnectionOfItsOwnWaitsToo() throws Exception {
+        client.write("WATCH", "k");
+        client.write("GET", "k");
+        await().until(() -> proxy.counted("tidegate_held_requests") == 1);
+        cuttingOver(new Successor(second.node(), 2, true));
+        second.peer(); // the one that is shared
+        FakeRedis.Peer peer = second.peer();
+        peer.expect("WATCH", "GET");
+        peer.send(OK + "$1\r\nv\r\n");
+        await().until(() -> proxy.counted("tidegate_parked_replies") == 1);
+        adopted(2, second);
+        assertThat(client.read().text()).isEqualTo("OK");
+        assertThat(client.read().text()).isEqualTo("v");
+    }
+
+    /** It may have been started again with less than it had when it answered. */
+    @Test
+    void ifAnotherProcessIsAdoptedAtItsAddressItIsUncertain() throws Exception {
+        client.write("SET", "k", "v");
+        sentAhead("SET").send(OK);
+        await().until(() -> proxy.counted("tidegate_parked_replies") == 1);
+        publish(2, second.node("another"), WriteGate.OPEN, Instants.FOREVER, null);
+        assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN");
+    }
+
     /** The second is made known as the successor, and gets these commands of the one client. */
     private FakeRedis.Peer sentAhead(String... commands) throws Exception {
         cuttingOver(new Successor(second.node(), 2, true));
@@ -178,8 +205,13 @@ class SentAheadIT {
 
     private void publish(
             long epoch, FakeRedis primary, WriteGate gate, long evidenceNanos, @Nullable Successor successor) {
+        publish(epoch, primary.node(), gate, evidenceNanos, successor);
+    }
+
+    private void publish(
+            long epoch, RoutingTable.Node primary, WriteGate gate, long evidenceNanos, @Nullable Successor successor) {
         long generation = proxy.plane.table().generation() + 1;
         proxy.plane.publish(new RoutingTable(
-                generation, epoch, primary.node(), gate, evidenceNanos, List.of(), false, Fork.NONE, successor));
+                generation, epoch, primary, gate, evidenceNanos, List.of(), false, Fork.NONE, successor));
     }
 }

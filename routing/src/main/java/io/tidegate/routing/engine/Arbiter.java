@@ -75,5 +75,5 @@ interface Arbiter {
     @Nullable String whyNotReleased(NodeView node);
 
     /** Takes an operator's word for {@code node}, which says primary itself: it alone is primary from here on. */
-    void release(NodeView node, ReplicationInfo word, long nowNanos);
+    void release(NodeView node, ReplicationInfo word, long askedNanos, long nowNanos);
 }

@@ -66,7 +66,7 @@ final class FenceRequests {
 
     private void release(Pending asked, NodeView node, ReplicationInfo word, long nowNanos) {
         String fencedBy = shard.gateEvidence();
-        arbiter.release(node, word, nowNanos);
+        arbiter.release(node, word, asked.askedNanos(), nowNanos);
         shard.outbox()
                 .tell(new Notice.FenceReleased(node.address(), shard.claims().epoch(), fencedBy));
         answer(asked.request(), true, lines());

@@ -29,6 +29,12 @@ final class Limits {
      */
     static final long PROMOTION_SETTLE_NANOS = 5_000_000_000L;
 
+    /**
+     * A node that was promoted is sent writes for so long before enough sentinels name it. Those that hear its leader do
+     * within 150 ms; if they do not hear it, whatever is sent would most likely be lost.
+     */
+    static final long AHEAD_NANOS = 2_000_000_000L;
+
     /** A lease reaches at most so many ticks ahead, so that a process that was stopped wakes up without one. */
     static final int LEASE_TICKS_AHEAD = 2;
 

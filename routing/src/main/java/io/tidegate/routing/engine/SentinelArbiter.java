@@ -154,6 +154,9 @@ final class SentinelArbiter implements Arbiter {
             doubt(event.readNanos(), evidence);
         }
         NodeAddress successor = message.node();
+        if (message.has(Effect.SWITCHED) && successor != null) {
+            view.switchedTo(successor);
+        }
         if (message.has(Effect.SUCCESSOR)
                 && successor != null
                 && !successor.equals(shard.claims().primary())) {
@@ -239,7 +242,8 @@ final class SentinelArbiter implements Arbiter {
         } else {
             judgeClaimed(used, nowNanos);
         }
-        successors.expect(named.highest(), epoch -> views.values().stream().allMatch(view -> view.accepts(epoch)));
+        successors.expect(
+                named.highest(), epoch -> views.values().stream().allMatch(view -> view.accepts(epoch)), nowNanos);
     }
 
     @Override
@@ -437,9 +441,9 @@ final class SentinelArbiter implements Arbiter {
     }
 
     @Override
-    public void release(NodeView node, ReplicationInfo word, long nowNanos) {
+    public void release(NodeView node, ReplicationInfo word, long askedNanos, long nowNanos) {
         if (shard.state() != ShardState.SPLIT) {
-            unheard.release(views.values(), electorate);
+            unheard.release(views.values(), electorate, askedNanos);
             judge(nowNanos);
             return;
         }

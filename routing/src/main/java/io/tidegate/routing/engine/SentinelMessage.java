@@ -53,6 +53,8 @@ record SentinelMessage(
         VOTE,
         /** It names a node that was promoted. */
         SUCCESSOR,
+        /** Its sentinel has turned to another primary. */
+        SWITCHED,
         /** It names a node worth asking for its role. */
         ASK_NODE
     }
@@ -68,6 +70,8 @@ record SentinelMessage(
     private static final Set<Effect> LEADING =
             EnumSet.of(Effect.TELL, Effect.ASK, Effect.VOID, Effect.DOUBT, Effect.LEADS);
     private static final Set<Effect> PROMOTED = EnumSet.of(Effect.TELL, Effect.ASK, Effect.VOID, Effect.SUCCESSOR);
+    private static final Set<Effect> SWITCHED =
+            EnumSet.of(Effect.TELL, Effect.ASK, Effect.VOID, Effect.SUCCESSOR, Effect.SWITCHED);
 
     private static final Map<String, Set<Effect>> CHANNELS = Map.ofEntries(
             Map.entry("+sdown", DOWN),
@@ -85,7 +89,7 @@ record SentinelMessage(
             Map.entry("+promoted-slave", PROMOTED),
             Map.entry("+failover-state-reconf-slaves", TOLD),
             Map.entry("+config-update-from", EnumSet.of(Effect.TELL, Effect.ASK, Effect.VOID)),
-            Map.entry("+switch-master", PROMOTED),
+            Map.entry("+switch-master", SWITCHED),
             Map.entry("+slave-reconf-sent", EnumSet.of(Effect.TELL)),
             Map.entry("+slave-reconf-inprog", EnumSet.of(Effect.TELL)),
             Map.entry("+slave-reconf-done", EnumSet.of(Effect.TELL, Effect.ASK_NODE)),

@@ -37,6 +37,9 @@ final class SentinelView {
     private long readNanos = Instants.UNKNOWN;
     private boolean reported;
 
+    /** The node that it said it turned to, until it is heard again. */
+    private @Nullable NodeAddress announced;
+
     private long voidNanos = Instants.UNKNOWN;
     private boolean setUpUnknown;
     private boolean failingOver;
@@ -72,6 +75,7 @@ final class SentinelView {
                 ballots.memoryLost();
             }
             state = event.state();
+            announced = null;
             if (!state.knowsShard()) {
                 ballots.memoryLost();
             }
@@ -107,6 +111,7 @@ final class SentinelView {
         up = false;
         tried = true;
         reported = false;
+        announced = null;
         if (news) {
             fault = event.fault();
             lostReason = event.reason();
@@ -130,6 +135,7 @@ final class SentinelView {
         up = true;
         tried = true;
         reported = false;
+        announced = null;
         lostNanos = Instants.UNKNOWN;
         fault = null;
         knownEpoch = ANY_EPOCH;
@@ -143,6 +149,7 @@ final class SentinelView {
     void voidUntilAsked(long heardNanos) {
         voidNanos = Math.max(voidNanos, heardNanos);
         aliveNanos = Instants.UNKNOWN;
+        announced = null;
     }
 
     /** The sentinel may have held the primary down, or was reconfigured: its unbroken word starts anew. */
@@ -175,6 +182,31 @@ final class SentinelView {
         opposedNanos = Math.max(opposedNanos, heardNanos);
     }
 
+    /**
+     * It turned to this node. What it names from now on it will say in its next report; until then it names nothing, so that
+     * it is not taken for one that is behind.
+     */
+    void switchedTo(NodeAddress node) {
+        if (reported) {
+            announced = node;
+            named = null;
+        }
+    }
+
+    /**
+     * True if it has turned to the claim's node since its last report, which was of an earlier epoch: it did so after that
+     * was asked for, and all that it voted before was heard before.
+     */
+    private boolean announces(Claim claim) {
+        SentinelState before = state;
+        return up
+                && before != null
+                && claim.primary().equals(announced)
+                && before.configEpoch() < claim.epoch()
+                && !failingOver
+                && ballots.noneAbove(claim.epoch());
+    }
+
     /** Its quorum and its {@code down-after} may be others than it last reported. */
     void reconfigured() {
         setUpUnknown = true;
@@ -205,6 +237,9 @@ final class SentinelView {
     /** Weighs the last report for the claim in use, whose process is {@code runId}. */
     void weigh(Claim claim, String runId) {
         weighOpposition(claim);
+        if (announces(claim)) {
+            supportedNanos = Math.max(supportedNanos, writtenNanos);
+        }
         SentinelState said = freshState();
         if (said == null) {
             return;
@@ -248,9 +283,15 @@ final class SentinelView {
         }
     }
 
-    /** True if this sentinel's last report supports {@code claim} for the process {@code runId}, and no vote speaks against. */
+    /**
+     * True if this sentinel's last report, or what it announced since, supports {@code claim} for the process {@code runId},
+     * and no vote speaks against.
+     */
     boolean supports(Claim claim, String runId) {
         SentinelState said = freshState();
+        if (announces(claim)) {
+            return true;
+        }
         return said != null
                 && names(said, claim)
                 && said.roleReported().equals("master")

@@ -244,7 +244,7 @@ final class StaticArbiter implements Arbiter {
     }
 
     @Override
-    public void release(NodeView node, ReplicationInfo word, long nowNanos) {
+    public void release(NodeView node, ReplicationInfo word, long askedNanos, long nowNanos) {
         Claims claims = shard.claims();
         contenders.look(shard.nodes().all(), claims.primary());
         contenders.words().forEach((other, said) -> {

@@ -20,6 +20,7 @@ final class Successors {
     private final Map<Claim, Long> firstNamedNanos = new LinkedHashMap<>();
     private final Map<NodeAddress, Long> promotedNanos = new LinkedHashMap<>();
     private @Nullable Successor expected;
+    private long expectedNanos = Instants.UNKNOWN;
 
     Successors(Shard shard) {
         this.shard = shard;
@@ -63,14 +64,16 @@ final class Successors {
      * the sentinel said, since nobody leaves this history for an earlier claim.
      *
      * <p>It stays until the cut-over ends one way or the other, says that it is a replica after all, or a later epoch is
-     * named. What it was sent is uncertain then, so a moment's silence is no reason to let go of it.
+     * named. What it was sent is uncertain then, so a moment's silence is no reason to let go of it. Nothing more is sent
+     * to it once the limit {@code ahead} is over.
      *
      * @param undisputed whether nobody is known to fail over in a still later epoch; else it is sent nothing more
      */
-    void expect(@Nullable Claim highest, LongPredicate undisputed) {
+    void expect(@Nullable Claim highest, LongPredicate undisputed, long nowNanos) {
         Successor before = expected;
         if (before != null) {
-            expected = stands(before) ? opened(before, undisputed) : null;
+            boolean open = nowNanos - expectedNanos < Limits.AHEAD_NANOS && undisputed.test(before.epoch());
+            expected = stands(before) ? opened(before, open) : null;
         }
         if (highest == null || shard.state() != ShardState.CUTTING_OVER) {
             return;
@@ -84,12 +87,12 @@ final class Successors {
                 && shard.claims().isLeftBy(word)
                 && undisputed.test(highest.epoch())) {
             expected = new Successor(node.asNode(word.runId()), highest.epoch(), true);
+            expectedNanos = nowNanos;
             shard.outbox().tell(new Notice.WritesSentAhead(highest.primary(), highest.epoch()));
         }
     }
 
-    private static Successor opened(Successor before, LongPredicate undisputed) {
-        boolean open = undisputed.test(before.epoch());
+    private static Successor opened(Successor before, boolean open) {
         return open == before.open() ? before : new Successor(before.node(), before.epoch(), open);
     }
 

@@ -106,14 +106,18 @@ final class Unheard {
                 : null;
     }
 
-    /** An operator says that nobody goes on with what cannot be asked for. The others still have to confirm the claim. */
-    void release(Collection<SentinelView> views, Electorate electorate) {
+    /**
+     * An operator said at {@code askedNanos} that nobody goes on with what cannot be asked for. What was heard later he cannot
+     * have meant. The others still have to confirm the claim.
+     */
+    void release(Collection<SentinelView> views, Electorate electorate, long askedNanos) {
         Identities identities = Identities.of(views);
         for (SentinelView view : views) {
-            if (!view.up()) {
+            if (!view.up() && view.opposedNanos() <= askedNanos) {
                 view.dropOpposition();
             }
-            view.ballots().settle(ballot -> unheard(ballot, identities, electorate));
+            view.ballots()
+                    .settle(ballot -> ballot.seenNanos() <= askedNanos && unheard(ballot, identities, electorate));
         }
     }
 }

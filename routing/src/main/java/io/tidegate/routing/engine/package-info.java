@@ -36,6 +36,12 @@
  * after a switch, contradicts nothing; it stays empty for up to 10 s), shows no failover in progress before the promotion
  * is done, and no vote above E that may still elect somebody. The epoch in use only grows.
  *
+ * <p>A sentinel that says {@code +switch-master} to P supports (P, E), too, until it is heard again, if its last report was of an
+ * epoch below E: it turned to P after that report was asked for, having told of all its votes, and with it of any above E,
+ * before. Its support reaches back to when that report was asked for, no further. The message names no epoch. It is that
+ * of whoever told the sentinel of P; some sentinel must report (P, E) itself, and were the other's epoch another, it would
+ * still be P that it has turned to, which is all that a confirmation rests on besides the votes.
+ *
  * <h2>Sending ahead</h2>
  *
  * Between the leader's {@code +promoted-slave} and the moment at which the others name the node too, 40 to 150 ms were
@@ -48,7 +54,8 @@
  *
  * <p>If the claim is never adopted (a leader that crashed after the promotion is overruled within 15 s or so) these writes are
  * uncertain: they may have run, on a branch that dies. They are no more than the one node was sent, and are sent nowhere
- * else. While a failover in a later epoch, or a vote for one, is known, the successor is sent nothing more. Epochs do not go
+ * else. While a failover in a later epoch, or a vote for one, is known, and once the limit {@code ahead} of 2 s is over, the
+ * successor is sent nothing more: a leader that the others do not hear would have all of it lost. Epochs do not go
  * back by this: the epoch in use is that of the claim adopted last.
  *
  * <h2>Confirmation</h2>
@@ -174,9 +181,10 @@
  * (P, E), may be passed on, though (P, E) is no longer in use. Proof: the command was executed before r. (1) So whatever it
  * did in H lies at or below the offset that R gave to a query written at u1 or later, and S has it. R may have left and
  * entered histories before; then this says nothing, and nothing is kept of a claim whose process was seen to change its
- * history. (2) S turned primary later than u2: it said replica after that, and whoever is promoted, demoted and promoted
- * once more names as its former history its own and not H. So the command, be it a read or one that changed nothing, was
- * executed before anything that S has executed as primary, and before anything that was acknowledged for S. With (1) it
+ * history. (2) S turned primary later than u2: it said replica after that. It may have been primary earlier, too, but what it
+ * executed then died when it was made a replica of R once more, as it must have been to leave H now. So the command, be it a
+ * read or one that changed nothing, was executed before anything that S has executed as primary of the data that live on,
+ * and before anything that was acknowledged for S and lives on. With (1) it
  * stands where it was executed in the one history that lives on.
  *
  * <p>Unless somebody else was primary in between, X, in an epoch above E and below that of S, and has been forgotten by all:

@@ -68,7 +68,69 @@ class FailoverStoryTest {
         story.after(900).message(S2, "+promoted-slave", "slave 10.0.0.2:6379 10.0.0.2 6379 @ mymaster 10.0.0.1 6379");
         story.primary(Q, "q", "h2", 120, "h1", 101).aheadToNobody();
         story.said(S2, said -> said.names(Q, 1).failover("reconf_slaves").sees("p"));
+        story.primary(Q, "q", "h2", 120, "h1", 101);
         return story.gate(WriteGate.CUTTING_OVER).aheadTo(Q, 1);
+    }
+
+    @Test
+    void aSentinelThatSaysThatItSwitchedNeedNotBeAskedBeforeThePromotedNodeIsUsed() {
+        Story story = promoted();
+        long sentNanos = story.now();
+        story.after(10)
+                .said(S1, said -> said.names(P, 0))
+                .said(S2, said -> said.names(Q, 1).failover("reconf_slaves").sees("p"));
+        story.after(40).gate(WriteGate.CUTTING_OVER);
+        story.message(S1, "+switch-master", "mymaster 10.0.0.1 6379 10.0.0.2 6379");
+        story.gate(WriteGate.OPEN).claims(Q, 1);
+        assertThat(story.table().evidenceNanos())
+                .as("it turned to Q after it was asked last")
+                .isGreaterThan(sentNanos)
+                .isLessThan(story.now() - 39 * Story.MS);
+    }
+
+    @Test
+    void whatItSaysWhenItWasLastAskedAboutTheClaimBeforeReachesNoFurther() {
+        Story story = promoted();
+        long sentNanos = story.now();
+        story.after(40).message(S1, "+switch-master", "mymaster 10.0.0.1 6379 10.0.0.2 6379");
+        story.gate(WriteGate.OPEN).claims(Q, 1);
+        assertThat(story.table().evidenceNanos()).isLessThan(sentNanos);
+        story.said(S1, said -> said.names(Q, 1))
+                .said(S2, said -> said.names(Q, 1).failover("reconf_slaves").sees("p"));
+        assertThat(story.table().evidenceNanos()).isGreaterThan(sentNanos);
+    }
+
+    @Test
+    void itsWordIsVoidOnceItSaysSomethingElse() {
+        Story story = Story.leased();
+        story.message(S2, "+promoted-slave", "slave 10.0.0.2:6379 10.0.0.2 6379 @ mymaster 10.0.0.1 6379");
+        story.primary(Q, "q", "h2", 120, "h1", 101);
+        story.message(S1, "+switch-master", "mymaster 10.0.0.1 6379 10.0.0.2 6379");
+        story.message(S1, "+reset-master", "master mymaster 10.0.0.2 6379");
+        story.said(S2, said -> said.names(Q, 1).failover("reconf_slaves").sees("p"));
+        story.gate(WriteGate.CUTTING_OVER).claims(P, 0);
+    }
+
+    @Test
+    void norDoesItCountIfItVotedForALaterFailoverBefore() {
+        Story story = Story.leased();
+        story.message(S1, "+vote-for-leader", "id-" + S3 + " 2");
+        story.message(S2, "+promoted-slave", "slave 10.0.0.2:6379 10.0.0.2 6379 @ mymaster 10.0.0.1 6379");
+        story.primary(Q, "q", "h2", 120, "h1", 101);
+        story.message(S1, "+switch-master", "mymaster 10.0.0.1 6379 10.0.0.2 6379");
+        story.said(S2, said -> said.names(Q, 1).failover("reconf_slaves").sees("p"));
+        story.claims(P, 0);
+    }
+
+    @Test
+    void norOverAConnectionOnWhichItHasNotBeenAskedYet() {
+        Story story = Story.leased();
+        story.message(S2, "+promoted-slave", "slave 10.0.0.2:6379 10.0.0.2 6379 @ mymaster 10.0.0.1 6379");
+        story.primary(Q, "q", "h2", 120, "h1", 101);
+        story.sentinelLost(S1);
+        story.message(S1, "+switch-master", "mymaster 10.0.0.1 6379 10.0.0.2 6379");
+        story.said(S2, said -> said.names(Q, 1).failover("reconf_slaves").sees("p"));
+        story.claims(P, 0);
     }
 
     @Test
@@ -103,6 +165,14 @@ class FailoverStoryTest {
         Story story = promoted();
         story.after(1).message(S3, "+new-epoch", "2");
         story.message(S3, "+try-failover", "master mymaster 10.0.0.2 6379").aheadButHeld(Q, 1);
+    }
+
+    /** Its leader may be heard by nobody but us. */
+    @Test
+    void soDoesTimeThatPassesWithoutItsAdoption() {
+        Story story = promoted();
+        story.after(Limits.AHEAD_NANOS / Story.MS - 10).tick().aheadTo(Q, 1);
+        story.after(20).tick().aheadButHeld(Q, 1);
     }
 
     @Test

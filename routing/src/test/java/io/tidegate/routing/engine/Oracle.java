@@ -25,6 +25,8 @@ final class Oracle {
     private final Map<Long, NodeAddress> primaryByEpoch = new HashMap<>();
     private final List<Event.SentinelReport> reports = new ArrayList<>();
     private final Map<NodeAddress, Event.SentinelReport> lastReport = new HashMap<>();
+    private final List<Announcement> announcements = new ArrayList<>();
+    private final Map<NodeAddress, NodeAddress> announced = new HashMap<>();
     private final Map<NodeAddress, Long> opposedSince = new HashMap<>();
     private final Map<NodeAddress, Event.NodeInfo> lastInfo = new HashMap<>();
     private final Map<NodeAddress, Boolean> saysPrimary = new HashMap<>();
@@ -38,6 +40,9 @@ final class Oracle {
     private int adopted;
     private int evident;
     private int fresh;
+
+    /** A sentinel turned to this node, some time after its last report of another was asked for. */
+    private record Announcement(NodeAddress sentinel, NodeAddress node, long epochBefore, long askedNanos) {}
 
     Oracle(long seed, boolean sentinels) {
         this.seed = seed;
@@ -63,6 +68,7 @@ final class Oracle {
             if (Set.of("+try-failover", "+elected-leader").contains(message.channel())) {
                 opposedSince.put(message.sentinel(), message.readNanos());
             }
+            hearSwitch(message);
         } else if (event instanceof Event.SentinelLost gone) {
             lose(gone.sentinel(), gone.link());
         } else if (event instanceof Event.NodeInfo info && current(info.node(), info.link())) {
@@ -83,9 +89,21 @@ final class Oracle {
         }
         reports.add(report);
         lastReport.put(report.sentinel(), report);
+        announced.remove(report.sentinel());
         Long opposed = opposedSince.get(report.sentinel());
         if (opposed != null && report.writtenNanos() >= opposed) {
             opposedSince.remove(report.sentinel());
+        }
+    }
+
+    private void hearSwitch(Event.SentinelMessage message) {
+        NodeAddress node =
+                SentinelMessage.parse(message.channel(), message.payload()).node();
+        Event.SentinelReport last = lastReport.get(message.sentinel());
+        if (message.channel().equals("+switch-master") && node != null && last != null) {
+            announced.put(message.sentinel(), node);
+            announcements.add(
+                    new Announcement(message.sentinel(), node, last.state().configEpoch(), last.writtenNanos()));
         }
     }
 
@@ -121,6 +139,7 @@ final class Oracle {
     private void forget(NodeAddress address, long link) {
         links.put(address, link);
         lastReport.remove(address);
+        announced.remove(address);
         lastInfo.remove(address);
         saysPrimary.remove(address);
         mostApplied.remove(address);
@@ -167,7 +186,8 @@ final class Oracle {
         assertThat(lastInfo).as("the node's own INFO, %s", where).containsKey(primary);
         if (sentinels) {
             long naming = lastReport.values().stream()
-                    .filter(report -> names(report.state(), primary, table.epoch()))
+                    .filter(report -> names(report.state(), primary, table.epoch())
+                            || primary.equals(announced.get(report.sentinel())))
                     .count();
             assertThat(naming).as("a majority names the claim, %s", where).isGreaterThanOrEqualTo(2);
         }
@@ -194,6 +214,11 @@ final class Oracle {
                 supported.merge(report.sentinel(), report.writtenNanos(), Math::max);
                 long alive = report.writtenNanos() - report.state().lastOkPingReplyNanos();
                 leased.merge(report.sentinel(), alive + report.state().downAfterNanos(), Math::max);
+            }
+        }
+        for (Announcement it : announcements) {
+            if (it.node().equals(primary) && it.epochBefore() < table.epoch()) {
+                supported.merge(it.sentinel(), it.askedNanos(), Math::max);
             }
         }
         assertThat(table.evidenceNanos())

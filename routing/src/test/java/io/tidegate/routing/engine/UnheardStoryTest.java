@@ -91,6 +91,19 @@ class UnheardStoryTest {
         story.said(S1, said -> said.names(P, 0)).primary(P, "p", "h1", 100).gate(WriteGate.FENCED);
     }
 
+    /** Of a vote that comes between the operator's word and the node's answer he cannot have known. */
+    @Test
+    void aVoteThatIsHeardAfterTheOperatorsWordIsWaitedFor() {
+        Story story = led().release(P);
+        story.after(1).message(S2, "+vote-for-leader", "id-" + S3 + " 7");
+        story.primary(P, "p", "h1", 100);
+        assertThat(story.answer().granted()).isTrue();
+        story.said(S1, said -> said.names(P, 0))
+                .said(S2, said -> said.names(P, 0).voted("id-" + S3, 7))
+                .primary(P, "p", "h1", 100);
+        story.gate(WriteGate.FENCED);
+    }
+
     @Test
     void ofALeaderThatCanBeAskedNoOperatorDecides() {
         Story story = Story.serving();
