@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A network that can be cut in two: the first primary and the first sentinel are here, where the proxies and the
@@ -14,6 +15,11 @@ import java.util.Optional;
  * pulling the cable out at their end: what is sent from here is lost, and nobody here is told.
  */
 final class Partition implements AutoCloseable {
+    /** The kernel takes a while to forget a cable, so the next one has another name; a name has 15 characters at most. */
+    private static final long NUMBERS_PER_PROCESS = 1_000;
+
+    private static final AtomicLong OPENED = new AtomicLong();
+
     private final String namespace;
     private final String cable;
     private final String farEnd;
@@ -46,7 +52,8 @@ final class Partition implements AutoCloseable {
 
     /** Makes the namespace and the cable; it is whole. */
     static Partition open() throws IOException, InterruptedException {
-        Partition partition = new Partition(ProcessHandle.current().pid());
+        long opened = OPENED.getAndIncrement() % NUMBERS_PER_PROCESS;
+        Partition partition = new Partition(ProcessHandle.current().pid() % 10_000_000 * NUMBERS_PER_PROCESS + opened);
         run("ip", "netns", "add", partition.namespace);
         try {
             partition.connect();
