@@ -75,8 +75,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     /**
      * Whether a run may be sent now: to this very process, in the role it had when it greeted, and if that was the
-     * primary's, under this very claim, be it in use or about to be. What was opened to a primary is of no use for it as a replica: it may still owe
-     * replies to writes.
+     * primary's, under this very claim, be it in use or about to be. What was opened to a primary is of no use for it as a
+     * replica: it may still owe replies to writes.
      */
     public boolean usable(RoutingTable table, RoutingTable.Node wanted) {
         return state == State.READY

@@ -49,7 +49,7 @@
  * is not earlier than we are, the node that the leader names is a {@code Successor}: once it says primary, with a history
  * that branched off the one in use, connections of its claim to be are opened and held writes are sent. Nothing that it
  * answers is acknowledged, or read, before its claim is adopted and evidence reaches the instant of the reply: a majority
- * must have named it in answer to questions asked after that, as for any reply. What is gained is the time to connect, to
+ * must support it in a way that reaches that instant, as for any reply. What is gained is the time to connect, to
  * send and to execute, and nothing is believed earlier than before.
  *
  * <p>If the claim is never adopted (a leader that crashed after the promotion is overruled within 15 s or so) these writes are
