@@ -1,0 +1,107 @@
+package io.tidegate.proxy.dispatch;
+
+import io.tidegate.protocol.ReplyError;
+import io.tidegate.routing.command.CommandSpec;
+import io.tidegate.routing.command.CommandTable;
+import io.tidegate.routing.command.Effect;
+
+/** {@code proxy/COMMANDS.md}: the command table as a reader wants it, with what {@link Fate} says of each command. */
+final class CommandsDocument {
+    private static final String HEAD = """
+            # Commands
+
+            What Tidegate does with each command, printed from its command table
+            (`routing/src/main/resources/io/tidegate/routing/command`: `commands.facts` has what servers say of their commands,
+            `commands.policy` our judgement and its reasons), as it is before a server was asked: a connected server's own
+            `COMMAND` adds what only it knows (modules, later versions), judged by its flags: an administrative command is
+            refused, a read may be served by replicas, what claims neither is taken for a write. A command that nobody knows, a
+            renamed one included, is the primary's affair. `PROXY EXPLAIN <command>` tells the same of one command, and where it
+            would go now.
+
+            A test keeps this page in step with the table. To print it anew:
+
+            ```sh
+            mvn -pl proxy -am test -Dtest=CommandsDocumentTest -Dsurefire.failIfNoSpecifiedTests=false -Dcommands.document=write
+            ```
+
+            | handled | what it means |
+            | --- | --- |
+            | shared | goes over a pipelined connection that all clients of an event loop share, to the node that the router names; within MULTI it is queued over the client's own connection |
+            | proxy | Tidegate answers, since it speaks of the client's own connection; not passed on |
+            | transaction | opens, guards or ends a transaction, on a connection of the client's own |
+            | own while it waits | needs a connection for itself until its reply has come; always the primary's |
+            | own if it waits | the same if it has the option BLOCK, else shared |
+            | own from then on | the client has a connection for itself from then on, on which the server speaks unasked; always the primary's |
+            | refused | an error, unless `commands.allow` names it; then shared |
+
+            | replica | may a replica serve it? |
+            | --- | --- |
+            | yes | if it is fresh enough for the client's level |
+            | - | no: the primary, always |
+
+            | refused, lost | what becomes of it if a server refused it before executing it (READONLY, LOADING, …), and if it was sent and no reply came |
+            | --- | --- |
+            | held, again | held until a node takes it; asked again elsewhere, since it only reads |
+            | held, gone | held; sent again if the new primary provably lacks it, else `UNCERTAIN` |
+            | held, uncertain | held; `UNCERTAIN` |
+            | told, … | the server's error is passed on, since it may have come from within; then as above |
+
+            """;
+
+    private static final String COLUMNS = """
+            | command | since | handled | replica | refused, lost | why |
+            | --- | --- | --- | --- | --- | --- |
+            """;
+
+    private CommandsDocument() {}
+
+    static String text(CommandTable table) {
+        StringBuilder text = new StringBuilder(HEAD).append(COLUMNS);
+        for (CommandSpec spec : table.all()) {
+            if (!spec.container()) {
+                row(text, spec);
+            }
+        }
+        return text.toString();
+    }
+
+    private static void row(StringBuilder text, CommandSpec spec) {
+        text.append("| ")
+                .append(spec.name().replace('|', ' '))
+                .append(" | ")
+                .append(spec.since())
+                .append(" | ")
+                .append(handled(spec))
+                .append(" | ")
+                .append(spec.replicaMayServe() ? "yes" : "-")
+                .append(" | ")
+                .append(fate(spec))
+                .append(" | ")
+                .append(spec.reason())
+                .append(" |\n");
+    }
+
+    private static String handled(CommandSpec spec) {
+        return switch (spec.effect()) {
+            case FORWARD -> "shared";
+            case LOCAL -> "proxy";
+            case TRANSACTION -> "transaction";
+            case BLOCKING -> spec.name().startsWith("xread") ? "own if it waits" : "own while it waits";
+            case STREAM -> "own from then on";
+            case REFUSED -> "refused";
+        };
+    }
+
+    private static String fate(CommandSpec spec) {
+        if (spec.effect() != Effect.FORWARD && spec.effect() != Effect.BLOCKING) {
+            return "-";
+        }
+        String refused = Fate.ofError(ReplyError.READONLY, spec, false) == Fate.REFUSED ? "held" : "told";
+        String lost = switch (Fate.ofLoss(spec, false, true)) {
+            case REPEATABLE -> "again";
+            case GONE -> "gone";
+            default -> "uncertain";
+        };
+        return refused + ", " + lost;
+    }
+}
