@@ -5,6 +5,7 @@ import io.netty.util.concurrent.EventExecutor;
 import io.tidegate.protocol.Limits;
 import io.tidegate.proxy.admin.AdminServer;
 import io.tidegate.proxy.admin.AdminSources;
+import io.tidegate.proxy.admin.Readiness;
 import io.tidegate.proxy.config.BindAddress;
 import io.tidegate.proxy.config.TidegateConfig;
 import io.tidegate.proxy.config.TidegateConfig.Auth;
@@ -19,6 +20,7 @@ import io.tidegate.proxy.dispatch.Facts;
 import io.tidegate.proxy.dispatch.Profile;
 import io.tidegate.proxy.downstream.Listener;
 import io.tidegate.proxy.loop.Transport;
+import io.tidegate.proxy.metrics.BackendView;
 import io.tidegate.proxy.metrics.ControlStats;
 import io.tidegate.proxy.metrics.Figures;
 import io.tidegate.proxy.metrics.Metrics;
@@ -75,7 +77,9 @@ public final class Tidegate implements AutoCloseable {
     private final TidegateConfig config;
     private final Clock clock = Clock.start();
     private final ControlStats controlStats = new ControlStats();
+    private final BackendView backend;
     private final Metrics metrics;
+    private final Readiness readiness;
     private final EventLoopGroup loops;
     private final ControlPlane control;
     private final DataPlane plane;
@@ -95,7 +99,9 @@ public final class Tidegate implements AutoCloseable {
         pacer = new ProbePacer(config.reads().lagNanosMax(), config.reads().silenceNanosMax());
         loops = transport.newGroup(threads, "tidegate-data");
         enoughReplicas = new EnoughReplicas(config.listeners(), log::warn);
-        metrics = new Metrics(this::table, clock::nowNanos, controlStats);
+        backend = config.metricsBackend() ? BackendView.on() : BackendView.off();
+        metrics = new Metrics(this::table, clock::nowNanos, controlStats, limits(config), backend);
+        readiness = new Readiness(config.ready(), config.hold().nanosMax(), clock.nowNanos());
         FailoverAccounts accounts = new FailoverAccounts(metrics, controlStats);
         control = new ControlPlane(
                 engineSettings(config, config.activeFence()),
@@ -108,7 +114,8 @@ public final class Tidegate implements AutoCloseable {
                         () -> plane().demand(pacer, clock.nowNanos()),
                         accounts,
                         accounts::ended,
-                        metrics::clientBytes));
+                        metrics::clientBytes,
+                        backend));
         controlStats.probeRounds(control::probeRounds);
         plane = new DataPlane(
                 loops,
@@ -205,6 +212,7 @@ public final class Tidegate implements AutoCloseable {
 
     private void publish(RoutingTable table) {
         plane().publish(table);
+        readiness.published(table, clock.nowNanos());
         enoughReplicas.look(table);
     }
 
@@ -261,6 +269,17 @@ public final class Tidegate implements AutoCloseable {
                 config.reads().settleNanosMax(),
                 config.clients().auth() == Auth.PASSTHROUGH,
                 config.commandsAllowed());
+    }
+
+    /** What gauges of what is waiting are to be read against. */
+    private static Map<String, Long> limits(TidegateConfig config) {
+        return Map.of(
+                "clients.connections-max", (long) config.clients().connectionsMax(),
+                "hold.requests-max", (long) config.hold().requestsMax(),
+                "hold.bytes-max", config.hold().bytesMax(),
+                "park.replies-max", (long) config.park().repliesMax(),
+                "park.bytes-max", config.park().bytesMax(),
+                "reads.spill-max", (long) config.reads().spillMax());
     }
 
     private static int share(int total, int threads) {
@@ -350,6 +369,8 @@ public final class Tidegate implements AutoCloseable {
                 this::failoverFacts,
                 controlStats::warnings,
                 control::alive,
+                readiness,
+                control::freshnessWanted,
                 threads());
     }
 

@@ -105,6 +105,15 @@ class LauncherTest {
     }
 
     @Test
+    void runsAJarWithoutSourcesAsItIs() throws Exception {
+        write(jar, LONG_AGO);
+        Files.delete(checkout.resolve("pom.xml"));
+        Result result = run(checkout, checkout.resolve("tidegate"));
+        assertThat(result.err).isEmpty();
+        assertThat(result.out).contains(jar.toString());
+    }
+
+    @Test
     void isCalledThroughLinksFromAnywhere() throws Exception {
         write(jar, LATER);
         Path absolute = Files.createSymbolicLink(temporary.resolve("absolute"), checkout.resolve("tidegate"));

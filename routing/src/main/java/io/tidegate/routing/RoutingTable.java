@@ -68,6 +68,16 @@ public record RoutingTable(
         return false;
     }
 
+    /** The as-of of this replica; {@link Instants#UNKNOWN} if it is none. */
+    public long asOfNanos(int nodeId) {
+        for (int i = 0; i < replicas.size(); i++) {
+            if (replicas.get(i).node().id() == nodeId) {
+                return replicas.get(i).asOfNanos();
+            }
+        }
+        return Instants.UNKNOWN;
+    }
+
     /** Whether the claim in use names this node. */
     public boolean isPrimary(int nodeId) {
         return primary != null && primary.id() == nodeId;

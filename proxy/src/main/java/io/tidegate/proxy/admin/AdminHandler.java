@@ -2,6 +2,8 @@ package io.tidegate.proxy.admin;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -17,11 +19,12 @@ import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.tidegate.proxy.admin.Availability.Verdict;
 import io.tidegate.routing.NodeAddress;
-import io.tidegate.routing.RoutingTable;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +39,12 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
     private static final String JSON = "application/json";
 
+    private static final String AVAILABILITY = "/availability";
+    private static final ObjectMapper TREES = new ObjectMapper();
+
+    /** While an answer waits for the nodes'. */
+    private static final long LOOK_MILLIS = 2;
+
     private static final Map<String, Function<AdminHandler, Answer>> PATHS = Map.of(
             "/livez",
             AdminHandler::liveness,
@@ -44,6 +53,8 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
             "/metrics",
             handler -> new Answer(
                     HttpResponseStatus.OK, PROMETHEUS, handler.sources.metrics().get()),
+            AVAILABILITY,
+            handler -> plain(HttpResponseStatus.METHOD_NOT_ALLOWED),
             "/topology",
             handler -> new Answer(HttpResponseStatus.OK, JSON, TopologyJson.of(handler.sources)));
 
@@ -67,7 +78,32 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
     }
 
     private void answer(ChannelHandlerContext ctx, HttpRequest request) {
-        Answer answer = answer(request);
+        if (request.decoderResult().isSuccess()
+                && reads(request)
+                && path(request).equals(AVAILABILITY)) {
+            look(ctx, Availability.asked(sources, request.uri()));
+        } else {
+            send(ctx, answer(request));
+        }
+    }
+
+    /** Answers as soon as there is something to say; the connection's own time limit ends it otherwise. */
+    private void look(ChannelHandlerContext ctx, Availability availability) {
+        Verdict verdict = availability.look();
+        if (verdict != null) {
+            ObjectNode json = TREES.createObjectNode();
+            if (verdict.code() == null) {
+                json.put("available", true);
+            } else {
+                json.put("error_code", verdict.code()).put("description", verdict.description());
+            }
+            send(ctx, new Answer(HttpResponseStatus.valueOf(verdict.status()), JSON, json + "\n"));
+        } else if (ctx.channel().isActive()) {
+            ctx.executor().schedule(() -> look(ctx, availability), LOOK_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void send(ChannelHandlerContext ctx, Answer answer) {
         // The response owns its content, and the codec leaves it out where the request was HEAD.
         FullHttpResponse response = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1, answer.status, Unpooled.copiedBuffer(answer.text, UTF_8));
@@ -89,24 +125,32 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
         if (request.decoderResult().isFailure()) {
             return plain(broken(request.decoderResult().cause()));
         }
-        String uri = request.uri();
-        int query = uri.indexOf('?');
-        Function<AdminHandler, Answer> path = PATHS.get(query < 0 ? uri : uri.substring(0, query));
+        Function<AdminHandler, Answer> path = PATHS.get(path(request));
         if (path == null) {
             return new Answer(
                     HttpResponseStatus.NOT_FOUND,
                     TEXT,
-                    "404 Not Found (expected: /livez, /readyz, /metrics, /topology)\n");
+                    "404 Not Found (expected: /livez, /readyz, /availability, /metrics, /topology)\n");
         }
-        if (!request.method().equals(HttpMethod.GET) && !request.method().equals(HttpMethod.HEAD)) {
+        if (!reads(request)) {
             return plain(HttpResponseStatus.METHOD_NOT_ALLOWED);
         }
         try {
             return path.apply(this);
         } catch (RuntimeException e) {
-            LOG.error("{} failed", uri, e);
+            LOG.error("{} failed", request.uri(), e);
             return plain(HttpResponseStatus.INTERNAL_SERVER_ERROR);
         }
+    }
+
+    private static String path(HttpRequest request) {
+        String uri = request.uri();
+        int query = uri.indexOf('?');
+        return query < 0 ? uri : uri.substring(0, query);
+    }
+
+    private static boolean reads(HttpRequest request) {
+        return request.method().equals(HttpMethod.GET) || request.method().equals(HttpMethod.HEAD);
     }
 
     /** About this process alone: what is behind it may come back, and no restart of ours would help it. */
@@ -124,9 +168,11 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
         if (sources.listeners().get().isEmpty()) {
             return unavailable("not ready: not listening\n");
         }
-        return sources.table().get().epoch() == RoutingTable.NO_EPOCH
-                ? unavailable("not ready: no primary found yet" + sentinels() + "\n")
-                : new Answer(HttpResponseStatus.OK, TEXT, "ready\n");
+        String whyNot = sources.readiness()
+                .whyNot(sources.table().get(), sources.clock().getAsLong());
+        return whyNot == null
+                ? new Answer(HttpResponseStatus.OK, TEXT, "ready\n")
+                : unavailable("not ready: " + whyNot + sentinels() + "\n");
     }
 
     /** With a list of nodes there are none to speak of. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 
@@ -23,6 +24,8 @@ import java.util.function.Supplier;
  * @param failovers the last ones, oldest first
  * @param warnings what is odd about the shard now
  * @param controlPlane whether the control plane has not failed
+ * @param readiness whether clients should be sent here
+ * @param freshnessWanted asks for replicas' as-of to reach an instant
  * @param threads those that must get on for the process to be alive, by name
  */
 public record AdminSources(
@@ -34,4 +37,6 @@ public record AdminSources(
         Supplier<List<Facts>> failovers,
         Supplier<List<Notice.Warning>> warnings,
         BooleanSupplier controlPlane,
+        Readiness readiness,
+        LongConsumer freshnessWanted,
         Map<String, Executor> threads) {}

@@ -10,12 +10,15 @@
  * <tr><th>path<th>200 if<th>meant for
  * <tr><td>{@code /livez}<td>the control plane has not failed, and no thread is stuck ({@code Pulse})<td>restarting it: never
  *     because of what happens behind it
- * <tr><td>{@code /readyz}<td>every listener is bound, and a primary was found once<td>sending it clients
+ * <tr><td>{@code /readyz}<td>every listener is bound, and {@code Readiness} says so: by default from when a primary was
+ *     found<td>sending it clients
+ * <tr><td>{@code /availability}<td>the primary takes writes, and on request a replica is close to it<td>monitoring, choosing
+ *     among sites
  * <tr><td>{@code /metrics}<td>always<td>Prometheus
  * <tr><td>{@code /topology}<td>always<td>people and scripts
  * </table>
  *
- * <p>Once ready, a proxy stays ready until it stops. During a failover it holds requests; taking it out of service then
+ * <p>Once ready, a proxy stays ready until it stops, unless {@code admin.ready} says otherwise. During a failover it holds requests; taking it out of service then
  * would make errors of a pause, and all proxies of a shard would leave together.
  *
  * <p>Everything is bounded: one request per connection, of a limited size, within a limited time, on a limited number of

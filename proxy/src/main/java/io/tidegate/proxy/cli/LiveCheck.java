@@ -9,6 +9,7 @@ import io.tidegate.proxy.control.ControlPorts;
 import io.tidegate.proxy.control.Failover.Impact;
 import io.tidegate.proxy.control.NodeSurvey;
 import io.tidegate.proxy.control.Oddity;
+import io.tidegate.proxy.metrics.BackendView;
 import io.tidegate.proxy.metrics.ControlStats;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.ProbePacer.Demand;
@@ -84,7 +85,8 @@ final class LiveCheck {
                         () -> new Demand(Long.MAX_VALUE, Instants.UNKNOWN, false),
                         new NoClients(),
                         ended -> {},
-                        () -> 0))) {
+                        () -> 0,
+                        BackendView.off()))) {
             control.start();
             console.lifetime().await(LOOK);
         }

@@ -52,7 +52,7 @@ public final class Main {
      */
     private static void quieten(String[] args) {
         if (args.length > 0
-                && (args[0].equals("demo") || args[0].equals("check"))
+                && (args[0].equals("demo") || args[0].equals("check") || args[0].equals("health"))
                 && System.getenv(LogSetUp.LEVEL) == null) {
             System.setProperty(LogSetUp.LEVEL, "error");
         }
@@ -62,6 +62,7 @@ public final class Main {
         List<Command> commands = List.of(
                 new ServeCommand(console),
                 new CheckCommand(console),
+                new HealthCommand(console),
                 new DemoCommand(console),
                 new TrainCommand(console));
         try {

@@ -5,6 +5,7 @@ import io.tidegate.proxy.config.TidegateConfig.Clients;
 import io.tidegate.proxy.config.TidegateConfig.Credentials;
 import io.tidegate.proxy.config.TidegateConfig.Hold;
 import io.tidegate.proxy.config.TidegateConfig.Listener;
+import io.tidegate.proxy.config.TidegateConfig.MetricsBackend;
 import io.tidegate.proxy.config.TidegateConfig.Park;
 import io.tidegate.proxy.config.TidegateConfig.Reads;
 import io.tidegate.proxy.config.TidegateConfig.Upstream;
@@ -64,7 +65,9 @@ final class Sections {
                 zones == null ? Map.of() : zones,
                 values.of(Setting.EVENT_LOOPS),
                 values.of(Setting.TRANSPORT),
-                values.known(Setting.ADMIN_ADDRESS));
+                values.known(Setting.ADMIN_ADDRESS),
+                values.of(Setting.ADMIN_READY),
+                values.of(Setting.METRICS_BACKEND) == MetricsBackend.ON);
     }
 
     private Listener listener(int index) {

@@ -3,6 +3,8 @@ package io.tidegate.proxy.config;
 import io.tidegate.proxy.config.TidegateConfig.ActiveFence;
 import io.tidegate.proxy.config.TidegateConfig.Auth;
 import io.tidegate.proxy.config.TidegateConfig.Causal;
+import io.tidegate.proxy.config.TidegateConfig.MetricsBackend;
+import io.tidegate.proxy.config.TidegateConfig.Ready;
 import io.tidegate.proxy.config.TidegateConfig.StrongReads;
 import io.tidegate.proxy.config.TidegateConfig.Transport;
 import io.tidegate.routing.Durability;
@@ -247,12 +249,27 @@ final class Setting<T> {
             "admin.address",
             Kinds.bindAddress(),
             "none",
-            "HTTP port of `/livez`, `/readyz`, `/metrics` and `/topology`; without it there is none.");
+            "HTTP port of `/livez`, `/readyz`, `/availability`, `/metrics` and `/topology`; without it there is none.");
     static final Setting<Boolean> ADMIN_OPEN = of(
             "admin.open",
             Kinds.flag(),
             "false",
             "Allows an admin address that other machines can reach; it asks for no password and shows no secret.");
+
+    static final Setting<Ready> ADMIN_READY = of(
+            "admin.ready",
+            Kinds.choice(Ready.class),
+            "once",
+            "When `/readyz` says ready: `once` a primary was found, and from then on, so that no failover takes a proxy out"
+                    + " of service; `primary` while writes can be sent, or have been shut off for less than"
+                    + " `hold.time-max`; `any` while that holds, or a replica may serve reads.");
+
+    static final Setting<MetricsBackend> METRICS_BACKEND = of(
+            "metrics.backend",
+            Kinds.choice(MetricsBackend.class),
+            "on",
+            "Shows in `/metrics` what each Redis node says of itself, under the names of redis_exporter; while somebody"
+                    + " scrapes, a node is asked `INFO` every 5 s.");
 
     /** Every setting, in the order in which README shows them. */
     static final List<Setting<?>> ALL = List.copyOf(TABLE);

@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param eventLoops {@code event-loops}; 0 = one per core
  * @param transport {@code transport}
  * @param admin {@code admin.address}; null = no admin port
+ * @param ready {@code admin.ready}
+ * @param metricsBackend {@code metrics.backend}
  */
 public record TidegateConfig(
         List<Listener> listeners,
@@ -42,7 +44,9 @@ public record TidegateConfig(
         Map<NodeAddress, String> zones,
         int eventLoops,
         Transport transport,
-        @Nullable BindAddress admin) {
+        @Nullable BindAddress admin,
+        Ready ready,
+        boolean metricsBackend) {
 
     public TidegateConfig {
         listeners = List.copyOf(listeners);
@@ -175,6 +179,22 @@ public record TidegateConfig(
         PRIMARY,
         /** A replica by read-index, else the primary. */
         REPLICA
+    }
+
+    /** {@code admin.ready}: when this proxy is ready for clients. */
+    public enum Ready {
+        /** From when a primary was found first. */
+        ONCE,
+        /** While writes can be sent, or are held. */
+        PRIMARY,
+        /** While that holds, or reads can be served. */
+        ANY
+    }
+
+    /** {@code metrics.backend}: whether nodes are shown in this proxy's metrics. */
+    public enum MetricsBackend {
+        OFF,
+        ON
     }
 
     /** {@code transport}: how the event loops do I/O. */

@@ -1,5 +1,6 @@
 package io.tidegate.proxy.control;
 
+import io.tidegate.proxy.metrics.BackendView;
 import io.tidegate.routing.ProbePacer.Demand;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.command.CommandTable;
@@ -19,6 +20,7 @@ import java.util.function.Supplier;
  * @param accounts what the data plane counts of failovers
  * @param failovers every failover that has ended; for meters
  * @param clientBytes all that clients have sent so far: while it does not grow, nobody needs evidence ahead
+ * @param backend what nodes say of themselves; for meters
  */
 public record ControlPorts(
         Consumer<RoutingTable> tables,
@@ -27,4 +29,5 @@ public record ControlPorts(
         Supplier<Demand> freshness,
         Accounts accounts,
         Consumer<Failover> failovers,
-        LongSupplier clientBytes) {}
+        LongSupplier clientBytes,
+        BackendView backend) {}

@@ -34,6 +34,11 @@ final class InfoReply {
         }
     }
 
+    /** All of them, in the server's order. */
+    Map<String, String> fields() {
+        return fields;
+    }
+
     boolean flag(String field) {
         return "1".equals(fields.get(field));
     }

@@ -4,6 +4,7 @@ import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.tidegate.proxy.Clock;
+import io.tidegate.proxy.metrics.BackendView;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.engine.Event;
 import java.util.List;
@@ -43,6 +44,7 @@ abstract class Link<C extends StatefulRedisConnection<String, String>> {
      * @param turns runs a turn of the control loop at once; only on the loop
      * @param numbers gives each connection of this process another number, a later one a larger one
      * @param complaints of what an operator has to mend: about what, and the complaint
+     * @param backend where goes what nodes say of themselves
      */
     record Context(
             Connector connector,
@@ -52,7 +54,8 @@ abstract class Link<C extends StatefulRedisConnection<String, String>> {
             long replyNanosMax,
             LongSupplier numbers,
             Consumer<Event> events,
-            BiConsumer<String, String> complaints) {}
+            BiConsumer<String, String> complaints,
+            BackendView backend) {}
 
     /** The replies to one exchange, with its instants rounded against ourselves. */
     record Answer(long link, long writtenNanos, long readNanos, List<Reply> replies) {}

@@ -43,6 +43,7 @@ final class Links {
         NodeLink link = nodes.remove(address);
         if (link != null) {
             link.close();
+            context.backend().forgotten(address);
         }
     }
 

@@ -2,6 +2,7 @@ package io.tidegate.proxy.control;
 
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.protocol.CommandType;
+import io.tidegate.proxy.metrics.BackendView;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.engine.Event;
@@ -15,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The watch over one Redis node: {@code INFO} once a second or so and when the engine asks, {@code ROLE} when the {@link
- * Prober} wants it (or INFO, which says all that ROLE says, where it is nearly due: at rest one exchange a second is all), {@code COMMAND} when this is the primary and its commands are not known. Wishes that come while an
+ * Prober} wants it (or INFO, which says all that ROLE says, where it is nearly due: at rest one exchange a second is all), {@code COMMAND} when this is the primary and its commands are not known, and all of
+ * INFO now and then for {@link BackendView}. Wishes that come while an
  * exchange is outstanding are remembered, as one of each kind, since what is outstanding was written before them.
  */
 final class NodeLink extends Link<StatefulRedisConnection<String, String>> implements Prober.Node {
@@ -36,6 +38,9 @@ final class NodeLink extends Link<StatefulRedisConnection<String, String>> imple
             Query.of(CommandType.INFO, "replication"),
             Query.of(CommandType.INFO, "persistence"));
 
+    /** All that is not costly: for meters, and only while somebody scrapes them. */
+    private static final List<Query> BACKEND = List.of(Query.of(CommandType.INFO));
+
     private static final List<Query> ROLE = List.of(Query.of(CommandType.ROLE));
     private static final List<Query> COMMAND = List.of(Query.of(CommandType.COMMAND));
 
@@ -50,6 +55,7 @@ final class NodeLink extends Link<StatefulRedisConnection<String, String>> imple
     private @Nullable Consumer<Reply> commandsWanted;
     private long infoWrittenNanos = Instants.UNKNOWN;
     private long infoDueNanos = Instants.UNKNOWN;
+    private long backendDueNanos = Instants.UNKNOWN;
 
     NodeLink(Context context, NodeAddress address, Prober prober) {
         super(context, address);
@@ -124,6 +130,7 @@ final class NodeLink extends Link<StatefulRedisConnection<String, String>> imple
         commandsWanted = null;
         infoWrittenNanos = Instants.UNKNOWN;
         infoDueNanos = Instants.UNKNOWN;
+        backendDueNanos = Instants.UNKNOWN;
     }
 
     @Override
@@ -142,6 +149,12 @@ final class NodeLink extends Link<StatefulRedisConnection<String, String>> imple
         } else if (roleWanted) {
             roleWanted = false;
             ask(ROLE, this::roleTold);
+        } else if (nowNanos >= backendDueNanos && context.backend().wanted(nowNanos)) {
+            backendDueNanos = nowNanos + BackendView.INTERVAL_NANOS;
+            ask(
+                    BACKEND,
+                    answer -> context.backend()
+                            .told(address, InfoReply.of(answer.replies()).fields()));
         } else {
             readyIn(infoDueNanos - nowNanos);
         }
@@ -149,6 +162,7 @@ final class NodeLink extends Link<StatefulRedisConnection<String, String>> imple
 
     @Override
     Event lost(long link, String reason) {
+        context.backend().lost(address);
         return new Event.NodeLost(address, link, Faults.of(reason), reason);
     }
 

@@ -11,6 +11,7 @@ import io.tidegate.proxy.upstream.Run;
 import io.tidegate.proxy.upstream.RunPool;
 import io.tidegate.proxy.upstream.UpstreamConnection;
 import io.tidegate.proxy.upstream.Upstreams;
+import io.tidegate.routing.Instants;
 import io.tidegate.routing.Router;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
@@ -51,6 +52,8 @@ public final class DataLoop {
     private final Dispatcher dispatcher;
     private final ScheduledFuture<?> housekeeping;
 
+    private long houseKeepingDueNanos;
+
     /**
      * Whether sessions of this loop wait for what a table may bring; the publisher leaves the loop alone otherwise. A table
      * that comes between a session's look at the old one and this mark is found by the tick of those who wait.
@@ -87,7 +90,8 @@ public final class DataLoop {
         this.rewinds = new Rewinds(this);
         this.dispatcher = new Dispatcher(this);
         upstreams.watcher(waiting::retryAll);
-        housekeeping = eventLoop.scheduleAtFixedRate(
+        houseKeepingDueNanos = nowNanos() + TimeUnit.MILLISECONDS.toNanos(HOUSEKEEPING_MILLIS);
+        housekeeping = eventLoop.scheduleWithFixedDelay(
                 this::houseKeep, HOUSEKEEPING_MILLIS, HOUSEKEEPING_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -100,10 +104,13 @@ public final class DataLoop {
 
     /** A failure here would end its own repetition: each part is on its own. */
     private void houseKeep() {
+        long nowNanos = nowNanos();
+        stats.delayed(nowNanos - houseKeepingDueNanos);
+        houseKeepingDueNanos = nowNanos + TimeUnit.MILLISECONDS.toNanos(HOUSEKEEPING_MILLIS);
         guarded("housekeeping of connections", upstreams::houseKeep);
-        dryRun.expire(nowNanos());
+        dryRun.expire(nowNanos);
         for (Relay relay : List.copyOf(relays)) {
-            relay.checkTime(nowNanos());
+            relay.checkTime(nowNanos);
         }
     }
 
@@ -168,6 +175,19 @@ public final class DataLoop {
                 epoch, run.writesAtLeast(to) - run.writesAtLeast(from), run.writesAtMost(to) - run.writesAtMost(from));
         if (first) {
             stats.firstWriteTold(epoch, nowNanos());
+        }
+    }
+
+    /**
+     * Reads were sent to a replica: how old is counted that what they find may be, by the table as it is now, for what that
+     * says was proven before they are executed.
+     */
+    void noteStaleness(Session session, Run run, UpstreamConnection connection) {
+        if (run.read() && !connection.greeting().primary()) {
+            long asOfNanos = table().asOfNanos(connection.nodeId());
+            if (asOfNanos != Instants.UNKNOWN) {
+                stats.readStale(session.level.kind(), connection.node(), run.reads(), session.arrivalNanos - asOfNanos);
+            }
         }
     }
 

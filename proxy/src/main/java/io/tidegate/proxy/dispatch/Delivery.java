@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.tidegate.protocol.Limits;
 import io.tidegate.protocol.ReplyScanner;
 import io.tidegate.protocol.RespWriter;
+import io.tidegate.proxy.metrics.RequestGroup;
 import io.tidegate.proxy.upstream.Run;
 import io.tidegate.proxy.upstream.UpstreamConnection;
 import io.tidegate.routing.Durability.Missing;
@@ -67,7 +68,7 @@ final class Delivery {
         if (mayGo) {
             session.out.append(bytes, from, to);
             midReply = !whole;
-            delivered(run, frames, readNanos);
+            delivered(run, frames, readNanos, readNanos);
             if (!session.channel.isWritable() && session.slowReader.dropped(run)) {
                 return;
             }
@@ -115,7 +116,7 @@ final class Delivery {
             } else if (kept != null) {
                 session.out.append(kept, kept.readerIndex(), kept.writerIndex());
                 midReply = false;
-                delivered(head, head.commands() - deliveredOfHead, head.readNanos());
+                delivered(head, head.commands() - deliveredOfHead, head.readNanos(), loop.nowNanos());
             }
             popHead();
             head = session.order.head();
@@ -123,13 +124,23 @@ final class Delivery {
         session.goOn();
     }
 
-    private void delivered(Run run, int replies, long readNanos) {
+    private void delivered(Run run, int replies, long readNanos, long outNanos) {
         deliveredOfHead += replies;
         UpstreamConnection connection = run.connection();
         if (replies == 0 || connection == null) {
             return;
         }
         session.waitDeadlineNanos = 0;
+        if (run.arrivedNanos() != Instants.UNKNOWN) {
+            loop.stats()
+                    .answered(
+                            group(run),
+                            session.level.kind(),
+                            connection.node(),
+                            replies,
+                            outNanos - run.arrivedNanos(),
+                            readNanos - run.sentNanos());
+        }
         if (run.write()) {
             session.causality.acknowledged(readNanos);
             loop.told(run, connection, deliveredOfHead - replies, deliveredOfHead, readNanos);
@@ -137,6 +148,19 @@ final class Delivery {
         if (run.read()) {
             session.causality.read(connection.node(), readNanos);
         }
+    }
+
+    private RequestGroup group(Run run) {
+        if (run.patient()) {
+            return RequestGroup.BLOCKING;
+        }
+        if (session.pin != null || run.upload()) {
+            return RequestGroup.OTHER;
+        }
+        if (run.script()) {
+            return RequestGroup.SCRIPT;
+        }
+        return run.write() ? RequestGroup.WRITE : RequestGroup.READ;
     }
 
     /** The head is delivered: its bytes are not needed any more, unless a transaction may have to be sent again. */
@@ -192,6 +216,6 @@ final class Delivery {
                 RespWriter.error(session.out.writable(), text);
             }
         }
-        delivered(head, head.commands() - deliveredOfHead, head.readNanos());
+        delivered(head, head.commands() - deliveredOfHead, head.readNanos(), loop.nowNanos());
     }
 }

@@ -243,6 +243,9 @@ final class Dispatcher {
             // Whatever its run began with: a read behind a write takes as much of the primary as any other.
             run.spillLast();
         }
+        if (run != null && spec != null && spec.script()) {
+            run.scriptLast();
+        }
         return true;
     }
 
@@ -272,6 +275,7 @@ final class Dispatcher {
         if (run == null) {
             run = loop.runs().take();
             run.open(session, connection, session.next);
+            run.arrived(session.heldSinceNanos == 0 ? session.arrivalNanos : session.heldSinceNanos);
             session.open = run;
             session.target = connection;
             session.order.add(run);
@@ -301,6 +305,7 @@ final class Dispatcher {
             if (run.write()) {
                 loop.stats().writesSent(connection.epoch(), run.writes());
             }
+            loop.noteStaleness(session, run, connection);
         }
     }
 

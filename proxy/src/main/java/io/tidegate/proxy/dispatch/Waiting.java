@@ -84,6 +84,7 @@ final class Waiting {
             size++;
             place.bytes = session.input.needed();
             bytes += place.bytes;
+            loop.stats().waitBegun(place.bytes);
         }
         loop.waitsForTable();
         if (!ticking) {
@@ -117,6 +118,7 @@ final class Waiting {
         place.failover = false;
         size--;
         bytes -= place.bytes;
+        loop.stats().waitEnded(place.bytes);
     }
 
     /** The command that waited was sent, answered, or nobody wants its answer any more. */

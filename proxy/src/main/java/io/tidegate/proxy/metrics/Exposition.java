@@ -1,5 +1,6 @@
 package io.tidegate.proxy.metrics;
 
+import com.sun.management.OperatingSystemMXBean;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MultiGauge;
@@ -12,6 +13,8 @@ import io.micrometer.core.instrument.binder.netty4.NettyAllocatorMetrics;
 import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.core.instrument.config.MeterFilter;
+import io.micrometer.core.instrument.config.MeterFilterReply;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.netty.buffer.ByteBufAllocator;
@@ -24,6 +27,7 @@ import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Replica;
 import io.tidegate.routing.RoutingTable.WriteGate;
 import io.tidegate.routing.engine.WarningKind;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -72,8 +76,23 @@ final class Exposition implements AutoCloseable {
 
     Exposition(Metrics counted) {
         this.counted = counted;
+        registry.config().meterFilter(new MeterFilter() {
+            @Override
+            public MeterFilterReply accept(io.micrometer.core.instrument.Meter.Id id) {
+                boolean inNanos = id.getName().equals("process.cpu.time"); // ours is in seconds
+                return inNanos ? MeterFilterReply.DENY : MeterFilterReply.NEUTRAL;
+            }
+
+            @Override
+            public io.micrometer.core.instrument.Meter.Id map(io.micrometer.core.instrument.Meter.Id id) {
+                return mended(id);
+            }
+        });
         registerLoops();
         registerControl();
+        registry.getPrometheusRegistry().register(new DurationCollector(counted.loops()));
+        registry.getPrometheusRegistry()
+                .register(new BackendCollector(() -> counted.backend().scraped(counted.nowNanos())));
         bindJvm();
     }
 
@@ -110,6 +129,7 @@ final class Exposition implements AutoCloseable {
         counter(Meter.CLIENT_RECEIVED, Count.CLIENT_BYTES_READ);
         counter(Meter.CLIENT_SENT, Count.CLIENT_BYTES_WRITTEN);
         gauge(Meter.UPSTREAM_CONNECTIONS, metrics -> metrics.open(Count.UPSTREAMS_OPENED, Count.UPSTREAMS_CLOSED));
+        gauge(Meter.UPSTREAM_CONNECTIONS_LENT, metrics -> metrics.open(Count.LENDINGS_BEGUN, Count.LENDINGS_ENDED));
         counter(Meter.UPSTREAM_CONNECTIONS_OPENED, Count.UPSTREAMS_OPENED);
         counter(Meter.UPSTREAM_CONNECTIONS_REFUSED, Count.UPSTREAMS_REFUSED);
         counter(Meter.UPSTREAM_CONNECTIONS_SET_APART, Count.UPSTREAMS_SET_APART);
@@ -117,6 +137,7 @@ final class Exposition implements AutoCloseable {
         counter(Meter.UPSTREAM_RECEIVED, Count.UPSTREAM_BYTES_READ);
         counter(Meter.UPSTREAM_SENT, Count.UPSTREAM_BYTES_WRITTEN);
         gauge(Meter.HELD, metrics -> metrics.open(Count.HOLDS_BEGUN, Count.HOLDS_ENDED));
+        gauge(Meter.HELD_BYTES, metrics -> metrics.open(Count.WAITING_BYTES_BEGUN, Count.WAITING_BYTES_ENDED));
         counter(Meter.HOLDS, Count.HOLDS_BEGUN);
         counter(Meter.SPILL_HOLDS, Count.SPILL_HOLDS);
         counter(Meter.DRAIN_SLOWED, Count.DRAIN_SLOWED);
@@ -132,6 +153,9 @@ final class Exposition implements AutoCloseable {
     }
 
     private void registerControl() {
+        List<Row<?>> limits = new ArrayList<>();
+        counted.limits().forEach((setting, limit) -> limits.add(Row.of(Tags.of("setting", setting), limit)));
+        multiGauge(Meter.LIMIT).register(limits);
         gauge(Meter.EPOCH, metrics -> metrics.table().epoch());
         gauge(Meter.LEASE, metrics -> seconds(metrics.leaseNanos(metrics.table())));
         counter(
@@ -154,11 +178,28 @@ final class Exposition implements AutoCloseable {
         counter(Meter.PROBE_ROUNDS, Tags.empty(), metrics -> metrics.control().probeRounds());
     }
 
+    /** What promtool finds wrong with the meters that are not ours. */
+    private static io.micrometer.core.instrument.Meter.Id mended(io.micrometer.core.instrument.Meter.Id id) {
+        if (id.getName().equals("system.cpu.count")) {
+            return id.withName("system.cpus"); // only histograms end in _count
+        }
+        return id.getDescription() == null
+                ? new io.micrometer.core.instrument.Meter.Id(
+                        id.getName(), Tags.of(id.getTags()), id.getBaseUnit(), "See Micrometer.", id.getType())
+                : id;
+    }
+
     private void bindJvm() {
         collections.bindTo(registry);
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
+        if (ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system) {
+            FunctionCounter.builder("process.cpu", system, bean -> bean.getProcessCpuTime() / NANOS_PER_SECOND)
+                    .description("Processor time that this process has taken.")
+                    .baseUnit("seconds")
+                    .register(registry);
+        }
         new UptimeMetrics().bindTo(registry);
         new FileDescriptorMetrics().bindTo(registry);
         if (ByteBufAllocator.DEFAULT instanceof ByteBufAllocatorMetricProvider allocator) {

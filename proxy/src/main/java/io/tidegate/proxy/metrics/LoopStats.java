@@ -44,6 +44,10 @@ public final class LoopStats {
         WOULD_BE_SENT,
         WOULD_FIND_NO_PRIMARY,
         WOULD_BE_OVERLOADED,
+        WAITING_BYTES_BEGUN,
+        WAITING_BYTES_ENDED,
+        LENDINGS_BEGUN,
+        LENDINGS_ENDED,
         PARKS_BEGUN,
         PARKS_ENDED,
         REPLICA_WAITS_BEGUN,
@@ -64,8 +68,16 @@ public final class LoopStats {
 
     private static final int LABELS_MAX = 64;
 
+    private static final int LEVELS = ReadLevel.Kind.values().length;
+
+    /** Where the histograms of a node lie: those of whole requests, by group and level, those of reads' staleness, by level. */
+    private static final int STALENESS = RequestGroup.values().length * LEVELS;
+
+    private static final int UPSTREAM = STALENESS + LEVELS;
+
     private final EnumCounters<Count> counts = new EnumCounters<>(Count.class);
     private final EnumCounters<ReadLevel.Kind> requests = new EnumCounters<>(ReadLevel.Kind.class);
+    private final Histograms delays = new Histograms(1);
     private final Map<String, AtomicLong> errors = new ConcurrentHashMap<>();
     private final Map<String, AtomicLong> refusals = new ConcurrentHashMap<>();
 
@@ -81,7 +93,19 @@ public final class LoopStats {
     private volatile Row[] rows = {};
 
     /** The requests sent to one node. */
-    private record Row(@Nullable NodeAddress node, EnumCounters<RouteReason> byReason) {}
+    private record Row(@Nullable NodeAddress node, EnumCounters<RouteReason> byReason, Histograms durations) {}
+
+    /** Sees what {@link #eachDuration} has counted. */
+    interface DurationVisitor {
+        /** From the arrival of requests to their replies' way out. */
+        void request(@Nullable NodeAddress node, RequestGroup group, ReadLevel.Kind level, Histograms all, int one);
+
+        /** How old what a replica held was at most. */
+        void staleness(@Nullable NodeAddress node, ReadLevel.Kind level, Histograms all, int one);
+
+        /** From the sending of requests to the reading of their replies. */
+        void upstream(@Nullable NodeAddress node, Histograms all, int one);
+    }
 
     /** Sees what {@link #eachRoute} has counted. */
     interface RouteVisitor {
@@ -151,10 +175,62 @@ public final class LoopStats {
             return;
         }
         requests.add(level, requestCount);
+        row(node).byReason.add(reason, requestCount);
+    }
+
+    /**
+     * So many replies of {@code node} to requests of one group went on their way to the client.
+     *
+     * @param totalNanos since the requests had come
+     * @param upstreamNanos since they were sent, until the replies were read
+     */
+    // Arrays by ordinal, as in EnumCounters: nothing keeps an ordinal.
+    @SuppressWarnings("EnumOrdinal")
+    public void answered(
+            RequestGroup group, ReadLevel.Kind level, Node node, int replies, long totalNanos, long upstreamNanos) {
+        if (EnumCounters.COUNTING) {
+            Histograms durations = row(node).durations;
+            durations.add(group.ordinal() * LEVELS + level.ordinal(), totalNanos, replies);
+            durations.add(UPSTREAM, upstreamNanos, replies);
+        }
+    }
+
+    /** So many reads were sent to a replica that held everything up to {@code ageNanos} before they came. */
+    @SuppressWarnings("EnumOrdinal")
+    public void readStale(ReadLevel.Kind level, Node node, int reads, long ageNanos) {
+        if (EnumCounters.COUNTING) {
+            row(node).durations.add(STALENESS + level.ordinal(), ageNanos, reads);
+        }
+    }
+
+    /** The loop did something so long after it was due. */
+    public void delayed(long nanos) {
+        delays.add(0, nanos, 1);
+    }
+
+    private Row row(Node node) {
         int id = Math.min(node.id(), NODES_MAX);
         Row[] known = rows;
         Row row = id < known.length ? known[id] : null;
-        (row == null ? newRow(id, node) : row).byReason.add(reason, requestCount);
+        return row == null ? newRow(id, node) : row;
+    }
+
+    /** A request of that many bytes began to wait, for whatever it was. */
+    public void waitBegun(long bytes) {
+        counts.add(Count.WAITING_BYTES_BEGUN, bytes);
+    }
+
+    public void waitEnded(long bytes) {
+        counts.add(Count.WAITING_BYTES_ENDED, bytes);
+    }
+
+    /** A connection to a node was given to one client alone. */
+    public void lendingBegun() {
+        one(Count.LENDINGS_BEGUN);
+    }
+
+    public void lendingEnded() {
+        one(Count.LENDINGS_ENDED);
     }
 
     /** A request was answered by the proxy itself. */
@@ -351,8 +427,33 @@ public final class LoopStats {
         }
     }
 
+    /** Visits the histograms of every node; a null node stands for all beyond the limit. */
+    @SuppressWarnings("EnumOrdinal")
+    void eachDuration(DurationVisitor visitor) {
+        for (Row row : rows) {
+            if (row != null) {
+                for (ReadLevel.Kind level : ReadLevel.Kind.values()) {
+                    for (RequestGroup group : RequestGroup.values()) {
+                        int one = group.ordinal() * LEVELS + level.ordinal();
+                        visitor.request(row.node, group, level, row.durations, one);
+                    }
+                    visitor.staleness(row.node, level, row.durations, STALENESS + level.ordinal());
+                }
+                visitor.upstream(row.node, row.durations, UPSTREAM);
+            }
+        }
+    }
+
+    /** How late the loop was; the first histogram. */
+    Histograms delays() {
+        return delays;
+    }
+
     private Row newRow(int id, Node node) {
-        Row row = new Row(id == NODES_MAX ? null : node.address(), new EnumCounters<>(RouteReason.class));
+        Row row = new Row(
+                id == NODES_MAX ? null : node.address(),
+                new EnumCounters<>(RouteReason.class),
+                new Histograms(UPSTREAM + 1));
         Row[] grown = Arrays.copyOf(rows, Math.max(rows.length, id + 1));
         grown[id] = row;
         rows = grown;

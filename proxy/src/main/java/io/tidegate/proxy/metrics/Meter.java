@@ -2,6 +2,7 @@ package io.tidegate.proxy.metrics;
 
 import static io.tidegate.proxy.metrics.Meter.Kind.COUNTER;
 import static io.tidegate.proxy.metrics.Meter.Kind.GAUGE;
+import static io.tidegate.proxy.metrics.Meter.Kind.HISTOGRAM;
 import static io.tidegate.proxy.metrics.Meter.Unit.BYTES;
 import static io.tidegate.proxy.metrics.Meter.Unit.NONE;
 import static io.tidegate.proxy.metrics.Meter.Unit.SECONDS;
@@ -22,6 +23,27 @@ public enum Meter {
             "Requests sent to a node, by why they went there; reason write are the writes.",
             "node",
             "reason"),
+    REQUEST_DURATION(
+            "tidegate_request_duration_seconds",
+            HISTOGRAM,
+            SECONDS,
+            "From the arrival of requests, a pipeline's together, to the way out of their replies; all but local answers.",
+            "group",
+            "level",
+            "node"),
+    UPSTREAM_DURATION(
+            "tidegate_upstream_duration_seconds",
+            HISTOGRAM,
+            SECONDS,
+            "What of that the node took: from the sending of requests to the reading of their replies.",
+            "node"),
+    READ_STALENESS(
+            "tidegate_read_staleness_seconds",
+            HISTOGRAM,
+            SECONDS,
+            "How old what a replica held was at most when the reads came that were sent to it.",
+            "level",
+            "node"),
     LOCAL_ANSWERS("tidegate_local_answers_total", COUNTER, NONE, "Requests that the proxy answered by itself."),
     REPLAYED("tidegate_replayed_total", COUNTER, NONE, "Requests sent again, since they had provably not run."),
     GONE(
@@ -60,6 +82,12 @@ public enum Meter {
             NONE,
             "Clients connected now, by the event loop that serves them.",
             "loop"),
+    LOOP_DELAY(
+            "tidegate_loop_delay_seconds",
+            HISTOGRAM,
+            SECONDS,
+            "How late an event loop did what was due, looked at once a second.",
+            "loop"),
     CLIENT_CONNECTIONS_OPENED("tidegate_client_connections_opened_total", COUNTER, NONE, "Clients that connected."),
     CLIENT_CONNECTIONS_REFUSED(
             "tidegate_client_connections_refused_total",
@@ -75,6 +103,11 @@ public enum Meter {
     CLIENT_SENT("tidegate_client_sent_bytes_total", COUNTER, BYTES, "Bytes written to clients."),
 
     UPSTREAM_CONNECTIONS("tidegate_upstream_connections", GAUGE, NONE, "Connections to Redis nodes open now."),
+    UPSTREAM_CONNECTIONS_LENT(
+            "tidegate_upstream_connections_lent",
+            GAUGE,
+            NONE,
+            "Those of them that one client has for itself: a transaction, a blocking command, a subscription."),
     UPSTREAM_CONNECTIONS_OPENED(
             "tidegate_upstream_connections_opened_total",
             COUNTER,
@@ -99,6 +132,11 @@ public enum Meter {
     UPSTREAM_SENT("tidegate_upstream_sent_bytes_total", COUNTER, BYTES, "Bytes written to Redis nodes."),
 
     HELD("tidegate_held_requests", GAUGE, NONE, "Requests that wait for a node now."),
+    HELD_BYTES(
+            "tidegate_held_bytes",
+            GAUGE,
+            BYTES,
+            "Their bytes, and those of reads that wait a moment for a replica to be fresh."),
     HOLDS("tidegate_holds_total", COUNTER, NONE, "Requests that had to wait for a node."),
     SPILL_HOLDS(
             "tidegate_spill_holds_total",
@@ -132,6 +170,7 @@ public enum Meter {
             SECONDS,
             "How long those waited for replicas, all together; what was given up is error underreplicated."),
 
+    LIMIT("tidegate_limit", GAUGE, NONE, "Limits as they are configured, by their setting.", "setting"),
     EPOCH("tidegate_epoch", GAUGE, NONE, "Epoch of the claim in use; -1 before the first."),
     WRITE_GATE(
             "tidegate_write_gate",
@@ -211,7 +250,9 @@ public enum Meter {
     public enum Kind {
         /** Only grows, until the process ends. */
         COUNTER,
-        GAUGE
+        GAUGE,
+        /** Counters by upper bound, with a count and a sum. */
+        HISTOGRAM
     }
 
     /** What the values are in; part of the name. */

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
@@ -30,6 +31,8 @@ public final class Metrics implements AutoCloseable {
     private final Supplier<RoutingTable> table;
     private final LongSupplier clock;
     private final ControlStats control;
+    private final Map<String, Long> limits;
+    private final BackendView backend;
 
     // Guarded by this; null before the first scrape.
     private @Nullable Exposition exposition;
@@ -39,11 +42,20 @@ public final class Metrics implements AutoCloseable {
      *
      * @param table the routing table in use
      * @param clock the proxy's clock, in nanoseconds
+     * @param limits those that are configured, by setting, in its unit or in bytes
+     * @param backend what the Redis nodes say of themselves
      */
-    public Metrics(Supplier<RoutingTable> table, LongSupplier clock, ControlStats control) {
+    public Metrics(
+            Supplier<RoutingTable> table,
+            LongSupplier clock,
+            ControlStats control,
+            Map<String, Long> limits,
+            BackendView backend) {
         this.table = table;
         this.clock = clock;
         this.control = control;
+        this.limits = new TreeMap<>(limits);
+        this.backend = backend;
     }
 
     /** What a new event loop counts with; it is part of all sums from now on. */
@@ -193,6 +205,14 @@ public final class Metrics implements AutoCloseable {
 
     RoutingTable table() {
         return table.get();
+    }
+
+    BackendView backend() {
+        return backend;
+    }
+
+    Map<String, Long> limits() {
+        return limits;
     }
 
     long nowNanos() {

@@ -55,6 +55,8 @@ public final class Run {
     private int writes;
     private boolean needsEvidence;
     private Durability durability = Durability.ACKNOWLEDGED;
+    private boolean script;
+    private long arrivedNanos;
     private long sentNanos;
     private long readNanos;
     private @Nullable ByteBuf kept;
@@ -85,6 +87,8 @@ public final class Run {
         writes = 0;
         needsEvidence = false;
         durability = Durability.ACKNOWLEDGED;
+        script = false;
+        arrivedNanos = Instants.UNKNOWN;
         sentNanos = Instants.UNKNOWN;
         readNanos = 0;
         forgotten = false;
@@ -135,6 +139,25 @@ public final class Run {
         reads += isWrite ? 0 : 1;
         writes += isWrite ? 1 : 0;
         needsEvidence |= isFenced;
+    }
+
+    /** An instant after the bytes of its commands had come, the first ones at least. */
+    public void arrived(long nanos) {
+        arrivedNanos = nanos;
+    }
+
+    /** Unknown where nobody said. */
+    public long arrivedNanos() {
+        return arrivedNanos;
+    }
+
+    /** The command added last runs a script or a function. */
+    public void scriptLast() {
+        script = true;
+    }
+
+    public boolean script() {
+        return script;
     }
 
     /** The command added last is a read that is at the primary for want of a replica. */
@@ -251,6 +274,10 @@ public final class Run {
     /** Whether it holds a command that only reads. */
     public boolean read() {
         return reads > 0;
+    }
+
+    public int reads() {
+        return reads;
     }
 
     /** Whether it holds a command that may change data. */

@@ -281,7 +281,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         }
         begunError.release();
         List<ReplySink> sinks = pending.leaveAll();
-        owner.closed(this, failed);
+        owner.closed(this, failed, borrower != null);
         if (borrower != null && !sinks.contains(borrower)) {
             sinks.add(borrower);
         }

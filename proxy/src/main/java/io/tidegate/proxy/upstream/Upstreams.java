@@ -161,6 +161,7 @@ public final class Upstreams {
             UpstreamConnection candidate = idle.pop();
             if (candidate.usable(table, node) && candidate.idle()) {
                 candidate.lendTo(borrower);
+                stats.lendingBegun();
                 return candidate;
             }
             candidate.close("no longer of use");
@@ -168,6 +169,7 @@ public final class Upstreams {
         UpstreamConnection opening = connect(table.epochOf(node.id()), node, slot);
         if (opening != null) {
             opening.lendTo(borrower);
+            stats.lendingBegun();
         }
         return opening;
     }
@@ -183,6 +185,7 @@ public final class Upstreams {
         if (opening != null) {
             attempts.add(opening);
             opening.lendTo(borrower);
+            stats.lendingBegun();
         }
         return opening;
     }
@@ -199,6 +202,9 @@ public final class Upstreams {
 
     /** Returns a clean pinned connection: no transaction, nothing watched, nothing outstanding. */
     public void giveBack(UpstreamConnection connection) {
+        if (open.contains(connection)) {
+            stats.lendingEnded(); // else it was, when the connection closed
+        }
         connection.lendTo(null);
         Deque<UpstreamConnection> idle = idlePinned.computeIfAbsent(connection.slot(), slot -> new ArrayDeque<>());
         if (connection.idle() && idle.size() < settings.idlePinnedMax()) {
@@ -366,10 +372,13 @@ public final class Upstreams {
     }
 
     /** {@code failed}: it could not be opened, and not because nobody wanted it any more. */
-    void closed(UpstreamConnection connection, boolean failed) {
+    void closed(UpstreamConnection connection, boolean failed, boolean lent) {
         boolean attempt = attempts.remove(connection);
         open.remove(connection);
         stats.upstreamClosed();
+        if (lent) {
+            stats.lendingEnded();
+        }
         Slot slot = connection.slot();
         shared.remove(connection);
         apart.closed(connection);

@@ -12,6 +12,7 @@ import io.tidegate.proxy.admin.AdminServer.Limits;
 import io.tidegate.proxy.config.BindAddress;
 import io.tidegate.proxy.config.TidegateConfig.Causal;
 import io.tidegate.proxy.config.TidegateConfig.Listener;
+import io.tidegate.proxy.config.TidegateConfig.Ready;
 import io.tidegate.proxy.dispatch.Facts;
 import io.tidegate.routing.Durability;
 import io.tidegate.routing.Instants;
@@ -32,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -55,6 +57,10 @@ final class AdminServerTest {
             .add("held", 4);
 
     private volatile RoutingTable table = RoutingTable.EMPTY;
+    private volatile Readiness readiness = new Readiness(Ready.ONCE, 5 * MILLI, 0);
+    private volatile RoutingTable fresher = RoutingTable.EMPTY;
+    private volatile long wantedNanos;
+    private final AtomicLong nowNanos = new AtomicLong(10 * MILLI);
     private volatile List<Listener> listeners = List.of();
     private volatile boolean controlPlane = true;
     private final EventLoop loop = new DefaultEventLoop();
@@ -132,6 +138,71 @@ final class AdminServerTest {
         assertThat(get("/readyz")).startsWith("HTTP/1.1 200 OK\r\n");
         listeners = List.of();
         assertThat(get("/readyz")).startsWith("HTTP/1.1 503 ");
+    }
+
+    @Test
+    void readyOnlyWhileWritesCanBeSentOrAreHeldIfThatIsWanted() throws IOException {
+        listeners = List.of(LISTENER);
+        table = table(WriteGate.OPEN, 12 * MILLI);
+        restart(new Readiness(Ready.PRIMARY, 5 * MILLI, 0));
+        readiness.published(table, 3 * MILLI);
+        assertThat(get("/readyz")).startsWith("HTTP/1.1 200 ");
+        table = table(WriteGate.FENCED, Instants.UNKNOWN);
+        readiness.published(table, 6 * MILLI);
+        assertThat(get("/readyz")).as("held").startsWith("HTTP/1.1 200 ");
+        readiness.published(table, 7 * MILLI);
+        nowNanos.set(11 * MILLI);
+        assertThat(get("/readyz"))
+                .as("held no longer")
+                .startsWith("HTTP/1.1 503 ")
+                .endsWith("not ready: no writes for 5 ms (1 sentinel answers)\n");
+        restart(new Readiness(Ready.ANY, 5 * MILLI, 0));
+        assertThat(get("/readyz")).as("reads are served").startsWith("HTTP/1.1 200 ");
+        table = RoutingTable.EMPTY;
+        assertThat(get("/readyz")).startsWith("HTTP/1.1 503 ");
+    }
+
+    private void restart(Readiness wanted) throws IOException {
+        server.close();
+        readiness = wanted;
+        server = start(new Limits(4, TimeUnit.SECONDS.toNanos(30)));
+    }
+
+    @Test
+    void availableWhileThePrimaryTakesWrites() throws IOException {
+        assertThat(get("/availability")).startsWith("HTTP/1.1 503 ").contains("\"error_code\":\"not_listening\"");
+        listeners = List.of(LISTENER);
+        assertThat(get("/availability"))
+                .startsWith("HTTP/1.1 503 ")
+                .contains("content-type: application/json\r\n")
+                .endsWith("{\"error_code\":\"no_primary\",\"description\":\"no write can be sent: no_claim\"}\n");
+        table = table(WriteGate.OPEN, 12 * MILLI);
+        assertThat(get("/availability")).startsWith("HTTP/1.1 200 ").endsWith("{\"available\":true}\n");
+        table = table(WriteGate.SPLIT, 12 * MILLI);
+        assertThat(get("/availability")).startsWith("HTTP/1.1 503 ").contains("no write can be sent: split");
+        assertThat(send("POST /availability HTTP/1.1\r\n\r\n")).startsWith("HTTP/1.1 405 ");
+    }
+
+    @Test
+    void availableWithAReplicaCloseToThePrimaryIfThatIsAsked() throws IOException {
+        listeners = List.of(LISTENER);
+        table = table(WriteGate.OPEN, 12 * MILLI);
+        String path = "/availability?extend_check=lag&availability_lag_tolerance_ms=";
+        assertThat(get(path + "2")).as("as-of is 1.5 ms old").startsWith("HTTP/1.1 200 ");
+        assertThat(wantedNanos).as("nobody was asked").isZero();
+        fresher = table(WriteGate.OPEN, 12 * MILLI, 9_500_000);
+        assertThat(get(path + "1")).as("until the nodes were asked").startsWith("HTTP/1.1 200 ");
+        assertThat(wantedNanos).isEqualTo(9 * MILLI);
+        fresher = RoutingTable.EMPTY;
+        assertThat(get(path + "0"))
+                .startsWith("HTTP/1.1 503 ")
+                .endsWith(
+                        "{\"error_code\":\"replica_lag\",\"description\":\"no replica that may be promoted is known to be"
+                                + " within 0 ms of the primary\"}\n");
+        for (String odd : List.of("-1", "x", "", "999999999")) {
+            assertThat(get(path + odd)).as(odd).startsWith("HTTP/1.1 400 ").contains("\"invalid_parameter\"");
+        }
+        assertThat(get("/availability?extend_check=lag,speed")).startsWith("HTTP/1.1 400 ");
     }
 
     @Test
@@ -227,6 +298,8 @@ final class AdminServerTest {
                         List::of,
                         List::of,
                         () -> true,
+                        new Readiness(Ready.ONCE, 0, 0),
+                        nanos -> {},
                         Map.of()),
                 new Limits(4, TimeUnit.SECONDS.toNanos(30)),
                 BEAT_NANOS);
@@ -272,6 +345,16 @@ final class AdminServerTest {
                 .hasMessageStartingWith("admin: cannot listen on " + server.address() + ": ");
     }
 
+    /** What the proxy does upon it: it looks, and publishes what it found. */
+    private void freshnessWanted(long nanos) {
+        wantedNanos = nanos;
+        if (fresher.equals(RoutingTable.EMPTY)) {
+            nowNanos.addAndGet(TimeUnit.SECONDS.toNanos(1));
+        } else {
+            table = fresher;
+        }
+    }
+
     private AdminServer start(Limits limits) throws IOException {
         return AdminServer.start(ANY_PORT, sources(), limits, BEAT_NANOS);
     }
@@ -280,12 +363,14 @@ final class AdminServerTest {
         return new AdminSources(
                 () -> metrics,
                 () -> table,
-                () -> 10 * MILLI,
+                nowNanos::get,
                 () -> listeners,
                 () -> Map.of(new NodeAddress("s", 1), true),
                 () -> List.of(FAILOVER),
                 () -> List.of(new Notice.Warning(WarningKind.QUORUM_ONE, "quorum: 1")),
                 () -> controlPlane,
+                readiness,
+                this::freshnessWanted,
                 Map.of("an event loop", loop));
     }
 
@@ -325,6 +410,10 @@ final class AdminServerTest {
     }
 
     private static RoutingTable table(WriteGate gate, long evidenceNanos) {
+        return table(gate, evidenceNanos, 8_500_000);
+    }
+
+    private static RoutingTable table(WriteGate gate, long evidenceNanos, long asOfNanos) {
         return new RoutingTable(
                 3,
                 7,
@@ -332,7 +421,7 @@ final class AdminServerTest {
                 gate,
                 evidenceNanos,
                 List.of(
-                        new Replica(node(1), 8_500_000, RouteReason.ELIGIBLE),
+                        new Replica(node(1), asOfNanos, RouteReason.ELIGIBLE),
                         new Replica(node(2), Instants.UNKNOWN, RouteReason.LINK_DOWN)),
                 false);
     }

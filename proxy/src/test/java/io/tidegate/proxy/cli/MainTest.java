@@ -1,9 +1,12 @@
 package io.tidegate.proxy.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +42,28 @@ final class MainTest {
     }
 
     @Test
+    void healthIsWhatTheAdminPortSays() throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            byte[] body = "so so\n".getBytes(UTF_8);
+            exchange.sendResponseHeaders(exchange.getRequestURI().getPath().equals("/livez") ? 200 : 503, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        server.start();
+        String url = "http://127.0.0.1:" + server.getAddress().getPort();
+        assertThat(terminal.run("health", "--url", url + "/livez")).isEqualTo(Main.OK);
+        assertThat(terminal.out()).isEqualTo("so so\n");
+        assertThat(terminal.run("health", "--url", url + "/readyz")).isEqualTo(Main.FAILED);
+        assertThat(terminal.out()).isEqualTo("so so\nso so\n");
+        server.stop(0);
+        assertThat(terminal.run("health", "--url", url + "/livez")).isEqualTo(Main.FAILED);
+        assertThat(terminal.err()).contains("tidegate: " + url + "/livez: ");
+        assertThat(terminal.run("health", "--url", "file:///etc/passwd")).isEqualTo(Main.MISUSED);
+        assertThat(terminal.run("health", "--url", "http://h:x/")).isNotEqualTo(Main.OK);
+    }
+
+    @Test
     void aWrongCommandLineIsMisuse() {
         assertThat(terminal.run()).isEqualTo(Main.MISUSED);
         assertThat(terminal.run("sreve")).isEqualTo(Main.MISUSED);
@@ -52,8 +77,8 @@ final class MainTest {
         assertThat(terminal.run("demo", "--failover", "--idle")).isEqualTo(Main.MISUSED);
         assertThat(terminal.err())
                 .contains(
-                        "no command (expected: serve | check | demo | train)",
-                        "'sreve' is no command (expected: serve | check | demo | train)",
+                        "no command (expected: serve | check | health | demo | train)",
+                        "'sreve' is no command (expected: serve | check | health | demo | train)",
                         "--config is missing (expected: --config=FILE)",
                         "--config: no value (expected: --config=FILE)",
                         "--config: given twice (expected: once)",

@@ -184,7 +184,13 @@ final class SettingPairsTest {
                         List.of("auto", "io_uring", "epoll", "nio"),
                         List.of("uring", "NIO", "io-uring", "[nio]", "")),
                 top(Setting.ADMIN_ADDRESS, "{address: %s}", List.of("127.0.0.1:0", "'[::1]:9122'"), BINDS),
-                top(Setting.ADMIN_OPEN, "{open: %s}", List.of("true", "false"), FLAGS));
+                top(Setting.ADMIN_OPEN, "{open: %s}", List.of("true", "false"), FLAGS),
+                top(
+                        Setting.ADMIN_READY,
+                        "{ready: %s}",
+                        List.of("once", "primary", "any"),
+                        List.of("true", "Once", "[any]", "")),
+                top(Setting.METRICS_BACKEND, "{backend: %s}", List.of("on", "off"), List.of("true", "On", "[on]", "")));
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.tidegate.proxy.control;
 import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.config.TidegateConfig.Credentials;
 import io.tidegate.proxy.config.TidegateConfig.Upstream;
+import io.tidegate.proxy.metrics.BackendView;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ProbePacer;
@@ -38,6 +39,7 @@ final class Bench implements AutoCloseable {
             Credentials.NONE,
             TimeUnit.SECONDS.toNanos(5),
             REPLY_NANOS_MAX));
+    final BackendView backend = BackendView.on();
     final Link.Context context = new Link.Context(
             connector,
             clock,
@@ -46,7 +48,8 @@ final class Bench implements AutoCloseable {
             REPLY_NANOS_MAX,
             new AtomicLong()::incrementAndGet,
             events::add,
-            (about, text) -> complaints.add(about + ": " + text));
+            (about, text) -> complaints.add(about + ": " + text),
+            backend);
 
     private final List<Link<?>> links = new CopyOnWriteArrayList<>();
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.config.TidegateConfig.Credentials;
 import io.tidegate.proxy.config.TidegateConfig.Upstream;
+import io.tidegate.proxy.metrics.BackendView;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ProbePacer.Demand;
@@ -173,7 +174,8 @@ class ControlLoopTest {
                         () -> new Demand(0, Instants.UNKNOWN, false),
                         new FakeAccounts(),
                         failover -> {},
-                        () -> System.nanoTime()),
+                        () -> System.nanoTime(),
+                        BackendView.off()),
                 new NoticeLog((level, line, cause) -> log.add(line)));
         started = control;
         control.start();

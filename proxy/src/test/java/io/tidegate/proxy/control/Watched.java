@@ -5,6 +5,7 @@ import io.tidegate.proxy.config.Secret;
 import io.tidegate.proxy.config.TidegateConfig.Credentials;
 import io.tidegate.proxy.config.TidegateConfig.Upstream;
 import io.tidegate.proxy.local.RedisProcess;
+import io.tidegate.proxy.metrics.BackendView;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ProbePacer.Demand;
@@ -61,7 +62,8 @@ final class Watched implements AutoCloseable {
                         () -> new Demand(0, Instants.UNKNOWN, false),
                         new FakeAccounts(),
                         failover -> {},
-                        () -> System.nanoTime()),
+                        () -> System.nanoTime(),
+                        BackendView.off()),
                 new NoticeLog((level, line, cause) -> log.add(line)));
         control.start();
     }

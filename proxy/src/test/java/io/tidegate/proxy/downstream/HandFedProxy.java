@@ -12,6 +12,7 @@ import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.proxy.local.RedisProcess;
 import io.tidegate.proxy.loop.Transport;
+import io.tidegate.proxy.metrics.BackendView;
 import io.tidegate.proxy.metrics.ControlStats;
 import io.tidegate.proxy.metrics.Metrics;
 import io.tidegate.proxy.upstream.Identity;
@@ -34,6 +35,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -56,7 +58,8 @@ final class HandFedProxy implements AutoCloseable {
     final AtomicBoolean signalFails = new AtomicBoolean();
 
     final DataPlane plane;
-    private final Metrics metrics = new Metrics(this::table, clock::nowNanos, new ControlStats());
+    private final Metrics metrics =
+            new Metrics(this::table, clock::nowNanos, new ControlStats(), Map.of(), BackendView.off());
     private final Transport transport;
     private final EventLoopGroup group;
     private final List<Listener> listeners = new ArrayList<>();

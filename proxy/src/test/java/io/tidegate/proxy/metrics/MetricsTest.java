@@ -32,7 +32,9 @@ final class MetricsTest {
 
     private RoutingTable table = table(11 * SECOND);
     private final ControlStats control = new ControlStats();
-    private final Metrics metrics = new Metrics(() -> table, () -> 10 * SECOND, control);
+    private final BackendView backend = BackendView.on();
+    private final Metrics metrics =
+            new Metrics(() -> table, () -> 10 * SECOND, control, Map.of("hold.bytes-max", 70L), backend);
 
     @AfterEach
     void close() {
@@ -82,9 +84,16 @@ final class MetricsTest {
                                     meter.tags().stream()
                                             .map(tag -> tag + "=\"[^\"]+\"")
                                             .toList()) + "} ";
-            assertThat(text).containsPattern("(?m)^" + meter.prometheusName() + labels);
+            String suffix = meter.kind() == Meter.Kind.HISTOGRAM ? "_count" : "";
+            assertThat(text).containsPattern("(?m)^" + meter.prometheusName() + suffix + labels);
         }
-        assertThat(text).contains("jvm_memory_used_bytes{", "jvm_threads_live_threads ", "process_uptime_seconds ");
+        assertThat(text)
+                .contains(
+                        "jvm_memory_used_bytes{",
+                        "jvm_threads_live_threads ",
+                        "process_uptime_seconds ",
+                        "process_cpu_seconds_total ")
+                .doesNotContain("process_cpu_time_ns");
     }
 
     @Test
@@ -103,9 +112,87 @@ final class MetricsTest {
                         "tidegate_client_received_bytes_total 20.0\n",
                         "tidegate_parked_bytes 200.0\n",
                         "tidegate_hold_longest_seconds 2.5\n",
+                        "tidegate_held_bytes 12.0\n",
+                        "tidegate_upstream_connections_lent 2.0\n",
+                        "tidegate_limit{setting=\"hold.bytes-max\"} 70.0\n",
                         "tidegate_errors_total{error=\"uncertain\"} 2.0\n",
                         "tidegate_refusals_total{error=\"readonly\"} 2.0\n");
         assertThat(metrics.scrape()).contains("tidegate_errors_total{error=\"uncertain\"} 2.0\n");
+    }
+
+    @Test
+    void durationsAreSummedByWhatTheyAreOf() {
+        countEverything();
+        countEverything();
+        String request = "{group=\"write\",level=\"session\",node=\"h:1\"";
+        assertThat(metrics.scrape())
+                .contains(
+                        "tidegate_request_duration_seconds_bucket" + request + ",le=\"2.5E-4\"} 0\n",
+                        "tidegate_request_duration_seconds_bucket" + request + ",le=\"5.0E-4\"} 4\n",
+                        "tidegate_request_duration_seconds_bucket" + request + ",le=\"+Inf\"} 4\n",
+                        "tidegate_request_duration_seconds_sum" + request + "} 0.0012\n",
+                        "tidegate_upstream_duration_seconds_bucket{node=\"h:1\",le=\"2.5E-4\"} 4\n",
+                        "tidegate_upstream_duration_seconds_sum{node=\"h:1\"} 0.001\n",
+                        "tidegate_read_staleness_seconds_bucket{level=\"session\",node=\"h:2\",le=\"0.01\"} 0\n",
+                        "tidegate_read_staleness_seconds_bucket{level=\"session\",node=\"h:2\",le=\"0.025\"} 2\n",
+                        "tidegate_loop_delay_seconds_count{loop=\"1\"} 1\n")
+                .doesNotContain(
+                        "group=\"read\"", "tidegate_read_staleness_seconds_count{level=\"session\",node=\"h:1\"");
+    }
+
+    @Test
+    void nodesAreShownUnderTheNamesOfRedisExporter() {
+        backend.told(
+                PRIMARY.address(),
+                Map.of(
+                        "role",
+                        "master",
+                        "used_memory",
+                        "1000",
+                        "total_commands_processed",
+                        "7",
+                        "master_repl_offset",
+                        "90",
+                        "slave0",
+                        "ip=10.0.0.2,port=6380,state=online,offset=80,lag=1",
+                        "db3",
+                        "keys=5,expires=2,avg_ttl=0",
+                        "rdb_last_bgsave_status",
+                        "ok",
+                        "used_memory_human",
+                        "1K"));
+        backend.told(
+                FRESH.address(),
+                Map.of("role", "slave", "master_host", "h", "master_port", "1", "master_link_status", "down"));
+        backend.lost(UNKNOWN.address());
+        assertThat(metrics.scrape())
+                .contains(
+                        "redis_up{node=\"h:1\"} 1.0\n",
+                        "redis_up{node=\"h:3\"} 0.0\n",
+                        "redis_instance_info{master_replid=\"\",maxmemory_policy=\"\",node=\"h:1\",os=\"\",redis_mode=\"\",",
+                        "redis_memory_used_bytes{node=\"h:1\"} 1000.0\n",
+                        "# TYPE redis_commands_processed_total counter\n",
+                        "redis_commands_processed_total{node=\"h:1\"} 7.0\n",
+                        "redis_connected_slave_offset_bytes{node=\"h:1\",slave_ip=\"10.0.0.2\",slave_port=\"6380\","
+                                + "slave_state=\"online\"} 80.0\n",
+                        "redis_db_keys{db=\"db3\",node=\"h:1\"} 5.0\n",
+                        "redis_rdb_last_bgsave_status{node=\"h:1\"} 1.0\n",
+                        "redis_master_link_up{master_host=\"h\",master_port=\"1\",node=\"h:2\"} 0.0\n")
+                .doesNotContain("redis_memory_used_bytes{node=\"h:2\"");
+        backend.forgotten(UNKNOWN.address());
+        assertThat(metrics.scrape()).doesNotContain("redis_up{node=\"h:3\"}");
+    }
+
+    @Test
+    void nodesAreAskedOnlyWhileSomebodyScrapes() {
+        assertThat(backend.wanted(10 * SECOND)).isFalse();
+        metrics.scrape();
+        assertThat(backend.wanted(10 * SECOND)).isTrue();
+        assertThat(backend.wanted(140 * SECOND)).isFalse();
+        BackendView off = BackendView.off();
+        off.told(PRIMARY.address(), Map.of("role", "master"));
+        assertThat(off.scraped(10 * SECOND)).isEmpty();
+        assertThat(off.wanted(10 * SECOND)).isFalse();
     }
 
     @Test
@@ -257,7 +344,13 @@ final class MetricsTest {
         loop.upstreamBytesRead(12);
         loop.upstreamBytesWritten(13);
         loop.routed(ReadLevel.Kind.SESSION, PRIMARY, RouteReason.WRITE, 1);
+        loop.answered(RequestGroup.WRITE, ReadLevel.Kind.SESSION, PRIMARY, 2, 300_000, 250_000);
+        loop.readStale(ReadLevel.Kind.SESSION, FRESH, 1, 20_000_000);
+        loop.delayed(1_000);
         loop.answeredLocally(ReadLevel.Kind.SESSION);
+        loop.waitBegun(10);
+        loop.waitEnded(4);
+        loop.lendingBegun();
         loop.held();
         loop.holdEnded(SECOND, 7 * SECOND / 2);
         loop.parked(100);

@@ -22,6 +22,7 @@ public final class CommandSpec {
     private final boolean write;
     private final boolean replicaMayServe;
     private final boolean module;
+    private final boolean script;
     private final boolean blocksIfAsked;
     private final KeyFinder keyFinder;
     private final List<CommandSpec> subcommands;
@@ -38,6 +39,7 @@ public final class CommandSpec {
         this.read = facts.flags().contains("readonly");
         this.write = facts.flags().contains("write");
         this.module = facts.flags().contains("module");
+        this.script = facts.flags().contains("noscript") && facts.flags().contains("movablekeys");
         this.blocksIfAsked = policy.timeout() == BlockingTimeout.OPTION;
         boolean forwarded = policy.effect() == Effect.FORWARD || blocksIfAsked;
         this.keyFinder = KeyFinder.of(facts.name(), facts.keySpecs());
@@ -109,6 +111,11 @@ public final class CommandSpec {
     /** Whether it is a module's, which answers as it likes. */
     public boolean module() {
         return module;
+    }
+
+    /** Whether it runs a script or a function: no script may call it, and it is told which of its arguments are keys. */
+    public boolean script() {
+        return script;
     }
 
     /** Where a {@link Effect#BLOCKING} command that waits for data says how long at most. */

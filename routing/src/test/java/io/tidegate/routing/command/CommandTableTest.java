@@ -195,4 +195,10 @@ class CommandTableTest {
                         .collect(Collectors.toList()))
                 .isSorted();
     }
+
+    @Test
+    void scriptsAreThoseThatRunWhatAClientWrote() {
+        assertThat(TABLE.all().stream().filter(CommandSpec::script).map(CommandSpec::name))
+                .containsExactlyInAnyOrder("eval", "eval_ro", "evalsha", "evalsha_ro", "fcall", "fcall_ro");
+    }
 }
