@@ -9,16 +9,26 @@ import io.tidegate.proxy.metrics.Metrics;
 import io.tidegate.routing.engine.Acknowledged.Loss;
 import io.tidegate.routing.engine.Acknowledged.Writes;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** Between the control plane, which tells failovers, and what is counted: both ways. */
 final class FailoverAccounts implements Accounts {
+    private static final String LEAST = "least";
+    private static final String MOST = "most";
+
     private final Metrics metrics;
     private final ControlStats stats;
 
     FailoverAccounts(Metrics metrics, ControlStats stats) {
         this.metrics = metrics;
         this.stats = stats;
+        for (String kind : List.of(Failover.PLANNED, Failover.UNPLANNED)) {
+            stats.mayEnd(kind, Failover.Outcome.SWITCHED.label());
+            stats.mayEnd(kind, Failover.Outcome.KEPT.label());
+        }
+        stats.writesAtRisk(LEAST, 0);
+        stats.writesAtRisk(MOST, 0);
     }
 
     @Override
@@ -65,8 +75,8 @@ final class FailoverAccounts implements Accounts {
         AtRisk atRisk = failover.atRisk();
         if (atRisk != null) {
             Loss loss = atRisk.writes();
-            stats.writesAtRisk("least", loss.least());
-            stats.writesAtRisk("most", loss.bounded() ? loss.most() : loss.least());
+            stats.writesAtRisk(LEAST, loss.least());
+            stats.writesAtRisk(MOST, loss.bounded() ? loss.most() : loss.least());
         }
     }
 }

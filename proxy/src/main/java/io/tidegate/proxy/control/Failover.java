@@ -73,6 +73,11 @@ public record Failover(
         }
     }
 
+    /** Words of {@link #kind}. */
+    public static final String PLANNED = "planned";
+
+    public static final String UNPLANNED = "unplanned";
+
     /** How it ended. */
     public enum Outcome {
         UNDER_WAY,
@@ -135,7 +140,7 @@ public record Failover(
 
     /** The word of timelines, JSON and metrics. */
     public String kind() {
-        return planned ? "planned" : "unplanned";
+        return planned ? PLANNED : UNPLANNED;
     }
 
     /** For how long writes were not acknowledged; where nothing was fenced, the longest that one waited. */

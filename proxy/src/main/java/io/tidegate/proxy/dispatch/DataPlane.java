@@ -82,6 +82,9 @@ public final class DataPlane {
         for (EventExecutor executor : group) {
             EventLoop loop = (EventLoop) executor;
             LoopStats stats = newStats.get();
+            for (ErrorReply error : ErrorReply.values()) {
+                stats.mayAnswer(error.label());
+            }
             FlushBatch flushes = new FlushBatch(loop);
             ReceiveBuffers receives = new ReceiveBuffers();
             RunPool runs = new RunPool();

@@ -82,6 +82,11 @@ public final class ControlStats {
         phases = Map.copyOf(phasesNanos);
     }
 
+    /** Failovers may end so: shown from the start. */
+    public void mayEnd(String kind, String outcome) {
+        failovers.computeIfAbsent(new Ending(kind, outcome), fresh -> new Ended());
+    }
+
     /** So many acknowledged writes may be lost, in one of the two senses: {@code least} or {@code most}. */
     public void writesAtRisk(String bound, long count) {
         writesAtRisk.computeIfAbsent(bound, fresh -> new AtomicLong()).addAndGet(count);

@@ -326,6 +326,11 @@ public final class LoopStats {
         counts.add(Count.MOVED, commands);
     }
 
+    /** An error that may be answered: shown from the start, since what appears with its first event has not grown by it. */
+    public void mayAnswer(String label) {
+        errors.putIfAbsent(label, new AtomicLong());
+    }
+
     /** The proxy answered an error of its own. */
     public void errorAnswered(String label) {
         bump(errors, label);

@@ -89,6 +89,7 @@ public final class Metrics implements AutoCloseable {
             });
             loop.errors().forEach((label, count) -> answered.merge(label, count.get(), Long::sum));
         }
+        answered.values().removeIf(count -> count == 0);
         List<NodeFigures> nodes = new ArrayList<>();
         Node primary = now.primary();
         if (primary != null) {

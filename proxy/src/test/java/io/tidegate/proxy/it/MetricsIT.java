@@ -25,6 +25,12 @@ class MetricsIT {
     @Test
     void durationsNodesAndAvailabilityAreShown() throws Exception {
         try (Stack stack = Stack.start("admin: {address: \"127.0.0.1:0\"}")) {
+            assertThat(Stack.get(stack.tidegate, "/metrics"))
+                    .as("what grows is there before it does")
+                    .contains(
+                            "tidegate_errors_total{error=\"uncertain_parked\"} 0.0\n",
+                            "tidegate_failovers_total{kind=\"unplanned\",outcome=\"switched\"} 0.0\n",
+                            "tidegate_acknowledged_writes_at_risk_total{bound=\"least\"} 0.0\n");
             use(stack);
             String page = Stack.get(stack.tidegate, "/metrics");
             assertThat(count(page, "tidegate_request_duration_seconds_count\\{group=\"read\",level=\"eventual\".*"))
