@@ -41,6 +41,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -88,6 +89,8 @@ public final class Tidegate implements AutoCloseable {
     private final List<Listener> listeners = new ArrayList<>();
     private final List<TidegateConfig.Listener> bound = new ArrayList<>();
     private final @Nullable AdminServer admin;
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private volatile boolean draining;
 
     private Tidegate(TidegateConfig config) throws IOException {
         this.config = config;
@@ -190,9 +193,31 @@ public final class Tidegate implements AutoCloseable {
         return clock;
     }
 
+    /**
+     * Lets clients go without an error: not ready from now on, though serving for {@code drain.delay} as before, and then
+     * nobody is let in, and every connection ends where nothing of it is under way, within {@code drain.time-max}.
+     */
+    public void drain() throws InterruptedException {
+        draining = true;
+        TidegateConfig.Drain limits = config.drain();
+        log.info("draining: not ready any more, {} clients", plane.clientCount());
+        boolean closed = closing.await(limits.delayNanos(), TimeUnit.NANOSECONDS);
+        if (closed) {
+            return;
+        }
+        listeners.forEach(Listener::close);
+        long begunNanos = clock.nowNanos();
+        int left = plane.drain(limits.nanosMax());
+        log.info(
+                "drained for {} ms: {}",
+                TimeUnit.NANOSECONDS.toMillis(clock.nowNanos() - begunNanos),
+                left == 0 ? "all clients have ended" : left + " clients had not ended what they began");
+    }
+
     /** Closes listeners, sessions and connections, in this order; returns when all threads of the proxy have ended. */
     @Override
     public void close() {
+        closing.countDown();
         if (admin != null) {
             admin.close();
         }
@@ -326,7 +351,8 @@ public final class Tidegate implements AutoCloseable {
                     listener.address().socketAddress(),
                     new Profile(listener.level(), listener.durability(), scopes(listener.causal())),
                     connected,
-                    config.clients().connectionsMax());
+                    config.clients().connectionsMax(),
+                    config.reusePort());
             listeners.add(opened);
             InetSocketAddress address = opened.address();
             bound.add(new TidegateConfig.Listener(
@@ -365,6 +391,7 @@ public final class Tidegate implements AutoCloseable {
                 this::table,
                 clock::nowNanos,
                 this::listeners,
+                () -> draining,
                 this::sentinels,
                 this::failoverFacts,
                 controlStats::warnings,

@@ -168,6 +168,9 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
         if (sources.listeners().get().isEmpty()) {
             return unavailable("not ready: not listening\n");
         }
+        if (sources.draining().getAsBoolean()) {
+            return unavailable("not ready: draining\n");
+        }
         String whyNot = sources.readiness()
                 .whyNot(sources.table().get(), sources.clock().getAsLong());
         return whyNot == null

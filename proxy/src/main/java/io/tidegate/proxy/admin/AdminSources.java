@@ -20,6 +20,7 @@ import java.util.function.Supplier;
  * @param table the routing table in use
  * @param clock the proxy's clock, in nanoseconds
  * @param listeners those that are bound, with the ports they have; empty before all are, and when the proxy is stopping
+ * @param draining whether the proxy lets its clients go, so that nobody should come any more
  * @param sentinels whether each known sentinel answers
  * @param failovers the last ones, oldest first
  * @param warnings what is odd about the shard now
@@ -33,6 +34,7 @@ public record AdminSources(
         Supplier<RoutingTable> table,
         LongSupplier clock,
         Supplier<List<Listener>> listeners,
+        BooleanSupplier draining,
         Supplier<Map<NodeAddress, Boolean>> sentinels,
         Supplier<List<Facts>> failovers,
         Supplier<List<Notice.Warning>> warnings,

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 final class Lifetime {
     private static final Duration CLOSING_MAX = Duration.ofSeconds(15);
 
+    private volatile Duration endMax = CLOSING_MAX;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
 
@@ -24,6 +25,11 @@ final class Lifetime {
     /** Asks the command to return. */
     void stop() {
         stop.countDown();
+    }
+
+    /** The command takes up to so long to come to its end in order, and only then closes everything. */
+    void endTakes(Duration limit) {
+        endMax = limit.plus(CLOSING_MAX);
     }
 
     /** The command has returned. */
@@ -48,7 +54,7 @@ final class Lifetime {
     private void stopAndAwaitEnd() {
         stop();
         try {
-            ended.await(CLOSING_MAX.toNanos(), TimeUnit.NANOSECONDS);
+            ended.await(endMax.toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

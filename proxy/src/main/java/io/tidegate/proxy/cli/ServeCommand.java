@@ -3,8 +3,10 @@ package io.tidegate.proxy.cli;
 import io.tidegate.proxy.Tidegate;
 import io.tidegate.proxy.config.ConfigException;
 import io.tidegate.proxy.config.ConfigLoader;
+import io.tidegate.proxy.config.TidegateConfig;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -28,7 +30,7 @@ final class ServeCommand implements Command {
 
     @Override
     public List<String> description() {
-        return List.of("Runs the proxy until it gets SIGTERM or Ctrl-C.");
+        return List.of("Runs the proxy until it gets SIGTERM or Ctrl-C; then it lets its clients go.");
     }
 
     @Override
@@ -41,6 +43,8 @@ final class ServeCommand implements Command {
         boolean json = arguments.has(JSON);
         ConfigLoader.Loaded loaded = ConfigLoader.load(Path.of(arguments.needed(CONFIG)), console.variables());
         loaded.warnings().forEach(warning -> console.err().println("warning: " + warning));
+        TidegateConfig.Drain drain = loaded.config().drain();
+        console.lifetime().endTakes(Duration.ofNanos(drain.delayNanos() + drain.nanosMax()));
         try (Tidegate tidegate = Tidegate.start(loaded.config())) {
             if (!json) {
                 console.out().println(ReadyLine.listening(tidegate));
@@ -50,6 +54,7 @@ final class ServeCommand implements Command {
                         Map.of("tidegate", ProcessHandle.current().pid());
                 console.out().println(json ? ReadyLine.json(tidegate, pids) : ReadyLine.text(tidegate));
                 console.lifetime().await();
+                tidegate.drain();
             }
         }
         return Main.OK;

@@ -3,6 +3,7 @@ package io.tidegate.proxy.config;
 import io.tidegate.proxy.config.TidegateConfig.ActiveFence;
 import io.tidegate.proxy.config.TidegateConfig.Clients;
 import io.tidegate.proxy.config.TidegateConfig.Credentials;
+import io.tidegate.proxy.config.TidegateConfig.Drain;
 import io.tidegate.proxy.config.TidegateConfig.Hold;
 import io.tidegate.proxy.config.TidegateConfig.Listener;
 import io.tidegate.proxy.config.TidegateConfig.MetricsBackend;
@@ -63,6 +64,8 @@ final class Sections {
                 allowed == null ? Set.of() : Set.copyOf(allowed),
                 values.known(Setting.ZONE),
                 zones == null ? Map.of() : zones,
+                new Drain(values.of(Setting.DRAIN_DELAY), values.of(Setting.DRAIN_TIME_MAX)),
+                values.of(Setting.REUSE_PORT),
                 values.of(Setting.EVENT_LOOPS),
                 values.of(Setting.TRANSPORT),
                 values.known(Setting.ADMIN_ADDRESS),

@@ -237,6 +237,25 @@ final class Setting<T> {
     static final Setting<Map<NodeAddress, String>> ZONES =
             optional("zones", new Kind.Pairs<>(Kinds.node(), Kinds.word(), 256), "none", "The zone of each node.");
 
+    static final Setting<Long> DRAIN_DELAY = of(
+            "drain.delay",
+            Kinds.duration("0ms", "1h"),
+            "0ms",
+            "After SIGTERM `/readyz` says no at once, and clients are served as before for so long: time for a load"
+                    + " balancer to look elsewhere.");
+    static final Setting<Long> DRAIN_TIME_MAX = of(
+            "drain.time-max",
+            Kinds.duration("0ms", "1h"),
+            "10s",
+            "Then nobody is let in any more, and clients have so long to end what they began: a transaction, a command"
+                    + " that blocks.");
+    static final Setting<Boolean> REUSE_PORT = of(
+            "reuse-port",
+            Kinds.flag(),
+            "false",
+            "Lets another proxy of the same user listen on the same ports (`SO_REUSEPORT`), as a new one does while the"
+                    + " old one drains.");
+
     static final Setting<Integer> EVENT_LOOPS =
             of("event-loops", Kinds.count(0, 1024), "0", "Threads that serve clients; 0 = one per core.");
     static final Setting<Transport> TRANSPORT = of(

@@ -23,6 +23,8 @@ import org.jspecify.annotations.Nullable;
  * @param commandsAllowed {@code commands.allow}: lower-case names, subcommands as {@code config|set}
  * @param zone {@code zone}
  * @param zones {@code zones}: zone by node
+ * @param drain {@code drain}
+ * @param reusePort {@code reuse-port}
  * @param eventLoops {@code event-loops}; 0 = one per core
  * @param transport {@code transport}
  * @param admin {@code admin.address}; null = no admin port
@@ -42,6 +44,8 @@ public record TidegateConfig(
         Set<String> commandsAllowed,
         @Nullable String zone,
         Map<NodeAddress, String> zones,
+        Drain drain,
+        boolean reusePort,
         int eventLoops,
         Transport transport,
         @Nullable BindAddress admin,
@@ -153,6 +157,9 @@ public record TidegateConfig(
      * @param bytesMax {@code .bytes-max}
      */
     public record Park(long nanosMax, int repliesMax, long bytesMax) {}
+
+    /** {@code drain}. */
+    public record Drain(long delayNanos, long nanosMax) {}
 
     /**
      * {@code reads}.

@@ -48,6 +48,7 @@ public final class DataLoop {
     private final Waiting waiting;
     private final DryRun dryRun;
     private final Parking parking = new Parking(this);
+    private final Drain drain = new Drain(this);
     private final Rewinds rewinds;
     private final Dispatcher dispatcher;
     private final ScheduledFuture<?> housekeeping;
@@ -295,6 +296,10 @@ public final class DataLoop {
     /** Whether what would wait for a primary is counted instead, and answered at once. */
     boolean onlyCounts() {
         return settings().dryRun() && !table().writes().open();
+    }
+
+    Drain drain() {
+        return drain;
     }
 
     Waiting waiting() {

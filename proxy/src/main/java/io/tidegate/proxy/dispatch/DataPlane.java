@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
@@ -179,6 +180,29 @@ public final class DataPlane {
             }
         }
         return new ProbePacer.Demand(interval, interval == Long.MAX_VALUE ? Instants.UNKNOWN : last, false);
+    }
+
+    /**
+     * Ends sessions where nothing of them is under way, and returns when all have ended or {@code nanosMax} have passed:
+     * how many are left then. Whoever calls it has closed the listeners.
+     */
+    public int drain(long nanosMax) throws InterruptedException {
+        long deadlineNanos = clock.nowNanos() + nanosMax;
+        List<Promise<Void>> empty = new ArrayList<>();
+        for (DataLoop loop : loops) {
+            Promise<Void> whenEmpty = loop.eventLoop().newPromise();
+            empty.add(whenEmpty);
+            loop.eventLoop().execute(() -> loop.drain().begin(whenEmpty));
+        }
+        for (Promise<Void> each : empty) {
+            each.await(Math.max(0, deadlineNanos - clock.nowNanos()), TimeUnit.NANOSECONDS);
+        }
+        return clients.size();
+    }
+
+    /** Of all loops. */
+    public int clientCount() {
+        return clients.size();
     }
 
     public void close() {

@@ -104,6 +104,8 @@ public final class Session implements ReplySink {
 
     /** Nothing more is dispatched; it ends when all is answered. */
     boolean closing;
+    /** The proxy has ended its half of the connection, and waits for the client to end the other. */
+    boolean leaving;
 
     boolean inputClosed;
     boolean closed;
@@ -145,6 +147,7 @@ public final class Session implements ReplySink {
             return;
         }
         loop.dispatcher().drain(this);
+        closeIfDone();
     }
 
     /** Where the bytes that come next belong, null if anywhere will do; see {@link ReceiveBuffers.Target}. */
@@ -181,6 +184,7 @@ public final class Session implements ReplySink {
         closed = true;
         loop.sessions().remove(this);
         loop.plane().clients().remove(client.id);
+        loop.drain().sessionEnded();
         loop.waiting().ended(this);
         loop.parking().remove(this);
         Pins.clientGone(this);
@@ -379,10 +383,14 @@ public final class Session implements ReplySink {
     }
 
     void closeIfDone() {
-        boolean nothingToSay = order.isEmpty();
-        boolean nothingToDo = closing || (inputClosed && wait == Wait.NONE && !stalled);
-        if (!closed && nothingToSay && nothingToDo) {
+        if (closed || !order.isEmpty()) {
+            return;
+        }
+        boolean nothingToDo = leaving ? inputClosed : closing || (inputClosed && wait == Wait.NONE && !stalled);
+        if (nothingToDo) {
             out.closeAfterFlush();
+        } else if (loop.drain().ends(this)) {
+            loop.drain().end(this);
         }
     }
 

@@ -34,6 +34,7 @@ public final class Listener {
      *
      * @param group the event loops of {@code plane}
      * @param connected counts the clients of all listeners, at most {@code connectionsMax}
+     * @param reusePort whether others may listen there too
      * @throws IOException naming the address, if it cannot be bound
      */
     public static Listener open(
@@ -43,13 +44,15 @@ public final class Listener {
             InetSocketAddress address,
             Profile profile,
             AtomicInteger connected,
-            int connectionsMax)
+            int connectionsMax,
+            boolean reusePort)
             throws IOException {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group)
                 .channel(transport.serverClass())
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
+                .option(transport.reusePort(), reusePort)
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, true)
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)

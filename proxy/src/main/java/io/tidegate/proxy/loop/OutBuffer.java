@@ -5,6 +5,8 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOutboundBuffer;
+import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,13 @@ public final class OutBuffer {
 
     private static final int INITIAL_BYTES = 512;
 
+    /** What becomes of the channel when all is with the kernel. */
+    private enum End {
+        NONE,
+        HALF,
+        WHOLE
+    }
+
     /** A buffer that has not grown beyond this is used again; a channel costs no more than this while it is idle. */
     private static final int REUSED_BYTES_MAX = 4 * 1024;
 
@@ -33,7 +42,7 @@ public final class OutBuffer {
 
     private boolean dirty;
     private boolean discarded;
-    private boolean closeAfterFlush;
+    private End end = End.NONE;
 
     /**
      * Empty.
@@ -97,7 +106,17 @@ public final class OutBuffer {
 
     /** Closes the channel when all that was appended so far is with the kernel. */
     public void closeAfterFlush() {
-        closeAfterFlush = true;
+        end = End.WHOLE;
+        markDirty();
+    }
+
+    /**
+     * The same for the outgoing half: the channel can still be read. One whose bytes pass through a cipher is closed as a
+     * whole, as that has an end of its own to say.
+     */
+    public void endAfterFlush() {
+        boolean plain = channel instanceof DuplexChannel && channel.pipeline().get(SslHandler.class) == null;
+        end = plain ? End.HALF : End.WHOLE;
         markDirty();
     }
 
@@ -134,12 +153,16 @@ public final class OutBuffer {
             return;
         }
         handOver();
-        if (closeAfterFlush) {
-            channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
-        } else {
-            channel.flush();
-            if (channel.isWritable()) {
-                flushed.run();
+        switch (end) {
+            case HALF ->
+                channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
+                        .addListener(written -> ((DuplexChannel) channel).shutdownOutput());
+            case WHOLE -> channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
+            case NONE -> {
+                channel.flush();
+                if (channel.isWritable()) {
+                    flushed.run();
+                }
             }
         }
     }

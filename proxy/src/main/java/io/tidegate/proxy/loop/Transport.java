@@ -1,11 +1,13 @@
 package io.tidegate.proxy.loop;
 
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollDatagramChannel;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.epoll.EpollServerSocketChannel;
@@ -13,15 +15,18 @@ import io.netty.channel.epoll.EpollSocketChannel;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringChannelOption;
 import io.netty.channel.uring.IoUringDatagramChannel;
 import io.netty.channel.uring.IoUringIoHandler;
 import io.netty.channel.uring.IoUringServerSocketChannel;
 import io.netty.channel.uring.IoUringSocketChannel;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.StandardSocketOptions;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -37,24 +42,28 @@ public enum Transport {
             EpollSocketChannel.class,
             EpollServerSocketChannel.class,
             EpollDatagramChannel.class,
+            EpollChannelOption.SO_REUSEPORT,
             () -> Epoll.isAvailable() ? null : Epoll.unavailabilityCause()),
     IO_URING(
             IoUringIoHandler::newFactory,
             IoUringSocketChannel.class,
             IoUringServerSocketChannel.class,
             IoUringDatagramChannel.class,
+            IoUringChannelOption.SO_REUSEPORT,
             () -> IoUring.isAvailable() ? null : IoUring.unavailabilityCause()),
     NIO(
             NioIoHandler::newFactory,
             NioSocketChannel.class,
             NioServerSocketChannel.class,
             NioDatagramChannel.class,
+            NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT),
             () -> null);
 
     private final Supplier<IoHandlerFactory> handlers;
     private final Class<? extends SocketChannel> socket;
     private final Class<? extends ServerChannel> server;
     private final Class<? extends DatagramChannel> datagram;
+    private final ChannelOption<Boolean> reusePort;
     private final Supplier<@Nullable Throwable> unavailable;
 
     Transport(
@@ -62,11 +71,13 @@ public enum Transport {
             Class<? extends SocketChannel> socket,
             Class<? extends ServerChannel> server,
             Class<? extends DatagramChannel> datagram,
+            ChannelOption<Boolean> reusePort,
             Supplier<@Nullable Throwable> unavailable) {
         this.handlers = handlers;
         this.socket = socket;
         this.server = server;
         this.datagram = datagram;
+        this.reusePort = reusePort;
         this.unavailable = unavailable;
     }
 
@@ -108,6 +119,11 @@ public enum Transport {
 
     public Class<? extends ServerChannel> serverClass() {
         return server;
+    }
+
+    /** Lets several sockets listen on one port; the kernel gives each new connection to one of them. */
+    public ChannelOption<Boolean> reusePort() {
+        return reusePort;
     }
 
     /** For name look-ups. */

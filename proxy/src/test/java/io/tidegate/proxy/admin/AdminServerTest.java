@@ -63,6 +63,7 @@ final class AdminServerTest {
     private final AtomicLong nowNanos = new AtomicLong(10 * MILLI);
     private volatile List<Listener> listeners = List.of();
     private volatile boolean controlPlane = true;
+    private volatile boolean draining;
     private final EventLoop loop = new DefaultEventLoop();
     private volatile String metrics = "tidegate_epoch 7.0\n";
     private AdminServer server;
@@ -136,6 +137,9 @@ final class AdminServerTest {
         assertThat(get("/readyz")).startsWith("HTTP/1.1 200 OK\r\n").endsWith("\r\n\r\nready\n");
         table = table(WriteGate.FENCED, Instants.UNKNOWN);
         assertThat(get("/readyz")).startsWith("HTTP/1.1 200 OK\r\n");
+        draining = true;
+        assertThat(get("/readyz")).startsWith("HTTP/1.1 503 ").endsWith("\r\n\r\nnot ready: draining\n");
+        assertThat(get("/livez")).startsWith("HTTP/1.1 200 ");
         listeners = List.of();
         assertThat(get("/readyz")).startsWith("HTTP/1.1 503 ");
     }
@@ -294,6 +298,7 @@ final class AdminServerTest {
                         () -> table,
                         () -> 0,
                         () -> listeners,
+                        () -> false,
                         Map::of,
                         List::of,
                         List::of,
@@ -365,6 +370,7 @@ final class AdminServerTest {
                 () -> table,
                 nowNanos::get,
                 () -> listeners,
+                () -> draining,
                 () -> Map.of(new NodeAddress("s", 1), true),
                 () -> List.of(FAILOVER),
                 () -> List.of(new Notice.Warning(WarningKind.QUORUM_ONE, "quorum: 1")),

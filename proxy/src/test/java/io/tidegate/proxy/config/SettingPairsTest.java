@@ -177,6 +177,9 @@ final class SettingPairsTest {
                         "%s",
                         List.of("{'a:1': x}", "{'a:1': x, 'b:1': y}", "{}"),
                         List.of("x", "['a:1']", "{a: x}", "{'a:1': 'x y'}", "{'a:1': }", "{'a:1': [x]}", "")),
+                top(Setting.DRAIN_DELAY, "{delay: %s}", List.of("0ms", "1h"), with(DURATIONS, "2h")),
+                top(Setting.DRAIN_TIME_MAX, "{time-max: %s}", List.of("0ms", "1h"), with(DURATIONS, "2h")),
+                top(Setting.REUSE_PORT, "%s", List.of("true", "false"), FLAGS),
                 top(Setting.EVENT_LOOPS, "%s", List.of("0", "1024"), with(COUNTS, "1025")),
                 top(
                         Setting.TRANSPORT,

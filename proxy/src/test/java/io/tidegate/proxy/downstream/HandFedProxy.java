@@ -230,7 +230,8 @@ final class HandFedProxy implements AutoCloseable {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 profile,
                 new AtomicInteger(),
-                100);
+                100,
+                false);
         listeners.add(listener);
         return listener.address();
     }

@@ -123,7 +123,17 @@ final class Serving implements AutoCloseable {
 
     /** Asks it to end and returns its exit code. */
     int terminate() throws InterruptedException {
+        askToEnd();
+        return awaitEnd();
+    }
+
+    /** Asks it to end (SIGTERM). */
+    void askToEnd() {
         process.toHandle().destroy();
+    }
+
+    /** Its exit code, once it has ended. */
+    int awaitEnd() throws InterruptedException {
         assertThat(process.waitFor(Stack.PATIENCE.toSeconds(), TimeUnit.SECONDS))
                 .as("it ended")
                 .isTrue();

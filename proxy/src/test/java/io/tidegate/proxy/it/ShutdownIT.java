@@ -29,7 +29,8 @@ class ShutdownIT {
         try (LocalRedis redis = LocalRedis.builder().replicas(0).sentinels(0).start();
                 Serving serving = Serving.start(
                         directory,
-                        "upstream: {static: {nodes: ['" + redis.primary().endpoint() + "']}}\n")) {
+                        "drain: {time-max: 200ms}\nupstream: {static: {nodes: ['"
+                                + redis.primary().endpoint() + "']}}\n")) {
             List<RedisCommandClient> clients = new ArrayList<>();
             for (int i = 0; i < CLIENTS; i++) {
                 RedisCommandClient client = serving.connect();

@@ -1,0 +1,60 @@
+package io.tidegate.proxy.dispatch;
+
+import io.netty.util.concurrent.Promise;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the sessions of an event loop end before the proxy does: each where nothing of it is under way. What was read is
+ * answered, a transaction goes on to its EXEC, a command that blocks to its reply. From then on nothing of the session is
+ * read as a command, so that whatever the client sends too late has not run, and may be sent again elsewhere.
+ *
+ * <p>The proxy ends its half of the connection first and goes on to read, and to drop, until the client ends the other
+ * half: closing with bytes unread would send a reset, which may overtake the last reply.
+ */
+final class Drain {
+    /** A client that does not end its half is not waited for any longer. */
+    private static final long LINGER_MILLIS = 1_000;
+
+    private final DataLoop loop;
+    private @Nullable Promise<Void> empty;
+
+    Drain(DataLoop loop) {
+        this.loop = loop;
+    }
+
+    /** From now on sessions end. Tells {@code whenEmpty} when none is left. */
+    void begin(Promise<Void> whenEmpty) {
+        empty = whenEmpty;
+        for (Session session : List.copyOf(loop.sessions())) {
+            session.guarded(session::closeIfDone);
+        }
+        sessionEnded();
+    }
+
+    /** One session less. */
+    void sessionEnded() {
+        if (empty != null && loop.sessions().isEmpty()) {
+            empty.trySuccess(null);
+        }
+    }
+
+    /** Whether {@code session}, of which all is answered, is to end now. */
+    boolean ends(Session session) {
+        return empty != null
+                && !session.leaving
+                && session.input.needed() == 0
+                && !session.transaction.active()
+                && (session.pin == null || session.pin.streaming());
+    }
+
+    /** Ends {@code session} when all its replies are with the kernel. */
+    void end(Session session) {
+        session.closing = true;
+        session.leaving = true;
+        session.channel.config().setAutoRead(true);
+        session.out.endAfterFlush();
+        loop.eventLoop().schedule(session::close, LINGER_MILLIS, TimeUnit.MILLISECONDS);
+    }
+}
