@@ -33,6 +33,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -66,7 +67,6 @@ final class KubernetesTest {
     private static final String LITTLE = """
             antiAffinity: none
             topologySpread: false
-            preStopSeconds: 0
             networkPolicy: {enabled: false}
             podDisruptionBudget: {enabled: false}
             """;
@@ -102,9 +102,6 @@ final class KubernetesTest {
         assertThat(container.getSecurityContext().getReadOnlyRootFilesystem()).isTrue();
         assertThat(container.getLivenessProbe().getHttpGet().getPath()).isEqualTo("/livez");
         assertThat(container.getReadinessProbe().getHttpGet().getPath()).isEqualTo("/readyz");
-        int preStop = Integer.parseInt(
-                container.getLifecycle().getPreStop().getExec().getCommand().get(1));
-        assertThat(pod.getTerminationGracePeriodSeconds()).isGreaterThan(preStop + 5L);
         assertThat(container.getPorts().stream().map(ContainerPort::getContainerPort))
                 .containsExactly(6390, 6391, 9122);
 
@@ -128,7 +125,11 @@ final class KubernetesTest {
                 .isEqualTo(1);
         assertThat(only(made, NetworkPolicy.class).getSpec().getIngress()).hasSize(2);
         assertThat(all(made, HorizontalPodAutoscaler.class)).isEmpty();
-        assertThat(configured(made, Map.of()).listeners()).hasSize(2);
+        TidegateConfig config = configured(made, Map.of());
+        assertThat(config.listeners()).hasSize(2);
+        assertThat(TimeUnit.SECONDS.toNanos(pod.getTerminationGracePeriodSeconds()))
+                .as("time to drain")
+                .isGreaterThan(config.drain().delayNanos() + config.drain().nanosMax());
     }
 
     @Test
@@ -164,7 +165,6 @@ final class KubernetesTest {
         assertThat(all(made, PodDisruptionBudget.class)).isEmpty();
         PodSpec pod = only(made, Deployment.class).getSpec().getTemplate().getSpec();
         assertThat(pod.getAffinity()).isNull();
-        assertThat(pod.getContainers().get(0).getLifecycle()).isNull();
     }
 
     @Test
