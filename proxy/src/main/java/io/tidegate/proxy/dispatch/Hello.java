@@ -95,6 +95,11 @@ final class Hello {
                 i += 2;
             } else if (args.is(i, "SETNAME") && i + 1 < args.count()) {
                 name = args.text(i + 1);
+                if (!ClientCommand.validName(name)) {
+                    // Before whatever is wrong with what follows.
+                    session.answerError(ClientCommand.INVALID_NAME, end);
+                    return true;
+                }
                 i++;
             } else {
                 session.answerError("ERR Syntax error in HELLO option '" + args.text(i) + "'", end);
@@ -108,10 +113,6 @@ final class Hello {
             Session session, Protocol protocol, @Nullable Identity identity, @Nullable String name, long end) {
         if (!session.authenticated && identity == null) {
             session.answerError(NOAUTH, end);
-            return true;
-        }
-        if (name != null && !ClientCommand.validName(name)) {
-            session.answerError(ClientCommand.INVALID_NAME, end);
             return true;
         }
         if (identity != null

@@ -1,0 +1,123 @@
+package io.tidegate.proxy.agreement;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.tidegate.protocol.RespValue;
+import io.tidegate.protocol.RespValues;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * In which way two replies to the same request have to be the same. This is the whole list of what may differ, with the
+ * reason of each; and of one thing more, which no single reply shows: whether a message of a subscription comes before or
+ * after a reply on the same connection, since it comes to the proxy on another connection than the reply.
+ */
+enum Nature {
+    /** Byte by byte: every request that is not named below. */
+    EXACT("the reply says nothing but what every server would say"),
+
+    /** The same elements in any order. */
+    ANY_ORDER("a dictionary is walked in an order that depends on a random number of each process"),
+
+    /** The same kind of reply. */
+    OWN_FIGURES("time, memory, addresses, numbers of connections: every process has its own"),
+
+    /** A map with the same fields, and the same values but for the number of the connection. */
+    GREETING("the number of the connection is each process's own"),
+
+    /** The server executes it, the proxy refuses it: an error that says so. */
+    REFUSED("could break the topology or the shared connections, see the command table"),
+
+    /** A server of this version does not know it, the proxy does. */
+    NEWER("answered by the proxy itself, for all versions of servers alike");
+
+    private static final Set<String> ORDERLESS = Set.of("KEYS", "SCAN", "SSCAN");
+    private static final Set<String> FIGURES = Set.of("TIME", "INFO", "ROLE", "LASTSAVE");
+
+    private final String reason;
+
+    Nature(String reason) {
+        this.reason = reason;
+    }
+
+    static Nature of(Request request) {
+        String name = request.name();
+        if (ORDERLESS.contains(name)) {
+            return ANY_ORDER;
+        }
+        boolean listed = name.equals("COMMAND") && Set.of("", "LIST", "DOCS").contains(request.word(1));
+        boolean functions = name.equals("FUNCTION") && request.word(1).equals("LIST");
+        if (listed || functions || (name.equals("ACL") && request.word(1).equals("CAT"))) {
+            return ANY_ORDER;
+        }
+        if (FIGURES.contains(name)) {
+            return OWN_FIGURES;
+        }
+        if (name.equals("HELLO")) {
+            return GREETING;
+        }
+        if ((name.equals("CONFIG") && request.word(1).equals("SET")) || name.equals("DEBUG")) {
+            return REFUSED;
+        }
+        if (name.equals("CLIENT")) {
+            return switch (request.word(1)) {
+                case "ID", "INFO", "LIST" -> OWN_FIGURES;
+                case "SETINFO", "NO-TOUCH" -> NEWER;
+                case "GETNAME", "SETNAME", "NO-EVICT", "HELP", "GETREDIR", "TRACKINGINFO", "CACHING" -> EXACT;
+                default -> REFUSED;
+            };
+        }
+        return EXACT;
+    }
+
+    String reason() {
+        return reason;
+    }
+
+    /** Whether the proxy's reply is right, given the server's. An empty one never came. */
+    boolean same(byte[] server, byte[] proxy) {
+        if (Arrays.equals(server, proxy)) {
+            return true;
+        }
+        if (proxy.length == 0 || this == EXACT) {
+            return false;
+        }
+        return switch (this) {
+            case EXACT -> false;
+            case ANY_ORDER -> server[0] == proxy[0] && sorted(server).equals(sorted(proxy));
+            case OWN_FIGURES -> server[0] == proxy[0];
+            case GREETING ->
+                server[0] == proxy[0] && server[0] != '-' && greeting(server).equals(greeting(proxy));
+            case REFUSED -> Request.shown(proxy).startsWith("-ERR not executed: ");
+            case NEWER -> server[0] == '-';
+        };
+    }
+
+    private static List<String> sorted(byte[] reply) {
+        return leaves(read(reply)).sorted().toList();
+    }
+
+    private static java.util.stream.Stream<String> leaves(RespValue value) {
+        boolean aggregate =
+                value instanceof RespValue.Array || value instanceof RespValue.Set || value instanceof RespValue.Map;
+        return aggregate
+                ? value.elements().stream().flatMap(Nature::leaves)
+                : java.util.stream.Stream.of(value.toString());
+    }
+
+    private static List<RespValue> greeting(byte[] reply) {
+        List<RespValue> fields = new java.util.ArrayList<>(read(reply).elements());
+        for (int i = 0; i + 1 < fields.size(); i += 2) {
+            if (fields.get(i).text().equals("id")) {
+                fields.set(i + 1, fields.get(i));
+            }
+        }
+        return fields;
+    }
+
+    private static RespValue read(byte[] reply) {
+        ByteBuf bytes = Unpooled.wrappedBuffer(reply);
+        return RespValues.read(bytes, 0, reply.length);
+    }
+}
