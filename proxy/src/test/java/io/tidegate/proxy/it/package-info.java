@@ -8,7 +8,8 @@
  *
  * <p>{@code History} is the record of a key that one connection writes and others read, for what the levels of consistency
  * promise. {@code LettuceScript} and {@code JedisScript} are ordinary uses of client libraries, run against a bare server
- * and through the proxy: what they return has to be the same. {@code Serving} is the proxy as a process, with its log.
+ * and through the proxy: what they return has to be the same. {@code NodeClientsIT} has its applications
+ * in {@code src/test/node}. {@code Serving} is the proxy as a process, with its log.
  */
 @NullMarked
 package io.tidegate.proxy.it;
