@@ -59,6 +59,19 @@ public final class RespWriter {
         lineEnd(out);
     }
 
+    /** Writes text for a human, in UTF-8: a verbatim string of type {@code txt}, or a string where there is none. */
+    public static void verbatim(ByteBuf out, String text, Protocol protocol) {
+        if (protocol == Protocol.RESP2) {
+            bulk(out, text);
+            return;
+        }
+        String typed = "txt:" + text;
+        int length = ByteBufUtil.utf8Bytes(typed);
+        header(out, '=', length);
+        ByteBufUtil.reserveAndWriteUtf8(out, typed, length);
+        lineEnd(out);
+    }
+
     /** Writes null where a value might be: {@code $-1} or {@code _}. */
     public static void nullValue(ByteBuf out, Protocol protocol) {
         line(out, protocol == Protocol.RESP2 ? '$' : '_', protocol == Protocol.RESP2 ? "-1" : "");

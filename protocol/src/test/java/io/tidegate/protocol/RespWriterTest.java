@@ -26,6 +26,13 @@ class RespWriterTest {
         assertThat(written()).isEqualTo("+OK\r\n+\r\n-ERR Protocol error: expected '$', got '\u00ff'\r\n");
     }
 
+    @Test
+    void writesTextForHumansAsTheProtocolHasIt() {
+        RespWriter.verbatim(out, "a\n", Protocol.RESP2);
+        RespWriter.verbatim(out, "a\n", Protocol.RESP3);
+        assertThat(written()).isEqualTo("$2\r\na\n\r\n=6\r\ntxt:a\n\r\n");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"a\rb", "a\nb", "\r\n"})
     void refusesALineEndInALine(String text) {

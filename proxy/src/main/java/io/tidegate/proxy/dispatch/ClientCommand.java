@@ -45,7 +45,7 @@ final class ClientCommand {
             default ->
                 session.answerError(
                         args.count() > 1
-                                ? "ERR unknown subcommand '" + args.text(1) + "'. Try CLIENT HELP."
+                                ? "ERR unknown subcommand '" + args.shown(1) + "'. Try CLIENT HELP."
                                 : "ERR wrong number of arguments for 'client' command",
                         end);
         }
@@ -72,7 +72,7 @@ final class ClientCommand {
         String value = args.text(3);
         boolean known = attribute.equals("lib-name") || attribute.equals("lib-ver");
         if (!known) {
-            session.answerError("ERR Unrecognized option '" + args.text(2) + "'", end);
+            session.answerError("ERR Unrecognized option '" + args.shown(2) + "'", end);
         } else if (!validName(value)) {
             session.answerError("ERR " + attribute + " cannot contain spaces, newlines or special characters.", end);
         } else {
@@ -109,14 +109,16 @@ final class ClientCommand {
     private static void reply(Session session, long end) {
         if (session.args.is(2, "ON")) {
             LocalCommands.ok(session, end);
-        } else {
+        } else if (session.args.is(2, "OFF") || session.args.is(2, "SKIP")) {
             session.answerError(ErrorReply.NO_REPLY_MODE, end);
+        } else {
+            session.answerError("ERR syntax error", end);
         }
     }
 
     private static void text(Session session, String text, long end) {
         ByteBuf reply = session.answerBuffer();
-        RespWriter.bulk(reply, text);
+        RespWriter.verbatim(reply, text, session.key.protocol());
         session.answered(reply, end);
     }
 }

@@ -215,9 +215,7 @@ final class Dispatcher {
         if (spec != null && refused(spec)) {
             seal(session);
             loop.stats().errorAnswered(ErrorReply.REFUSED.label());
-            session.answerError(
-                    ErrorReply.REFUSED.text() + ": '" + spec.name().replace('|', ' ') + "' (" + spec.reason() + ")",
-                    end);
+            session.answerError(Refused.text(spec, session.args), end);
             return true;
         }
         return forward(session, spec, end);

@@ -102,7 +102,7 @@ final class Hello {
                 }
                 i++;
             } else {
-                session.answerError("ERR Syntax error in HELLO option '" + args.text(i) + "'", end);
+                session.answerError("ERR Syntax error in HELLO option '" + args.shown(i) + "'", end);
                 return true;
             }
         }

@@ -154,7 +154,12 @@ final class Pins {
         }
         if (spec != null && !queues(spec)) {
             session.transaction.poison();
-            session.answerError(loop.dispatcher().refused(spec) ? ErrorReply.REFUSED : ErrorReply.NOT_QUEUED, end);
+            if (loop.dispatcher().refused(spec)) {
+                loop.stats().errorAnswered(ErrorReply.REFUSED.label());
+                session.answerError(Refused.text(spec, session.args), end);
+            } else {
+                session.answerError(ErrorReply.NOT_QUEUED, end);
+            }
             return true;
         }
         boolean ends =

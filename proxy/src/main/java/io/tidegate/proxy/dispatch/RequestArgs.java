@@ -44,6 +44,13 @@ final class RequestArgs implements CommandArgs {
         return buffer.toString(scanner.argOffset(arg), scanner.argLength(arg), StandardCharsets.UTF_8);
     }
 
+    /** As an error repeats it: bytes as they are, up to a NUL, since Redis prints strings of C. */
+    String shown(int arg) {
+        String whole = buffer.toString(scanner.argOffset(arg), scanner.argLength(arg), StandardCharsets.ISO_8859_1);
+        int nul = whole.indexOf('\0');
+        return nul < 0 ? whole : whole.substring(0, nul);
+    }
+
     byte[] bytes(int arg) {
         byte[] copy = new byte[scanner.argLength(arg)];
         buffer.getBytes(scanner.argOffset(arg), copy);

@@ -353,9 +353,10 @@ public final class Session implements ReplySink {
         }
     }
 
+    /** An error is one line: where it repeats the client's own words, their line ends become blanks, as Redis has it. */
     void answerError(String text, long end) {
         ByteBuf buffer = answerBuffer();
-        RespWriter.error(buffer, text);
+        RespWriter.error(buffer, text.replace('\r', ' ').replace('\n', ' '));
         answered(buffer, end);
     }
 

@@ -20,6 +20,9 @@ enum Nature {
     /** The same elements in any order. */
     ANY_ORDER("a dictionary is walked in an order that depends on a random number of each process"),
 
+    /** The same replies in the same order, each of them in any order within. */
+    EACH_ANY_ORDER("a transaction may have any of those among its commands"),
+
     /** The same kind of reply. */
     OWN_FIGURES("time, memory, addresses, numbers of connections: every process has its own"),
 
@@ -32,7 +35,8 @@ enum Nature {
     /** A server of this version does not know it, the proxy does. */
     NEWER("answered by the proxy itself, for all versions of servers alike");
 
-    private static final Set<String> ORDERLESS = Set.of("KEYS", "SCAN", "SSCAN");
+    private static final Set<String> ORDERLESS =
+            Set.of("KEYS", "SCAN", "SSCAN", "SMEMBERS", "SUNION", "SDIFF", "SINTER", "HGETALL", "HKEYS", "HVALS");
     private static final Set<String> FIGURES = Set.of("TIME", "INFO", "ROLE", "LASTSAVE");
 
     private final String reason;
@@ -43,6 +47,9 @@ enum Nature {
 
     static Nature of(Request request) {
         String name = request.name();
+        if (name.equals("EXEC")) {
+            return EACH_ANY_ORDER;
+        }
         if (ORDERLESS.contains(name)) {
             return ANY_ORDER;
         }
@@ -86,6 +93,8 @@ enum Nature {
         return switch (this) {
             case EXACT -> false;
             case ANY_ORDER -> server[0] == proxy[0] && sorted(server).equals(sorted(proxy));
+            case EACH_ANY_ORDER ->
+                server[0] == '*' && proxy[0] == '*' && each(server).equals(each(proxy));
             case OWN_FIGURES -> server[0] == proxy[0];
             case GREETING ->
                 server[0] == proxy[0] && server[0] != '-' && greeting(server).equals(greeting(proxy));
@@ -96,6 +105,15 @@ enum Nature {
 
     private static List<String> sorted(byte[] reply) {
         return leaves(read(reply)).sorted().toList();
+    }
+
+    private static List<List<String>> each(byte[] reply) {
+        RespValue value = read(reply);
+        return value.isNull()
+                ? List.of()
+                : value.elements().stream()
+                        .map(element -> leaves(element).sorted().toList())
+                        .toList();
     }
 
     private static java.util.stream.Stream<String> leaves(RespValue value) {
