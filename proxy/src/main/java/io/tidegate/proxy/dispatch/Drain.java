@@ -54,7 +54,8 @@ final class Drain {
         session.closing = true;
         session.leaving = true;
         session.channel.config().setAutoRead(true);
-        session.out.endAfterFlush();
-        loop.eventLoop().schedule(session::close, LINGER_MILLIS, TimeUnit.MILLISECONDS);
+        // However slow it reads: until the whole proxy's time is up, its replies are waited for.
+        session.out.endAfterFlush(
+                () -> loop.eventLoop().schedule(session::close, LINGER_MILLIS, TimeUnit.MILLISECONDS));
     }
 }

@@ -6,7 +6,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
-import io.netty.handler.ssl.SslHandler;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +42,7 @@ public final class OutBuffer {
     private boolean dirty;
     private boolean discarded;
     private End end = End.NONE;
+    private Runnable onHalfEnded = () -> {};
 
     /**
      * Empty.
@@ -111,12 +111,13 @@ public final class OutBuffer {
     }
 
     /**
-     * The same for the outgoing half: the channel can still be read. One whose bytes pass through a cipher is closed as a
-     * whole, as that has an end of its own to say.
+     * The same for the outgoing half: the channel can still be read.
+     *
+     * @param halfEnded called on the event loop then, however long the other side took to read what was there
      */
-    public void endAfterFlush() {
-        boolean plain = channel instanceof DuplexChannel && channel.pipeline().get(SslHandler.class) == null;
-        end = plain ? End.HALF : End.WHOLE;
+    public void endAfterFlush(Runnable halfEnded) {
+        end = End.HALF;
+        onHalfEnded = halfEnded;
         markDirty();
     }
 
@@ -154,9 +155,7 @@ public final class OutBuffer {
         }
         handOver();
         switch (end) {
-            case HALF ->
-                channel.writeAndFlush(Unpooled.EMPTY_BUFFER)
-                        .addListener(written -> ((DuplexChannel) channel).shutdownOutput());
+            case HALF -> channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(written -> endHalf());
             case WHOLE -> channel.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(ChannelFutureListener.CLOSE);
             case NONE -> {
                 channel.flush();
@@ -165,6 +164,11 @@ public final class OutBuffer {
                 }
             }
         }
+    }
+
+    private void endHalf() {
+        ((DuplexChannel) channel).shutdownOutput();
+        onHalfEnded.run();
     }
 
     private void markDirty() {

@@ -8,6 +8,7 @@ import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.local.RedisCommandClient;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -32,6 +33,12 @@ class DrainIT {
     private static final int CLIENTS = 16;
     private static final int RESTARTS = 4;
     private static final long ROUND_WRITES = 2_000;
+
+    private static final String SENT = "tidegate_client_sent_bytes_total";
+    private static final int SLOW_CLIENTS = 24;
+    private static final int REPLIES_STEP = 4;
+    private static final int SOME_CHARS = 64 * 1024;
+    private static final int OK_BYTES = "+OK\r\n".length();
 
     @TempDir
     @SuppressWarnings("NullAway.Init") // by JUnit
@@ -179,6 +186,86 @@ class DrainIT {
             assertThat(serving.awaitEnd()).isEqualTo(143);
             assertThat(serving.log()).anyMatch(line -> line.contains("all clients have ended"));
         }
+    }
+
+    /**
+     * Clients that do not read, with more and more replies: of some the kernel has all, of some the proxy still has the rest,
+     * of the last it has not asked for all. Two that have read everything, one after the other, show how long is waited for
+     * the other half: nobody may lose replies to that.
+     */
+    @Test
+    void aSlowReaderGetsAllItsReplies() throws Exception {
+        List<Socket> slow = new ArrayList<>();
+        try (Serving serving = serve("drain: {time-max: 1m}");
+                Socket idle = new Socket(
+                        serving.address().getAddress(), serving.address().getPort());
+                Socket late = new Socket(
+                        serving.address().getAddress(), serving.address().getPort())) {
+            try (RedisCommandClient client = serving.connect()) {
+                client.command("SET", "some", "x".repeat(SOME_CHARS));
+            }
+            say(late, "MULTI");
+            assertThat(late.getInputStream().readNBytes(OK_BYTES)).hasSize(OK_BYTES);
+            for (int i = 1; i <= SLOW_CLIENTS; i++) {
+                Socket socket = new Socket();
+                slow.add(socket);
+                socket.setReceiveBufferSize(SOME_CHARS);
+                socket.setSoTimeout(Math.toIntExact(Stack.PATIENCE.toMillis()));
+                socket.connect(serving.address());
+                say(socket, "GET some\r\n".repeat(i * REPLIES_STEP - 1) + "GET some");
+            }
+            awaitStandstill(serving);
+            serving.askToEnd();
+            assertThat(idle.getInputStream().read()).isEqualTo(-1);
+            awaitGone(idle);
+            say(late, "DISCARD");
+            assertThat(late.getInputStream().readAllBytes()).hasSize(OK_BYTES);
+            awaitGone(late);
+            long clientBytes = REPLIES_STEP * (("$" + SOME_CHARS + "\r\n\r\n").length() + (long) SOME_CHARS);
+            for (int i = 1; i <= SLOW_CLIENTS; i++) {
+                try (Socket socket = slow.get(i - 1)) {
+                    assertThat(socket.getInputStream().transferTo(OutputStream.nullOutputStream()))
+                            .as("bytes of " + i * REPLIES_STEP + " replies")
+                            .isEqualTo(i * clientBytes);
+                }
+            }
+            assertThat(serving.awaitEnd()).isEqualTo(143);
+            assertThat(serving.log()).anyMatch(line -> line.contains("all clients have ended"));
+        } finally {
+            for (Socket socket : slow) {
+                socket.close();
+            }
+        }
+    }
+
+    private static void say(Socket socket, String line) throws IOException {
+        socket.getOutputStream().write((line + "\r\n").getBytes(StandardCharsets.US_ASCII));
+    }
+
+    /** What is written to a connection that nobody has any more is answered by a reset. */
+    private static void awaitGone(Socket socket) {
+        await().atMost(Stack.PATIENCE).until(() -> {
+            try {
+                say(socket, "PING");
+                return false;
+            } catch (IOException reset) {
+                return true;
+            }
+        });
+    }
+
+    private static void awaitStandstill(Serving serving) {
+        double[] before = {-1};
+        await().atMost(Stack.PATIENCE).until(() -> {
+            double now = serving.get("/metrics")
+                    .lines()
+                    .filter(line -> line.startsWith(SENT + " "))
+                    .mapToDouble(line -> Double.parseDouble(line.substring(SENT.length() + 1)))
+                    .sum();
+            boolean same = now == before[0];
+            before[0] = now;
+            return same;
+        });
     }
 
     @Test
