@@ -18,6 +18,7 @@ import io.tidegate.proxy.dispatch.DataPlane;
 import io.tidegate.proxy.dispatch.DispatchSettings;
 import io.tidegate.proxy.dispatch.Facts;
 import io.tidegate.proxy.dispatch.Profile;
+import io.tidegate.proxy.dispatch.ScriptCache;
 import io.tidegate.proxy.downstream.Listener;
 import io.tidegate.proxy.loop.Transport;
 import io.tidegate.proxy.metrics.BackendView;
@@ -135,6 +136,7 @@ public final class Tidegate implements AutoCloseable {
                 control,
                 this::failoverFacts,
                 controlStats::warnings,
+                new ScriptCache(config.scripts().bytesMax(), config.scripts().countMax(), metrics.scripts()),
                 metrics::newLoop,
                 new SecureRandom().nextLong());
         try {
@@ -304,7 +306,9 @@ public final class Tidegate implements AutoCloseable {
                 "hold.bytes-max", config.hold().bytesMax(),
                 "park.replies-max", (long) config.park().repliesMax(),
                 "park.bytes-max", config.park().bytesMax(),
-                "reads.spill-max", (long) config.reads().spillMax());
+                "reads.spill-max", (long) config.reads().spillMax(),
+                "scripts.bytes-max", config.scripts().bytesMax(),
+                "scripts.count-max", (long) config.scripts().countMax());
     }
 
     private static int share(int total, int threads) {

@@ -9,6 +9,7 @@ import io.tidegate.proxy.config.TidegateConfig.Listener;
 import io.tidegate.proxy.config.TidegateConfig.MetricsBackend;
 import io.tidegate.proxy.config.TidegateConfig.Park;
 import io.tidegate.proxy.config.TidegateConfig.Reads;
+import io.tidegate.proxy.config.TidegateConfig.Scripts;
 import io.tidegate.proxy.config.TidegateConfig.Upstream;
 import io.tidegate.routing.Durability;
 import io.tidegate.routing.NodeAddress;
@@ -61,6 +62,7 @@ final class Sections {
                         values.of(Setting.SPILL_OUTSTANDING),
                         values.of(Setting.SPILL_MAX),
                         values.of(Setting.STRONG)),
+                new Scripts(values.of(Setting.SCRIPTS_BYTES_MAX), values.of(Setting.SCRIPTS_COUNT_MAX)),
                 allowed == null ? Set.of() : Set.copyOf(allowed),
                 values.known(Setting.ZONE),
                 zones == null ? Map.of() : zones,

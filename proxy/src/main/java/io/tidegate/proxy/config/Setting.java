@@ -225,6 +225,18 @@ final class Setting<T> {
             "Reads that the primary may have at a time, in the whole proxy, only because no replica is fresh enough;"
                     + " further ones wait as long as `hold.time-max` and are then answered `OVERLOADED`.");
 
+    static final Setting<Long> SCRIPTS_BYTES_MAX = of(
+            "scripts.bytes-max",
+            Kinds.size("0B", "1GiB"),
+            "16MiB",
+            "Sources of scripts that passed are kept up to so many bytes, to be loaded where EVALSHA finds them missing; 0"
+                    + " keeps none.");
+    static final Setting<Integer> SCRIPTS_COUNT_MAX = of(
+            "scripts.count-max",
+            Kinds.count(1, 1_048_576),
+            "4096",
+            "And up to so many; beyond either those go that are used least.");
+
     static final Setting<List<String>> COMMANDS_ALLOW = optional(
             "commands.allow",
             new Kind.Several<>(Kinds.command(), 256),

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param fence {@code fence}
  * @param fenceMarginNanos {@code fence-margin}
  * @param activeFence {@code active-fence}
+ * @param scripts {@code scripts.bytes-max}, {@code scripts.count-max}
  * @param commandsAllowed {@code commands.allow}: lower-case names, subcommands as {@code config|set}
  * @param zone {@code zone}
  * @param zones {@code zones}: zone by node
@@ -41,6 +42,7 @@ public record TidegateConfig(
         Hold hold,
         Park park,
         Reads reads,
+        Scripts scripts,
         Set<String> commandsAllowed,
         @Nullable String zone,
         Map<NodeAddress, String> zones,
@@ -180,6 +182,9 @@ public record TidegateConfig(
             int spillOutstanding,
             int spillMax,
             StrongReads strong) {}
+
+    /** {@code scripts}: whose sources are kept. */
+    public record Scripts(long bytesMax, int countMax) {}
 
     /** {@code reads.strong}: who may serve a strong read. */
     public enum StrongReads {

@@ -50,6 +50,7 @@ public final class DataLoop {
     private final Parking parking = new Parking(this);
     private final Drain drain = new Drain(this);
     private final Rewinds rewinds;
+    private final Scripts scripts;
     private final Dispatcher dispatcher;
     private final ScheduledFuture<?> housekeeping;
 
@@ -89,6 +90,7 @@ public final class DataLoop {
         this.waiting = new Waiting(this);
         this.dryRun = new DryRun(settings(), stats);
         this.rewinds = new Rewinds(this);
+        this.scripts = new Scripts(this, plane.scripts());
         this.dispatcher = new Dispatcher(this);
         upstreams.watcher(waiting::retryAll);
         houseKeepingDueNanos = nowNanos() + TimeUnit.MILLISECONDS.toNanos(HOUSEKEEPING_MILLIS);
@@ -308,6 +310,10 @@ public final class DataLoop {
 
     Parking parking() {
         return parking;
+    }
+
+    Scripts scripts() {
+        return scripts;
     }
 
     Rewinds rewinds() {

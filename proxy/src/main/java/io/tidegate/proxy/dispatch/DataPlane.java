@@ -48,6 +48,7 @@ public final class DataPlane {
     private final ControlSignals signals;
     private final Supplier<List<Facts>> failovers;
     private final Supplier<List<Notice.Warning>> warnings;
+    private final ScriptCache scripts;
     private final DnsAddressResolverGroup names;
     private final List<DataLoop> loops = new ArrayList<>();
     private final AtomicLong clientIds = new AtomicLong();
@@ -71,6 +72,7 @@ public final class DataPlane {
             ControlSignals signals,
             Supplier<List<Facts>> failovers,
             Supplier<List<Notice.Warning>> warnings,
+            ScriptCache scripts,
             Supplier<LoopStats> newStats,
             long seed) {
         this.clock = clock;
@@ -78,6 +80,7 @@ public final class DataPlane {
         this.signals = signals;
         this.failovers = failovers;
         this.warnings = warnings;
+        this.scripts = scripts;
         this.names = Names.group(transport.datagramClass(), transport.socketClass());
         long loopSeed = seed;
         for (EventExecutor executor : group) {
@@ -241,6 +244,10 @@ public final class DataPlane {
     /** What is odd about the shard now. */
     List<Notice.Warning> warnings() {
         return warnings.get();
+    }
+
+    ScriptCache scripts() {
+        return scripts;
     }
 
     ControlSignals signals() {

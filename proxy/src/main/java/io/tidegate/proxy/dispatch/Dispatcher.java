@@ -11,6 +11,7 @@ import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.Router;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
+import io.tidegate.routing.command.CommandArgs;
 import io.tidegate.routing.command.CommandSpec;
 import io.tidegate.routing.command.Effect;
 import org.jspecify.annotations.Nullable;
@@ -227,9 +228,9 @@ final class Dispatcher {
     boolean forward(Session session, @Nullable CommandSpec spec, long end) {
         boolean write = !Fate.onlyReads(spec);
         if (session.transaction.active()) {
-            return pins.send(session, end, write, write || needsProof(session.level));
+            return pins.send(session, spec, end, write, write || needsProof(session.level));
         }
-        boolean anyNode = spec != null && spec.replicaMayServe();
+        boolean anyNode = anyNode(session.args, spec);
         UpstreamConnection connection = anyNode ? readTarget(session, end) : primaryTarget(session, end);
         if (connection == null) {
             return session.answeredByWait;
@@ -241,10 +242,17 @@ final class Dispatcher {
             // Whatever its run began with: a read behind a write takes as much of the primary as any other.
             run.spillLast();
         }
-        if (run != null && spec != null && spec.script()) {
-            run.scriptLast();
+        if (run != null && spec != null && spec.concernsScripts()) {
+            loop.scripts().added(session, run, spec);
         }
         return true;
+    }
+
+    /** Whether a replica may serve it, given that it is fresh enough. */
+    boolean anyNode(CommandArgs args, @Nullable CommandSpec spec) {
+        return spec != null
+                && spec.replicaMayServe()
+                && (!spec.concernsScripts() || loop.scripts().anywhere(args, spec));
     }
 
     /** The primary's word is enough for a session read; what a level promises against the clock needs proof. */

@@ -172,7 +172,7 @@ final class Pins {
             return transaction(session, spec, end);
         }
         boolean doubtful = session.transaction.doubtful();
-        if (!send(session, end, doubtful, doubtful)) {
+        if (!send(session, spec, end, doubtful, doubtful)) {
             return false;
         }
         session.transaction.queued(spec);
@@ -365,13 +365,23 @@ final class Pins {
     }
 
     /** Sends on the session's own connection. */
-    boolean send(Session session, long end, boolean write, boolean fenced) {
+    private boolean send(Session session, long end, boolean write, boolean fenced) {
         Pin pin = ready(session, end);
         if (pin == null) {
             return session.answeredByWait;
         }
         loop.dispatcher().append(session, pin.connection, end, write, fenced);
         return true;
+    }
+
+    /** The same, of a command that may need a script to be there. */
+    boolean send(Session session, @Nullable CommandSpec spec, long end, boolean write, boolean fenced) {
+        boolean taken = send(session, end, write, fenced);
+        Run run = session.open;
+        if (taken && !session.answeredByWait && spec != null && spec.concernsScripts() && run != null) {
+            loop.scripts().added(session, run, spec);
+        }
+        return taken;
     }
 
     /** The session's own connection, ready to be sent on; null if the session waits for it. */

@@ -179,7 +179,7 @@ final class ProxyCommand {
             lines.add("'" + asked.name().replace('|', ' ') + "' is " + kind(asked) + ": " + asked.reason());
         }
         if (asked == null || asked.effect() != Effect.LOCAL) {
-            route(session, asked, lines);
+            route(session, asked, inner, lines);
         }
         lines(session, lines, end);
     }
@@ -189,10 +189,10 @@ final class ProxyCommand {
         return data + ", handled as " + spec.effect().name().toLowerCase(Locale.ROOT);
     }
 
-    private void route(Session session, @Nullable CommandSpec spec, List<String> lines) {
+    private void route(Session session, @Nullable CommandSpec spec, CommandArgs args, List<String> lines) {
         RoutingTable table = loop.table();
         long nowNanos = loop.nowNanos();
-        boolean anyNode = spec != null && spec.replicaMayServe() && !session.transaction.active();
+        boolean anyNode = !session.transaction.active() && loop.dispatcher().anyNode(args, spec);
         Explanation explanation = loop.router()
                 .explain(table, session.level, session.causality, anyNode, false, session.arrivalNanos, nowNanos);
         RoutingTable.Node target = explanation.target() < 0 ? null : table.node(explanation.target());

@@ -241,6 +241,9 @@ public final class Session implements ReplySink {
         guarded(() -> {
             transaction.failed(run);
             Pins.failed(this, run, bytes, from, to);
+            if (run.script()) {
+                loop.scripts().failed(run, bytes, from, to);
+            }
             delivery.take(run, bytes, from, to, 1, true, readNanos);
         });
     }

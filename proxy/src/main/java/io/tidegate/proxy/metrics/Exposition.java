@@ -122,6 +122,13 @@ final class Exposition implements AutoCloseable {
         counter(Meter.UPLOADS, Count.UPLOADS);
         counter(Meter.UPLOADED, Count.UPLOADED_BYTES);
         counter(Meter.MOVED, Count.MOVED);
+        counter(Meter.SCRIPTS_LOADED, Count.SCRIPTS_LOADED);
+        gauge(Meter.SCRIPTS_KEPT, metrics -> metrics.scripts().count());
+        gauge(Meter.SCRIPTS_KEPT_BYTES, metrics -> metrics.scripts().bytes());
+        counter(
+                Meter.SCRIPTS_EVICTED,
+                Tags.empty(),
+                metrics -> metrics.scripts().evictions());
         gauge(Meter.CLIENT_CONNECTIONS, metrics -> metrics.open(Count.CLIENTS_OPENED, Count.CLIENTS_CLOSED));
         counter(Meter.CLIENT_CONNECTIONS_OPENED, Count.CLIENTS_OPENED);
         counter(Meter.CLIENT_CONNECTIONS_REFUSED, Count.CLIENTS_REFUSED);

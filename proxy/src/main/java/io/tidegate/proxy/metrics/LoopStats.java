@@ -58,7 +58,8 @@ public final class LoopStats {
         GONE,
         UPLOADS,
         UPLOADED_BYTES,
-        MOVED
+        MOVED,
+        SCRIPTS_LOADED
     }
 
     /** Node ids are never used again, and a proxy may see many in its life: beyond this they are counted as one. */
@@ -110,6 +111,11 @@ public final class LoopStats {
     /** Sees what {@link #eachRoute} has counted. */
     interface RouteVisitor {
         void route(@Nullable NodeAddress node, RouteReason reason, long count);
+    }
+
+    /** A script was sent to a node, ahead of a call that names it by its digest. */
+    public void scriptLoaded() {
+        one(Count.SCRIPTS_LOADED);
     }
 
     public void clientOpened() {

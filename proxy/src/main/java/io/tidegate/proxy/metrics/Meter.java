@@ -62,6 +62,18 @@ public enum Meter {
             COUNTER,
             NONE,
             "Reads sent again over another connection, since a big reply to another client came first."),
+    SCRIPTS_LOADED(
+            "tidegate_scripts_loaded_total",
+            COUNTER,
+            NONE,
+            "Scripts sent to a node ahead of a request that names one by its digest, since the node may not have it."),
+    SCRIPTS_KEPT("tidegate_kept_scripts", GAUGE, NONE, "Scripts whose source is kept for that."),
+    SCRIPTS_KEPT_BYTES("tidegate_kept_script_bytes", GAUGE, BYTES, "Their bytes."),
+    SCRIPTS_EVICTED(
+            "tidegate_scripts_evicted_total",
+            COUNTER,
+            NONE,
+            "Scripts that are not kept any more, since scripts.count-max or scripts.bytes-max was reached."),
     REFUSALS(
             "tidegate_refusals_total",
             COUNTER,

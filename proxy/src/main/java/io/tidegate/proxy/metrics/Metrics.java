@@ -31,6 +31,7 @@ public final class Metrics implements AutoCloseable {
     private final Supplier<RoutingTable> table;
     private final LongSupplier clock;
     private final ControlStats control;
+    private final ScriptStats scripts = new ScriptStats();
     private final Map<String, Long> limits;
     private final BackendView backend;
 
@@ -63,6 +64,11 @@ public final class Metrics implements AutoCloseable {
         LoopStats stats = new LoopStats();
         loops.add(stats);
         return stats;
+    }
+
+    /** What is kept of scripts. */
+    public ScriptStats scripts() {
+        return scripts;
     }
 
     /** All meters as Prometheus text, version 0.0.4. Those of garbage collections count from the first scrape on. */

@@ -17,6 +17,7 @@ import io.tidegate.proxy.config.TidegateConfig.Hold;
 import io.tidegate.proxy.config.TidegateConfig.Listener;
 import io.tidegate.proxy.config.TidegateConfig.Park;
 import io.tidegate.proxy.config.TidegateConfig.Reads;
+import io.tidegate.proxy.config.TidegateConfig.Scripts;
 import io.tidegate.proxy.config.TidegateConfig.StrongReads;
 import io.tidegate.proxy.config.TidegateConfig.Transport;
 import io.tidegate.routing.Durability;
@@ -59,6 +60,7 @@ final class ConfigLoaderTest {
                 .isEqualTo(new Clients(Auth.NONE, 10_000, 256 * MEBI, 1024 * MEBI, 512 * MEBI, 1024));
         assertThat(config.hold()).isEqualTo(new Hold(15 * SECOND, 65_536, 256 * MEBI, 10_000, false));
         assertThat(config.park()).isEqualTo(new Park(5 * SECOND, 65_536, 256 * MEBI));
+        assertThat(config.scripts()).isEqualTo(new Scripts(16 * MEBI, 4096));
         assertThat(config.reads())
                 .isEqualTo(new Reads(10 * SECOND, 2 * MILLI, 2 * SECOND, SECOND, 64, 1024, StrongReads.PRIMARY));
         assertThat(config.commandsAllowed()).isEmpty();
@@ -96,6 +98,7 @@ final class ConfigLoaderTest {
                 park: {time-max: 4s, replies-max: 5, bytes-max: 6B}
                 reads: {max-lag: 1ms, settle: 0ms, silence-max: 10ms, probation: 3ms, spill-outstanding: 9, spill-max: 7,
                         strong: replica}
+                scripts: {bytes-max: 2MiB, count-max: 8}
                 commands: {allow: [DEBUG, config|set]}
                 zone: z
                 zones: {"a:1": z}
@@ -127,6 +130,7 @@ final class ConfigLoaderTest {
         assertThat(config.hold()).isEqualTo(new Hold(SECOND, 2, 3, 4, true));
         assertThat(config.park()).isEqualTo(new Park(4 * SECOND, 5, 6));
         assertThat(config.reads()).isEqualTo(new Reads(MILLI, 0, 10 * MILLI, 3 * MILLI, 9, 7, StrongReads.REPLICA));
+        assertThat(config.scripts()).isEqualTo(new Scripts(2 * MEBI, 8));
         assertThat(config.commandsAllowed()).containsExactlyInAnyOrder("debug", "config|set");
         assertThat(config.zone()).isEqualTo("z");
         assertThat(config.zones()).containsExactly(Map.entry(new NodeAddress("a", 1), "z"));

@@ -166,6 +166,8 @@ final class SettingPairsTest {
                         List.of("any", "Primary", "[replica]", "")),
                 top(Setting.SPILL_OUTSTANDING, "{spill-outstanding: %s}", List.of("0", "1000000"), COUNTS),
                 top(Setting.SPILL_MAX, "{spill-max: %s}", List.of("1", "1048576"), COUNTS),
+                top(Setting.SCRIPTS_BYTES_MAX, "{bytes-max: %s}", List.of("0B", "1GiB"), with(SIZES, "2GiB")),
+                top(Setting.SCRIPTS_COUNT_MAX, "{count-max: %s}", List.of("1", "1048576"), with(COUNTS, "0")),
                 top(
                         Setting.COMMANDS_ALLOW,
                         "{allow: %s}",

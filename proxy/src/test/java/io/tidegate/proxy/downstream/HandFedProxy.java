@@ -8,6 +8,7 @@ import io.tidegate.proxy.dispatch.ControlSignals;
 import io.tidegate.proxy.dispatch.DataPlane;
 import io.tidegate.proxy.dispatch.DispatchSettings;
 import io.tidegate.proxy.dispatch.Profile;
+import io.tidegate.proxy.dispatch.ScriptCache;
 import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.proxy.local.RedisProcess;
@@ -116,6 +117,7 @@ final class HandFedProxy implements AutoCloseable {
                 new Signals(),
                 List::of,
                 List::of,
+                new ScriptCache(options.scriptBytesMax, options.scriptsMax, metrics.scripts()),
                 metrics::newLoop,
                 1);
     }
@@ -140,6 +142,8 @@ final class HandFedProxy implements AutoCloseable {
         int inFlightMax = 1_024;
         int spillMax = 1_000;
         boolean passthrough;
+        long scriptBytesMax = 1 << 20;
+        int scriptsMax = 100;
         Identity service = Identity.SERVICE;
 
         static Options with(Consumer<Options> change) {

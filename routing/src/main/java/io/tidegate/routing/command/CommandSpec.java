@@ -23,6 +23,7 @@ public final class CommandSpec {
     private final boolean replicaMayServe;
     private final boolean module;
     private final boolean script;
+    private final boolean concernsScripts;
     private final boolean blocksIfAsked;
     private final KeyFinder keyFinder;
     private final List<CommandSpec> subcommands;
@@ -40,6 +41,8 @@ public final class CommandSpec {
         this.write = facts.flags().contains("write");
         this.module = facts.flags().contains("module");
         this.script = facts.flags().contains("noscript") && facts.flags().contains("movablekeys");
+        this.concernsScripts =
+                script || facts.name().equals("script|load") || facts.name().equals("script|flush");
         this.blocksIfAsked = policy.timeout() == BlockingTimeout.OPTION;
         boolean forwarded = policy.effect() == Effect.FORWARD || blocksIfAsked;
         this.keyFinder = KeyFinder.of(facts.name(), facts.keySpecs());
@@ -116,6 +119,11 @@ public final class CommandSpec {
     /** Whether it runs a script or a function: no script may call it, and it is told which of its arguments are keys. */
     public boolean script() {
         return script;
+    }
+
+    /** Whether it is {@link #script}, or gives the server a script to keep, or has it forget all. */
+    public boolean concernsScripts() {
+        return concernsScripts;
     }
 
     /** Where a {@link Effect#BLOCKING} command that waits for data says how long at most. */
