@@ -137,6 +137,7 @@ public final class Tidegate implements AutoCloseable {
                 this::failoverFacts,
                 controlStats::warnings,
                 new ScriptCache(config.scripts().bytesMax(), config.scripts().countMax(), metrics.scripts()),
+                metrics::totals,
                 metrics::newLoop,
                 new SecureRandom().nextLong());
         try {
@@ -295,6 +296,8 @@ public final class Tidegate implements AutoCloseable {
                 Math.max(1, config.park().bytesMax() / threads),
                 config.reads().settleNanosMax(),
                 config.clients().auth() == Auth.PASSTHROUGH,
+                config.cluster().answer(),
+                config.cluster().host(),
                 config.commandsAllowed());
     }
 

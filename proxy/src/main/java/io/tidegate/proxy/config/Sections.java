@@ -2,6 +2,8 @@ package io.tidegate.proxy.config;
 
 import io.tidegate.proxy.config.TidegateConfig.ActiveFence;
 import io.tidegate.proxy.config.TidegateConfig.Clients;
+import io.tidegate.proxy.config.TidegateConfig.Cluster;
+import io.tidegate.proxy.config.TidegateConfig.ClusterAnswer;
 import io.tidegate.proxy.config.TidegateConfig.Credentials;
 import io.tidegate.proxy.config.TidegateConfig.Drain;
 import io.tidegate.proxy.config.TidegateConfig.Hold;
@@ -64,6 +66,9 @@ final class Sections {
                         values.of(Setting.STRONG)),
                 new Scripts(values.of(Setting.SCRIPTS_BYTES_MAX), values.of(Setting.SCRIPTS_COUNT_MAX)),
                 allowed == null ? Set.of() : Set.copyOf(allowed),
+                new Cluster(
+                        values.of(Setting.CLUSTER_ANSWER) == ClusterAnswer.ON,
+                        Objects.requireNonNullElse(values.known(Setting.CLUSTER_HOST), "")),
                 values.known(Setting.ZONE),
                 zones == null ? Map.of() : zones,
                 new Drain(values.of(Setting.DRAIN_DELAY), values.of(Setting.DRAIN_TIME_MAX)),

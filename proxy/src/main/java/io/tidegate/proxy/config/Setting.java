@@ -3,6 +3,7 @@ package io.tidegate.proxy.config;
 import io.tidegate.proxy.config.TidegateConfig.ActiveFence;
 import io.tidegate.proxy.config.TidegateConfig.Auth;
 import io.tidegate.proxy.config.TidegateConfig.Causal;
+import io.tidegate.proxy.config.TidegateConfig.ClusterAnswer;
 import io.tidegate.proxy.config.TidegateConfig.MetricsBackend;
 import io.tidegate.proxy.config.TidegateConfig.Ready;
 import io.tidegate.proxy.config.TidegateConfig.StrongReads;
@@ -243,6 +244,18 @@ final class Setting<T> {
             "none",
             "Commands to let through although they are refused by default, since they can break the topology;"
                     + " `proxy|fence` lets every client release the fence.");
+
+    static final Setting<ClusterAnswer> CLUSTER_ANSWER = of(
+            "cluster.answer",
+            Kinds.choice(ClusterAnswer.class),
+            "off",
+            "With `on` a client that insists on Redis Cluster finds one: CLUSTER SLOTS and the like name this proxy as the"
+                    + " only node, with all slots. The servers need not be a cluster.");
+    static final Setting<String> CLUSTER_HOST = optional(
+            "cluster.host",
+            Kinds.word(),
+            "the address that the client has connected to",
+            "Name or IP address under which that node is said to be reached; its port is the listener's.");
 
     static final Setting<String> ZONE = optional(
             "zone", Kinds.word(), "none", "The zone this proxy runs in; replicas of the same zone are preferred.");

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param activeFence {@code active-fence}
  * @param scripts {@code scripts.bytes-max}, {@code scripts.count-max}
  * @param commandsAllowed {@code commands.allow}: lower-case names, subcommands as {@code config|set}
+ * @param cluster {@code cluster.answer}, {@code cluster.host}
  * @param zone {@code zone}
  * @param zones {@code zones}: zone by node
  * @param drain {@code drain}
@@ -44,6 +45,7 @@ public record TidegateConfig(
         Reads reads,
         Scripts scripts,
         Set<String> commandsAllowed,
+        Cluster cluster,
         @Nullable String zone,
         Map<NodeAddress, String> zones,
         Drain drain,
@@ -185,6 +187,15 @@ public record TidegateConfig(
 
     /** {@code scripts}: whose sources are kept. */
     public record Scripts(long bytesMax, int countMax) {}
+
+    /** {@code cluster}. {@code host}: empty = where the client has connected to. */
+    public record Cluster(boolean answer, String host) {}
+
+    /** {@code cluster.answer}: whether the proxy is a cluster of one node to whoever asks. */
+    public enum ClusterAnswer {
+        OFF,
+        ON
+    }
 
     /** {@code reads.strong}: who may serve a strong read. */
     public enum StrongReads {

@@ -13,6 +13,7 @@ import io.tidegate.proxy.loop.Names;
 import io.tidegate.proxy.loop.ReceiveBuffers;
 import io.tidegate.proxy.loop.Transport;
 import io.tidegate.proxy.metrics.LoopStats;
+import io.tidegate.proxy.metrics.Metrics;
 import io.tidegate.proxy.upstream.RunPool;
 import io.tidegate.proxy.upstream.UpstreamSettings;
 import io.tidegate.proxy.upstream.Upstreams;
@@ -49,6 +50,7 @@ public final class DataPlane {
     private final Supplier<List<Facts>> failovers;
     private final Supplier<List<Notice.Warning>> warnings;
     private final ScriptCache scripts;
+    private final Supplier<Metrics.Totals> totals;
     private final DnsAddressResolverGroup names;
     private final List<DataLoop> loops = new ArrayList<>();
     private final AtomicLong clientIds = new AtomicLong();
@@ -73,6 +75,7 @@ public final class DataPlane {
             Supplier<List<Facts>> failovers,
             Supplier<List<Notice.Warning>> warnings,
             ScriptCache scripts,
+            Supplier<Metrics.Totals> totals,
             Supplier<LoopStats> newStats,
             long seed) {
         this.clock = clock;
@@ -81,6 +84,7 @@ public final class DataPlane {
         this.failovers = failovers;
         this.warnings = warnings;
         this.scripts = scripts;
+        this.totals = totals;
         this.names = Names.group(transport.datagramClass(), transport.socketClass());
         long loopSeed = seed;
         for (EventExecutor executor : group) {
@@ -244,6 +248,11 @@ public final class DataPlane {
     /** What is odd about the shard now. */
     List<Notice.Warning> warnings() {
         return warnings.get();
+    }
+
+    /** Of all loops. */
+    Metrics.Totals totals() {
+        return totals.get();
     }
 
     ScriptCache scripts() {

@@ -23,6 +23,8 @@ import java.util.Set;
  * @param parkedBytesMax bytes of replies that may wait for evidence, per event loop
  * @param settleNanosMax how long a session read may wait for a replica to become its home
  * @param passthroughAuth whether clients authenticate with the servers' own users
+ * @param cluster whether the proxy is a cluster of one node to whoever asks
+ * @param clusterHost where that node is said to be; empty: where the client found it
  * @param allowed commands that the operator allows although they are refused by default, lower case
  */
 public record DispatchSettings(
@@ -42,6 +44,8 @@ public record DispatchSettings(
         long parkedBytesMax,
         long settleNanosMax,
         boolean passthroughAuth,
+        boolean cluster,
+        String clusterHost,
         Set<String> allowed) {
     public DispatchSettings {
         if (outputBytesHigh < 1 || outputBytesHigh > Integer.MAX_VALUE) {

@@ -1,7 +1,6 @@
 package io.tidegate.proxy.dispatch;
 
 import io.netty.buffer.ByteBuf;
-import io.tidegate.protocol.InlineCommand;
 import io.tidegate.protocol.RequestScanner;
 import io.tidegate.proxy.upstream.Run;
 import io.tidegate.proxy.upstream.UpstreamConnection;
@@ -32,6 +31,7 @@ final class Dispatcher {
     private final LocalCommands local;
     private final Uploads uploads;
     private final Doubts doubts;
+    private final AskedOfProxy asked;
 
     Dispatcher(DataLoop loop) {
         this.loop = loop;
@@ -39,6 +39,7 @@ final class Dispatcher {
         this.local = new LocalCommands(loop);
         this.uploads = new Uploads(loop, pins);
         this.doubts = new Doubts(loop, pins);
+        this.asked = new AskedOfProxy(loop);
     }
 
     /** Dispatches the session's input as far as it goes. */
@@ -94,7 +95,8 @@ final class Dispatcher {
                 }
             }
             case INLINE -> {
-                return unfold(session, from, scanner.end());
+                seal(session);
+                return InlineLines.unfold(session, from, scanner.end());
             }
             case MALFORMED -> {
                 seal(session);
@@ -106,35 +108,6 @@ final class Dispatcher {
             }
         }
         return true;
-    }
-
-    /** Inline lines become the commands that they stand for, in their place, all that are there in one go. */
-    private boolean unfold(Session session, int from, int to) {
-        seal(session);
-        ByteBuf buffer = session.input.buffer();
-        ByteBuf commands = session.channel.alloc().buffer(2 * (to - from));
-        try {
-            int at = from;
-            int lineEnd = to;
-            boolean inline = true;
-            while (inline) {
-                if (!InlineCommand.convert(buffer, at, lineEnd, commands)) {
-                    break;
-                }
-                at = lineEnd;
-                inline = session.scanner.next(buffer, at, buffer.writerIndex()) == RequestScanner.Status.INLINE;
-                lineEnd = inline ? session.scanner.end() : at;
-            }
-            session.scanner.reset();
-            if (at == from) {
-                session.answerAndClose(InlineCommand.UNBALANCED_QUOTES);
-                return false;
-            }
-            session.input.replace(session.next, session.next + (at - from), commands);
-            return true;
-        } finally {
-            commands.release();
-        }
     }
 
     /** Handles the command that the scanner found. False if the session has to wait with it. */
@@ -184,7 +157,9 @@ final class Dispatcher {
                         : forward(session, spec, end);
             case STREAM -> pins.stream(session, spec, end);
             case REFUSED -> refuseOrForward(session, spec, end);
-            case FORWARD, TRANSACTION -> forward(session, spec, end);
+            case FORWARD, TRANSACTION ->
+                (spec != null && spec.proxyMayAnswer() && asked.answers(session, spec, end))
+                        || forward(session, spec, end);
         };
     }
 

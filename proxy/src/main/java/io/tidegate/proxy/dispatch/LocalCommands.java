@@ -13,8 +13,8 @@ import io.tidegate.routing.command.CommandSpec;
 
 /**
  * Commands that speak of the client's own connection, answered here in Redis's words: this class, {@link Hello}, {@link
- * ClientCommand} and {@link ProxyCommand} are the whole list of what Tidegate answers by itself, beside {@link
- * ErrorReply} and broken transactions in {@link Pins}.
+ * ClientCommand}, {@link ProxyCommand} and {@link AskedOfProxy} are the whole list of what Tidegate answers by itself, beside
+ * {@link ErrorReply} and broken transactions in {@link Pins}.
  */
 final class LocalCommands {
     private final DataLoop loop;
@@ -64,7 +64,11 @@ final class LocalCommands {
             case "select" -> select(session, end);
             case "proxy" -> proxy.answer(session, end);
             case "asking", "readonly", "readwrite" -> {
-                session.answerError("ERR This instance has cluster support disabled", end);
+                if (loop.settings().cluster()) {
+                    ok(session, end);
+                } else {
+                    session.answerError("ERR This instance has cluster support disabled", end);
+                }
                 yield true;
             }
             default -> throw new IllegalStateException(name + " is local in the command table and has no answer");

@@ -20,6 +20,7 @@
  *   <li>{@code Uploads}, {@code Upload}: commands that are too large to be kept and go on as they come.
  *   <li>{@code Pins}, {@code Transaction}, {@code Relay}: sessions with a connection of their own.
  *   <li>{@code Scripts}, {@code ScriptCache}: scripts that a node lacks are sent ahead of the calls that need them.
+ *   <li>{@code AskedOfProxy}, {@code ClusterFacade}: what is the server's to answer unless the proxy itself is meant.
  *   <li>{@code LocalCommands} and its neighbours: what the proxy answers by itself ({@code FenceCommand} after it has asked the control plane); {@code ErrorReply}: with which errors.
  * </ul>
  *

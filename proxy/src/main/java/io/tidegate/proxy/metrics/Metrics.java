@@ -122,6 +122,20 @@ public final class Metrics implements AutoCloseable {
         return loops.stream().mapToLong(LoopStats::takeLongestWaitNanos).max().orElse(0);
     }
 
+    /**
+     * What {@code INFO tidegate} tells of the loops.
+     *
+     * @param held requests now
+     * @param parked replies now
+     * @param holds since the start, as are the rest
+     * @param uncertain answers that say that the command may have run
+     */
+    public record Totals(long held, long parked, long holds, long parks, long replayed, long uncertain) {}
+
+    public Totals totals() {
+        return new Totals(held(), parked(), holds(), parks(), replayed(), errors("uncertain"));
+    }
+
     /** Requests that are held now. */
     public long held() {
         return open(Count.HOLDS_BEGUN, Count.HOLDS_ENDED);

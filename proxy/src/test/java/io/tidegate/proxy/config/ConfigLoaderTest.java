@@ -12,6 +12,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.tidegate.proxy.config.TidegateConfig.Auth;
 import io.tidegate.proxy.config.TidegateConfig.Causal;
 import io.tidegate.proxy.config.TidegateConfig.Clients;
+import io.tidegate.proxy.config.TidegateConfig.Cluster;
 import io.tidegate.proxy.config.TidegateConfig.Credentials;
 import io.tidegate.proxy.config.TidegateConfig.Hold;
 import io.tidegate.proxy.config.TidegateConfig.Listener;
@@ -61,6 +62,7 @@ final class ConfigLoaderTest {
         assertThat(config.hold()).isEqualTo(new Hold(15 * SECOND, 65_536, 256 * MEBI, 10_000, false));
         assertThat(config.park()).isEqualTo(new Park(5 * SECOND, 65_536, 256 * MEBI));
         assertThat(config.scripts()).isEqualTo(new Scripts(16 * MEBI, 4096));
+        assertThat(config.cluster()).isEqualTo(new Cluster(false, ""));
         assertThat(config.reads())
                 .isEqualTo(new Reads(10 * SECOND, 2 * MILLI, 2 * SECOND, SECOND, 64, 1024, StrongReads.PRIMARY));
         assertThat(config.commandsAllowed()).isEmpty();
@@ -100,6 +102,7 @@ final class ConfigLoaderTest {
                         strong: replica}
                 scripts: {bytes-max: 2MiB, count-max: 8}
                 commands: {allow: [DEBUG, config|set]}
+                cluster: {answer: on, host: tier.example}
                 zone: z
                 zones: {"a:1": z}
                 event-loops: 3
@@ -132,6 +135,7 @@ final class ConfigLoaderTest {
         assertThat(config.reads()).isEqualTo(new Reads(MILLI, 0, 10 * MILLI, 3 * MILLI, 9, 7, StrongReads.REPLICA));
         assertThat(config.scripts()).isEqualTo(new Scripts(2 * MEBI, 8));
         assertThat(config.commandsAllowed()).containsExactlyInAnyOrder("debug", "config|set");
+        assertThat(config.cluster()).isEqualTo(new Cluster(true, "tier.example"));
         assertThat(config.zone()).isEqualTo("z");
         assertThat(config.zones()).containsExactly(Map.entry(new NodeAddress("a", 1), "z"));
         assertThat(config.eventLoops()).isEqualTo(3);

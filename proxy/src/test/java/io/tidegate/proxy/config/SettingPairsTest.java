@@ -173,6 +173,12 @@ final class SettingPairsTest {
                         "{allow: %s}",
                         List.of("[DEBUG]", "['config|set', shutdown]"),
                         List.of("debug", "[]", "['a b']", "[a, A]", "['a|b|c']", "['|a']", "")),
+                top(
+                        Setting.CLUSTER_ANSWER,
+                        "{answer: %s}",
+                        List.of("on", "off"),
+                        List.of("yes", "ON", "true", "[on]", "")),
+                top(Setting.CLUSTER_HOST, "{host: %s}", List.of("tier.example", "10.0.0.1", "'::1'"), WORDS),
                 top(Setting.ZONE, "%s", List.of("eu-1a"), WORDS),
                 top(
                         Setting.ZONES,

@@ -27,6 +27,7 @@ final class CommandsDocument {
             | handled | what it means |
             | --- | --- |
             | shared | goes over a pipelined connection that all clients of an event loop share, to the node that the router names; within MULTI it is queued over the client's own connection |
+            | shared or proxy | shared, but what is asked about Tidegate itself, Tidegate answers |
             | proxy | Tidegate answers, since it speaks of the client's own connection; not passed on |
             | transaction | opens, guards or ends a transaction, on a connection of the client's own |
             | own while it waits | needs a connection for itself until its reply has come; always the primary's |
@@ -83,7 +84,7 @@ final class CommandsDocument {
 
     private static String handled(CommandSpec spec) {
         return switch (spec.effect()) {
-            case FORWARD -> "shared";
+            case FORWARD -> spec.proxyMayAnswer() ? "shared or proxy" : "shared";
             case LOCAL -> "proxy";
             case TRANSACTION -> "transaction";
             case BLOCKING -> spec.name().startsWith("xread") ? "own if it waits" : "own while it waits";

@@ -103,6 +103,8 @@ final class HandFedProxy implements AutoCloseable {
                         options.parkedBytesMax,
                         options.settleMax.toNanos(),
                         options.passthrough,
+                        options.cluster,
+                        options.clusterHost,
                         Set.of()),
                 new UpstreamSettings(
                         options.service,
@@ -118,6 +120,7 @@ final class HandFedProxy implements AutoCloseable {
                 List::of,
                 List::of,
                 new ScriptCache(options.scriptBytesMax, options.scriptsMax, metrics.scripts()),
+                metrics::totals,
                 metrics::newLoop,
                 1);
     }
@@ -142,6 +145,8 @@ final class HandFedProxy implements AutoCloseable {
         int inFlightMax = 1_024;
         int spillMax = 1_000;
         boolean passthrough;
+        boolean cluster;
+        String clusterHost = "";
         long scriptBytesMax = 1 << 20;
         int scriptsMax = 100;
         Identity service = Identity.SERVICE;

@@ -24,6 +24,7 @@ public final class CommandSpec {
     private final boolean module;
     private final boolean script;
     private final boolean concernsScripts;
+    private final boolean proxyMayAnswer;
     private final boolean blocksIfAsked;
     private final KeyFinder keyFinder;
     private final List<CommandSpec> subcommands;
@@ -43,6 +44,7 @@ public final class CommandSpec {
         this.script = facts.flags().contains("noscript") && facts.flags().contains("movablekeys");
         this.concernsScripts =
                 script || facts.name().equals("script|load") || facts.name().equals("script|flush");
+        this.proxyMayAnswer = policy.proxyMayAnswer();
         this.blocksIfAsked = policy.timeout() == BlockingTimeout.OPTION;
         boolean forwarded = policy.effect() == Effect.FORWARD || blocksIfAsked;
         this.keyFinder = KeyFinder.of(facts.name(), facts.keySpecs());
@@ -137,6 +139,11 @@ public final class CommandSpec {
      */
     public boolean replicaMayServe() {
         return replicaMayServe;
+    }
+
+    /** Whether some calls of it, if it is forwarded at all, are about the proxy, which answers those itself. */
+    public boolean proxyMayAnswer() {
+        return proxyMayAnswer;
     }
 
     /** What the dispatcher has to do with it. */

@@ -8,15 +8,26 @@ package io.tidegate.routing.command;
  * @param primaryOnly no replica may serve it, though it be flagged readonly
  * @param mayReplicate it may change data, though it be not flagged write
  * @param timeout where it says how long it waits for data
+ * @param proxyMayAnswer some calls of it are about the proxy
  * @param reason one line
  */
-record Policy(Effect effect, boolean primaryOnly, boolean mayReplicate, BlockingTimeout timeout, String reason) {
+record Policy(
+        Effect effect,
+        boolean primaryOnly,
+        boolean mayReplicate,
+        BlockingTimeout timeout,
+        boolean proxyMayAnswer,
+        String reason) {
+    private Policy(Effect effect, boolean primaryOnly, boolean mayReplicate, BlockingTimeout timeout, String reason) {
+        this(effect, primaryOnly, mayReplicate, timeout, false, reason);
+    }
 
     /** The judgement that {@code word}, the second column of the file, stands for. */
     static Policy of(String word, String reason) {
         return switch (word) {
             case "forward" -> new Policy(Effect.FORWARD, false, false, BlockingTimeout.NONE, reason);
             case "primary" -> new Policy(Effect.FORWARD, true, false, BlockingTimeout.NONE, reason);
+            case "either" -> new Policy(Effect.FORWARD, true, false, BlockingTimeout.NONE, true, reason);
             case "writes" -> new Policy(Effect.FORWARD, true, true, BlockingTimeout.NONE, reason);
             case "local" -> new Policy(Effect.LOCAL, true, false, BlockingTimeout.NONE, reason);
             case "transaction" -> new Policy(Effect.TRANSACTION, true, false, BlockingTimeout.NONE, reason);
@@ -28,7 +39,7 @@ record Policy(Effect effect, boolean primaryOnly, boolean mayReplicate, Blocking
             case "refused" -> new Policy(Effect.REFUSED, true, false, BlockingTimeout.NONE, reason);
             default ->
                 throw new IllegalArgumentException("word: " + word
-                        + " (expected: forward, primary, writes, local, transaction, blocking,"
+                        + " (expected: forward, primary, either, writes, local, transaction, blocking,"
                         + " waits-last, waits-first, waits-block, stream, refused)");
         };
     }
