@@ -45,6 +45,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -90,6 +91,7 @@ public final class Tidegate implements AutoCloseable {
     private final List<Listener> listeners = new ArrayList<>();
     private final List<TidegateConfig.Listener> bound = new ArrayList<>();
     private final @Nullable AdminServer admin;
+    private final AtomicBoolean closed = new AtomicBoolean();
     private final CountDownLatch closing = new CountDownLatch(1);
     private volatile boolean draining;
 
@@ -220,6 +222,9 @@ public final class Tidegate implements AutoCloseable {
     /** Closes listeners, sessions and connections, in this order; returns when all threads of the proxy have ended. */
     @Override
     public void close() {
+        if (closed.getAndSet(true)) {
+            return;
+        }
         closing.countDown();
         if (admin != null) {
             admin.close();

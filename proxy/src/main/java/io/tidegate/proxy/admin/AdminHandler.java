@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +39,10 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
     private static final String TEXT = "text/plain; charset=utf-8";
     private static final String PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8";
     private static final String JSON = "application/json";
+
+    /** What the console may do in a browser: ask this port, and be in nobody's frame. */
+    private static final String PAGE_MAY =
+            "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private static final String AVAILABILITY = "/availability";
     private static final ObjectMapper TREES = new ObjectMapper();
@@ -112,6 +117,8 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
                 .set(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes())
                 .set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE)
                 .set("X-Content-Type-Options", "nosniff")
+                .set("Content-Security-Policy", PAGE_MAY)
+                .set("Referrer-Policy", "no-referrer")
                 .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
         if (answer.status.equals(HttpResponseStatus.METHOD_NOT_ALLOWED)) {
             response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
@@ -125,12 +132,12 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
         if (request.decoderResult().isFailure()) {
             return plain(broken(request.decoderResult().cause()));
         }
-        Function<AdminHandler, Answer> path = PATHS.get(path(request));
+        Function<AdminHandler, Answer> path = at(path(request));
         if (path == null) {
             return new Answer(
                     HttpResponseStatus.NOT_FOUND,
                     TEXT,
-                    "404 Not Found (expected: /livez, /readyz, /availability, /metrics, /topology)\n");
+                    "404 Not Found (expected: /, /livez, /readyz, /availability, /metrics, /topology)\n");
         }
         if (!reads(request)) {
             return plain(HttpResponseStatus.METHOD_NOT_ALLOWED);
@@ -141,6 +148,11 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
             LOG.error("{} failed", request.uri(), e);
             return plain(HttpResponseStatus.INTERNAL_SERVER_ERROR);
         }
+    }
+
+    private static @Nullable Function<AdminHandler, Answer> at(String path) {
+        ConsoleFiles.File file = ConsoleFiles.ALL.get(path);
+        return file == null ? PATHS.get(path) : handler -> new Answer(HttpResponseStatus.OK, file.type(), file.text());
     }
 
     private static String path(HttpRequest request) {

@@ -8,6 +8,8 @@
  * <table>
  * <caption>What it answers</caption>
  * <tr><th>path<th>200 if<th>meant for
+ * <tr><td>{@code /}<td>always<td>people with a browser: the console, {@code ConsoleFiles}, which asks {@code /topology} and
+ *     {@code /metrics} once a second and keeps the last two minutes itself, so that the proxy keeps nothing for it
  * <tr><td>{@code /livez}<td>the control plane has not failed, and no thread is stuck ({@code Pulse})<td>restarting it: never
  *     because of what happens behind it
  * <tr><td>{@code /readyz}<td>every listener is bound, and {@code Readiness} says so: by default from when a primary was

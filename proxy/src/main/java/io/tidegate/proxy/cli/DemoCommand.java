@@ -175,7 +175,7 @@ final class DemoCommand implements Command {
                     "  %-15s %-16s redis-cli -p %d",
                     listener.level(), listener.address(), listener.address().port()));
         }
-        say(String.format("  %-15s http://%s/topology and /metrics", "admin", tidegate.adminAddress()));
+        say(String.format("  %-15s http://%s/ in a browser; /topology, /metrics", "admin", tidegate.adminAddress()));
         say(String.format("  %-15s %s", "configuration", redis.directory().resolve("tidegate.yaml")));
         say("");
         say((idle ? "" : "Built-in clients write and read on every port (--idle leaves them out). ")

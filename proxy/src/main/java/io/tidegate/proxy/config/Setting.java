@@ -293,7 +293,8 @@ final class Setting<T> {
             "admin.address",
             Kinds.bindAddress(),
             "none",
-            "HTTP port of `/livez`, `/readyz`, `/availability`, `/metrics` and `/topology`; without it there is none.");
+            "HTTP port of the console (`/`), `/livez`, `/readyz`, `/availability`, `/metrics` and `/topology`; without it there"
+                    + " is none.");
     static final Setting<Boolean> ADMIN_OPEN = of(
             "admin.open",
             Kinds.flag(),

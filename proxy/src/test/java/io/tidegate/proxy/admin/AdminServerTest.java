@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -48,6 +49,9 @@ final class AdminServerTest {
             ReadLevel.bounded(200 * MILLI),
             Causal.CONNECTION,
             Durability.ACKNOWLEDGED);
+
+    /** What a page or a script of the console refers to. */
+    private static final Pattern NAMED = Pattern.compile("(?:src=\"|href=\"|from \"\\./|ask\\(\")([^\"]+)\"");
 
     private static final Facts FAILOVER = new Facts()
             .add("kind", "unplanned")
@@ -265,8 +269,38 @@ final class AdminServerTest {
 
     @Test
     void whatIsNotThereIsNotFound() throws IOException {
-        assertThat(get("/")).startsWith("HTTP/1.1 404 Not Found\r\n").contains("expected: /livez, /readyz");
+        assertThat(get("/nothing")).startsWith("HTTP/1.1 404 Not Found\r\n").contains("expected: /, /livez, /readyz");
+        assertThat(get("/console/index.html")).startsWith("HTTP/1.1 404 ");
         assertThat(get("/livez/../topology")).startsWith("HTTP/1.1 404 ");
+    }
+
+    /** Whatever the page names is there, and a browser may load nothing that is not from here. */
+    @Test
+    void theConsoleIsWholeAndAsksNobodyElse() throws IOException {
+        String page = get("/");
+        assertThat(page)
+                .startsWith("HTTP/1.1 200 OK\r\n")
+                .contains("content-type: text/html; charset=utf-8\r\n")
+                .contains("Content-Security-Policy: default-src 'self'; ")
+                .endsWith("</html>\n");
+        assertThat(get("/main.js")).contains("content-type: text/javascript; charset=utf-8\r\n");
+        ConsoleFiles.ALL.forEach((path, file) -> {
+            assertThat(file.text().replace("http://www.w3.org/2000/svg", ""))
+                    .as(path)
+                    .doesNotContain("://");
+            assertThat(file.text()).as(path).doesNotContain("innerHTML").endsWith("\n");
+            NAMED.matcher(file.text())
+                    .results()
+                    .map(found -> "/" + found.group(1))
+                    .forEach(named -> assertThat(ConsoleFiles.ALL.keySet().contains(named)
+                                    || named.equals("/topology")
+                                    || named.equals("/metrics"))
+                            .as(path + " names " + named)
+                            .isTrue());
+        });
+        assertThat(send("HEAD / HTTP/1.1\r\n\r\n"))
+                .startsWith("HTTP/1.1 200 OK\r\n")
+                .endsWith("\r\n\r\n");
     }
 
     @Test

@@ -1,0 +1,50 @@
+package io.tidegate.proxy.admin;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The console: one page, as it is in the jar, and nothing else that is there. It asks for nothing of any other host. */
+final class ConsoleFiles {
+    private static final String HTML = "text/html; charset=utf-8";
+    private static final String SCRIPT = "text/javascript; charset=utf-8";
+
+    /** @param type its media type */
+    record File(String type, String text) {}
+
+    /** By path. */
+    static final Map<String, File> ALL = Stream.of(
+                    Map.entry("/", file("index.html", HTML)),
+                    Map.entry("/console.css", file("console.css", "text/css; charset=utf-8")),
+                    Map.entry("/icon.svg", file("icon.svg", "image/svg+xml")),
+                    script("draw.js"),
+                    script("failovers.js"),
+                    script("main.js"),
+                    script("metrics.js"),
+                    script("pressure.js"),
+                    script("shard.js"),
+                    script("traffic.js"))
+            .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
+
+    private ConsoleFiles() {}
+
+    private static Map.Entry<String, File> script(String name) {
+        return Map.entry("/" + name, file(name, SCRIPT));
+    }
+
+    private static File file(String name, String type) {
+        try (InputStream stream = ConsoleFiles.class.getResourceAsStream("console/" + name)) {
+            if (stream == null) {
+                throw new IllegalStateException("not in the jar: " + name);
+            }
+            return new File(type, new String(stream.readAllBytes(), UTF_8));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+// Opens the console and waits until it shows what is so. The test writes the new primary's address once there is one.
+import { once } from 'node:events';
+import axe from 'axe-core';
+import { chromium } from 'playwright-core';
+
+const [, , url, executablePath, primary] = process.argv;
+const PATIENCE_MILLIS = 60_000;
+
+const mistakes = [];
+
+function check(right, what) {
+    if (!right) {
+        mistakes.push(what);
+    }
+}
+
+async function accessible(page, where) {
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate(() => globalThis.axe.run());
+    for (const { id, nodes } of violations) {
+        mistakes.push(`${where}: ${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join(' | ')}`);
+    }
+}
+
+/** As far as its elements say: nothing is cut off at the side, and no word is too small to read. */
+async function fits(page, width) {
+    await page.setViewportSize({ width, height: 900 });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    check(wide <= width, `${wide} wide in ${width}`);
+}
+
+const browser = await chromium.launch({
+    executablePath,
+    args: [
+        '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+        '--disable-component-update', '--disable-sync',
+    ],
+});
+try {
+    const page = await browser.newPage({ viewport: { width: 1200, height: 900 }, colorScheme: 'light' });
+    page.setDefaultTimeout(PATIENCE_MILLIS);
+    let reachable = true;
+    page.on('pageerror', (error) => mistakes.push(`error: ${error.stack}`));
+    page.on('console', (message) => check(!reachable || message.type() !== 'error', `console: ${message.text()}`));
+    page.on('request', (request) => check(request.url().startsWith(url), `asked for ${request.url()}`));
+
+    await page.goto(url);
+    const text = (selector) => page.locator(selector).innerText();
+    const until = (what) => page.waitForFunction(what, undefined, { timeout: PATIENCE_MILLIS });
+    await until(() => document.getElementById('gate').textContent === 'writes open');
+    await until(() => document.querySelectorAll('.node.replica .pill.good').length === 2);
+    check((await text('.node.primary h3')) === primary, 'the primary');
+    check((await page.locator('.sentinels .good').count()) === 3, 'three sentinels answer');
+    // Its own clients are seen, with how long they take, and what replicas hold is drawn.
+    await until(() => /^[1-9]/.test(document.querySelector('#streams li strong').textContent));
+    await until(() => [...document.querySelectorAll('#traffic tbody tr')]
+        .some((row) => /^session\s*write.*(µs|ms)/s.test(row.innerText)));
+    await until(() => (document.querySelector('.node.replica .spark path').getAttribute('d').match(/L/g) ?? []).length > 2);
+    check((await text('#failovers')) === 'none since the start', 'no failover yet');
+    await accessible(page, 'light');
+    await page.screenshot({ path: 'console-light.png', fullPage: true });
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await accessible(page, 'dark');
+    await fits(page, 360);
+    await page.screenshot({ path: 'console-narrow.png', fullPage: true });
+    await fits(page, 1200);
+    console.log('ready');
+
+    const promoted = String((await once(process.stdin, 'data'))[0]).trim();
+    await page.waitForFunction(
+        (address) => document.querySelector('.node.primary h3')?.textContent === address, promoted);
+    await until(() => document.querySelectorAll('#failovers .phases li').length > 4);
+    check((await text('#failovers h3')).startsWith(`${primary} → ${promoted}, unplanned`), 'the failover');
+    await accessible(page, 'after the failover');
+    await page.screenshot({ path: 'console-failover.png', fullPage: true });
+    reachable = false;
+    console.log('failed over');
+
+    await until(() => !document.getElementById('lost').hidden);
+    check((await text('#gate')) === 'no answer', 'the gate of a proxy that is gone');
+    check((await text('.node.primary h3')) === promoted, 'what was known last stays');
+    await accessible(page, 'without an answer');
+    await page.screenshot({ path: 'console-lost.png', fullPage: true });
+} finally {
+    await browser.close();
+}
+console.log(mistakes.length === 0 ? 'done' : `wrong: ${mistakes.join('\n')}`);
+process.exit(mistakes.length === 0 ? 0 : 1);
