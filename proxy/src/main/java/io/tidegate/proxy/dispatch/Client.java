@@ -5,14 +5,15 @@ import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client is to itself and to CLIENT INFO. Ids count from 1 in this proxy; upstream connections have ids of their
- * own that clients never see. Written on the client's event loop; volatile, since CLIENT LIST reads those of all loops.
+ * What a client says of itself and where it comes from. Ids count from 1 in this proxy; upstream connections have ids of their
+ * own that clients never see. Written on the client's event loop; volatile,
+ * since others count and name them.
  */
 final class Client {
     final long id;
     final Profile profile;
-    private final String address;
-    private final String localAddress;
+    final String address;
+    final String localAddress;
     private final long connectedNanos;
 
     volatile String name = "";
@@ -20,6 +21,8 @@ final class Client {
     volatile String libVersion = "";
     volatile String user = "default";
     volatile int database;
+    /** It asked not to be evicted (CLIENT NO-EVICT), which nobody does here. */
+    volatile boolean spared;
 
     Client(long id, String address, String localAddress, Profile profile, long connectedNanos) {
         this.id = id;
@@ -35,11 +38,7 @@ final class Client {
                 : String.valueOf(socket);
     }
 
-    /** One line in the form of CLIENT LIST, with the fields that mean something here. */
-    String line(long nowNanos) {
-        return "id=" + id + " addr=" + address + " laddr=" + localAddress + " name=" + name + " age="
-                + (nowNanos - connectedNanos) / 1_000_000_000L + " db=" + database + " user=" + user + " lib-name="
-                + libName + " lib-ver="
-                + libVersion;
+    long ageSeconds(long nowNanos) {
+        return (nowNanos - connectedNanos) / 1_000_000_000L;
     }
 }

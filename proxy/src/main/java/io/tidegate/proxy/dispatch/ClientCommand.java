@@ -2,6 +2,7 @@ package io.tidegate.proxy.dispatch;
 
 import io.netty.buffer.ByteBuf;
 import io.tidegate.protocol.RespWriter;
+import io.tidegate.routing.command.CommandSpec;
 import java.util.Locale;
 
 /**
@@ -11,15 +12,31 @@ import java.util.Locale;
 final class ClientCommand {
     static final String INVALID_NAME = "ERR Client names cannot contain spaces, newlines or special characters.";
 
-    private final DataLoop loop;
+    /** The number of a client that no server has: commands about it are questions whether the user may give them. */
+    static final String NOBODY = Long.toString(Long.MAX_VALUE);
 
-    ClientCommand(DataLoop loop) {
-        this.loop = loop;
+    private final ClientList list;
+    private final ClientKill kill;
+    private final ClientUnblock unblock;
+    private final ClientPause pause;
+
+    ClientCommand(DataLoop loop, Inquiries inquiries) {
+        this.list = new ClientList(loop, inquiries);
+        this.kill = new ClientKill(loop, inquiries);
+        this.unblock = new ClientUnblock(loop, inquiries);
+        this.pause = new ClientPause(loop, inquiries);
     }
 
+    /** Answers the command at the session's position. False if the session has to wait with it. */
     boolean answer(Session session, String name, long end) {
         RequestArgs args = session.args;
         Client client = session.client;
+        if (tooMany(name, args.count())) {
+            session.answerError(
+                    "ERR unknown subcommand or wrong number of arguments for '" + args.text(1) + "'. Try CLIENT HELP.",
+                    end);
+            return true;
+        }
         switch (name) {
             case "client|id" -> {
                 ByteBuf reply = session.answerBuffer();
@@ -37,11 +54,27 @@ final class ClientCommand {
             }
             case "client|setname" -> setName(session, args.text(2), end);
             case "client|setinfo" -> setInfo(session, end);
-            case "client|info" -> text(session, client.line(loop.nowNanos()) + "\n", end);
-            case "client|list" -> list(session, end);
-            case "client|no-evict", "client|no-touch" -> onOrOff(session, end);
+            case "client|info" -> ClientList.info(session, end);
+            case "client|list" -> {
+                return list.list(session, end);
+            }
+            case "client|kill" -> {
+                return kill.answer(session, end);
+            }
+            case "client|unblock" -> {
+                return unblock.answer(session, end);
+            }
+            case "client|pause" -> {
+                return pause.begin(session, end);
+            }
+            case "client|unpause" -> {
+                return pause.end(session, end);
+            }
+            case "client|no-evict", "client|no-touch" -> onOrOff(session, name, end);
             case "client|capa" -> LocalCommands.ok(session, end);
-            case "client|reply" -> reply(session, end);
+            case "client|reply" -> {
+                return reply(session, end);
+            }
             default ->
                 session.answerError(
                         args.count() > 1
@@ -52,9 +85,45 @@ final class ClientCommand {
         return true;
     }
 
+    /** Whether the server, for which the clients of this proxy are a few connections, would do it to all of them. */
+    static boolean harmsOthersUpstream(CommandSpec spec) {
+        return switch (spec.name()) {
+            case "client|kill", "client|unblock", "client|pause", "client|unpause" -> true;
+            default -> false;
+        };
+    }
+
+    /** The command table bounds these from below only; so do the servers', and then they say this. */
+    private static boolean tooMany(String name, int count) {
+        return switch (name) {
+            case "client|pause", "client|unblock" -> count > 4;
+            default -> false;
+        };
+    }
+
     /** Redis's rule: nothing outside {@code !} to {@code ~}, so that CLIENT LIST can be parsed. */
     static boolean validName(String name) {
         return name.chars().allMatch(c -> c >= '!' && c <= '~');
+    }
+
+    /** Whether the servers are of this version or a later one, as far as is known. */
+    static boolean serverSince(DataLoop loop, int major, int minor) {
+        String[] parts = loop.upstreams().serverVersion().split("\\.", 3);
+        try {
+            int first = Integer.parseInt(parts[0]);
+            return first > major || (first == major && parts.length > 1 && Integer.parseInt(parts[1]) >= minor);
+        } catch (NumberFormatException unknown) {
+            return false;
+        }
+    }
+
+    /** Whether {@code verdict}, the servers' reply to a question, says that the user may not; then that is the answer. */
+    static boolean denied(Session session, String verdict, long end) {
+        boolean denied = verdict.startsWith("-NOPERM");
+        if (denied) {
+            session.answerError(verdict.substring(1), end);
+        }
+        return denied;
     }
 
     private static void setName(Session session, String name, long end) {
@@ -85,40 +154,41 @@ final class ClientCommand {
         }
     }
 
-    private void list(Session session, long end) {
-        if (session.args.count() > 2) {
+    private static void onOrOff(Session session, String name, long end) {
+        boolean on = session.args.is(2, "ON");
+        if (!on && !session.args.is(2, "OFF")) {
             session.answerError("ERR syntax error", end);
             return;
         }
-        long nowNanos = loop.nowNanos();
-        StringBuilder lines = new StringBuilder();
-        for (Client client : loop.plane().clients().values()) {
-            lines.append(client.line(nowNanos)).append('\n');
+        if (name.equals("client|no-evict")) {
+            session.client.spared = on;
         }
-        text(session, lines.toString(), end);
+        LocalCommands.ok(session, end);
     }
 
-    private static void onOrOff(Session session, long end) {
-        if (session.args.is(2, "ON") || session.args.is(2, "OFF")) {
-            LocalCommands.ok(session, end);
-        } else {
+    /** See {@link ReplyMode}: it changes when nothing is in flight. */
+    private static boolean reply(Session session, long end) {
+        RequestArgs args = session.args;
+        boolean on = args.is(2, "ON");
+        boolean off = args.is(2, "OFF");
+        if (!on && !off && !args.is(2, "SKIP")) {
             session.answerError("ERR syntax error", end);
+            return true;
         }
-    }
-
-    private static void reply(Session session, long end) {
-        if (session.args.is(2, "ON")) {
+        if (LocalCommands.busy(session)) {
+            return false;
+        }
+        if (on) {
+            session.replies.on();
             LocalCommands.ok(session, end);
-        } else if (session.args.is(2, "OFF") || session.args.is(2, "SKIP")) {
-            session.answerError(ErrorReply.NO_REPLY_MODE, end);
-        } else {
-            session.answerError("ERR syntax error", end);
+            return true;
         }
-    }
-
-    private static void text(Session session, String text, long end) {
-        ByteBuf reply = session.answerBuffer();
-        RespWriter.verbatim(reply, text, session.key.protocol());
-        session.answered(reply, end);
+        if (off) {
+            session.replies.turnOff();
+        } else if (!session.replies.off()) {
+            session.replies.skip(end);
+        }
+        session.answerNothing(end);
+        return true;
     }
 }

@@ -47,6 +47,7 @@ public final class DataLoop {
     private final Set<Relay> relays = new HashSet<>();
     private final Waiting waiting;
     private final DryRun dryRun;
+    private final Pause pause = new Pause(this);
     private final Parking parking = new Parking(this);
     private final Drain drain = new Drain(this);
     private final Rewinds rewinds;
@@ -306,6 +307,10 @@ public final class DataLoop {
 
     Waiting waiting() {
         return waiting;
+    }
+
+    Pause pause() {
+        return pause;
     }
 
     Parking parking() {

@@ -66,8 +66,10 @@ final class Delivery {
                 && !refusal.active()
                 && missing(run, readNanos) == Missing.NOTHING;
         if (mayGo) {
-            session.out.append(bytes, from, to);
-            midReply = !whole;
+            if (!run.silent()) {
+                session.out.append(bytes, from, to);
+                midReply = !whole;
+            }
             delivered(run, frames, readNanos, readNanos);
             if (!session.channel.isWritable() && session.slowReader.dropped(run)) {
                 return;
@@ -114,7 +116,9 @@ final class Delivery {
                 }
                 break;
             } else if (kept != null) {
-                session.out.append(kept, kept.readerIndex(), kept.writerIndex());
+                if (!head.silent()) {
+                    session.out.append(kept, kept.readerIndex(), kept.writerIndex());
+                }
                 midReply = false;
                 delivered(head, head.commands() - deliveredOfHead, head.readNanos(), loop.nowNanos());
             }
@@ -187,7 +191,9 @@ final class Delivery {
     void answerOwed(Run head, ErrorReply error) {
         for (int owed = head.commands() - deliveredOfHead; owed > 0; owed--) {
             loop.stats().errorAnswered(error.label());
-            RespWriter.error(session.out.writable(), error.text());
+            if (!head.silent()) {
+                RespWriter.error(session.out.writable(), error.text());
+            }
         }
     }
 
@@ -198,6 +204,11 @@ final class Delivery {
     void answerUnderreplicated(Run head) {
         ByteBuf kept = head.kept();
         if (kept == null) {
+            return;
+        }
+        if (head.silent()) {
+            loop.stats().errorAnswered(ErrorReply.UNDERREPLICATED.label());
+            delivered(head, head.commands() - deliveredOfHead, head.readNanos(), loop.nowNanos());
             return;
         }
         RoutingTable table = loop.table();

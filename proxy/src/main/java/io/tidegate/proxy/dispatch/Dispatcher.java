@@ -127,7 +127,11 @@ final class Dispatcher {
             session.closeWhenAnswered();
             return true;
         }
+        session.latest = spec;
         Pin pin = session.pin;
+        if (session.authenticated && loop.pause().holds(session, spec)) {
+            return false;
+        }
         if (pin != null && pin.streaming()) {
             return pins.streamOn(session, pin, spec, end);
         }
@@ -252,6 +256,10 @@ final class Dispatcher {
 
     /** Adds the command at the session's position to its open run, or opens one. */
     void append(Session session, UpstreamConnection connection, long end, boolean write, boolean fenced) {
+        boolean silent = session.replies.silent(session.next);
+        if (session.open != null && session.open.silent() != silent) {
+            seal(session);
+        }
         Run run = session.open;
         if (run == null) {
             run = loop.runs().take();
@@ -260,6 +268,9 @@ final class Dispatcher {
             session.open = run;
             session.target = connection;
             session.order.add(run);
+            if (silent) {
+                run.silence();
+            }
         }
         run.add(end, write, fenced || ahead(connection));
         if (fenced && tellsOfHeldData(session, write)) {
@@ -290,7 +301,8 @@ final class Dispatcher {
         }
     }
 
-    private @Nullable UpstreamConnection primaryTarget(Session session, long end) {
+    /** Where a command for the primary goes; null if the session waits, or was answered. */
+    @Nullable UpstreamConnection primaryTarget(Session session, long end) {
         RoutingTable table = loop.table();
         UpstreamConnection busy = session.target;
         if (busy != null

@@ -25,8 +25,6 @@ enum ErrorReply {
     NUL_IN_NAME("ERR not executed: a command's name has a NUL byte"),
     NOT_QUEUED("ERR not executed: Tidegate does not queue this command in a transaction"),
     TRANSACTION_NOT_BEGUN("EXECABORT not executed: the transaction could not be begun"),
-    NO_REPLY_MODE("ERR not executed: CLIENT REPLY OFF and SKIP are not supported"),
-    SELECT_WHILE_WATCHING("ERR not executed: SELECT between WATCH and EXEC is not supported"),
     EXECABORT("EXECABORT Transaction discarded because of previous errors.");
 
     private final String text;

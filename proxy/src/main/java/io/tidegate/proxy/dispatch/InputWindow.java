@@ -145,6 +145,15 @@ final class InputWindow {
         return (int) (end() - kept);
     }
 
+    /** How many bytes would fit without another buffer. */
+    int room() {
+        return buffer.writableBytes();
+    }
+
+    int capacity() {
+        return buffer.capacity();
+    }
+
     /** Whether so much is kept that no more should be read before some of it is answered. */
     boolean large() {
         return needed() > LARGE_BYTES;

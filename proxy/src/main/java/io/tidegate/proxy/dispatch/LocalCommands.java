@@ -20,12 +20,15 @@ final class LocalCommands {
     private final DataLoop loop;
     private final Hello hello;
     private final ClientCommand client;
+    private final SelectCommand select;
     private final ProxyCommand proxy;
 
     LocalCommands(DataLoop loop) {
         this.loop = loop;
         this.hello = new Hello(loop, this);
-        this.client = new ClientCommand(loop);
+        Inquiries inquiries = new Inquiries(loop);
+        this.client = new ClientCommand(loop, inquiries);
+        this.select = new SelectCommand(loop, this, inquiries);
         this.proxy = new ProxyCommand(loop);
     }
 
@@ -61,7 +64,7 @@ final class LocalCommands {
             case "reset" -> reset(session, end);
             case "hello" -> hello.answer(session, end);
             case "auth" -> hello.auth(session, end);
-            case "select" -> select(session, end);
+            case "select" -> select.answer(session, end);
             case "proxy" -> proxy.answer(session, end);
             case "asking", "readonly", "readwrite" -> {
                 if (loop.settings().cluster()) {
@@ -110,11 +113,13 @@ final class LocalCommands {
         }
         Pins.abandon(session);
         session.transaction.ended();
+        session.replies.reset();
         session.key = ConnectionKey.INITIAL;
         session.level = session.client.profile.level();
         session.durability = session.client.profile.durability();
         session.client.name = "";
         session.client.user = "default";
+        session.client.spared = false;
         session.client.database = session.key.database();
         session.checked.forgetBatch();
         session.causality = new Causality(session.client.profile.scopeOf().apply(session.client.user));
@@ -123,28 +128,6 @@ final class LocalCommands {
         ByteBuf reply = session.answerBuffer();
         RespWriter.simpleString(reply, "RESET");
         session.answered(reply, end);
-        return true;
-    }
-
-    private boolean select(Session session, long end) {
-        int database;
-        try {
-            database = Integer.parseInt(session.args.text(1));
-        } catch (NumberFormatException notANumber) {
-            session.answerError("ERR value is not an integer or out of range", end);
-            return true;
-        }
-        if (session.transaction.active()) {
-            session.answerError(ErrorReply.SELECT_WHILE_WATCHING, end);
-            return true;
-        }
-        ConnectionKey wanted = session.key.withDatabase(database);
-        if (busy(session) || (!wanted.equals(session.key) && !established(session, wanted, end))) {
-            return session.answeredByWait;
-        }
-        session.key = wanted;
-        session.client.database = database;
-        ok(session, end);
         return true;
     }
 

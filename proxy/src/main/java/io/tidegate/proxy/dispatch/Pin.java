@@ -1,5 +1,6 @@
 package io.tidegate.proxy.dispatch;
 
+import io.tidegate.proxy.upstream.ConnectionKey;
 import io.tidegate.proxy.upstream.Run;
 import io.tidegate.proxy.upstream.UpstreamConnection;
 import org.jspecify.annotations.Nullable;
@@ -13,14 +14,18 @@ final class Pin {
     @Nullable String markRefusal;
     /**
      * Nobody else must get the connection: half a command is on it, or the server refused to end what it keeps for it, a
-     * transaction or watched keys.
+     * transaction or watched keys, or is in another database than it was opened for.
      */
     boolean stateLeft;
     /** Not null if it carries a stream (subscriptions, MONITOR): everything goes both ways as it comes. */
     @Nullable Relay relay;
 
+    /** Whose it is and what it speaks, with the database that was selected on it since. */
+    ConnectionKey key;
+
     Pin(UpstreamConnection connection) {
         this.connection = connection;
+        this.key = connection.key();
     }
 
     boolean streaming() {

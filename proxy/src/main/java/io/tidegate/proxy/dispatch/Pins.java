@@ -274,7 +274,8 @@ final class Pins {
             session.target = pin.connection;
             session.inFlight++;
             pin.mark = run;
-            pin.connection.sendMark(run);
+            // Newer servers count from the last write of the connection, older ones from its last command.
+            pin.connection.sendOwn(run, "PUBLISH", "tidegate:wait", "");
         }
         session.wait = Wait.DRAIN;
     }
@@ -311,7 +312,7 @@ final class Pins {
     /** The session is somebody else now, or speaks another protocol: a connection of its own does not go along. */
     static void outgrown(Session session) {
         Pin pin = session.pin;
-        if (pin != null && !pin.connection.key().equals(session.key)) {
+        if (pin != null && !pin.key.equals(session.key)) {
             abandon(session);
             session.transaction.connectionLost();
         }
@@ -338,7 +339,7 @@ final class Pins {
 
     /** One more command of a session that is a pipe. */
     boolean streamOn(Session session, Pin pin, @Nullable CommandSpec spec, long end) {
-        if (spec != null && loop.dispatcher().refused(spec)) {
+        if (spec != null && (loop.dispatcher().refused(spec) || ClientCommand.harmsOthersUpstream(spec))) {
             // Its place among the replies of a stream cannot be known; an error and the end is what remains.
             session.answerAndClose(ErrorReply.REFUSED.text() + ": " + spec.name());
             return true;

@@ -15,6 +15,7 @@ import io.tidegate.routing.Causality;
 import io.tidegate.routing.Durability;
 import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.RouteReason;
+import io.tidegate.routing.command.CommandSpec;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,6 +46,7 @@ public final class Session implements ReplySink {
     final Marks marks = new Marks();
     final BigReplies bigReplies = new BigReplies();
     final SlowReader slowReader = new SlowReader(this);
+    final ReplyMode replies = new ReplyMode();
     final Delivery delivery;
 
     ConnectionKey key = ConnectionKey.INITIAL;
@@ -99,6 +101,10 @@ public final class Session implements ReplySink {
     @Nullable Upload upload;
 
     final Transaction transaction = new Transaction();
+    /** What is being found out for the command at its position; of an earlier one's nothing is left. */
+    @Nullable Inquiry inquiry;
+    /** What was dispatched last, for CLIENT LIST; null if nothing was, or nobody knows it. */
+    @Nullable CommandSpec latest;
     /** A connection on which credentials are being tried. */
     @Nullable UpstreamConnection attempt;
 
@@ -161,7 +167,7 @@ public final class Session implements ReplySink {
         if (upload != null) {
             upload.inputClosed();
         }
-        if (order.patient() || (pin != null && pin.streaming())) {
+        if (order.patient() || wait == Wait.PAUSE || (pin != null && pin.streaming())) {
             // Nobody will read what it waits for.
             close();
         } else {
@@ -187,6 +193,7 @@ public final class Session implements ReplySink {
         loop.drain().sessionEnded();
         loop.waiting().ended(this);
         loop.parking().remove(this);
+        loop.pause().ended(this);
         Pins.clientGone(this);
         if (attempt != null) {
             attempt.close("the client went away");
@@ -250,7 +257,11 @@ public final class Session implements ReplySink {
 
     @Override
     public void onSwallowed(Run run, ByteBuf bytes, int from, int to, long readNanos) {
-        Pins.swallowed(this, run, bytes, from, to);
+        if (inquiry != null && inquiry.askedBy(run)) {
+            inquiry.replied(bytes, from, to);
+        } else {
+            Pins.swallowed(this, run, bytes, from, to);
+        }
         onReplies(run, bytes, to, to, 1, true, readNanos);
     }
 
@@ -329,7 +340,7 @@ public final class Session implements ReplySink {
 
     /** Where the proxy writes its own reply to the command at hand: straight out, or aside if others come first. */
     ByteBuf answerBuffer() {
-        return order.isEmpty() && !marks.swallows(next)
+        return order.isEmpty() && !marks.swallows(next) && !replies.silent(next)
                 ? out.writable()
                 : channel.alloc().buffer(128);
     }
@@ -341,7 +352,15 @@ public final class Session implements ReplySink {
             // Its reply was delivered before; what comes instead now must not be, but the transaction has to fail.
             buffer.release();
             transaction.poison();
-        } else if (order.isEmpty()) {
+            return;
+        }
+        if (replies.silent(next)) {
+            buffer.clear();
+        }
+        if (order.isEmpty()) {
+            if (replies.silent(next)) {
+                buffer.release();
+            }
             marks.delivered(end);
             input.release(transaction.keepsFrom(end));
             stalled |= outputFull();
@@ -354,6 +373,12 @@ public final class Session implements ReplySink {
             answerBytes += buffer.readableBytes();
             stalled |= outputFull();
         }
+    }
+
+    /** The command that ends at {@code end} gets no reply, and nothing is in flight. */
+    void answerNothing(long end) {
+        marks.delivered(end);
+        input.release(transaction.keepsFrom(end));
     }
 
     /** An error is one line: where it repeats the client's own words, their line ends become blanks, as Redis has it. */
@@ -401,5 +426,11 @@ public final class Session implements ReplySink {
     /** Drops the client at once. */
     void close() {
         channel.close();
+    }
+
+    /** Drops the client, and nothing of it is dispatched any more when this returns. */
+    void kill() {
+        close();
+        onClosed();
     }
 }

@@ -35,6 +35,10 @@ final class Transaction {
     private long execEnd;
     /** All from MULTI to that EXEC is kept until EXEC is answered, and may be sent again should it be proven gone. */
     private boolean repeatable;
+    /** So many commands the server was given to queue. */
+    private int queued;
+    /** One of them is a write. */
+    private boolean writes;
     /** A command was queued that does more than the data show. */
     private boolean seenElsewhere;
 
@@ -54,6 +58,21 @@ final class Transaction {
 
     boolean watching() {
         return watched;
+    }
+
+    /** How many commands are queued; -1 if it is not open. */
+    int queuedCommands() {
+        return multi ? queued : -1;
+    }
+
+    /** Bytes between MULTI and {@code position}. */
+    long queuedBytes(long position) {
+        return multi ? Math.max(0, position - multiEnd) : 0;
+    }
+
+    /** Whether a write is queued. */
+    boolean writes() {
+        return multi && writes;
     }
 
     /** A command between MULTI and EXEC was refused by the proxy: EXEC must fail. */
@@ -81,6 +100,8 @@ final class Transaction {
         poisoned = answered && incomplete;
         incomplete = poisoned;
         seenElsewhere = false;
+        queued = 0;
+        writes = false;
         multiPosition = position;
         multiEnd = end;
     }
@@ -126,6 +147,8 @@ final class Transaction {
 
     /** The server is to queue {@code spec}. */
     void queued(@Nullable CommandSpec spec) {
+        queued++;
+        writes |= spec == null || spec.write() || spec.mayReplicate() || (spec.module() && !spec.read());
         seenElsewhere |= !Fate.onlyReads(spec) && !Fate.onlyWrites(spec);
     }
 

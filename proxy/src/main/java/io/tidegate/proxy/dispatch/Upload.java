@@ -80,6 +80,9 @@ final class Upload {
         Run run = loop.runs().take();
         run.open(session, own.connection, start);
         run.beginUpload();
+        if (session.replies.silent(start)) {
+            run.silence();
+        }
         session.order.add(run);
         session.target = own.connection;
         session.inFlight++;
@@ -147,6 +150,9 @@ final class Upload {
             connection().relay(buffer, session.input.index(session.next), session.input.index(position));
             run.uploaded(position);
             loop.stats().uploaded(position - session.next);
+        }
+        if (position != end) {
+            session.replies.moved(session.next, position);
         }
         session.next = position;
         session.input.release(position);

@@ -8,7 +8,9 @@ enum Wait {
     DRAIN,
     /** Until a node may be used: no primary, no connection yet, or a full one. */
     NODE,
-    /** Until the control plane has answered. */
+    /** Until a pause that a client asked for is over (CLIENT PAUSE). */
+    PAUSE,
+    /** Until the control plane, or every event loop, has answered. */
     ANSWER,
     /** A moment, until a replica is fresh enough to become its home. */
     SETTLE

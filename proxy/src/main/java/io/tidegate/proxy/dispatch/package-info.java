@@ -21,6 +21,9 @@
  *   <li>{@code Pins}, {@code Transaction}, {@code Relay}: sessions with a connection of their own.
  *   <li>{@code Scripts}, {@code ScriptCache}: scripts that a node lacks are sent ahead of the calls that need them.
  *   <li>{@code AskedOfProxy}, {@code ClusterFacade}: what is the server's to answer unless the proxy itself is meant.
+ *   <li>{@code ClientCommand} and its neighbours: CLIENT, of this proxy's clients; {@code Inquiries} ask all event loops, and
+ *       the primary whether the user may. {@code Pause} keeps sessions as a client asked, {@code ReplyMode} knows whose
+ *       replies nobody wants.
  *   <li>{@code LocalCommands} and its neighbours: what the proxy answers by itself ({@code FenceCommand} after it has asked the control plane); {@code ErrorReply}: with which errors.
  * </ul>
  *

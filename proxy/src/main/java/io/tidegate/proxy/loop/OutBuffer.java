@@ -74,6 +74,12 @@ public final class OutBuffer {
         }
     }
 
+    /** What the buffer for small pieces takes, whatever is in it. */
+    public int bufferBytes() {
+        ByteBuf current = buffer == null ? spare : buffer;
+        return current == null ? 0 : current.capacity();
+    }
+
     /** The buffer under construction, for those who write replies in place; marks the channel dirty. */
     public ByteBuf writable() {
         ByteBuf current = buffer;

@@ -143,6 +143,7 @@ final class Exposition implements AutoCloseable {
         counter(Meter.UPSTREAM_PAUSES, Count.UPSTREAM_PAUSES);
         counter(Meter.UPSTREAM_RECEIVED, Count.UPSTREAM_BYTES_READ);
         counter(Meter.UPSTREAM_SENT, Count.UPSTREAM_BYTES_WRITTEN);
+        gauge(Meter.PAUSED, metrics -> metrics.open(Count.PAUSES_BEGUN, Count.PAUSES_ENDED));
         gauge(Meter.HELD, metrics -> metrics.open(Count.HOLDS_BEGUN, Count.HOLDS_ENDED));
         gauge(Meter.HELD_BYTES, metrics -> metrics.open(Count.WAITING_BYTES_BEGUN, Count.WAITING_BYTES_ENDED));
         counter(Meter.HOLDS, Count.HOLDS_BEGUN);

@@ -38,6 +38,8 @@ public final class LoopStats {
         LOCAL_ANSWERS,
         HOLDS_BEGUN,
         HOLDS_ENDED,
+        PAUSES_BEGUN,
+        PAUSES_ENDED,
         HOLD_NANOS_MAX,
         SPILL_HOLDS,
         DRAIN_SLOWED,
@@ -257,6 +259,16 @@ public final class LoopStats {
         one(Count.HOLDS_ENDED);
         counts.add(Count.HOLD_NANOS_MAX, Math.max(0, heldNanos - count(Count.HOLD_NANOS_MAX)));
         waited(heldNanos);
+    }
+
+    /** A client's next request began to wait for the end of a pause that a client asked for. */
+    public void paused() {
+        one(Count.PAUSES_BEGUN);
+    }
+
+    /** Such a request waits no longer. */
+    public void pauseEnded() {
+        one(Count.PAUSES_ENDED);
     }
 
     /** Held requests had to wait on for a moment, since enough were let go. */

@@ -149,6 +149,7 @@ public enum Meter {
             GAUGE,
             BYTES,
             "Their bytes, and those of reads that wait a moment for a replica to be fresh."),
+    PAUSED("tidegate_paused_requests", GAUGE, NONE, "Requests that wait for the end of a CLIENT PAUSE now."),
     HOLDS("tidegate_holds_total", COUNTER, NONE, "Requests that had to wait for a node."),
     SPILL_HOLDS(
             "tidegate_spill_holds_total",

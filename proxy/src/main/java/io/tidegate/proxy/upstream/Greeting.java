@@ -7,8 +7,9 @@ package io.tidegate.proxy.upstream;
  * @param runId {@code run_id}: of which process the connection is
  * @param primary whether {@code ROLE} said {@code master}
  * @param version {@code redis_version}
+ * @param clientId the number by which the server knows the connection; 0 if it did not say
  */
-public record Greeting(String runId, boolean primary, String version) {
+public record Greeting(String runId, boolean primary, String version, long clientId) {
     /** Nothing was said yet. */
-    public static final Greeting NONE = new Greeting("", false, "");
+    public static final Greeting NONE = new Greeting("", false, "", 0);
 }

@@ -24,6 +24,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
         AUTHENTICATE,
         HELLO,
         NAME,
+        ID,
         ROLE,
         INFO,
         IMPERSONATE,
@@ -40,6 +41,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
     private boolean primary;
     private String runId = "";
     private String version = "";
+    private long clientId;
     private @Nullable ScheduledFuture<?> timeout;
 
     Handshake(Upstreams owner, UpstreamConnection connection) {
@@ -58,6 +60,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
             ask(out, Step.HELLO, "HELLO", "3");
         }
         ask(out, Step.NAME, "CLIENT", "SETNAME", "tidegate");
+        ask(out, Step.ID, "CLIENT", "ID");
         ask(out, Step.ROLE, "ROLE");
         ask(out, Step.INFO, "INFO", "server");
         authenticate(out, Step.IMPERSONATE, key.identity());
@@ -125,12 +128,14 @@ final class Handshake extends ChannelInboundHandlerAdapter {
             fail(ctx, "a reply that nothing asked for", null);
             return false;
         }
-        if (reply instanceof RespValue.Failure error && step != Step.NAME) {
+        if (reply instanceof RespValue.Failure error && step != Step.NAME && step != Step.ID) {
             boolean clientsOwn = step == Step.IMPERSONATE || step == Step.SELECT || step == Step.HELLO;
             fail(ctx, step + ": " + error.text(), clientsOwn ? error.text() : null);
             return false;
         }
-        if (step == Step.ROLE) {
+        if (step == Step.ID && reply instanceof RespValue.Int id) {
+            clientId = id.integer();
+        } else if (step == Step.ROLE) {
             primary = RoleReply.isPrimary(reply);
         } else if (step == Step.INFO) {
             String text = reply.text();
@@ -147,7 +152,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
     private void succeed(ChannelHandlerContext ctx) {
         cancelTimeout();
         ctx.pipeline().replace(this, "replies", connection);
-        connection.opened(ctx.channel(), new Greeting(runId, primary, version));
+        connection.opened(ctx.channel(), new Greeting(runId, primary, version, clientId));
     }
 
     private void fail(ChannelHandlerContext ctx, String cause, @Nullable String refusal) {

@@ -62,6 +62,7 @@ public final class Run {
     private @Nullable ByteBuf kept;
     private int keptWholeBytes;
     private boolean forgotten;
+    private boolean silent;
     private boolean patient;
     private int spilled;
     private boolean upload;
@@ -92,6 +93,7 @@ public final class Run {
         sentNanos = Instants.UNKNOWN;
         readNanos = 0;
         forgotten = false;
+        silent = false;
         patient = false;
         spilled = 0;
         upload = false;
@@ -176,6 +178,15 @@ public final class Run {
 
     boolean writtenOff() {
         return writtenOff;
+    }
+
+    /** The client wants no reply to any of its commands: whatever comes, or would be said instead, ends here. */
+    public void silence() {
+        silent = true;
+    }
+
+    public boolean silent() {
+        return silent;
     }
 
     /** Whether nobody waits for its replies any more. */

@@ -181,12 +181,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         borrower = newBorrower;
     }
 
-    /**
-     * Writes something of the proxy's own for {@code run}, so that a WAIT behind it counts all that was written before:
-     * newer servers count from the last write of the connection, older ones from its last command.
-     */
-    public void sendMark(Run run) {
-        RespWriter.command(outgoing().writable(), "PUBLISH", "tidegate:wait", "");
+    /** Writes a command of the proxy's own for {@code run}, which has one command. */
+    public void sendOwn(Run run, String... command) {
+        RespWriter.command(outgoing().writable(), command);
         enqueue(run);
     }
 

@@ -116,7 +116,7 @@ final class Mix {
             return command(Templates.subscribing(random));
         }
         Request ordinary = command(Templates.ordinary(random));
-        while (conversation.watching() && List.of("SELECT", "HELLO").contains(ordinary.name())) {
+        while (conversation.watching() && ordinary.name().equals("HELLO")) {
             ordinary = command(Templates.ordinary(random));
         }
         return ordinary;

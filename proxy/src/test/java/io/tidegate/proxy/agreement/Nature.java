@@ -71,8 +71,7 @@ enum Nature {
             return switch (request.word(1)) {
                 case "ID", "INFO", "LIST" -> OWN_FIGURES;
                 case "SETINFO", "NO-TOUCH" -> NEWER;
-                case "GETNAME", "SETNAME", "NO-EVICT", "HELP", "GETREDIR", "TRACKINGINFO", "CACHING" -> EXACT;
-                default -> REFUSED;
+                default -> EXACT;
             };
         }
         return EXACT;

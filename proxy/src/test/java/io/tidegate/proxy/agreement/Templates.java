@@ -293,13 +293,17 @@ final class Templates {
             CLIENT NO-TOUCH <ON|OFF>
             CLIENT SETINFO lib-name <m>
             CLIENT REPLY <ON|x>
+            CLIENT LIST <|ID 1|TYPE normal|TYPE nosuch|ID x|x>
+            CLIENT KILL <ID 99999999|TYPE master|USER nosuch|ID x|TYPE|1.2.3.4:5>
+            CLIENT UNBLOCK <99999999|x|99999999 ERROR|99999999 NOSUCH>
             CLIENT HELP
             CLIENT
             CLIENT NOSUCH x
             CLIENT GETREDIR
             CLIENT TRACKINGINFO
             CLIENT CACHING YES
-            CLIENT UNPAUSE x
+            CLIENT UNPAUSE <|x>
+            CLIENT PAUSE <0|x|-1|5 NOSUCH|5 ALL x|1 WRITE|1 ALL>
             CLIENT KILL x
             AUTH <v>
             AUTH nobody <v>

@@ -81,7 +81,7 @@ final class HandFedProxy implements AutoCloseable {
 
     HandFedProxy(Options options) {
         transport = options.transport;
-        group = transport.newGroup(1, "test-data");
+        group = transport.newGroup(options.loops, "test-data");
         plane = new DataPlane(
                 group,
                 transport,
@@ -128,6 +128,7 @@ final class HandFedProxy implements AutoCloseable {
     /** What a test wants otherwise than usual. */
     static final class Options {
         Transport transport = Transport.best();
+        int loops = 1;
         Duration holdMax = Duration.ofSeconds(10);
         int heldSessionsMax = 100;
         int drainPerSecond = 10_000;

@@ -84,6 +84,35 @@ class OwnConnectionIT {
     }
 
     @Test
+    void whoeverSelectsWhileWatchingIsInTheOtherDatabaseAndWatchesOn() throws Exception {
+        try (RedisCommandClient client = connect("writer");
+                RedisCommandClient direct = primary.connect()) {
+            client.command("WATCH", "k");
+            client.command("SELECT", "0");
+            assertThatThrownBy(() -> client.command("SELECT", "16")).hasMessage("ERR DB index is out of range");
+            client.command("SELECT", "3");
+            client.command("SET", "here", "3");
+            client.command("MULTI");
+            client.command("GET", "here");
+            assertThat(client.command("EXEC").elements().get(0).text()).isEqualTo("3");
+            assertThat(client.command("GET", "here").text()).isEqualTo("3");
+            client.command("SELECT", "0");
+            client.command("WATCH", "k");
+            client.command("SELECT", "3");
+            direct.command("SET", "k", "changed in 0");
+            client.command("MULTI");
+            client.command("GET", "here");
+            assertThat(client.command("EXEC").isNull()).isTrue();
+            assertThat(client.command("GET", "here").text()).isEqualTo("3");
+            // Who gets a connection of its own next is not in database 3.
+            try (RedisCommandClient next = connect("writer")) {
+                next.command("WATCH", "k");
+                assertThat(next.command("GET", "here").isNull()).isTrue();
+            }
+        }
+    }
+
+    @Test
     void waitWithoutTheRightToItsMarkGetsTheServersOwnError() throws Exception {
         try (RedisCommandClient client = connect("mute")) {
             client.command("INCR", "n");

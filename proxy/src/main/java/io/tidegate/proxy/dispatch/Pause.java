@@ -1,0 +1,96 @@
+package io.tidegate.proxy.dispatch;
+
+import io.tidegate.routing.command.CommandSpec;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * CLIENT PAUSE on one event loop: whose next command waits, and until when. As many sessions wait as there are, each with
+ * no more input than any that waits; what they had sent before goes on. Nothing here is known to the servers.
+ */
+final class Pause {
+    private final DataLoop loop;
+    private final Set<Session> waiting = new LinkedHashSet<>();
+    private boolean active;
+    private boolean all;
+    private long untilNanos;
+
+    Pause(DataLoop loop) {
+        this.loop = loop;
+    }
+
+    /** Begins it, or makes the one there is longer and stricter, never shorter or milder. */
+    void begin(long newUntilNanos, boolean ofAll) {
+        all = ofAll || (active && all);
+        untilNanos = active ? Math.max(untilNanos, newUntilNanos) : newUntilNanos;
+        active = true;
+        loop.eventLoop().schedule(this::endIfDue, newUntilNanos - loop.nowNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** One timer for each time that it was begun and not yet over, so that none has to be cancelled. */
+    private void endIfDue() {
+        if (active && loop.nowNanos() >= untilNanos) {
+            end();
+        } else if (active) {
+            // The loop's timer and our clock may differ by a little.
+            loop.eventLoop().schedule(this::endIfDue, untilNanos - loop.nowNanos(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    void end() {
+        active = false;
+        all = false;
+        List<Session> freed = new ArrayList<>(waiting);
+        for (Session session : freed) {
+            ended(session);
+            if (session.wait == Wait.PAUSE) {
+                session.wait = Wait.NONE;
+                session.retry();
+            }
+        }
+    }
+
+    /** Whether the session has to wait with its command; then it does. */
+    boolean holds(Session session, @Nullable CommandSpec spec) {
+        if (!active) {
+            return false;
+        }
+        Inquiry inquiry = session.inquiry;
+        boolean itsOwn = inquiry != null && inquiry.position == session.next && inquiry.spread;
+        if (itsOwn) {
+            return false;
+        }
+        if (loop.nowNanos() >= untilNanos) {
+            end();
+            return false;
+        }
+        boolean paused = all ? spec == null || spec.arityFits(session.args.count()) : writes(session, spec);
+        if (paused) {
+            session.wait = Wait.PAUSE;
+            if (waiting.add(session)) {
+                loop.stats().paused();
+            }
+        }
+        return paused;
+    }
+
+    private static boolean writes(Session session, @Nullable CommandSpec spec) {
+        if (spec == null) {
+            return false;
+        }
+        boolean mayWrite = spec.write() || spec.mayReplicate() || (spec.module() && !spec.read());
+        return spec.arityFits(session.args.count())
+                && (mayWrite || (spec.name().equals("exec") && session.transaction.writes()));
+    }
+
+    /** The session waits no longer, or is gone. */
+    void ended(Session session) {
+        if (waiting.remove(session)) {
+            loop.stats().pauseEnded();
+        }
+    }
+}

@@ -1,0 +1,60 @@
+package io.tidegate.proxy.dispatch;
+
+import io.tidegate.proxy.upstream.ConnectionKey;
+
+/**
+ * SELECT: the session goes on in another database, on the shared connections of that. While it watches keys it has a
+ * connection of its own, which goes along, and which nobody else gets afterwards.
+ */
+final class SelectCommand {
+    private final LocalCommands local;
+    private final Inquiries inquiries;
+    private final Pins pins;
+
+    SelectCommand(DataLoop loop, LocalCommands local, Inquiries inquiries) {
+        this.local = local;
+        this.inquiries = inquiries;
+        this.pins = new Pins(loop);
+    }
+
+    boolean answer(Session session, long end) {
+        int database;
+        try {
+            database = Math.toIntExact(RedisNumbers.parse(session.args.text(1)));
+        } catch (NumberFormatException | ArithmeticException notAnInteger) {
+            session.answerError(RedisNumbers.NOT_AN_INTEGER, end);
+            return true;
+        }
+        ConnectionKey wanted = session.key.withDatabase(database);
+        if (LocalCommands.busy(session)) {
+            return false;
+        }
+        if (!wanted.equals(session.key)) {
+            boolean own = session.transaction.active() && session.pin != null;
+            boolean granted =
+                    own ? ofOwnConnection(session, wanted, database, end) : local.established(session, wanted, end);
+            if (!granted) {
+                return session.answeredByWait;
+            }
+        }
+        session.key = wanted;
+        session.client.database = database;
+        LocalCommands.ok(session, end);
+        return true;
+    }
+
+    private boolean ofOwnConnection(Session session, ConnectionKey wanted, int database, long end) {
+        String verdict = inquiries.ofOwn(session, pins, end, "SELECT", Integer.toString(database));
+        Pin pin = session.pin;
+        if (verdict == null || pin == null) {
+            return false;
+        }
+        if (verdict.startsWith("-")) {
+            session.answerError(verdict.substring(1), end);
+            session.answeredByWait = true;
+            return false;
+        }
+        pin.key = wanted;
+        return true;
+    }
+}

@@ -1,0 +1,159 @@
+package io.tidegate.proxy.downstream;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tidegate.proxy.local.LocalRedis;
+import io.tidegate.proxy.local.RedisProcess;
+import io.tidegate.routing.ReadLevel;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** CLIENT REPLY ON, OFF and SKIP: all that comes back, to its end, is what a bare server sends back. */
+@Timeout(180)
+class ReplyModeIT {
+    private static final String END = "the end";
+    private static final int READ_MILLIS_MAX = 30_000;
+
+    private LocalRedis redis;
+    private RedisProcess primary;
+    private HandFedProxy proxy;
+    private InetSocketAddress address;
+
+    @BeforeEach
+    void start() throws IOException {
+        redis = HandFedProxy.servers(0);
+        primary = redis.primary();
+        proxy = new HandFedProxy(HandFedProxy.Options.with(options -> options.uploadBytesMin = 4_096));
+        proxy.primary(1, primary);
+        address = proxy.listen(ReadLevel.SESSION);
+    }
+
+    @AfterEach
+    void stop() {
+        proxy.close();
+        redis.close();
+    }
+
+    /**
+     * All that comes back when these commands are sent in pieces of {@code pieceBytes}, up to what shows the end of it: not
+     * QUIT, which a server that is to be silent never executes to its end.
+     */
+    private static String stream(InetSocketAddress to, String commands, int pieceBytes) throws IOException {
+        try (Socket socket = new Socket(to.getAddress(), to.getPort())) {
+            socket.setTcpNoDelay(true);
+            socket.setSoTimeout(READ_MILLIS_MAX);
+            byte[] bytes = (commands + commands("RESET") + RawClient.command("ECHO", END)).getBytes(ISO_8859_1);
+            for (int at = 0; at < bytes.length; at += pieceBytes) {
+                socket.getOutputStream().write(bytes, at, Math.min(pieceBytes, bytes.length - at));
+            }
+            StringBuilder all = new StringBuilder();
+            while (all.indexOf(END) < 0) {
+                int read = socket.getInputStream().read();
+                assertThat(read).as("closed behind %s", all).isNotNegative();
+                all.append((char) read);
+            }
+            return all.toString();
+        }
+    }
+
+    private void same(String what, String commands) throws IOException {
+        for (int pieceBytes : new int[] {commands.length(), 7}) {
+            primary.command("FLUSHALL");
+            String bare = stream(primary.address(), commands, pieceBytes);
+            primary.command("FLUSHALL");
+            assertThat(stream(address, commands, pieceBytes)).as(what).isEqualTo(bare);
+        }
+    }
+
+    private static String commands(String... lines) {
+        StringBuilder text = new StringBuilder();
+        for (String line : lines) {
+            text.append(RawClient.command(line.split(" ", -1)));
+        }
+        return text.toString();
+    }
+
+    @Test
+    void skippedIsOneCommandAndNoOther() throws Exception {
+        same("in a run", commands("INCR n", "CLIENT REPLY SKIP", "INCR n", "INCR n", "INCR n"));
+        same("twice", commands("CLIENT REPLY SKIP", "CLIENT REPLY SKIP", "INCR n", "INCR n"));
+        same("taken back", commands("CLIENT REPLY SKIP", "CLIENT REPLY ON", "INCR n"));
+        same("a local answer", commands("CLIENT REPLY SKIP", "CLIENT ID", "PING"));
+        same("an error", commands("CLIENT REPLY SKIP", "NOSUCH", "GET"));
+        same("a mistake with it", commands("CLIENT REPLY SKIP", "CLIENT REPLY x", "CLIENT REPLY x"));
+        same("RESET", commands("CLIENT REPLY SKIP", "RESET", "PING"));
+        same("SELECT", commands("CLIENT REPLY SKIP", "SELECT 1", "SET k v", "SELECT 0", "GET k"));
+        same("HELLO", commands("CLIENT REPLY SKIP", "HELLO 3", "GET nothing"));
+        same("inline", "CLIENT REPLY SKIP\r\nINCR n\r\n\r\nINCR n\r\n");
+        same("empty lines", commands("CLIENT REPLY SKIP") + "\r\n\r\n" + commands("INCR n", "INCR n"));
+        same("a transaction", commands("CLIENT REPLY SKIP", "MULTI", "INCR n", "EXEC", "INCR n"));
+        same("EXEC", commands("MULTI", "INCR n", "EXEC", "CLIENT REPLY SKIP", "MULTI", "EXEC"));
+        same("a pop", commands("CLIENT REPLY SKIP", "BLPOP l 0.01", "BLPOP l 0.01"));
+        same("WAIT", commands("INCR n", "CLIENT REPLY SKIP", "WAIT 0 0", "WAIT 0 0"));
+        same("a large value", commands("CLIENT REPLY SKIP", "SET k " + "v".repeat(100_000), "STRLEN k"));
+    }
+
+    @Test
+    void offIsSilentUntilItIsOn() throws Exception {
+        same("until the end", commands("INCR n", "CLIENT REPLY OFF", "INCR n", "PING", "NOSUCH"));
+        same("until on", commands("CLIENT REPLY OFF", "INCR n", "INCR n", "CLIENT REPLY ON", "INCR n"));
+        same("off, off", commands("CLIENT REPLY OFF", "CLIENT REPLY OFF", "CLIENT REPLY ON", "INCR n"));
+        same("off, skip", commands("CLIENT REPLY OFF", "CLIENT REPLY SKIP", "CLIENT REPLY ON", "INCR n"));
+        same("on, on", commands("CLIENT REPLY ON", "CLIENT REPLY ON", "INCR n"));
+        same("a mistake", commands("CLIENT REPLY OFF", "CLIENT REPLY x", "CLIENT REPLY ON"));
+        same("RESET", commands("CLIENT REPLY OFF", "INCR n", "RESET", "INCR n"));
+        same("a transaction", commands("CLIENT REPLY OFF", "MULTI", "INCR n", "EXEC", "CLIENT REPLY ON", "GET n"));
+        same("a watch", commands("CLIENT REPLY OFF", "WATCH k", "UNWATCH", "CLIENT REPLY ON", "GET n"));
+        same(
+                "a large value",
+                commands("CLIENT REPLY OFF", "SET k " + "v".repeat(100_000), "GET k", "CLIENT REPLY ON", "STRLEN k"));
+    }
+
+    @Test
+    void anyMixOfModesIsTheServersOwn() throws Exception {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        List<String> all = List.of(
+                "CLIENT REPLY ON",
+                "CLIENT REPLY OFF",
+                "CLIENT REPLY SKIP",
+                "CLIENT REPLY SKIP",
+                "CLIENT REPLY BAD",
+                "INCR n",
+                "GET n",
+                "RPUSH l x",
+                "BLPOP l 0.01",
+                "MULTI",
+                "EXEC",
+                "DISCARD",
+                "PING",
+                "NOSUCH",
+                "SELECT 1",
+                "SELECT 0",
+                "HELLO 3",
+                "LRANGE l 0 -1");
+        for (int round = 0; round < 60; round++) {
+            List<String> mix = new ArrayList<>();
+            boolean open = false;
+            for (int i = 0; i < 40; i++) {
+                String line = all.get(random.nextInt(all.size()));
+                boolean local = line.startsWith("CLIENT") || line.startsWith("SELECT") || line.startsWith("HELLO");
+                open = line.equals("MULTI") || (open && !line.equals("EXEC") && !line.equals("DISCARD"));
+                // Within a transaction those are refused, and HELLO's number is each process's own.
+                if (!(local && open) && !line.startsWith("HELLO")) {
+                    mix.add(line);
+                }
+            }
+            same("seed " + seed + ", round " + round + ": " + mix, commands(mix.toArray(String[]::new)));
+        }
+    }
+}
