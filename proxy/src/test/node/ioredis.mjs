@@ -1,11 +1,13 @@
 // Transactions, scripts, blocking pops and a subscription over one client each.
 import Redis from 'ioredis';
-import { check, hasFailedOver, host, isUncertain, lasts, lossy, port, ready, run, turn, until } from './scene.mjs';
+import { check, hasFailedOver, host, isUncertain, lasts, lossy, port, ready, run, sentinel, turn, until } from './scene.mjs';
 
 await run(async () => {
-    const redis = new Redis(port, host);
-    const popper = new Redis(port, host);
-    const subscriber = new Redis(port, host);
+    const connect = () =>
+        sentinel ? new Redis({ sentinels: [{ host, port }], name: 'mymaster' }) : new Redis(port, host);
+    const redis = connect();
+    const popper = connect();
+    const subscriber = connect();
     redis.defineCommand('once', {
         numberOfKeys: 1,
         lua: "redis.call('HINCRBY', KEYS[1], ARGV[1], 1) return redis.call('HLEN', KEYS[1])",

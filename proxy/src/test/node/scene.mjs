@@ -5,6 +5,9 @@ const PATIENCE_MILLIS = 60_000;
 
 export const [host, port] = [process.argv[2], Number(process.argv[3])];
 
+/** Whether what is at that port answers as a sentinel, which names the proxy. */
+export const sentinel = process.argv[5] === 'true';
+
 let failedOver = false;
 createInterface({ input: process.stdin }).once('line', () => { failedOver = true; });
 

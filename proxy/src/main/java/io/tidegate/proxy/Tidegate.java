@@ -20,6 +20,8 @@ import io.tidegate.proxy.dispatch.Facts;
 import io.tidegate.proxy.dispatch.Profile;
 import io.tidegate.proxy.dispatch.ScriptCache;
 import io.tidegate.proxy.downstream.Listener;
+import io.tidegate.proxy.facade.SentinelPort;
+import io.tidegate.proxy.facade.Tier;
 import io.tidegate.proxy.loop.Transport;
 import io.tidegate.proxy.metrics.BackendView;
 import io.tidegate.proxy.metrics.ControlStats;
@@ -35,6 +37,7 @@ import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.engine.EngineSettings;
 import io.tidegate.routing.engine.EngineSettings.Topology;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -92,6 +95,7 @@ public final class Tidegate implements AutoCloseable {
     private final List<TidegateConfig.Listener> bound = new ArrayList<>();
     private final @Nullable AdminServer admin;
     private final AtomicBoolean closed = new AtomicBoolean();
+    private final @Nullable SentinelPort sentinelPort;
     private final CountDownLatch closing = new CountDownLatch(1);
     private volatile boolean draining;
 
@@ -145,6 +149,7 @@ public final class Tidegate implements AutoCloseable {
         try {
             control.start(); // it takes longest until somebody can be served, and need not wait for the ports
             listen(transport);
+            sentinelPort = sentinelPort(transport);
             BindAddress adminAddress = config.admin();
             admin = adminAddress == null ? null : AdminServer.start(adminAddress, adminSources());
         } catch (IOException e) {
@@ -170,6 +175,11 @@ public final class Tidegate implements AutoCloseable {
     /** Null if there is no admin port. */
     public @Nullable BindAddress adminAddress() {
         return admin == null ? null : admin.address();
+    }
+
+    /** Null if there is no port that answers as a sentinel. */
+    public @Nullable InetSocketAddress sentinelPortAddress() {
+        return sentinelPort == null ? null : sentinelPort.address();
     }
 
     public RoutingTable table() {
@@ -210,7 +220,7 @@ public final class Tidegate implements AutoCloseable {
         if (closed) {
             return;
         }
-        listeners.forEach(Listener::close);
+        stopListening();
         long begunNanos = clock.nowNanos();
         int left = plane.drain(limits.nanosMax());
         log.info(
@@ -232,8 +242,15 @@ public final class Tidegate implements AutoCloseable {
         closeDataPlane();
     }
 
-    private void closeDataPlane() {
+    private void stopListening() {
         listeners.forEach(Listener::close);
+        if (sentinelPort != null) {
+            sentinelPort.close();
+        }
+    }
+
+    private void closeDataPlane() {
+        stopListening();
         control.close();
         plane.close();
         // With io_uring a channel has closed only when the kernel has said so: a loop that ended at once would complain
@@ -373,6 +390,31 @@ public final class Tidegate implements AutoCloseable {
                     listener.causal(),
                     listener.durability()));
         }
+    }
+
+    private @Nullable SentinelPort sentinelPort(Transport transport) throws IOException {
+        TidegateConfig.SentinelPort wanted = config.sentinelPort();
+        if (wanted == null) {
+            return null;
+        }
+        Tier tier = new Tier(
+                wanted.name(),
+                local -> wanted.announce().isEmpty() ? List.of(firstListener(local)) : wanted.announce(),
+                () -> table().epoch());
+        return SentinelPort.open(
+                loops,
+                transport,
+                wanted.address().socketAddress(),
+                tier,
+                metrics.sentinelPortClients(),
+                config.reusePort());
+    }
+
+    /** Where a client reaches it that has come to this local address. */
+    private NodeAddress firstListener(InetSocketAddress local) {
+        InetSocketAddress first = listeners.get(0).address();
+        InetAddress host = first.getAddress().isAnyLocalAddress() ? local.getAddress() : first.getAddress();
+        return new NodeAddress(host.getHostAddress(), first.getPort());
     }
 
     /** Whose acknowledged writes a session of this listener must see. */

@@ -25,6 +25,7 @@ class ArchitectureTest {
             "admin", // HTTP for operators
             "control", // who is primary, and what that is known from
             "downstream", // clients
+            "facade", // clients that look for a sentinel
             "dispatch", // from a frame to its reply
             "upstream", // connections to servers
             "loop", // what all that runs on an event loop shares

@@ -8,6 +8,7 @@ import io.tidegate.proxy.Tidegate;
 import io.tidegate.proxy.config.BindAddress;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -32,10 +33,15 @@ final class ReadyLine {
     /** {@code listening on 127.0.0.1:6390 (session), …}. */
     static String listening(Tidegate tidegate) {
         BindAddress admin = tidegate.adminAddress();
+        InetSocketAddress sentinelPort = tidegate.sentinelPortAddress();
         return "listening on "
                 + tidegate.listeners().stream()
                         .map(listener -> listener.address() + " (" + listener.level() + ")")
                         .collect(Collectors.joining(", "))
+                + (sentinelPort == null
+                        ? ""
+                        : ", as a sentinel on "
+                                + new BindAddress(sentinelPort.getAddress().getHostAddress(), sentinelPort.getPort()))
                 + (admin == null ? "" : ", admin on http://" + admin);
     }
 

@@ -79,6 +79,7 @@ final class CrossChecks {
             clash(addresses, Values.path(Setting.LISTENER_ADDRESS, i), values.known(Setting.LISTENER_ADDRESS, i));
         }
         clash(addresses, Setting.ADMIN_ADDRESS.path(), values.known(Setting.ADMIN_ADDRESS));
+        clash(addresses, Setting.SENTINEL_PORT_ADDRESS.path(), values.known(Setting.SENTINEL_PORT_ADDRESS));
     }
 
     private void clash(Map<String, BindAddress> earlier, String path, @Nullable BindAddress address) {
@@ -106,12 +107,18 @@ final class CrossChecks {
                 }
             }
         }
-        BindAddress admin = values.known(Setting.ADMIN_ADDRESS);
-        if (admin != null && !admin.loopback() && Boolean.FALSE.equals(values.known(Setting.ADMIN_OPEN))) {
+        closedUnless(Setting.ADMIN_ADDRESS, Setting.ADMIN_OPEN);
+        closedUnless(Setting.SENTINEL_PORT_ADDRESS, Setting.SENTINEL_PORT_OPEN);
+    }
+
+    /** A port that asks nobody for a password. */
+    private void closedUnless(Setting<BindAddress> where, Setting<Boolean> open) {
+        BindAddress address = values.known(where);
+        if (address != null && !address.loopback() && Boolean.FALSE.equals(values.known(open))) {
             mistake(
-                    Setting.ADMIN_ADDRESS.path(),
-                    "'" + admin + "' can be reached from other machines (expected: a loopback address, or admin.open:"
-                            + " true)");
+                    where.path(),
+                    "'" + address + "' can be reached from other machines (expected: a loopback address, or "
+                            + open.path() + ": true)");
         }
     }
 

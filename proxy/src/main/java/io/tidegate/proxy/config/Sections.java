@@ -12,6 +12,7 @@ import io.tidegate.proxy.config.TidegateConfig.MetricsBackend;
 import io.tidegate.proxy.config.TidegateConfig.Park;
 import io.tidegate.proxy.config.TidegateConfig.Reads;
 import io.tidegate.proxy.config.TidegateConfig.Scripts;
+import io.tidegate.proxy.config.TidegateConfig.SentinelPort;
 import io.tidegate.proxy.config.TidegateConfig.Upstream;
 import io.tidegate.routing.Durability;
 import io.tidegate.routing.NodeAddress;
@@ -22,6 +23,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Builds the records from values without mistakes. */
 final class Sections {
@@ -69,6 +71,7 @@ final class Sections {
                 new Cluster(
                         values.of(Setting.CLUSTER_ANSWER) == ClusterAnswer.ON,
                         Objects.requireNonNullElse(values.known(Setting.CLUSTER_HOST), "")),
+                sentinelPort(),
                 values.known(Setting.ZONE),
                 zones == null ? Map.of() : zones,
                 new Drain(values.of(Setting.DRAIN_DELAY), values.of(Setting.DRAIN_TIME_MAX)),
@@ -92,6 +95,18 @@ final class Sections {
         Durability writes = values.of(Setting.LISTENER_WRITES, index);
         Long lossNanosMax = values.known(Setting.LISTENER_MAX_LOSS, index);
         return lossNanosMax == null ? writes : writes.withLossMax(lossNanosMax);
+    }
+
+    private @Nullable SentinelPort sentinelPort() {
+        BindAddress address = values.known(Setting.SENTINEL_PORT_ADDRESS);
+        if (address == null) {
+            return null;
+        }
+        String watched = Objects.requireNonNullElse(values.known(Setting.SENTINEL_MASTER), "mymaster");
+        return new SentinelPort(
+                address,
+                Objects.requireNonNullElse(values.known(Setting.SENTINEL_PORT_MASTER), watched),
+                Objects.requireNonNullElse(values.known(Setting.SENTINEL_PORT_ANNOUNCE), List.of()));
     }
 
     private Topology topology() {

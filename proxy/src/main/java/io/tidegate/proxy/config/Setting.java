@@ -257,6 +257,27 @@ final class Setting<T> {
             "the address that the client has connected to",
             "Name or IP address under which that node is said to be reached; its port is the listener's.");
 
+    static final Setting<BindAddress> SENTINEL_PORT_ADDRESS = required(
+            "sentinel-port.address",
+            Kinds.bindAddress(),
+            "Where clients that look for the primary by asking a sentinel find one that names this proxy.");
+    static final Setting<String> SENTINEL_PORT_MASTER = optional(
+            "sentinel-port.master",
+            Kinds.word(),
+            "`upstream.sentinel.master`, else `mymaster`",
+            "The name that they ask for.");
+    static final Setting<List<NodeAddress>> SENTINEL_PORT_ANNOUNCE = optional(
+            "sentinel-port.announce",
+            new Kind.Several<>(Kinds.node(), NODES_MAX),
+            "the first listener, where the client has connected to",
+            "Where they are sent: the first is called the primary, the others its replicas, such as a listener of level"
+                    + " `eventual`.");
+    static final Setting<Boolean> SENTINEL_PORT_OPEN = of(
+            "sentinel-port.open",
+            Kinds.flag(),
+            "false",
+            "Allows an address that other machines can reach; it asks for no password and tells those addresses.");
+
     static final Setting<String> ZONE = optional(
             "zone", Kinds.word(), "none", "The zone this proxy runs in; replicas of the same zone are preferred.");
     static final Setting<Map<NodeAddress, String>> ZONES =

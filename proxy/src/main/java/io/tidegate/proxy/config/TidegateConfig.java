@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param scripts {@code scripts.bytes-max}, {@code scripts.count-max}
  * @param commandsAllowed {@code commands.allow}: lower-case names, subcommands as {@code config|set}
  * @param cluster {@code cluster.answer}, {@code cluster.host}
+ * @param sentinelPort {@code sentinel-port}; null = there is none
  * @param zone {@code zone}
  * @param zones {@code zones}: zone by node
  * @param drain {@code drain}
@@ -46,6 +47,7 @@ public record TidegateConfig(
         Scripts scripts,
         Set<String> commandsAllowed,
         Cluster cluster,
+        @Nullable SentinelPort sentinelPort,
         @Nullable String zone,
         Map<NodeAddress, String> zones,
         Drain drain,
@@ -195,6 +197,19 @@ public record TidegateConfig(
     public enum ClusterAnswer {
         OFF,
         ON
+    }
+
+    /**
+     * {@code sentinel-port}.
+     *
+     * @param address {@code .address}
+     * @param name {@code .master}
+     * @param announce {@code .announce}; empty = the first listener, where the client has connected to
+     */
+    public record SentinelPort(BindAddress address, String name, List<NodeAddress> announce) {
+        public SentinelPort {
+            announce = List.copyOf(announce);
+        }
     }
 
     /** {@code reads.strong}: who may serve a strong read. */

@@ -130,6 +130,9 @@ final class Exposition implements AutoCloseable {
                 Tags.empty(),
                 metrics -> metrics.scripts().evictions());
         gauge(Meter.CLIENT_CONNECTIONS, metrics -> metrics.open(Count.CLIENTS_OPENED, Count.CLIENTS_CLOSED));
+        gauge(
+                Meter.SENTINEL_PORT_CONNECTIONS,
+                metrics -> metrics.sentinelPortClients().get());
         counter(Meter.CLIENT_CONNECTIONS_OPENED, Count.CLIENTS_OPENED);
         counter(Meter.CLIENT_CONNECTIONS_REFUSED, Count.CLIENTS_REFUSED);
         counter(Meter.CLIENT_CONNECTIONS_TOO_SLOW, Count.CLIENTS_TOO_SLOW);

@@ -88,6 +88,11 @@ public enum Meter {
             "error"),
 
     CLIENT_CONNECTIONS("tidegate_client_connections", GAUGE, NONE, "Clients connected now."),
+    SENTINEL_PORT_CONNECTIONS(
+            "tidegate_sentinel_port_connections",
+            GAUGE,
+            NONE,
+            "Clients connected now to sentinel-port.address; a further one than 10,000 is turned away."),
     LOOP_CLIENT_CONNECTIONS(
             "tidegate_loop_client_connections",
             GAUGE,

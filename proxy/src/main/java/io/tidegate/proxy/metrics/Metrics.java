@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -32,6 +33,7 @@ public final class Metrics implements AutoCloseable {
     private final LongSupplier clock;
     private final ControlStats control;
     private final ScriptStats scripts = new ScriptStats();
+    private final AtomicInteger sentinelPortClients = new AtomicInteger();
     private final Map<String, Long> limits;
     private final BackendView backend;
 
@@ -64,6 +66,11 @@ public final class Metrics implements AutoCloseable {
         LoopStats stats = new LoopStats();
         loops.add(stats);
         return stats;
+    }
+
+    /** Clients that are connected to the port that answers as a sentinel. */
+    public AtomicInteger sentinelPortClients() {
+        return sentinelPortClients;
     }
 
     /** What is kept of scripts. */

@@ -19,6 +19,7 @@ import io.tidegate.proxy.config.TidegateConfig.Listener;
 import io.tidegate.proxy.config.TidegateConfig.Park;
 import io.tidegate.proxy.config.TidegateConfig.Reads;
 import io.tidegate.proxy.config.TidegateConfig.Scripts;
+import io.tidegate.proxy.config.TidegateConfig.SentinelPort;
 import io.tidegate.proxy.config.TidegateConfig.StrongReads;
 import io.tidegate.proxy.config.TidegateConfig.Transport;
 import io.tidegate.routing.Durability;
@@ -63,6 +64,7 @@ final class ConfigLoaderTest {
         assertThat(config.park()).isEqualTo(new Park(5 * SECOND, 65_536, 256 * MEBI));
         assertThat(config.scripts()).isEqualTo(new Scripts(16 * MEBI, 4096));
         assertThat(config.cluster()).isEqualTo(new Cluster(false, ""));
+        assertThat(config.sentinelPort()).isNull();
         assertThat(config.reads())
                 .isEqualTo(new Reads(10 * SECOND, 2 * MILLI, 2 * SECOND, SECOND, 64, 1024, StrongReads.PRIMARY));
         assertThat(config.commandsAllowed()).isEmpty();
@@ -103,6 +105,7 @@ final class ConfigLoaderTest {
                 scripts: {bytes-max: 2MiB, count-max: 8}
                 commands: {allow: [DEBUG, config|set]}
                 cluster: {answer: on, host: tier.example}
+                sentinel-port: {address: "127.0.0.1:7", master: m, announce: [t:1, t:2]}
                 zone: z
                 zones: {"a:1": z}
                 event-loops: 3
@@ -136,6 +139,11 @@ final class ConfigLoaderTest {
         assertThat(config.scripts()).isEqualTo(new Scripts(2 * MEBI, 8));
         assertThat(config.commandsAllowed()).containsExactlyInAnyOrder("debug", "config|set");
         assertThat(config.cluster()).isEqualTo(new Cluster(true, "tier.example"));
+        assertThat(config.sentinelPort())
+                .isEqualTo(new SentinelPort(
+                        new BindAddress("127.0.0.1", 7),
+                        "m",
+                        List.of(new NodeAddress("t", 1), new NodeAddress("t", 2))));
         assertThat(config.zone()).isEqualTo("z");
         assertThat(config.zones()).containsExactly(Map.entry(new NodeAddress("a", 1), "z"));
         assertThat(config.eventLoops()).isEqualTo(3);
@@ -241,6 +249,14 @@ final class ConfigLoaderTest {
                 .containsExactly("t.yaml:3: admin.address: 'redis.example:9122' can be reached from other machines"
                         + " (expected: a loopback address, or admin.open: true)");
         assertThat(mistakes(admin + ", open: true}")).isEmpty();
+        String port = LISTENERS + SENTINEL + "sentinel-port: {address: '0.0.0.0:26390'";
+        assertThat(mistakes(port + "}"))
+                .containsExactly("t.yaml:3: sentinel-port.address: '0.0.0.0:26390' can be reached from other machines"
+                        + " (expected: a loopback address, or sentinel-port.open: true)");
+        assertThat(mistakes(port + ", open: true}")).isEmpty();
+        assertThat(mistakes(LISTENERS + SENTINEL + "sentinel-port: {address: '127.0.0.1:6390'}"))
+                .containsExactly("t.yaml:3: sentinel-port.address: '127.0.0.1:6390' is taken by listeners[0].address:"
+                        + " '127.0.0.1:6390'");
     }
 
     @Test

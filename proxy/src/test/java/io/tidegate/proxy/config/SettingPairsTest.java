@@ -179,6 +179,14 @@ final class SettingPairsTest {
                         List.of("on", "off"),
                         List.of("yes", "ON", "true", "[on]", "")),
                 top(Setting.CLUSTER_HOST, "{host: %s}", List.of("tier.example", "10.0.0.1", "'::1'"), WORDS),
+                top(Setting.SENTINEL_PORT_ADDRESS, "{address: %s}", List.of("127.0.0.1:0", "'[::1]:9122'"), BINDS),
+                top(Setting.SENTINEL_PORT_MASTER, "{address: '127.0.0.1:0', master: %s}", List.of("mymaster"), WORDS),
+                top(
+                        Setting.SENTINEL_PORT_ANNOUNCE,
+                        "{address: '127.0.0.1:0', announce: %s}",
+                        List.of("['a:1']", "['a:1', '[::1]:2']"),
+                        List.of("a:1", "[a]", "[]", "['a:1', 'a:1']", "['a:0']", "")),
+                top(Setting.SENTINEL_PORT_OPEN, "{address: '127.0.0.1:0', open: %s}", List.of("true", "false"), FLAGS),
                 top(Setting.ZONE, "%s", List.of("eu-1a"), WORDS),
                 top(
                         Setting.ZONES,

@@ -28,22 +28,25 @@ class NodeClientsIT {
 
     @ParameterizedTest
     @CsvSource({
-        "bullmq, true",
-        "bullmq, false",
-        "ioredis, true",
-        "ioredis, false",
-        "node-redis, true",
-        "node-redis, false"
+        "bullmq, true, false",
+        "bullmq, false, false",
+        "ioredis, true, false",
+        "ioredis, false, false",
+        "ioredis, false, true",
+        "node-redis, true, false",
+        "node-redis, false, false"
     })
-    void theApplicationGoesOn(String application, boolean killed) throws Exception {
-        try (Stack stack = Stack.start()) {
+    void theApplicationGoesOn(String application, boolean killed, boolean sentinel) throws Exception {
+        try (Stack stack = sentinel ? Stack.withSentinelPort() : Stack.start()) {
             RedisProcess old = stack.redis.primary();
-            InetSocketAddress address = stack.address(Kind.SESSION);
+            InetSocketAddress address = sentinel ? stack.tidegate.sentinelPortAddress() : stack.address(Kind.SESSION);
+            assertThat(address).isNotNull();
             Process process = NodeScripts.start(
                     application + ".mjs",
                     address.getHostString(),
                     Integer.toString(address.getPort()),
-                    Boolean.toString(killed));
+                    Boolean.toString(killed),
+                    Boolean.toString(sentinel));
             try (BufferedReader output = process.inputReader(UTF_8)) {
                 assertThat(output.readLine()).isEqualTo("ready");
                 if (killed) {
@@ -55,7 +58,7 @@ class NodeClientsIT {
                 process.getOutputStream().write('\n');
                 process.getOutputStream().flush();
                 List<String> rest = output.lines().toList();
-                assertThat(rest).last().asString().startsWith("done: ");
+                assertThat(rest).as("%s", rest).last().asString().startsWith("done: ");
                 assertThat(process.waitFor()).isZero();
             } finally {
                 process.destroyForcibly().waitFor();

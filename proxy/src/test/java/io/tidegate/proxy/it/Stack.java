@@ -56,6 +56,23 @@ public final class Stack implements AutoCloseable {
         return before(LocalRedis.builder().downAfterMillis(2_000).start(), moreConfig);
     }
 
+    /** With one listener, of level session, and a port that answers as a sentinel and names it. */
+    public static Stack withSentinelPort() {
+        LocalRedis redis = LocalRedis.builder().downAfterMillis(2_000).start();
+        Stack stack = over(
+                redis,
+                "sentinel: {master: %s, nodes: [%s]}".formatted(LocalRedis.MASTER_NAME, sentinels(redis)),
+                "sentinel-port: {address: \"127.0.0.1:0\"}");
+        await().atMost(PATIENCE).until(stack::ready);
+        return stack;
+    }
+
+    private static String sentinels(LocalRedis redis) {
+        return redis.sentinels().stream()
+                .map(sentinel -> '"' + sentinel.endpoint() + '"')
+                .collect(Collectors.joining(", "));
+    }
+
     /** In front of servers that a test wants otherwise; they end with it. */
     public static Stack before(LocalRedis redis, String moreConfig) {
         return before(redis, "acknowledged", moreConfig);
@@ -111,9 +128,6 @@ public final class Stack implements AutoCloseable {
     }
 
     private static TidegateConfig config(LocalRedis redis, String writes, String moreConfig) {
-        String nodes = redis.sentinels().stream()
-                .map(sentinel -> '"' + sentinel.endpoint() + '"')
-                .collect(Collectors.joining(", "));
         return parse("""
                 listeners:
                   - {address: "127.0.0.1:0", consistency: eventual}
@@ -123,7 +137,7 @@ public final class Stack implements AutoCloseable {
                 upstream:
                   sentinel: {master: %s, nodes: [%s]}
                 %s
-                """.formatted(writes, LocalRedis.MASTER_NAME, nodes, moreConfig));
+                """.formatted(writes, LocalRedis.MASTER_NAME, sentinels(redis), moreConfig));
     }
 
     public static TidegateConfig parse(String yaml) {
