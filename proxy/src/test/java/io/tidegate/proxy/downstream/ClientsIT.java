@@ -377,4 +377,44 @@ class ClientsIT {
                         .isEmpty());
         assertThat(primary.command("EXISTS", "counter").integer()).isZero();
     }
+
+    @Test
+    void aQuestionWhoseServerIsLostIsAskedOfTheNextOne() throws Exception {
+        proxy.close();
+        open(true);
+        RedisCommandClient other = connect();
+        RedisCommandClient user = connect();
+        other.command("AUTH", "default", "any");
+        user.command("AUTH", "default", "any");
+        String id = id(other);
+        assertThat(user.command("GET", "k").isNull()).isTrue();
+        primary.freeze();
+        user.write("CLIENT", "LIST");
+        user.write("CLIENT", "KILL", "ID", id);
+        user.write("PING");
+        primary.kill();
+        primary.restart();
+        proxy.primary(2, primary);
+        assertThat(user.read().text().lines()).hasSize(2);
+        assertThat(user.read().integer()).isEqualTo(1);
+        assertThat(user.read().text()).isEqualTo("PONG");
+        assertThat(ended(other)).isTrue();
+    }
+
+    @Test
+    void askersThatKillOneAnotherAllEnd() throws Exception {
+        List<RedisCommandClient> askers = connect(8);
+        for (RedisCommandClient one : askers) {
+            one.write("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "no");
+        }
+        for (RedisCommandClient one : askers) {
+            try {
+                one.read();
+            } catch (EOFException | SocketException killedFirst) {
+                continue;
+            }
+            assertThat(ended(one)).isTrue();
+        }
+        assertThat(said(connect(), "CLIENT", "LIST").lines()).hasSize(1);
+    }
 }

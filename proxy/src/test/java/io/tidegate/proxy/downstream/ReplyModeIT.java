@@ -156,4 +156,26 @@ class ReplyModeIT {
             same("seed " + seed + ", round " + round + ": " + mix, commands(mix.toArray(String[]::new)));
         }
     }
+
+    /** What becomes uncertain while nobody wants to hear of it is said to nobody either, and shifts nothing. */
+    @Test
+    void aLostConnectionSaysNothingToAClientThatWantsNoReplies() throws Exception {
+        try (RawClient off = new RawClient(address);
+                RawClient skips = new RawClient(address)) {
+            off.send(commands("INCR a", "CLIENT REPLY OFF"));
+            skips.send(commands("INCR b"));
+            assertThat(off.line()).isEqualTo(":1");
+            assertThat(skips.line()).isEqualTo(":1");
+            primary.freeze();
+            off.send(commands("INCR a", "INCR a", "CLIENT REPLY ON", "INCR a"));
+            skips.send(commands("CLIENT REPLY SKIP", "INCR b", "PING"));
+            proxy.settled();
+            primary.kill();
+            primary.restart();
+            proxy.primary(2, primary);
+            assertThat(off.line()).isEqualTo("+OK");
+            assertThat(off.line()).isEqualTo(":1");
+            assertThat(skips.line()).isEqualTo("+PONG");
+        }
+    }
 }
