@@ -425,7 +425,7 @@ final class SentinelArbiter implements Arbiter {
                 : Math.max(confirmedNanos, Math.min(leaseNanos, horizonNanos));
         for (SentinelView view : views.values()) {
             if (view.opposes()) {
-                proven = Math.min(proven, view.supportedNanos());
+                proven = Math.min(proven, view.unopposedNanos());
             }
         }
         return Math.min(proven, successors.cappedNanos(nowNanos));

@@ -70,6 +70,22 @@ public record SentinelState(
         return primary != null;
     }
 
+    /** From {@code reconf_slaves} on the promotion has been seen, and the sentinel names the promoted node. */
+    boolean failingOver() {
+        return flags.contains("failover_in_progress") && !reconfiguring();
+    }
+
+    boolean reconfiguring() {
+        return "reconf_slaves".equals(failoverState) || "update_config".equals(failoverState);
+    }
+
+    /** It leads a failover, and has told nobody to be primary yet: as it does, it comes to {@code wait_promotion}. */
+    boolean hasPromotedNobody() {
+        return "wait_start".equals(failoverState)
+                || "select_slave".equals(failoverState)
+                || "send_slaveof_noone".equals(failoverState);
+    }
+
     public SentinelState {
         flags = Set.copyOf(flags);
         replicas = replicas == null ? null : List.copyOf(replicas);

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * description derives why.
  *
  * <p>Invariants: {@link #supportedNanos} is the instant before a query was written to which this sentinel answered in
- * support, so it is a fact that no later message can undo; {@link #aliveNanos} and {@link #chainNanos} speak about the
+ * support, and {@link #unpromotedNanos} one to which it answered that its failover had promoted nobody; both are facts that
+ * no later message can undo. {@link #aliveNanos} and {@link #chainNanos} speak about the
  * future and are void as soon as something contradicts them.
  */
 final class SentinelView {
@@ -52,6 +53,7 @@ final class SentinelView {
     private long opposedNanos = Instants.UNKNOWN;
 
     private long supportedNanos = Instants.UNKNOWN;
+    private long unpromotedNanos = Instants.UNKNOWN;
     private long aliveNanos = Instants.UNKNOWN;
     private long chainNanos = Instants.UNKNOWN;
     private long tiltedNanos = Instants.UNKNOWN;
@@ -219,6 +221,7 @@ final class SentinelView {
     /** Another process stands for the claim in use: what was proven for the one before says nothing of it. */
     void startAnew() {
         supportedNanos = Instants.UNKNOWN;
+        unpromotedNanos = Instants.UNKNOWN;
         breakChain();
     }
 
@@ -244,6 +247,9 @@ final class SentinelView {
         if (said == null) {
             return;
         }
+        if (standsBy(said, claim, runId) && said.hasPromotedNobody()) {
+            unpromotedNanos = writtenNanos;
+        }
         if (!supports(claim, runId)) {
             breakChainUnlessOnlyVoting(said, claim);
             return;
@@ -265,7 +271,7 @@ final class SentinelView {
         if (said == null || !reported) {
             return;
         }
-        boolean leads = failingOver(said);
+        boolean leads = said.failingOver();
         boolean names = said.configEpoch() > claim.epoch();
         boolean current = writtenNanos >= Math.max(opposedNanos, voidNanos);
         failingOver = leads || (failingOver && !current);
@@ -292,12 +298,12 @@ final class SentinelView {
         if (announces(claim)) {
             return true;
         }
-        return said != null
-                && names(said, claim)
-                && said.roleReported().equals("master")
-                && !failingOver(said)
-                && sees(said, runId)
-                && ballots.noneAbove(claim.epoch());
+        return said != null && standsBy(said, claim, runId) && !said.failingOver() && ballots.noneAbove(claim.epoch());
+    }
+
+    /** True if the report names the claim and this process, whatever it says of failovers and votes. */
+    private static boolean standsBy(SentinelState said, Claim claim, String runId) {
+        return names(said, claim) && said.roleReported().equals("master") && sees(said, runId);
     }
 
     /** True if this sentinel is heard, and its last report supports the claim or is void until it was asked again. */
@@ -310,7 +316,7 @@ final class SentinelView {
         SentinelState said = freshState();
         return said != null
                 && writtenNanos >= sinceNanos
-                && !failingOver(said)
+                && !said.failingOver()
                 && said.configEpoch() < epoch
                 && Objects.equals(said.primary(), primary);
     }
@@ -319,22 +325,13 @@ final class SentinelView {
         return claim.primary().equals(said.primary()) && said.configEpoch() == claim.epoch();
     }
 
-    /** From {@code reconf_slaves} on the promotion has been seen, and the sentinel names the promoted node. */
-    private static boolean failingOver(SentinelState said) {
-        return said.flags().contains("failover_in_progress") && !reconfiguring(said);
-    }
-
-    private static boolean reconfiguring(SentinelState said) {
-        return "reconf_slaves".equals(said.failoverState()) || "update_config".equals(said.failoverState());
-    }
-
     /**
      * A sentinel that has just switched has no run id yet, which contradicts nothing. One that still reconfigures reports
      * the run id of the primary it replaces; were it the one of the node it names, name and epoch would come from two
      * sides of the promotion.
      */
     private static boolean sees(SentinelState said, String runId) {
-        if (reconfiguring(said)) {
+        if (said.reconfiguring()) {
             return !said.runId().equals(runId);
         }
         return said.runId().isEmpty() || said.runId().equals(runId);
@@ -463,6 +460,11 @@ final class SentinelView {
 
     long supportedNanos() {
         return supportedNanos;
+    }
+
+    /** Of one that opposes: the latest instant at which it is known to have had nobody else for primary, nor made anybody. */
+    long unopposedNanos() {
+        return Math.max(supportedNanos, unpromotedNanos);
     }
 
     /** An instant at which the primary provably answered this sentinel's ping; unknown where no lease may rest on it. */

@@ -13,7 +13,10 @@ import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.RoutingTable.WriteGate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Failovers as Redis 7.0.15 sentinels were seen to go through them, message by message. */
 class FailoverStoryTest {
@@ -26,16 +29,19 @@ class FailoverStoryTest {
         Story story = Story.leased();
         story.message(S2, "+new-epoch", "1");
         story.message(S2, "+try-failover", MASTER_P).gate(WriteGate.FENCED);
-        long lastSupport = story.table().evidenceNanos();
         story.said(S1, said -> said.names(P, 0));
-        story.said(S2, said -> said.names(P, 0).failover("wait_start").flags("master", "failover_in_progress"));
+        long unpromotedNanos = story.now();
+        story.said(S2, said -> said.names(P, 0).failover("wait_start"));
         story.said(S3, said -> said.names(P, 0)).gate(WriteGate.FENCED);
-        assertThat(story.table().evidenceNanos())
-                .as("the leader's word caps evidence, however many others support the claim")
-                .isEqualTo(lastSupport);
         story.after(85).message(S2, "+vote-for-leader", "id-" + S2 + " 1");
         story.message(S2, "+elected-leader", MASTER_P);
         story.after(150).message(S2, "+failover-state-wait-promotion", Q_OF_P);
+        story.said(S1, said -> said.names(P, 0));
+        story.said(S2, said -> said.names(P, 0).failover("wait_promotion").voted("id-" + S2, 1));
+        story.said(S3, said -> said.names(P, 0)).gate(WriteGate.FENCED);
+        assertThat(story.table().evidenceNanos())
+                .as("the leader's word caps evidence, however many others support the claim")
+                .isEqualTo(unpromotedNanos);
         story.after(700).message(S2, "+promoted-slave", Q_OF_P);
         story.gate(WriteGate.CUTTING_OVER).claims(P, 0);
         assertThat(story.done()).contains(new Action.AskNode(Q), new Action.AskSentinels());
@@ -58,6 +64,67 @@ class FailoverStoryTest {
                 .said(S3, said -> said.names(Q, 1).sees("q"));
         story.health(R, RouteReason.PROBATION).after(600).role(R, new Role.Replica(Q, "connected", 120));
         story.health(R, RouteReason.ELIGIBLE);
+    }
+
+    /** Seen of 7.0.15: these words until it sends {@code SLAVEOF NO ONE}, 150 to 250 ms after +try-failover. */
+    @ParameterizedTest
+    @ValueSource(strings = {"wait_start", "select_slave", "send_slaveof_noone"})
+    void whatWasRepliedBeforeAForcedLeaderPromotesIsConfirmedByTheOthersAndByHowFarItIs(String state) {
+        Story story = forced();
+        long repliedNanos = story.now();
+        story.said(S1, said -> said.names(P, 0)).said(S3, said -> said.names(P, 0));
+        assertThat(story.table().evidenceNanos())
+                .as("it may have promoted somebody")
+                .isLessThan(repliedNanos);
+        story.said(S2, said -> said.names(P, 0).failover(state).voted("id-" + S2, 1));
+        story.gate(WriteGate.FENCED);
+        assertThat(story.table().evidenceNanos()).isBetween(repliedNanos, story.now() - 1);
+    }
+
+    @Test
+    void soItIsIfTheLeaderIsLostAfterThat() {
+        Story story = forced();
+        long repliedNanos = story.now();
+        story.said(S2, said -> said.names(P, 0).failover("wait_start"));
+        long askedNanos = story.now();
+        story.sentinelLost(S2);
+        story.said(S1, said -> said.names(P, 0)).said(S3, said -> said.names(P, 0));
+        assertThat(story.table().evidenceNanos())
+                .as("a fact stays a fact, and reaches no further")
+                .isBetween(repliedNanos, askedNanos - 1);
+    }
+
+    @Test
+    void whatALeaderSaysOfAnotherClaimOrProcessConfirmsNothing() {
+        for (UnaryOperator<Said> other : List.<UnaryOperator<Said>>of(
+                said -> said.names(Q, 0),
+                said -> said.names(P, 1),
+                said -> said.sees("p2"),
+                said -> said.role("slave"))) {
+            Story story = forced();
+            long repliedNanos = story.now();
+            story.said(S2, said -> other.apply(said.names(P, 0).failover("wait_start")));
+            story.said(S1, said -> said.names(P, 0)).said(S3, said -> said.names(P, 0));
+            assertThat(story.table().evidenceNanos()).isLessThan(repliedNanos);
+        }
+    }
+
+    @Test
+    void noOtherSentinelConfirmsWhatALeaderIsElectedAgainst() {
+        Story story = forced();
+        story.message(S1, "+vote-for-leader", "id-" + S2 + " 1").message(S3, "+vote-for-leader", "id-" + S2 + " 1");
+        long repliedNanos = story.now();
+        story.said(S2, said -> said.names(P, 0).failover("wait_start"));
+        story.said(S1, said -> said.names(P, 0).voted("id-" + S2, 1));
+        story.said(S3, said -> said.names(P, 0).voted("id-" + S2, 1));
+        assertThat(story.table().evidenceNanos()).isLessThan(repliedNanos);
+    }
+
+    /** S2 was told to fail over, and has said no more than that. */
+    private static Story forced() {
+        Story story = Story.leased();
+        story.message(S2, "+new-epoch", "1");
+        return story.message(S2, "+try-failover", MASTER_P).gate(WriteGate.FENCED);
     }
 
     /** S2 has promoted Q, which says so itself, and nobody else knows of it yet. */

@@ -39,6 +39,9 @@ enum Mutant {
     /** Who leads a failover, or names another, caps nothing. */
     NOBODY_OPPOSES("SentinelView", "opposes", FixedValue.value(false)),
 
+    /** Whoever leads a failover has promoted nobody, however far it is. */
+    NOBODY_IS_PROMOTED("SentinelState", "hasPromotedNobody", FixedValue.value(true)),
+
     /** A sentinel may speak of another process than the one that we speak to. */
     RUN_ID_IGNORED("SentinelView", "sees", FixedValue.value(true)),
 
