@@ -317,6 +317,7 @@ public final class Tidegate implements AutoCloseable {
                 share(config.park().repliesMax(), threads),
                 Math.max(1, config.park().bytesMax() / threads),
                 config.reads().settleNanosMax(),
+                config.reads().silenceNanosMax(),
                 config.clients().auth() == Auth.PASSTHROUGH,
                 config.cluster().answer(),
                 config.cluster().host(),

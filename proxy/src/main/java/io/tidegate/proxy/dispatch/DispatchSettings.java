@@ -22,6 +22,7 @@ import java.util.Set;
  * @param parkedRepliesMax sessions whose reply waits for evidence, per event loop
  * @param parkedBytesMax bytes of replies that may wait for evidence, per event loop
  * @param settleNanosMax how long a session read may wait for a replica to become its home
+ * @param silenceNanosMax a replica that has not answered a probe for so long serves nothing
  * @param passthroughAuth whether clients authenticate with the servers' own users
  * @param cluster whether the proxy is a cluster of one node to whoever asks
  * @param clusterHost where that node is said to be; empty: where the client found it
@@ -43,6 +44,7 @@ public record DispatchSettings(
         int parkedRepliesMax,
         long parkedBytesMax,
         long settleNanosMax,
+        long silenceNanosMax,
         boolean passthroughAuth,
         boolean cluster,
         String clusterHost,

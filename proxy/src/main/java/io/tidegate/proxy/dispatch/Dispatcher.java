@@ -139,10 +139,8 @@ final class Dispatcher {
         if (session.marks.sentInVainAt(session.next) && doubts.about(session, spec)) {
             return doubts.take(session, spec, end);
         }
-        if (session.marks.lostTooOften(session.next) && Fate.onlyReads(spec) && !session.transaction.open()) {
-            seal(session);
-            session.answerError(ErrorReply.UNCERTAIN_READ, end);
-            return true;
+        if (session.marks.lostTooOften(session.next) && doubts.aboutRead(session, spec)) {
+            return doubts.takeRead(session, end);
         }
         if (!session.authenticated && (spec == null || !local.beforeAuthentication(spec))) {
             seal(session);

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Commands that may have run on a connection that is lost. While a new claim may prove that this does not count any more
  * ({@link Rewinds#reconsider}) they are held like any other; then, or at once if the claim stands, they are answered {@code
- * UNCERTAIN}. Confined to its event loop.
+ * UNCERTAIN}. And reads that are suspected of stopping the replicas that they are sent to ({@link LostReplicas}). Confined to its event loop.
  */
 final class Doubts {
     private final DataLoop loop;
@@ -41,10 +41,43 @@ final class Doubts {
         return true;
     }
 
-    /** False if the claim stands and its node can be connected to, so that nothing will be proven; and at every limit. */
-    private boolean waitsForClaim(Session session) {
+    /**
+     * Whether the read at the session's position, with which several replicas were lost, is still suspected of having stopped
+     * them.
+     */
+    boolean aboutRead(Session session, @Nullable CommandSpec spec) {
+        if (!Fate.onlyReads(spec) || session.transaction.open()) {
+            return false;
+        }
+        session.marks.losses().acquit(loop, session);
+        return session.marks.lostTooOften(session.next);
+    }
+
+    /** Holds the session with that read for as long as something may acquit it, or answers it; false if it waits. */
+    boolean takeRead(Session session, long end) {
+        loop.dispatcher().seal(session);
+        if (session.marks.losses().undecided(loop)
+                && (drains(session) || loop.dispatcher().waits(session))) {
+            return false;
+        }
+        loop.waiting().ended(session);
+        session.answerError(ErrorReply.UNCERTAIN_READ, end);
+        // What comes behind it waited for nobody.
+        session.waitDeadlineNanos = 0;
+        return true;
+    }
+
+    /** What came before is not delivered yet. */
+    private static boolean drains(Session session) {
         if (!session.order.isEmpty()) {
             session.wait = Wait.DRAIN;
+        }
+        return session.wait == Wait.DRAIN;
+    }
+
+    /** False if the claim stands and its node can be connected to, so that nothing will be proven; and at every limit. */
+    private boolean waitsForClaim(Session session) {
+        if (drains(session)) {
             return true;
         }
         RoutingTable table = loop.table();

@@ -51,6 +51,8 @@ import org.jspecify.annotations.Nullable;
  * any                          no        NEVER_SENT  connecting or greeting failed, no primary, a full connection
  * answered by the proxy        -         NEVER_SENT
  * one that only reads          yes       REPEATABLE  to read twice is to read once
+ * the same, lost with two      yes       UNCERTAIN   unless one of the two lives on: the read may have stopped them
+ *   replicas in a row                                  ({@code LostReplicas})
  * a write                      yes       GONE        if the new primary's history ends before it ({@code Fork})
  * a write                      yes       UNCERTAIN   otherwise
  * a script, a function, of a   yes       UNCERTAIN   whether it ran can be seen by others than the data: a message may

@@ -17,9 +17,6 @@ import io.tidegate.routing.RoutingTable.Fork;
  * gone for the claim in use: to which process it was sent, under which claim, and when at the earliest is kept for that.
  */
 final class Marks {
-    /** A read that stops its server, or keeps it busy for long, is not taken round all of them and then to the primary. */
-    private static final int READ_LOSSES_MAX = 2;
-
     private long deliveredUpTo;
     private long lostUpTo;
     private long swallowUpTo;
@@ -35,8 +32,8 @@ final class Marks {
     private long goneEpoch = RoutingTable.NO_EPOCH;
     /** Where the latest loss sent the session back to; -1 before the first. */
     private long lostAt = -1;
-    /** How many replicas in a row were lost with the command there. */
-    private int losses;
+    /** The replicas that were lost in a row with the command there. */
+    private final LostReplicas losses = new LostReplicas();
 
     /** Replies to commands before {@code position} are out: those behind may be parked, and get lost there. */
     void delivered(long position) {
@@ -136,18 +133,18 @@ final class Marks {
             return false;
         }
         lostAt = position;
-        losses = 0;
+        losses.clear();
         return true;
     }
 
-    /** It was a replica that was lost. */
-    void replicaLost() {
-        losses++;
+    /** Which replicas were lost with the read to which the latest loss sent the session back. */
+    LostReplicas losses() {
+        return losses;
     }
 
     /** Whether the read at {@code position} was lost so often that it is itself suspected of what became of them. */
     boolean lostTooOften(long position) {
-        return position == lostAt && losses >= READ_LOSSES_MAX;
+        return position == lostAt && losses.tooMany();
     }
 
     /** Replies to commands before {@code position} were delivered before: drop them. */

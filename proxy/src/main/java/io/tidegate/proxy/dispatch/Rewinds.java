@@ -236,6 +236,7 @@ final class Rewinds {
         UpstreamConnection connection = run.connection();
         long position = positionOf(session, run, index);
         long sentUpTo = session.next;
+        long runSentNanos = run.sentNanos();
         if (connection != null) {
             long sentNanos = allSentTo(connection, run) ? run.sentNanos() : Instants.UNKNOWN;
             session.marks.sentTo(connection.epoch(), connection.node().runId(), sentNanos, position);
@@ -247,7 +248,7 @@ final class Rewinds {
             session.waitDeadlineNanos = 0;
         }
         if (connection != null && !connection.greeting().primary()) {
-            session.marks.replicaLost();
+            session.marks.losses().add(connection.node(), runSentNanos, loop.nowNanos());
         }
         session.transaction.rewind(session, position, sentUpTo);
         session.inFlight = 0;

@@ -1,5 +1,7 @@
 package io.tidegate.proxy.upstream;
 
+import io.tidegate.routing.Instants;
+
 /**
  * What a server said of itself when a connection to it was opened, after the connection was established and before any
  * command of a client went over it.
@@ -8,8 +10,9 @@ package io.tidegate.proxy.upstream;
  * @param primary whether {@code ROLE} said {@code master}
  * @param version {@code redis_version}
  * @param clientId the number by which the server knows the connection; 0 if it did not say
+ * @param askedNanos an instant before it was asked
  */
-public record Greeting(String runId, boolean primary, String version, long clientId) {
+public record Greeting(String runId, boolean primary, String version, long clientId, long askedNanos) {
     /** Nothing was said yet. */
-    public static final Greeting NONE = new Greeting("", false, "", 0);
+    public static final Greeting NONE = new Greeting("", false, "", 0, Instants.UNKNOWN);
 }

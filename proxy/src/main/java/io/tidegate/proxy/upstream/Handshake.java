@@ -42,6 +42,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
     private String runId = "";
     private String version = "";
     private long clientId;
+    private long askedNanos;
     private @Nullable ScheduledFuture<?> timeout;
 
     Handshake(Upstreams owner, UpstreamConnection connection) {
@@ -67,6 +68,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
         if (key.database() != 0) {
             ask(out, Step.SELECT, "SELECT", Integer.toString(key.database()));
         }
+        askedNanos = owner.nowNanos();
         ctx.writeAndFlush(out, ctx.voidPromise());
         timeout = ctx.executor()
                 .schedule(
@@ -152,7 +154,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
     private void succeed(ChannelHandlerContext ctx) {
         cancelTimeout();
         ctx.pipeline().replace(this, "replies", connection);
-        connection.opened(ctx.channel(), new Greeting(runId, primary, version, clientId));
+        connection.opened(ctx.channel(), new Greeting(runId, primary, version, clientId, askedNanos));
     }
 
     private void fail(ChannelHandlerContext ctx, String cause, @Nullable String refusal) {

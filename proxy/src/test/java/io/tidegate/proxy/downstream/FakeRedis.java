@@ -181,6 +181,11 @@ final class FakeRedis implements AutoCloseable {
             return in.readLine();
         }
 
+        /** Whether something came that was not looked at yet. */
+        boolean heard() throws IOException {
+            return in.ready();
+        }
+
         void expect(String... names) throws IOException {
             for (String name : names) {
                 assertThat(next()).isEqualTo(name);

@@ -102,6 +102,7 @@ final class HandFedProxy implements AutoCloseable {
                         100,
                         options.parkedBytesMax,
                         options.settleMax.toNanos(),
+                        options.silenceMax.toNanos(),
                         options.passthrough,
                         options.cluster,
                         options.clusterHost,
@@ -140,6 +141,7 @@ final class HandFedProxy implements AutoCloseable {
         long outputBytesMax = 64 << 20;
         long parkedBytesMax = 16 << 20;
         Duration settleMax = Duration.ofMillis(2);
+        Duration silenceMax = Duration.ofSeconds(2);
         Duration replyMax = Duration.ofSeconds(30);
         int connectionsMax = 1_000;
         int attemptsMax = 16;

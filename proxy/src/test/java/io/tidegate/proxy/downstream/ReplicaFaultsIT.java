@@ -8,6 +8,9 @@ import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.proxy.local.RedisProcess;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.ReadLevel;
+import io.tidegate.routing.RouteReason;
+import io.tidegate.routing.RoutingTable.Node;
+import io.tidegate.routing.RoutingTable.Replica;
 import io.tidegate.routing.RoutingTable.WriteGate;
 import java.io.IOException;
 import java.util.List;
@@ -56,6 +59,57 @@ class ReplicaFaultsIT {
         failing.command("REPLICAOF", "127.0.0.1", "1");
         await().until(() -> failing.command("INFO", "replication").text().contains("master_link_status:down"));
         readAndLookWhoServed();
+    }
+
+    /**
+     * As sentinels make them do, at the promotion of the one and when the other is told whom to follow. Each is kept busy and
+     * then closes its connections, so that what came meanwhile is not looked at.
+     */
+    @Test
+    void bothEndTheirConnectionsOneAfterTheOtherWithTheSameReadOnItsWay() throws Exception {
+        RedisProcess other = redis.replicas().get(1);
+        redis.primary().command("SET", "k", "v");
+        for (RedisProcess replica : redis.replicas()) {
+            await().until(() -> !replica.command("GET", "k").isNull());
+        }
+        Node one = proxy.node(failing);
+        Node two = proxy.node(other);
+        try (RedisCommandClient client = proxy.connect(ReadLevel.EVENTUAL);
+                RedisCommandClient first = failing.connect();
+                RedisCommandClient second = other.connect()) {
+            publish(one, RouteReason.PROBATION, two, RouteReason.ELIGIBLE);
+            assertThat(client.command("GET", "k").text()).isEqualTo("v");
+            publish(one, RouteReason.ELIGIBLE, two, RouteReason.PROBATION);
+            assertThat(client.command("GET", "k").text()).isEqualTo("v");
+            busyThenClosing(first, 1_000);
+            busyThenClosing(second, 3_000);
+            client.write("GET", "k");
+            publish(one, RouteReason.ELIGIBLE, two, RouteReason.ELIGIBLE);
+            assertThat(first.read().elements()).hasSize(2);
+            assertThat(second.read().elements()).hasSize(2);
+            assertThat(client.read().text()).isEqualTo("v");
+        }
+    }
+
+    /** Returns when it is busy. */
+    private static void busyThenClosing(RedisCommandClient server, int millis) throws IOException {
+        String busy = "local function now() local t = redis.call('TIME') return t[1] * 1000 + t[2] / 1000 end "
+                + "local till = now() + ARGV[1] while now() < till do end";
+        server.command("MULTI");
+        server.command("EVAL", busy, "0", "" + millis);
+        server.command("CLIENT", "KILL", "TYPE", "normal");
+        server.write("EXEC");
+    }
+
+    private void publish(Node one, RouteReason healthOfOne, Node two, RouteReason healthOfTwo) throws IOException {
+        proxy.table(
+                1,
+                redis.primary(),
+                WriteGate.OPEN,
+                Instants.FOREVER,
+                List.of(
+                        new Replica(one, Instants.FOREVER - 1, healthOfOne),
+                        new Replica(two, Instants.FOREVER - 1, healthOfTwo)));
     }
 
     private void readAndLookWhoServed() throws IOException {

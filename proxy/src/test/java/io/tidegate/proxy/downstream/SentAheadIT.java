@@ -149,8 +149,7 @@ class SentAheadIT {
         client.write("EXEC");
         await().until(() -> proxy.counted("tidegate_held_requests") == 1);
         cuttingOver(new Successor(second.node(), 2, true));
-        second.peer(); // the one that is shared
-        FakeRedis.Peer peer = second.peer();
+        FakeRedis.Peer peer = ownOfTwo();
         peer.expect("MULTI", "SET", "EXEC");
         peer.send(OK + "+QUEUED\r\n*1\r\n" + OK);
         await().until(() -> proxy.counted("tidegate_parked_replies") == 1);
@@ -167,8 +166,7 @@ class SentAheadIT {
         client.write("GET", "k");
         await().until(() -> proxy.counted("tidegate_held_requests") == 1);
         cuttingOver(new Successor(second.node(), 2, true));
-        second.peer(); // the one that is shared
-        FakeRedis.Peer peer = second.peer();
+        FakeRedis.Peer peer = ownOfTwo();
         peer.expect("WATCH", "GET");
         peer.send(OK + "$1\r\nv\r\n");
         await().until(() -> proxy.counted("tidegate_parked_replies") == 1);
@@ -193,6 +191,14 @@ class SentAheadIT {
         FakeRedis.Peer peer = second.peer();
         peer.expect(commands);
         return peer;
+    }
+
+    /** A shared connection and one of the client's own are opened side by side, and greeted in any order: the one in use. */
+    private FakeRedis.Peer ownOfTwo() throws Exception {
+        FakeRedis.Peer one = second.peer();
+        FakeRedis.Peer other = second.peer();
+        await().until(() -> one.heard() || other.heard());
+        return one.heard() ? one : other;
     }
 
     private void adopted(long epoch, FakeRedis primary) {

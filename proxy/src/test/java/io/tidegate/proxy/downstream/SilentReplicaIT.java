@@ -2,15 +2,19 @@ package io.tidegate.proxy.downstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.RoutingTable.Replica;
 import io.tidegate.routing.RoutingTable.WriteGate;
+import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,20 +61,72 @@ class SilentReplicaIT {
 
     @Test
     void aReadThatHasSilencedTwoReplicasIsNotTakenToThePrimary() throws Exception {
-        publish(RouteReason.ELIGIBLE, RouteReason.PROBATION);
-        try (RedisCommandClient client = proxy.connect(ReadLevel.EVENTUAL)) {
-            client.write("GET", "k");
-            client.write("GET", "harmless");
-            first.peer().expect("GET");
-            publish(RouteReason.NO_LINK, RouteReason.ELIGIBLE);
-            second.peer().expect("GET");
-            publish(RouteReason.NO_LINK, RouteReason.NO_LINK);
+        again(options -> options.silenceMax = Duration.ZERO); // both had it for longer
+        try (RedisCommandClient client = losing(false)) {
             assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN may have run: two replicas");
             FakeRedis.Peer last = primary.peer();
             last.expect("GET");
             last.send("$1\r\nv\r\n");
             assertThat(client.read().text()).isEqualTo("v");
         }
+    }
+
+    /** A partition does that: the second is sent the read a moment before it is known that it does not answer either. */
+    @Test
+    void aReadIsAnsweredIfBothReplicasFellSilentTogetherAndOneIsHeardAgain() throws Exception {
+        try (RedisCommandClient client = losing(true)) {
+            await().until(() -> proxy.counted("tidegate_held_requests") == 1);
+            second.silent = false;
+            FakeRedis.Peer last = primary.peer();
+            last.expect("GET");
+            last.send("$1\r\nv\r\n");
+            assertThat(client.read().text()).isEqualTo("v");
+        }
+    }
+
+    @Test
+    void aReadThatMayHaveStoppedBothIsHeldForAWhileAndNotTakenToThePrimary() throws Exception {
+        again(options -> options.holdMax = Duration.ofMillis(300));
+        try (RedisCommandClient client = losing(true)) {
+            assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN may have run: two replicas");
+            FakeRedis.Peer last = primary.peer();
+            last.expect("GET");
+            last.send("$1\r\nv\r\n");
+            assertThat(client.read().text()).isEqualTo("v");
+            assertThat(primary.peers).isEmpty();
+        }
+    }
+
+    @Test
+    void aReadThatHasStoppedBothIsNotTakenToThePrimary() throws Exception {
+        try (RedisCommandClient client = losing(true)) {
+            publish(first.node("another"), RouteReason.NO_LINK, second.node("another"), RouteReason.NO_LINK);
+            assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN may have run: two replicas");
+        }
+    }
+
+    /**
+     * A read of this client is lost with both replicas, and a harmless one waits behind it.
+     *
+     * @param silent whether they greet nobody from then on
+     */
+    private RedisCommandClient losing(boolean silent) throws Exception {
+        publish(RouteReason.ELIGIBLE, RouteReason.PROBATION);
+        RedisCommandClient client = proxy.connect(ReadLevel.EVENTUAL);
+        client.write("GET", "k");
+        client.write("GET", "harmless");
+        first.peer().expect("GET");
+        publish(RouteReason.NO_LINK, RouteReason.ELIGIBLE);
+        second.peer().expect("GET");
+        first.silent = silent;
+        second.silent = silent;
+        publish(RouteReason.NO_LINK, RouteReason.NO_LINK);
+        return client;
+    }
+
+    private void again(Consumer<HandFedProxy.Options> change) {
+        proxy.close();
+        proxy = new HandFedProxy(HandFedProxy.Options.with(change));
     }
 
     @Test
@@ -92,6 +148,10 @@ class SilentReplicaIT {
     }
 
     private void publish(RouteReason healthOfFirst, RouteReason healthOfSecond) {
+        publish(first.node(), healthOfFirst, second.node(), healthOfSecond);
+    }
+
+    private void publish(Node one, RouteReason healthOfOne, Node other, RouteReason healthOfOther) {
         proxy.plane.publish(new RoutingTable(
                 ++generation,
                 1,
@@ -99,8 +159,8 @@ class SilentReplicaIT {
                 WriteGate.OPEN,
                 Instants.FOREVER,
                 List.of(
-                        new Replica(first.node(), Instants.FOREVER - 1, healthOfFirst),
-                        new Replica(second.node(), Instants.FOREVER - 1, healthOfSecond)),
+                        new Replica(one, Instants.FOREVER - 1, healthOfOne),
+                        new Replica(other, Instants.FOREVER - 1, healthOfOther)),
                 false));
     }
 }
