@@ -194,6 +194,12 @@ final class ControlLoop implements Signals.Receiver {
         } else if (event instanceof Event.NodeInfo told && told.info().primary()) {
             timeline.saidPrimary(told.node(), nowNanos);
         }
+        if (event instanceof Event.SentinelMessage told && told.channel().equals(SentinelLink.SWITCH)) {
+            // Where a partition has ended its sentinel hears of the new primary before our own next attempts. A client
+            // that
+            // follows the sentinel connects to it now.
+            links.hurry();
+        }
         chaseReplicas(event);
     }
 

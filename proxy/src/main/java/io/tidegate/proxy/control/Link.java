@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Each state but NEW and CLOSED is left by a limit at the latest: CONNECTING by Lettuce's limits on connecting and
  * handshake (a name's lookup by the system's), ASKING by that on a reply, READY by the next question's turn, RESTING by
- * the {@link Backoff}. All of it happens on the control loop; what Lettuce calls begins a turn of it.
+ * the {@link Backoff}, or by news that ends it ({@link #hurry}). All of it happens on the control loop; what Lettuce calls begins a turn of it.
  *
  * @param <C> the kind of connection
  */
@@ -71,10 +71,17 @@ abstract class Link<C extends StatefulRedisConnection<String, String>> {
 
     final Context context;
     final NodeAddress address;
+    /** An attempt to connect that is not older may still succeed by itself. */
+    private static final long ATTEMPT_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(100);
+
     private final Backoff backoff;
     private final Alarm alarm;
     private State state = State.NEW;
     private long number;
+    private long openedNanos;
+    /** The wait for the next attempt is as short as it gets. */
+    private boolean hurried;
+
     // Not null in READY and ASKING only.
     private @Nullable C connection;
 
@@ -89,10 +96,28 @@ abstract class Link<C extends StatefulRedisConnection<String, String>> {
     final void open() {
         state = State.CONNECTING;
         number = context.numbers().getAsLong();
+        openedNanos = context.clock().nowNanos();
+        hurried = false;
+        long attempt = number;
         try {
-            dial(address).whenComplete(this::dialled);
+            dial(address).whenComplete((fresh, failure) -> dialled(attempt, fresh, failure));
         } catch (RuntimeException e) { // not even begun
             lose(number, Reasons.of(e));
+        }
+    }
+
+    /**
+     * What kept it from connecting may be over: connects almost at once, if it rests, or if its attempt has got no answer for a
+     * while, as when a partition takes its packets: the next packet of that attempt may be seconds away.
+     */
+    final void hurry() {
+        if (state == State.CONNECTING && context.clock().nowNanos() - openedNanos >= ATTEMPT_NANOS_MIN) {
+            lose(number, "no connection yet, and another attempt is made");
+        }
+        if (state == State.RESTING && !hurried) {
+            hurried = true;
+            backoff.reset();
+            alarm.set(backoff.nextNanos(), this::open);
         }
     }
 
@@ -199,14 +224,14 @@ abstract class Link<C extends StatefulRedisConnection<String, String>> {
         context.events().accept(lost(link, reason));
     }
 
-    private void dialled(@Nullable C fresh, @Nullable Throwable failure) {
-        if (state != State.CONNECTING) { // closed meanwhile, and perhaps the control loop too
+    private void dialled(long attempt, @Nullable C fresh, @Nullable Throwable failure) {
+        if (state != State.CONNECTING || attempt != number) { // given up, or closed, and perhaps the control loop too
             if (fresh != null) {
                 discard(fresh);
             }
         } else if (fresh == null) {
             String reason = failure == null ? "no connection" : reason(failure);
-            context.turns().execute(() -> lose(number, reason));
+            context.turns().execute(() -> lose(attempt, reason));
         } else {
             context.turns().execute(() -> opened(fresh));
         }

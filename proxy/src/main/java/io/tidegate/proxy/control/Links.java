@@ -81,6 +81,12 @@ final class Links {
         }
     }
 
+    /** Whoever cannot be reached may be again: tries at once. */
+    void hurry() {
+        nodes.values().forEach(Link::hurry);
+        sentinels.values().forEach(Link::hurry);
+    }
+
     void askSentinels() {
         sentinels.values().forEach(SentinelLink::askNow);
     }

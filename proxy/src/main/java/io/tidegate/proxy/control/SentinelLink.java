@@ -38,7 +38,7 @@ final class SentinelLink extends Link<StatefulRedisPubSubConnection<String, Stri
             Set.of("+slave", "+sentinel", "+switch-master", "+reset-master", "+monitor", "+promoted-slave");
 
     /** After this {@code SENTINEL MASTER} gives another address: a question under the old one would be asked in vain. */
-    private static final String SWITCH = "+switch-master";
+    static final String SWITCH = "+switch-master";
 
     private final String shard;
     private final LeasePace pace;

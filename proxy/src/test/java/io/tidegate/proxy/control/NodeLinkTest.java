@@ -133,6 +133,50 @@ class NodeLinkTest {
         }
     }
 
+    /** Its waits have become as long as they get; nothing listens at its address until the news. */
+    @Test
+    void newsOfTheShardEndTheWaitForTheNextAttempt() throws IOException {
+        NodeAddress address;
+        try (ScriptedServer gone = new ScriptedServer((command, connection) -> {})) {
+            address = gone.address();
+        }
+        try (Bench bench = new Bench()) {
+            NodeLink link = bench.node(address);
+            bench.await(
+                    "waits of more than a second",
+                    () -> bench.events(NodeLost.class).size() >= 9);
+            int attempts = bench.events(NodeLost.class).size();
+            long newsNanos = bench.clock.nowNanos();
+            bench.onLoop(link::hurry);
+            bench.await("the next", () -> bench.events(NodeLost.class).size() > attempts);
+            long tookNanos = bench.clock.nowNanos() - newsNanos;
+            // Without the news at least a second: half of the longest wait.
+            assertThat(tookNanos).isLessThan(TimeUnit.MILLISECONDS.toNanos(900));
+        }
+    }
+
+    @Test
+    void newsEndAnAttemptThatGetsNoAnswer() throws IOException {
+        CountDownLatch answer = new CountDownLatch(1);
+        try (ScriptedServer server = new ScriptedServer((command, connection) -> {
+                    if (connection.number == 1) {
+                        Bench.await(answer); // the handshake
+                    }
+                    connection.send(reply(command));
+                });
+                Bench bench = new Bench()) {
+            NodeLink link = bench.node(server.address());
+            bench.await("the attempt", () -> server.accepted() == 1);
+            bench.await("INFO of the second", () -> {
+                bench.onLoop(link::hurry); // in vain while the attempt is young
+                return !bench.events(NodeInfo.class).isEmpty();
+            });
+            assertThat(bench.events(NodeLost.class)).hasSize(1);
+            assertThat(server.accepted()).isEqualTo(2);
+            answer.countDown();
+        }
+    }
+
     /** What is leaked by this and the next test is found by {@code LeakGuard}. */
     @Test
     void closingIsWellAtAnyMoment() throws IOException {
