@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.tidegate.protocol.RespWriter;
 import io.tidegate.routing.command.CommandSpec;
 import java.util.Locale;
+import java.util.stream.IntStream;
 
 /**
  * CLIENT and its subcommands, of the proxy's own clients. See <a
@@ -85,10 +86,14 @@ final class ClientCommand {
         return true;
     }
 
-    /** Whether the server, for which the clients of this proxy are a few connections, would do it to all of them. */
-    static boolean harmsOthersUpstream(CommandSpec spec) {
+    /**
+     * Whether the server, for which the clients of this proxy are a few connections, would do it to all of them, or to one
+     * that it knows by the number that here another client has.
+     */
+    static boolean harmsOthersUpstream(CommandSpec spec, RequestArgs args) {
         return switch (spec.name()) {
             case "client|kill", "client|unblock", "client|pause", "client|unpause" -> true;
+            case "client|tracking" -> IntStream.range(3, args.count()).anyMatch(i -> args.is(i, "REDIRECT"));
             default -> false;
         };
     }

@@ -24,6 +24,8 @@ enum ErrorReply {
     REFUSED("ERR not executed: Tidegate refuses this command"),
     NUL_IN_NAME("ERR not executed: a command's name has a NUL byte"),
     NOT_QUEUED("ERR not executed: Tidegate does not queue this command in a transaction"),
+    NO_REDIRECT(
+            "ERR not executed: Tidegate does not send a client's invalidations to another (CLIENT TRACKING REDIRECT)"),
     TRANSACTION_NOT_BEGUN("EXECABORT not executed: the transaction could not be begun"),
     EXECABORT("EXECABORT Transaction discarded because of previous errors.");
 

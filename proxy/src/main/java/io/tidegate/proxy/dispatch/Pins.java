@@ -320,6 +320,11 @@ final class Pins {
 
     /** From here on the session is a pipe to its own connection. */
     boolean stream(Session session, @Nullable CommandSpec spec, long end) {
+        if (spec != null && ClientCommand.harmsOthersUpstream(spec, session.args)) {
+            loop.dispatcher().seal(session);
+            session.answerError(ErrorReply.NO_REDIRECT, end);
+            return true;
+        }
         Pin pin = ready(session, end);
         if (pin == null) {
             return session.answeredByWait;
@@ -339,7 +344,8 @@ final class Pins {
 
     /** One more command of a session that is a pipe. */
     boolean streamOn(Session session, Pin pin, @Nullable CommandSpec spec, long end) {
-        if (spec != null && (loop.dispatcher().refused(spec) || ClientCommand.harmsOthersUpstream(spec))) {
+        if (spec != null
+                && (loop.dispatcher().refused(spec) || ClientCommand.harmsOthersUpstream(spec, session.args))) {
             // Its place among the replies of a stream cannot be known; an error and the end is what remains.
             session.answerAndClose(ErrorReply.REFUSED.text() + ": " + spec.name());
             return true;

@@ -169,6 +169,33 @@ class StreamIT {
         }
     }
 
+    /** Its number is one of this proxy's clients; the server would take it for a connection that others share. */
+    @Test
+    void invalidationsAreNotRedirected() throws Exception {
+        evidence(Instants.FOREVER);
+        InetSocketAddress address = proxy.listen(ReadLevel.SESSION);
+        try (RedisCommandClient client = RedisCommandClient.connect(address, Duration.ofSeconds(10))) {
+            client.write("CLIENT", "TRACKING", "ON", "BCAST", "redirect", "1");
+            assertThatThrownBy(client::read)
+                    .hasMessageStartingWith("ERR not executed")
+                    .hasMessageContaining("REDIRECT");
+            client.write("GET", "k");
+            FakeRedis.Peer primary = fake.peer();
+            primary.expect("GET");
+            primary.send("$1\r\nv\r\n");
+            assertThat(client.read().text()).isEqualTo("v");
+
+            client.write("CLIENT", "TRACKING", "ON");
+            FakeRedis.Peer stream = fake.peer();
+            stream.expect("CLIENT");
+            stream.send("+OK\r\n");
+            assertThat(client.read().text()).isEqualTo("OK");
+            client.write("CLIENT", "TRACKING", "ON", "REDIRECT", "1");
+            assertThatThrownBy(client::read).hasMessageStartingWith("ERR not executed");
+            stream.expectEnd();
+        }
+    }
+
     private static String lines(RedisCommandClient client, String... command) throws Exception {
         StringBuilder lines = new StringBuilder();
         for (RespValue line : client.command(command).elements()) {
