@@ -127,6 +127,7 @@ public final class Tidegate implements AutoCloseable {
                         metrics::clientBytes,
                         backend));
         controlStats.probeRounds(control::probeRounds);
+        SwitchoverFigures.count(control, controlStats);
         plane = new DataPlane(
                 loops,
                 transport,

@@ -56,6 +56,9 @@ final class FailoverReport {
     private static String meaning(Phase phase, Failover failover) {
         return phase.label()
                 + switch (phase) {
+                    case HELD -> ": this proxy keeps writes back";
+                    case PAUSED -> ": the primary keeps writes back";
+                    case CAUGHT_UP -> ": replicas hold everything";
                     case SDOWN -> ": a sentinel calls the primary down";
                     case ODOWN -> ": enough sentinels agree";
                     case FENCE -> ": replies of the primary are no longer passed on unproven";

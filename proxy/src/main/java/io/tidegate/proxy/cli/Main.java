@@ -52,7 +52,10 @@ public final class Main {
      */
     private static void quieten(String[] args) {
         if (args.length > 0
-                && (args[0].equals("demo") || args[0].equals("check") || args[0].equals("health"))
+                && (args[0].equals("demo")
+                        || args[0].equals("check")
+                        || args[0].equals("health")
+                        || args[0].equals("switchover"))
                 && System.getenv(LogSetUp.LEVEL) == null) {
             System.setProperty(LogSetUp.LEVEL, "error");
         }
@@ -63,6 +66,7 @@ public final class Main {
                 new ServeCommand(console),
                 new CheckCommand(console),
                 new HealthCommand(console),
+                new SwitchoverCommand(console),
                 new DemoCommand(console),
                 new TrainCommand(console));
         try {

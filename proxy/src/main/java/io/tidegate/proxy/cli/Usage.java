@@ -10,7 +10,7 @@ final class Usage {
 
     private static final List<String> FOOTER = List.of(
             "Exit codes: 0 success, 1 failure at run time, 2 wrong command line or configuration.",
-            "Environment: TIDEGATE_LOG_LEVEL (trace | debug | info | warn | error; info, for demo and check error), and one variable"
+            "Environment: TIDEGATE_LOG_LEVEL (trace | debug | info | warn | error; info, for all but serve and train error), and one variable"
                     + " for each setting, such as TIDEGATE_FENCE.");
 
     /** A name and what is said of it. */

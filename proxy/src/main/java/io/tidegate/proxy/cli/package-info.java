@@ -2,7 +2,7 @@
  * The command line.
  *
  * <p>{@link io.tidegate.proxy.cli.Main} is the entry: {@code serve} runs a proxy, {@code check} reads a configuration and,
- * with {@code --live} ({@code LiveCheck}), looks at the shard it names, {@code health} asks a running one how it is,
+ * with {@code --live} ({@code LiveCheck}), looks at the shard it names, {@code health} asks a running one how it is, {@code switchover} has it change the primary,
  * {@code demo} does both on servers of its own, {@code train} does the same for some seconds and for nobody to see. Each
  * command is a class; what they share:
  *

@@ -243,7 +243,7 @@ final class Setting<T> {
             new Kind.Several<>(Kinds.command(), 256),
             "none",
             "Commands to let through although they are refused by default, since they can break the topology;"
-                    + " `proxy|fence` lets every client release the fence.");
+                    + " `proxy|fence` lets every client release the fence, `proxy|switchover` change the primary.");
 
     static final Setting<ClusterAnswer> CLUSTER_ANSWER = of(
             "cluster.answer",

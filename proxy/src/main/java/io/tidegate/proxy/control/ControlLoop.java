@@ -40,6 +40,7 @@ final class ControlLoop implements Signals.Receiver {
     private final CommandsReader commands;
     private final Alarm ticker;
 
+    private final WriteHold hold = new WriteHold();
     private final FenceAnswers fenceAnswers = new FenceAnswers();
     private final Deque<Event> pending = new ArrayDeque<>();
     private final Action.Handler deeds = new Deeds();
@@ -94,6 +95,29 @@ final class ControlLoop implements Signals.Receiver {
     /** Whether an error of ours has ended this loop. */
     boolean failed() {
         return failed;
+    }
+
+    /** What the engine found last. On the loop. */
+    RoutingTable table() {
+        return table;
+    }
+
+    /** The sentinels that are watched. On the loop. */
+    List<NodeAddress> sentinels() {
+        return links.sentinels();
+    }
+
+    /** Keeps writes back under the claim in use, until {@link #releaseWrites} or another claim. On the loop. */
+    void holdWrites() {
+        endRest();
+        hold.begin(table.epoch());
+        ports.tables().accept(hold.over(table));
+    }
+
+    /** Lets them through again, if the engine does. On the loop. */
+    void releaseWrites() {
+        hold.end();
+        ports.tables().accept(hold.over(table));
     }
 
     long probeRounds() {
@@ -225,7 +249,7 @@ final class ControlLoop implements Signals.Receiver {
 
     private void publish(RoutingTable next) {
         table = next;
-        ports.tables().accept(next);
+        ports.tables().accept(hold.over(next));
         if (!next.writes().open()) {
             endRest();
         }
@@ -241,14 +265,14 @@ final class ControlLoop implements Signals.Receiver {
         log.fatal("the control plane has failed: writes are held and this process should be restarted", cause);
         close();
         ports.tables()
-                .accept(new RoutingTable(
+                .accept(hold.over(new RoutingTable(
                         table.generation() + 1,
                         table.epoch(),
                         null,
                         WriteGate.NO_CLAIM,
                         Instants.UNKNOWN,
                         List.of(),
-                        true));
+                        true)));
     }
 
     /** What the engine wants done, in the step at {@link #stepNanos}. */

@@ -3,10 +3,12 @@ package io.tidegate.proxy.control;
 import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.config.TidegateConfig.Upstream;
 import io.tidegate.proxy.dispatch.ControlSignals;
+import io.tidegate.proxy.dispatch.SwitchoverSignals;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ProbePacer;
 import io.tidegate.routing.engine.EngineSettings;
 import io.tidegate.routing.engine.RoutingEngine;
+import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -18,10 +20,14 @@ import org.jspecify.annotations.Nullable;
  * and {@link #close} are for the thread that owns the proxy's life, once each; signals and figures for any thread.
  */
 public final class ControlPlane implements ControlSignals, AutoCloseable {
+    /** How a switchover may end. */
+    public static final List<String> SWITCHOVER_OUTCOMES = Switchover.OUTCOMES;
+
     private final Connector connector;
     private final FailoverTimeline timeline;
     private final ControlLoop loop;
     private final Signals signals;
+    private final Switchovers switchovers;
 
     /** A control plane that has not begun yet. */
     public ControlPlane(EngineSettings settings, Upstream upstream, Clock clock, ControlPorts ports) {
@@ -59,6 +65,7 @@ public final class ControlPlane implements ControlSignals, AutoCloseable {
                         new ProbePacer(settings.lagNanosMax(), settings.silenceNanosMax()),
                         ports.freshness()));
         signals = new Signals(connector.loop(), loop);
+        switchovers = new Switchovers(connector, clock, loop, timeline, settings.topology());
     }
 
     /** Begins to look; the first tables come within a round trip to the sentinels and nodes, where they can be reached. */
@@ -69,6 +76,7 @@ public final class ControlPlane implements ControlSignals, AutoCloseable {
     /** Closes every connection and returns when the control plane's thread has done its last. No table is published after it. */
     @Override
     public void close() {
+        connector.loop().submit(switchovers::close).awaitUninterruptibly();
         connector.loop().submit(loop::close).awaitUninterruptibly();
         connector.close();
     }
@@ -91,6 +99,16 @@ public final class ControlPlane implements ControlSignals, AutoCloseable {
     /** The last failovers. */
     public FailoverTimeline timeline() {
         return timeline;
+    }
+
+    /** Tells how each switchover ended that was begun or refused, by its word. To be called before {@link #start}. */
+    public void onSwitchover(Consumer<String> ended) {
+        switchovers.onEnd(ended);
+    }
+
+    @Override
+    public SwitchoverSignals switchover() {
+        return switchovers;
     }
 
     @Override

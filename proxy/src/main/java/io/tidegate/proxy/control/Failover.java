@@ -38,6 +38,12 @@ public record Failover(
 
     /** In the order in which they usually come. */
     public enum Phase {
+        /** A switchover began: this proxy keeps writes back. */
+        HELD("held"),
+        /** The primary executes no writes any more. */
+        PAUSED("paused"),
+        /** Whoever may be promoted holds all that the primary has. */
+        CAUGHT_UP("caught-up"),
         /** A sentinel called the primary subjectively down. */
         SDOWN("sdown"),
         /** Enough sentinels agreed that it is down. */

@@ -87,6 +87,30 @@ public final class FailoverTimeline {
         }
     }
 
+    /** This proxy itself is about to have the primary replaced. */
+    void switchoverBegun(String what, long nowNanos) {
+        if (primary != null) {
+            look(nowNanos);
+            begin(primary, what, nowNanos).seen(Phase.HELD, nowNanos);
+            publish();
+        }
+    }
+
+    void switchoverStep(Phase phase, long nowNanos) {
+        if (draft != null && !draft.succeeded()) {
+            draft.seen(phase, nowNanos);
+            publish();
+        }
+    }
+
+    /** It was given up before anybody else had a hand in it. */
+    void switchoverTakenBack(long nowNanos) {
+        if (draft != null && !draft.succeeded() && gate.open() && linked) {
+            draft.kept(nowNanos);
+            publish();
+        }
+    }
+
     /** Time has passed: counts, and sees whether what is under way is over. */
     void tick(long nowNanos) {
         if (epoch != RoutingTable.NO_EPOCH) {

@@ -6,6 +6,7 @@ import io.tidegate.routing.ProbePacer;
 import io.tidegate.routing.ProbePacer.Demand;
 import io.tidegate.routing.engine.EngineSettings.Topology;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -85,6 +86,10 @@ final class Links {
     void hurry() {
         nodes.values().forEach(Link::hurry);
         sentinels.values().forEach(Link::hurry);
+    }
+
+    List<NodeAddress> sentinels() {
+        return List.copyOf(sentinels.keySet());
     }
 
     void askSentinels() {

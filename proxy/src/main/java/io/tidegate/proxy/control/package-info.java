@@ -59,6 +59,13 @@
  *       are INFO where that is nearly due.
  * </ul>
  *
+ * <h2>Changing the primary</h2>
+ *
+ * {@code Switchover} has the sentinels promote another node while the primary is paused: {@code SwitchoverPlan} judges what
+ * {@code SwitchoverSurvey} found out, {@code SwitchoverSteps} says what is done in which order, for how long at the most, and
+ * what is taken back; both are pure. {@code Errands} are connections of its own. {@code WriteHold} keeps this proxy's writes
+ * back meanwhile; the engine knows nothing of all this, and believes the sentinels as ever.
+ *
  * <h2>What people see</h2>
  *
  * {@code NoticeLog} writes one line per notice of the engine, limited in rate by kind ({@code RateLimit}). Why a link was

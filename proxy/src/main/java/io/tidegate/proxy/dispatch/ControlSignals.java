@@ -46,6 +46,11 @@ public interface ControlSignals {
      */
     void fenceAsked(@Nullable NodeAddress release, Consumer<FenceAnswer> answer);
 
+    /** For operators who want another primary. */
+    default SwitchoverSignals switchover() {
+        return SwitchoverSignals.NONE;
+    }
+
     /**
      * What came of it.
      *

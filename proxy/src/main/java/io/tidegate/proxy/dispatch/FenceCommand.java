@@ -2,9 +2,7 @@ package io.tidegate.proxy.dispatch;
 
 import io.tidegate.proxy.dispatch.ControlSignals.FenceAnswer;
 import io.tidegate.routing.NodeAddress;
-import java.util.HashMap;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,31 +15,23 @@ import org.jspecify.annotations.Nullable;
 final class FenceCommand {
     private static final String ALLOWED_AS = "proxy|fence";
 
-    private static final class Question {
-        @Nullable FenceAnswer answer;
-    }
-
     private final DataLoop loop;
-
-    /** At most one per session, and gone when it is answered. */
-    private final Map<Session, Question> questions = new HashMap<>();
+    private final Questions<FenceAnswer> questions;
 
     FenceCommand(DataLoop loop) {
         this.loop = loop;
+        this.questions = new Questions<>(loop);
     }
 
     /** Answers the command at the session's position. False if the session has to wait with it. */
     boolean answer(Session session, long end) {
-        Question question = questions.get(session);
-        if (question == null) {
+        if (!questions.asked(session)) {
             return !LocalCommands.busy(session) && ask(session, end);
         }
-        FenceAnswer answer = question.answer;
+        FenceAnswer answer = questions.take(session);
         if (answer == null) {
-            session.wait = Wait.ANSWER;
             return false;
         }
-        questions.remove(session);
         if (answer.granted()) {
             ProxyCommand.lines(session, answer.lines(), end);
         } else {
@@ -75,24 +65,7 @@ final class FenceCommand {
     }
 
     private boolean ask(Session session, @Nullable NodeAddress release) {
-        Question question = new Question();
-        questions.put(session, question);
-        session.wait = Wait.ANSWER;
-        loop.signals()
-                .fenceAsked(
-                        release,
-                        answer ->
-                                loop.eventLoop().execute(() -> session.guarded(() -> told(session, question, answer))));
+        questions.ask(session, told -> loop.signals().fenceAsked(release, told));
         return false;
-    }
-
-    private void told(Session session, Question question, FenceAnswer answer) {
-        question.answer = answer;
-        if (session.closed) {
-            questions.remove(session);
-        } else {
-            session.wait = Wait.NONE;
-            session.retry();
-        }
     }
 }

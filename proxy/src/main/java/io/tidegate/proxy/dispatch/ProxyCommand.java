@@ -40,6 +40,11 @@ final class ProxyCommand {
             "FENCE RELEASE <node>",
             "    Says that this node is primary, where nobody votes, the sentinels are split, or one that may",
             "    lead a failover cannot be asked.",
+            "SWITCHOVER [TO <node>] [DRY RUN]",
+            "    Has the sentinels make another node primary, without an error to anybody, and tells how that went when it is",
+            "    over; DRY RUN tells only what would speak against it.",
+            "SWITCHOVER STATUS",
+            "    The steps of the one that is under way, or of the last.",
             "DURABILITY [" + Durability.EXPECTED + "]",
             "    Who must hold this connection's writes before they are acknowledged, or asks for more than its listener does.",
             "HELP",
@@ -47,10 +52,12 @@ final class ProxyCommand {
 
     private final DataLoop loop;
     private final FenceCommand fence;
+    private final SwitchoverCommand switchover;
 
     ProxyCommand(DataLoop loop) {
         this.loop = loop;
         this.fence = new FenceCommand(loop);
+        this.switchover = new SwitchoverCommand(loop);
     }
 
     boolean answer(Session session, long end) {
@@ -65,6 +72,9 @@ final class ProxyCommand {
             case "CONSISTENCY" -> consistency(session, end);
             case "FENCE" -> {
                 return fence.answer(session, end);
+            }
+            case "SWITCHOVER" -> {
+                return switchover.answer(session, end);
             }
             case "DURABILITY" -> durability(session, end);
             default -> session.answerError("ERR unknown subcommand '" + args.text(1) + "'. Try PROXY HELP.", end);

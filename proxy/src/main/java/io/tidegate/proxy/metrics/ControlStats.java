@@ -20,6 +20,7 @@ public final class ControlStats {
     private final ConcurrentMap<NodeAddress, Boolean> sentinels = new ConcurrentHashMap<>();
     private final ConcurrentMap<Ending, Ended> failovers = new ConcurrentHashMap<>();
     private final ConcurrentMap<String, AtomicLong> writesAtRisk = new ConcurrentHashMap<>();
+    private final ConcurrentMap<String, AtomicLong> switchovers = new ConcurrentHashMap<>();
     private final AtomicLong bytesKnownLost = new AtomicLong();
     private final AtomicLong restarts = new AtomicLong();
     private final AtomicLong fenceReleases = new AtomicLong();
@@ -87,6 +88,11 @@ public final class ControlStats {
         failovers.computeIfAbsent(new Ending(kind, outcome), fresh -> new Ended());
     }
 
+    /** A switchover has ended, or may end so if {@code count} is 0; only on the control loop, or before it runs. */
+    public void switchoverEnded(String outcome, int count) {
+        switchovers.computeIfAbsent(outcome, fresh -> new AtomicLong()).addAndGet(count);
+    }
+
     /** So many acknowledged writes may be lost, in one of the two senses: {@code least} or {@code most}. */
     public void writesAtRisk(String bound, long count) {
         writesAtRisk.computeIfAbsent(bound, fresh -> new AtomicLong()).addAndGet(count);
@@ -134,6 +140,10 @@ public final class ControlStats {
 
     Map<Ending, Ended> failovers() {
         return failovers;
+    }
+
+    Map<String, AtomicLong> switchovers() {
+        return switchovers;
     }
 
     Map<String, AtomicLong> writesAtRisk() {

@@ -248,6 +248,11 @@ final class Exposition implements AutoCloseable {
                 counter(Meter.FAILOVER_PAUSE, tags, metrics -> ended.pauseNanos.get() / NANOS_PER_SECOND);
             }
         });
+        counted.control().switchovers().forEach((outcome, count) -> {
+            if (failovers.add(List.of(Meter.SWITCHOVERS, outcome))) {
+                counter(Meter.SWITCHOVERS, Tags.of("outcome", outcome), metrics -> count.get());
+            }
+        });
         counted.control().writesAtRisk().forEach((bound, count) -> {
             if (failovers.add(bound)) {
                 counter(Meter.WRITES_AT_RISK, Tags.of("bound", bound), metrics -> count.get());

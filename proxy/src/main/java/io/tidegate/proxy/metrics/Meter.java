@@ -244,6 +244,12 @@ public enum Meter {
             "tidegate_second_primaries", GAUGE, NONE, "Nodes that say they are primary, beside the one in use."),
     FENCE_RELEASES(
             "tidegate_fence_releases_total", COUNTER, NONE, "Times that an operator said which node is primary."),
+    SWITCHOVERS(
+            "tidegate_switchovers_total",
+            COUNTER,
+            NONE,
+            "Switchovers that this proxy was asked for, by how they ended.",
+            "outcome"),
     STREAM_LOST(
             "tidegate_stream_lost_bytes_total",
             COUNTER,

@@ -67,6 +67,38 @@ final class CommandsIT {
     }
 
     @Test
+    void aSwitchoverIsShownStepByStep() throws Exception {
+        Path config = directory.resolve("tidegate.yaml");
+        try (LocalRedis redis = LocalRedis.builder().downAfterMillis(2_000).start()) {
+            Files.writeString(config, """
+                    listeners: [{address: "127.0.0.1:0"}]
+                    upstream: {sentinel: {master: %s, nodes: ["%s"]}}
+                    commands: {allow: ["proxy|switchover"]}
+                    """.formatted(
+                            LocalRedis.MASTER_NAME, redis.sentinels().get(0).endpoint()));
+            CompletableFuture<Integer> serve = start("serve", "--json", "--config", config.toString());
+            String proxy = awaitReady(serve).at("/listeners/0/address").asText();
+            String wanted = redis.replicas().get(0).endpoint();
+
+            Terminal operator = new Terminal();
+            await().atMost(LIMIT)
+                    .until(() -> operator.run("switchover", "--proxy", proxy, "--to", wanted, "--dry-run") == Main.OK);
+            assertThat(operator.out()).contains("nothing was changed");
+            assertThat(operator.run("switchover", "--proxy", proxy, "--to", wanted))
+                    .as(operator.err())
+                    .isEqualTo(Main.OK);
+            assertThat(operator.out()).containsOnlyOnce(" ms pause done").contains("switched to " + wanted);
+
+            assertThat(operator.run("switchover", "--proxy", proxy, "--to", wanted))
+                    .isEqualTo(Main.FAILED);
+            assertThat(operator.err()).contains(wanted + " is the primary already");
+            assertThat(operator.run("switchover", "--proxy", "nonsense")).isEqualTo(Main.MISUSED);
+            terminal.lifetime.stop();
+            assertThat(serve.get()).isEqualTo(Main.OK);
+        }
+    }
+
+    @Test
     void aFailoverOfTheDemoIsNoErrorToItsClients() throws Exception {
         CompletableFuture<Integer> demo = start("demo", "--failover", "--json", "--port-base", "0");
         List<Long> servers = servers(awaitReady(demo));

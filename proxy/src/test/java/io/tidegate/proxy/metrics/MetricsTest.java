@@ -363,6 +363,7 @@ final class MetricsTest {
         control.heard(new Notice.SentinelLinkChanged(new NodeAddress("s", 1), true, "of this test"));
         control.failoverEnded("planned", "switched", SECOND / 4, Map.of("fence", SECOND / 2));
         control.writesAtRisk("most", 3);
+        control.switchoverEnded("aborted", 1);
     }
 
     private static RoutingTable table(long evidenceNanos) {

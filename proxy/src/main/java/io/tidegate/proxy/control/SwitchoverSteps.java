@@ -1,0 +1,207 @@
+package io.tidegate.proxy.control;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The order of a switchover's steps, how long each may take, and what is taken back when one fails. Pure: {@link #begin}
+ * and {@link #told} give the step to take, and whoever takes it tells what came of it.
+ *
+ * <pre>
+ *   [STEER -> AWAIT_STEERED ->] HOLD -> PAUSE -> AWAIT_OFFSETS -> FAIL_OVER -> AWAIT_PROMOTED -> DEMOTE -> UNPAUSE
+ *                                                     -> AWAIT_CLAIM -> RELEASE [-> RESTORE] -> AWAIT_QUIET -> END
+ *   DEMOTE failed:                    noted, and on without UNPAUSE: the pause is left to run out
+ *   UNPAUSE or from RELEASE on:       noted, and on
+ *   any other failed:                 [UNPAUSE ->] [RELEASE ->] [RESTORE ->] END   (of these, what had been begun)
+ * </pre>
+ */
+final class SwitchoverSteps {
+    enum Step {
+        /** The node that was asked for gets the priority that comes first. */
+        STEER(5_000),
+        /** The sentinel learns of it, which takes it up to 10 s. */
+        AWAIT_STEERED(14_000),
+        /** This proxy sends no more writes. */
+        HOLD(1_000),
+        /** The primary executes no more writes, whoever sends them. */
+        PAUSE(2_000),
+        /** All that may be promoted hold what the primary has. */
+        AWAIT_OFFSETS(1_000),
+        /** The sentinel is told. */
+        FAIL_OVER(2_000),
+        /** One of them says that it is primary. */
+        AWAIT_PROMOTED(8_000),
+        /** The old primary becomes a replica, so that what waits there is refused and sent again, and not executed. */
+        DEMOTE(2_000),
+        UNPAUSE(2_000),
+        /** Another claim is in use here. */
+        AWAIT_CLAIM(8_000),
+        RELEASE(1_000),
+        RESTORE(5_000),
+        /** What clients felt can be told. */
+        AWAIT_QUIET(5_000),
+        END(0);
+
+        private final long nanosMax;
+
+        Step(long millisMax) {
+            nanosMax = TimeUnit.MILLISECONDS.toNanos(millisMax);
+        }
+
+        /** The word of the report. */
+        String label() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    /** What came of a step. */
+    enum Outcome {
+        DONE,
+        /** To be tried again, while its time is not up. */
+        NOT_YET,
+        FAILED
+    }
+
+    private final Deque<Step> ahead = new ArrayDeque<>();
+    private final List<Step> begun = new ArrayList<>();
+    private final long offsetsNanosMax;
+    private Step step = Step.END;
+    private long sinceNanos;
+    private @Nullable String reason;
+    private @Nullable String undone;
+    private boolean switched;
+
+    /**
+     * One that is to begin.
+     *
+     * @param steered whether the sentinels have to be made to prefer a node
+     * @param downAfterMillis a primary that is paused does not answer the sentinels' greetings, nor what follows them, and
+     *     is called down after this; so it is paused for half of it at most before they are told to fail over
+     */
+    SwitchoverSteps(boolean steered, long downAfterMillis) {
+        if (steered) {
+            ahead.add(Step.STEER);
+            ahead.add(Step.AWAIT_STEERED);
+        }
+        ahead.addAll(List.of(
+                Step.HOLD,
+                Step.PAUSE,
+                Step.AWAIT_OFFSETS,
+                Step.FAIL_OVER,
+                Step.AWAIT_PROMOTED,
+                Step.DEMOTE,
+                Step.UNPAUSE,
+                Step.AWAIT_CLAIM,
+                Step.RELEASE));
+        if (steered) {
+            ahead.add(Step.RESTORE);
+        }
+        ahead.add(Step.AWAIT_QUIET);
+        offsetsNanosMax = downAfterMillis <= 0
+                ? Step.AWAIT_OFFSETS.nanosMax
+                : Math.min(Step.AWAIT_OFFSETS.nanosMax, TimeUnit.MILLISECONDS.toNanos(downAfterMillis / 2));
+    }
+
+    Step begin(long nowNanos) {
+        return next(nowNanos);
+    }
+
+    /**
+     * Something came of the present step.
+     *
+     * @param why in words, of one that failed or is not done yet
+     * @return the step to take now: the same, if it is to be tried again
+     */
+    Step told(Outcome outcome, String why, long nowNanos) {
+        switch (outcome) {
+            case DONE -> {
+                switched |= step == Step.AWAIT_CLAIM;
+                return next(nowNanos);
+            }
+            case NOT_YET -> {
+                if (nowNanos - sinceNanos < nanosMax(step)) {
+                    return step;
+                }
+                return failed(
+                        step.label() + " took more than " + TimeUnit.NANOSECONDS.toMillis(nanosMax(step)) + " ms: "
+                                + why,
+                        nowNanos);
+            }
+            case FAILED -> {
+                return failed(step.label() + ": " + why, nowNanos);
+            }
+        }
+        throw new IllegalStateException(outcome.name());
+    }
+
+    Step step() {
+        return step;
+    }
+
+    /** Another claim came into use, so that nothing is taken back any more. */
+    boolean switched() {
+        return switched;
+    }
+
+    /** Why it was given up; null if it was not. */
+    @Nullable String reason() {
+        return switched ? null : reason;
+    }
+
+    /** What did not succeed although it went on, or was to be taken back; null if nothing. */
+    @Nullable String undone() {
+        return undone;
+    }
+
+    /** Whether the sentinels had been told, so that what they do is not in this proxy's hands. */
+    boolean handedOver() {
+        return begun.contains(Step.FAIL_OVER);
+    }
+
+    private long nanosMax(Step of) {
+        return of == Step.AWAIT_OFFSETS ? offsetsNanosMax : of.nanosMax;
+    }
+
+    private Step failed(String why, long nowNanos) {
+        if (reason == null && !goesOn(step)) {
+            reason = why;
+        } else {
+            undone = undone == null ? why : undone + "; " + why;
+        }
+        if (step == Step.DEMOTE) {
+            ahead.remove(Step.UNPAUSE); // what waits there would be executed, and be lost
+        } else if (!goesOn(step)) {
+            ahead.clear();
+            takeBack(Step.PAUSE, Step.UNPAUSE);
+            takeBack(Step.HOLD, Step.RELEASE);
+            takeBack(Step.STEER, Step.RESTORE);
+        }
+        return next(nowNanos);
+    }
+
+    private static boolean goesOn(Step failed) {
+        return switch (failed) {
+            case DEMOTE, UNPAUSE, RELEASE, RESTORE, AWAIT_QUIET, END -> true;
+            default -> false;
+        };
+    }
+
+    private void takeBack(Step what, Step how) {
+        if (begun.contains(what)) {
+            ahead.add(how);
+        }
+    }
+
+    private Step next(long nowNanos) {
+        Step next = ahead.poll();
+        step = next == null ? Step.END : next;
+        begun.add(step);
+        sinceNanos = nowNanos;
+        return step;
+    }
+}
