@@ -19,6 +19,7 @@ import io.tidegate.proxy.dispatch.DispatchSettings;
 import io.tidegate.proxy.dispatch.Facts;
 import io.tidegate.proxy.dispatch.Profile;
 import io.tidegate.proxy.dispatch.ScriptCache;
+import io.tidegate.proxy.dispatch.SubscriberLimits;
 import io.tidegate.proxy.downstream.Listener;
 import io.tidegate.proxy.facade.SentinelPort;
 import io.tidegate.proxy.facade.Tier;
@@ -309,6 +310,10 @@ public final class Tidegate implements AutoCloseable {
                 Math.min(UPLOAD_BYTES_MIN, config.clients().queryBytesMax() / 2),
                 Math.min(OUTPUT_BYTES_HIGH, config.clients().outputBytesMax()),
                 config.clients().outputBytesMax(),
+                new SubscriberLimits(
+                        config.clients().subscriberBytesMax(),
+                        config.clients().subscriberSoftBytesMax(),
+                        config.clients().subscriberSoftNanosMax()),
                 config.hold().nanosMax(),
                 share(config.hold().requestsMax(), threads),
                 Math.max(1, config.hold().bytesMax() / threads),

@@ -27,6 +27,7 @@ class ArchitectureTest {
             "downstream", // clients
             "facade", // clients that look for a sentinel
             "dispatch", // from a frame to its reply
+            "pubsub", // subscriptions of many over one connection
             "upstream", // connections to servers
             "loop", // what all that runs on an event loop shares
             "metrics", // what is counted

@@ -135,6 +135,9 @@ final class Sections {
                 values.of(Setting.AUTH),
                 values.of(Setting.CONNECTIONS_MAX),
                 values.of(Setting.OUTPUT_BUFFER_MAX),
+                values.of(Setting.SUBSCRIBER_BUFFER_MAX),
+                values.of(Setting.SUBSCRIBER_BUFFER_SOFT_MAX),
+                values.of(Setting.SUBSCRIBER_SOFT_TIME),
                 values.of(Setting.QUERY_BUFFER_MAX),
                 values.of(Setting.BULK_MAX),
                 values.of(Setting.IN_FLIGHT_MAX));

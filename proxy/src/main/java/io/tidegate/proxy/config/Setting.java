@@ -132,6 +132,19 @@ final class Setting<T> {
             "256MiB",
             "Replies kept for one client that does not read them; beyond that it is closed. The rest of a big"
                     + " reply stays with its server, unless a write of another client is behind it.");
+    static final Setting<Long> SUBSCRIBER_BUFFER_MAX = of(
+            "clients.subscriber-buffer-max",
+            Kinds.size("64KiB", "64GiB"),
+            "32MiB",
+            "Bytes that a subscriber may leave unread when a message comes; beyond that it is closed. Also the largest"
+                    + " message.");
+    static final Setting<Long> SUBSCRIBER_BUFFER_SOFT_MAX = of(
+            "clients.subscriber-buffer-soft-max",
+            Kinds.size("64KiB", "64GiB"),
+            "8MiB",
+            "Bytes that it may leave unread for `subscriber-soft-time`; beyond that it is closed.");
+    static final Setting<Long> SUBSCRIBER_SOFT_TIME =
+            of("clients.subscriber-soft-time", Kinds.duration("1s", "24h"), "60s", "See `subscriber-buffer-soft-max`.");
     static final Setting<Long> QUERY_BUFFER_MAX = of(
             "clients.query-buffer-max",
             Kinds.size("64KiB", "1GiB"),

@@ -124,6 +124,9 @@ public record TidegateConfig(
      * @param auth {@code .auth}
      * @param connectionsMax {@code .connections-max}
      * @param outputBytesMax {@code .output-buffer-max}
+     * @param subscriberBytesMax {@code .subscriber-buffer-max}
+     * @param subscriberSoftBytesMax {@code .subscriber-buffer-soft-max}
+     * @param subscriberSoftNanosMax {@code .subscriber-soft-time}
      * @param queryBytesMax {@code .query-buffer-max}
      * @param bulkBytesMax {@code .bulk-max}
      * @param inFlightMax {@code .in-flight-max}
@@ -132,6 +135,9 @@ public record TidegateConfig(
             Auth auth,
             int connectionsMax,
             long outputBytesMax,
+            long subscriberBytesMax,
+            long subscriberSoftBytesMax,
+            long subscriberSoftNanosMax,
             long queryBytesMax,
             long bulkBytesMax,
             int inFlightMax) {}

@@ -2,6 +2,7 @@ package io.tidegate.proxy.dispatch;
 
 import io.netty.channel.unix.UnixChannel;
 import io.tidegate.protocol.Protocol;
+import io.tidegate.proxy.pubsub.Kind;
 import io.tidegate.routing.command.CommandSpec;
 
 /**
@@ -14,7 +15,12 @@ final class ClientLine {
     /** A session that is a pipe counts as one that subscribes, whatever it was made one for: what the server sends is not read. */
     static ClientType type(Session session) {
         Pin pin = session.pin;
-        return pin != null && pin.streaming() ? ClientType.PUBSUB : ClientType.NORMAL;
+        boolean listens = session.listening != null && session.listening.subscriber.subscribed();
+        return listens || (pin != null && pin.streaming()) ? ClientType.PUBSUB : ClientType.NORMAL;
+    }
+
+    private static int subscriptions(Session session, Kind kind) {
+        return session.listening == null ? 0 : session.listening.subscriber.subscriptions(kind);
     }
 
     /** Whether its command waits for something that other clients decide. */
@@ -53,7 +59,9 @@ final class ClientLine {
         return "id=" + client.id + " addr=" + client.address + " laddr=" + client.localAddress + " fd=" + fd(session)
                 + " name=" + client.name + " age=" + client.ageSeconds(nowNanos) + " idle="
                 + Math.max(0, nowNanos - session.arrivalNanos) / 1_000_000_000L + " flags=" + flags(session) + " db="
-                + client.database + " sub=0 psub=0 ssub=0 multi=" + transaction.queuedCommands() + " qbuf=" + input
+                + client.database + " sub=" + subscriptions(session, Kind.CHANNEL) + " psub="
+                + subscriptions(session, Kind.PATTERN) + " ssub=" + subscriptions(session, Kind.SHARD_CHANNEL)
+                + " multi=" + transaction.queuedCommands() + " qbuf=" + input
                 + " qbuf-free=" + session.input.room() + " argv-mem=" + argumentBytes + " multi-mem=" + multi
                 + " rbs=" + session.out.bufferBytes() + " rbp=" + session.out.bufferBytes() + " obl=0 oll=0 omem="
                 + output + " tot-mem=" + (session.input.capacity() + session.out.bufferBytes() + output)

@@ -52,6 +52,7 @@ public final class DataLoop {
     private final Drain drain = new Drain(this);
     private final Rewinds rewinds;
     private final Scripts scripts;
+    private final Subscriptions subscriptions = new Subscriptions(this);
     private final Dispatcher dispatcher;
     private final ScheduledFuture<?> housekeeping;
 
@@ -112,6 +113,7 @@ public final class DataLoop {
         stats.delayed(nowNanos - houseKeepingDueNanos);
         houseKeepingDueNanos = nowNanos + TimeUnit.MILLISECONDS.toNanos(HOUSEKEEPING_MILLIS);
         guarded("housekeeping of connections", upstreams::houseKeep);
+        guarded("housekeeping of subscriptions", () -> subscriptions.houseKeep(nowNanos));
         dryRun.expire(nowNanos);
         for (Relay relay : List.copyOf(relays)) {
             relay.checkTime(nowNanos);
@@ -315,6 +317,10 @@ public final class DataLoop {
 
     Parking parking() {
         return parking;
+    }
+
+    Subscriptions subscriptions() {
+        return subscriptions;
     }
 
     Scripts scripts() {

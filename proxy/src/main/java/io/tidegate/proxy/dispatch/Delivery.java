@@ -70,6 +70,7 @@ final class Delivery {
                 session.out.append(bytes, from, to);
                 midReply = !whole;
             }
+            messagesMayGo();
             delivered(run, frames, readNanos, readNanos);
             if (!session.channel.isWritable() && session.slowReader.dropped(run)) {
                 return;
@@ -120,12 +121,20 @@ final class Delivery {
                     session.out.append(kept, kept.readerIndex(), kept.writerIndex());
                 }
                 midReply = false;
+                messagesMayGo();
                 delivered(head, head.commands() - deliveredOfHead, head.readNanos(), loop.nowNanos());
             }
             popHead();
             head = session.order.head();
         }
         session.goOn();
+    }
+
+    /** What came for a subscriber while half a reply was out follows it. */
+    private void messagesMayGo() {
+        if (session.listening != null && !midReply) {
+            session.listening.replyEnded();
+        }
     }
 
     private void delivered(Run run, int replies, long readNanos, long outNanos) {

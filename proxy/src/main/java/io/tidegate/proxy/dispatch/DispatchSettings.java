@@ -13,6 +13,7 @@ import java.util.Set;
  * @param outputBytesHigh replies waiting for a client, kept back or in its channel, above which no more of its commands
  *     are sent; also what its channel calls full
  * @param outputBytesMax replies waiting for a client's socket above which it is disconnected
+ * @param subscriberLimits what a client may leave unread of messages
  * @param holdNanosMax how long a request may wait for a node
  * @param heldSessionsMax sessions that may wait for a node, per event loop
  * @param heldBytesMax bytes of requests of sessions that wait for a node, per event loop
@@ -35,6 +36,7 @@ public record DispatchSettings(
         long uploadBytesMin,
         long outputBytesHigh,
         long outputBytesMax,
+        SubscriberLimits subscriberLimits,
         long holdNanosMax,
         int heldSessionsMax,
         long heldBytesMax,

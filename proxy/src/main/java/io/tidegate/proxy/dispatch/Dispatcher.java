@@ -139,6 +139,9 @@ final class Dispatcher {
         if (session.marks.sentInVainAt(session.next) && doubts.about(session, spec)) {
             return doubts.take(session, spec, end);
         }
+        if (Listening.forbids(session, spec, end)) {
+            return true;
+        }
         if (session.marks.lostTooOften(session.next) && doubts.aboutRead(session, spec)) {
             return doubts.takeRead(session, end);
         }
@@ -157,7 +160,7 @@ final class Dispatcher {
                 (spec != null && spec.blocksNow(args))
                         ? pins.blocking(session, spec, end)
                         : forward(session, spec, end);
-            case STREAM -> pins.stream(session, spec, end);
+            case STREAM -> loop.subscriptions().stream(session, spec, end, pins);
             case REFUSED -> refuseOrForward(session, spec, end);
             case FORWARD, TRANSACTION ->
                 (spec != null && spec.proxyMayAnswer() && asked.answers(session, spec, end))

@@ -27,6 +27,8 @@ enum ErrorReply {
     NO_REDIRECT(
             "ERR not executed: Tidegate does not send a client's invalidations to another (CLIENT TRACKING REDIRECT)"),
     TRANSACTION_NOT_BEGUN("EXECABORT not executed: the transaction could not be begun"),
+    SUBSCRIBED_AS_ANOTHER("ERR not executed: Tidegate does not subscribe as one user while subscribed as another"),
+    NOT_WHILE_SUBSCRIBED("ERR not executed: Tidegate supports MONITOR and CLIENT TRACKING only before subscriptions"),
     EXECABORT("EXECABORT Transaction discarded because of previous errors.");
 
     private final String text;

@@ -83,6 +83,14 @@ final class LocalCommands {
             session.answerError("ERR wrong number of arguments for 'ping' command", end);
             return true;
         }
+        if (Listening.only(session)) {
+            ByteBuf pong = session.answerBuffer();
+            RespWriter.arrayHeader(pong, 2);
+            RespWriter.bulk(pong, "pong");
+            RespWriter.bulk(pong, session.args.count() == 2 ? session.args.bytes(1) : new byte[0]);
+            session.answered(pong, end);
+            return true;
+        }
         if (session.args.count() == 2) {
             return bulk(session, 1, end);
         }
@@ -112,6 +120,7 @@ final class LocalCommands {
             return false;
         }
         Pins.abandon(session);
+        session.endSubscriptions();
         session.transaction.ended();
         session.replies.reset();
         session.key = ConnectionKey.INITIAL;

@@ -100,6 +100,9 @@ public final class Session implements ReplySink {
     /** The command at its position, of which parts are gone already; null while every byte is kept. */
     @Nullable Upload upload;
 
+    /** What it is subscribed to, null if it never was. */
+    @Nullable Listening listening;
+
     final Transaction transaction = new Transaction();
     /** What is being found out for the command at its position; of an earlier one's nothing is left. */
     @Nullable Inquiry inquiry;
@@ -195,6 +198,7 @@ public final class Session implements ReplySink {
         loop.parking().remove(this);
         loop.pause().ended(this);
         Pins.clientGone(this);
+        endSubscriptions();
         if (attempt != null) {
             attempt.close("the client went away");
         }
@@ -420,6 +424,14 @@ public final class Session implements ReplySink {
             out.closeAfterFlush();
         } else if (loop.drain().ends(this)) {
             loop.drain().end(this);
+        }
+    }
+
+    /** It is subscribed to nothing any more. */
+    void endSubscriptions() {
+        if (listening != null) {
+            listening.end();
+            listening = null;
         }
     }
 

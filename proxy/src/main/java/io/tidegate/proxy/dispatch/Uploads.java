@@ -55,6 +55,7 @@ final class Uploads {
 
     private static boolean ordinary(Session session) {
         return session.authenticated
+                && !Listening.only(session)
                 && !session.transaction.active()
                 && (session.pin == null || !session.pin.streaming());
     }

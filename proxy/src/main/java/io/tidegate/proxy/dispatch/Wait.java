@@ -10,7 +10,7 @@ enum Wait {
     NODE,
     /** Until a pause that a client asked for is over (CLIENT PAUSE). */
     PAUSE,
-    /** Until the control plane, or every event loop, has answered. */
+    /** Until the control plane, every event loop, or the server about subscriptions, has answered. */
     ANSWER,
     /** A moment, until a replica is fresh enough to become its home. */
     SETTLE

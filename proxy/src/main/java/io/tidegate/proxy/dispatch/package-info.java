@@ -20,6 +20,8 @@
  *       not keep up.
  *   <li>{@code Uploads}, {@code Upload}: commands that are too large to be kept and go on as they come.
  *   <li>{@code Pins}, {@code Transaction}, {@code Relay}: sessions with a connection of their own.
+ *   <li>{@code Subscriptions}, {@code HubLink}, {@code Listening}: the clients that subscribe, over one connection per user;
+ *       {@link io.tidegate.proxy.pubsub.Hub} knows who has what.
  *   <li>{@code Scripts}, {@code ScriptCache}: scripts that a node lacks are sent ahead of the calls that need them.
  *   <li>{@code AskedOfProxy}, {@code ClusterFacade}: what is the server's to answer unless the proxy itself is meant.
  *   <li>{@code ClientCommand} and its neighbours: CLIENT, of this proxy's clients; {@code Inquiries} ask all event loops, and

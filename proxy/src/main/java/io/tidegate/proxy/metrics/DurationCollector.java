@@ -7,7 +7,6 @@ import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPoin
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import io.prometheus.metrics.model.snapshots.Unit;
-import io.tidegate.proxy.metrics.LoopStats.DurationVisitor;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ReadLevel;
 import java.util.ArrayList;

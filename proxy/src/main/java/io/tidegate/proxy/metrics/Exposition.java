@@ -136,6 +136,9 @@ final class Exposition implements AutoCloseable {
         counter(Meter.CLIENT_CONNECTIONS_OPENED, Count.CLIENTS_OPENED);
         counter(Meter.CLIENT_CONNECTIONS_REFUSED, Count.CLIENTS_REFUSED);
         counter(Meter.CLIENT_CONNECTIONS_TOO_SLOW, Count.CLIENTS_TOO_SLOW);
+        counter(Meter.SUBSCRIBERS_TOO_SLOW, Count.SUBSCRIBERS_TOO_SLOW);
+        counter(Meter.SUBSCRIPTION_MESSAGES, Count.SUBSCRIPTION_MESSAGES);
+        counter(Meter.SUBSCRIPTION_GAPS, Count.SUBSCRIPTION_GAPS);
         counter(Meter.CLIENT_RECEIVED, Count.CLIENT_BYTES_READ);
         counter(Meter.CLIENT_SENT, Count.CLIENT_BYTES_WRITTEN);
         gauge(Meter.UPSTREAM_CONNECTIONS, metrics -> metrics.open(Count.UPSTREAMS_OPENED, Count.UPSTREAMS_CLOSED));

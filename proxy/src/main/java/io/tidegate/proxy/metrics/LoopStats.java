@@ -61,7 +61,10 @@ public final class LoopStats {
         UPLOADS,
         UPLOADED_BYTES,
         MOVED,
-        SCRIPTS_LOADED
+        SCRIPTS_LOADED,
+        SUBSCRIBERS_TOO_SLOW,
+        SUBSCRIPTION_MESSAGES,
+        SUBSCRIPTION_GAPS
     }
 
     /** Node ids are never used again, and a proxy may see many in its life: beyond this they are counted as one. */
@@ -98,21 +101,23 @@ public final class LoopStats {
     /** The requests sent to one node. */
     private record Row(@Nullable NodeAddress node, EnumCounters<RouteReason> byReason, Histograms durations) {}
 
-    /** Sees what {@link #eachDuration} has counted. */
-    interface DurationVisitor {
-        /** From the arrival of requests to their replies' way out. */
-        void request(@Nullable NodeAddress node, RequestGroup group, ReadLevel.Kind level, Histograms all, int one);
-
-        /** How old what a replica held was at most. */
-        void staleness(@Nullable NodeAddress node, ReadLevel.Kind level, Histograms all, int one);
-
-        /** From the sending of requests to the reading of their replies. */
-        void upstream(@Nullable NodeAddress node, Histograms all, int one);
-    }
-
     /** Sees what {@link #eachRoute} has counted. */
     interface RouteVisitor {
         void route(@Nullable NodeAddress node, RouteReason reason, long count);
+    }
+
+    public void slowSubscriberClosed() {
+        one(Count.SUBSCRIBERS_TOO_SLOW);
+    }
+
+    /** So many messages were given to clients, one for each of them. */
+    public void messagesPassedOn(long count) {
+        counts.add(Count.SUBSCRIPTION_MESSAGES, count);
+    }
+
+    /** So many clients' subscriptions have no connection for a while. */
+    public void subscriptionsInterrupted(long clients) {
+        counts.add(Count.SUBSCRIPTION_GAPS, clients);
     }
 
     /** A script was sent to a node, ahead of a call that names it by its digest. */

@@ -116,6 +116,23 @@ public enum Meter {
             COUNTER,
             NONE,
             "Clients disconnected because they left more than clients.output-buffer-max of replies unread."),
+    SUBSCRIBERS_TOO_SLOW(
+            "tidegate_subscribers_too_slow_total",
+            COUNTER,
+            NONE,
+            "Clients disconnected because they left more unread than clients.subscriber-buffer-max, or for long more than"
+                    + " clients.subscriber-buffer-soft-max, when messages came."),
+    SUBSCRIPTION_MESSAGES(
+            "tidegate_subscription_messages_total",
+            COUNTER,
+            NONE,
+            "Messages passed on to subscribers, one for each of them."),
+    SUBSCRIPTION_GAPS(
+            "tidegate_subscription_gaps_total",
+            COUNTER,
+            NONE,
+            "Clients whose subscriptions lost their connection to the primary; what is published until they have"
+                    + " another is missed."),
     CLIENT_RECEIVED("tidegate_client_received_bytes_total", COUNTER, BYTES, "Bytes read from clients."),
     CLIENT_SENT("tidegate_client_sent_bytes_total", COUNTER, BYTES, "Bytes written to clients."),
 
@@ -124,7 +141,7 @@ public enum Meter {
             "tidegate_upstream_connections_lent",
             GAUGE,
             NONE,
-            "Those of them that one client has for itself: a transaction, a blocking command, a subscription."),
+            "Those of them that one client has for itself: a transaction, a blocking command, MONITOR; and those that carry subscriptions."),
     UPSTREAM_CONNECTIONS_OPENED(
             "tidegate_upstream_connections_opened_total",
             COUNTER,

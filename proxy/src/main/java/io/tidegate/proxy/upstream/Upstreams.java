@@ -422,6 +422,11 @@ public final class Upstreams {
         apart.free(connection);
     }
 
+    /** How long a server may owe a reply. */
+    public long replyNanosMax() {
+        return settings.replyNanosMax();
+    }
+
     UpstreamSettings settings() {
         return settings;
     }

@@ -22,9 +22,7 @@ import org.slf4j.LoggerFactory;
  * -Dtidegate.agreement.seconds=3600} goes on for an hour, {@code -Dtidegate.agreement.seed=4711} begins with that seed; a
  * failure names the seed and prints the shortest program that was found to show it.
  *
- * <p>Connections subscribe only with {@code -Dtidegate.agreement.subscriptions=true}. That shows known differences: such a
- * connection is a pipe to the server, and what that still owes when {@code QUIT} or an error of the protocol comes is not
- * waited for.
+ * <p>With {@code -Dtidegate.agreement.subscriptions=false} no connection subscribes.
  */
 class AgreementIT {
     private static final Logger log = LoggerFactory.getLogger(AgreementIT.class);
@@ -35,7 +33,8 @@ class AgreementIT {
             System.getProperty("tidegate.agreement.seconds") == null ? 100 : Integer.MAX_VALUE;
 
     private static final long FIRST_SEED = Long.getLong("tidegate.agreement.seed", 1);
-    private static final boolean SUBSCRIPTIONS = Boolean.getBoolean("tidegate.agreement.subscriptions");
+    private static final boolean SUBSCRIPTIONS =
+            !"false".equals(System.getProperty("tidegate.agreement.subscriptions"));
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     /** While shrinking, a reply that has not come by then does not come. */
     private static final Duration IMPATIENCE = Duration.ofSeconds(2);

@@ -25,7 +25,7 @@ final class Conversation {
         return watching;
     }
 
-    /** Whether it has spoken of subscriptions, and is a pipe to the server since. */
+    /** Whether it has spoken of subscriptions. */
     boolean listener() {
         return listener;
     }

@@ -118,6 +118,9 @@ final class Duel {
         }
         List<byte[]> actual = proxied.wire(connection).replies(owed, patience);
         Nature nature = Nature.of(request);
+        if (owed > 1 && nature.sameAll(expected, actual)) {
+            return null;
+        }
         for (int i = 0; i < owed; i++) {
             byte[] got = i < actual.size() ? actual.get(i) : new byte[0];
             if (!nature.same(expected.get(i), got)) {

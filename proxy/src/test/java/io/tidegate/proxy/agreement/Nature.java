@@ -23,8 +23,14 @@ enum Nature {
     /** The same replies in the same order, each of them in any order within. */
     EACH_ANY_ORDER("a transaction may have any of those among its commands"),
 
+    /** A reply for each topic, with the same words and numbers in the same order, and the same topics in any. */
+    TOPICS_IN_ANY_ORDER("what a client is subscribed to is such a dictionary"),
+
     /** The same kind of reply. */
     OWN_FIGURES("time, memory, addresses, numbers of connections: every process has its own"),
+
+    /** The same kind of reply, a number if there are subscribers. */
+    SUBSCRIBERS("subscribers that share a connection are one to the server"),
 
     /** A map with the same fields, and the same values but for the number of the connection. */
     GREETING("the number of the connection is each process's own"),
@@ -58,6 +64,12 @@ enum Nature {
         if (listed || functions || (name.equals("ACL") && request.word(1).equals("CAT"))) {
             return ANY_ORDER;
         }
+        if (name.equals("PUBLISH") || name.equals("SPUBLISH")) {
+            return SUBSCRIBERS;
+        }
+        if (name.endsWith("UNSUBSCRIBE") && request.words().size() == 1) {
+            return TOPICS_IN_ANY_ORDER;
+        }
         if (FIGURES.contains(name)) {
             return OWN_FIGURES;
         }
@@ -90,16 +102,38 @@ enum Nature {
             return false;
         }
         return switch (this) {
-            case EXACT -> false;
+            case EXACT, TOPICS_IN_ANY_ORDER -> false;
             case ANY_ORDER -> server[0] == proxy[0] && sorted(server).equals(sorted(proxy));
             case EACH_ANY_ORDER ->
                 server[0] == '*' && proxy[0] == '*' && each(server).equals(each(proxy));
-            case OWN_FIGURES -> server[0] == proxy[0];
+            case OWN_FIGURES, SUBSCRIBERS -> server[0] == proxy[0];
             case GREETING ->
                 server[0] == proxy[0] && server[0] != '-' && greeting(server).equals(greeting(proxy));
             case REFUSED -> Request.shown(proxy).startsWith("-ERR not executed: ");
             case NEWER -> server[0] == '-';
         };
+    }
+
+    /** Whether all replies to one request are right, given the server's. */
+    boolean sameAll(List<byte[]> server, List<byte[]> proxy) {
+        return this == TOPICS_IN_ANY_ORDER
+                && server.size() == proxy.size()
+                && topics(server).equals(topics(proxy))
+                && withoutTopics(server).equals(withoutTopics(proxy));
+    }
+
+    private static List<String> topics(List<byte[]> replies) {
+        return replies.stream()
+                .map(reply -> String.valueOf(read(reply).elements().get(1)))
+                .sorted()
+                .toList();
+    }
+
+    private static List<String> withoutTopics(List<byte[]> replies) {
+        return replies.stream()
+                .map(reply -> (char) reply[0] + " " + read(reply).elements().get(0) + " "
+                        + read(reply).elements().get(2))
+                .toList();
     }
 
     private static List<String> sorted(byte[] reply) {

@@ -329,7 +329,7 @@ final class Templates {
     private static final List<String> SUBSCRIBING = lines("""
             SUBSCRIBE <c> <c>
             SUBSCRIBE <c>
-            PSUBSCRIBE <news*|n?ws0|*>
+            PSUBSCRIBE <news*|n?ws0|*ews*>
             SSUBSCRIBE <c>
             UNSUBSCRIBE
             UNSUBSCRIBE <c>

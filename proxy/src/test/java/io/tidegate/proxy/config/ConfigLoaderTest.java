@@ -59,7 +59,16 @@ final class ConfigLoaderTest {
         assertThat(config.fence()).isEqualTo(Fence.LEASE);
         assertThat(config.fenceMarginNanos()).isEqualTo(20 * MILLI);
         assertThat(config.clients())
-                .isEqualTo(new Clients(Auth.NONE, 10_000, 256 * MEBI, 1024 * MEBI, 512 * MEBI, 1024));
+                .isEqualTo(new Clients(
+                        Auth.NONE,
+                        10_000,
+                        256 * MEBI,
+                        32 * MEBI,
+                        8 * MEBI,
+                        60_000_000_000L,
+                        1024 * MEBI,
+                        512 * MEBI,
+                        1024));
         assertThat(config.hold()).isEqualTo(new Hold(15 * SECOND, 65_536, 256 * MEBI, 10_000, false));
         assertThat(config.park()).isEqualTo(new Park(5 * SECOND, 65_536, 256 * MEBI));
         assertThat(config.scripts()).isEqualTo(new Scripts(16 * MEBI, 4096));
@@ -96,8 +105,8 @@ final class ConfigLoaderTest {
                 fence: role
                 fence-margin: 1500us
                 clients:
-                  {auth: passthrough, connections-max: 1, output-buffer-max: 64KiB, query-buffer-max: 2MiB,
-                   bulk-max: 1KiB, in-flight-max: 7}
+                  {auth: passthrough, connections-max: 1, output-buffer-max: 64KiB, query-buffer-max: 2MiB, bulk-max: 1KiB,
+                   subscriber-buffer-max: 3MiB, subscriber-buffer-soft-max: 1MiB, subscriber-soft-time: 2s, in-flight-max: 7}
                 hold: {time-max: 1s, requests-max: 2, bytes-max: 3B, drain-rate: 4, dry-run: true}
                 park: {time-max: 4s, replies-max: 5, bytes-max: 6B}
                 reads: {max-lag: 1ms, settle: 0ms, silence-max: 10ms, probation: 3ms, spill-outstanding: 9, spill-max: 7,
@@ -132,7 +141,8 @@ final class ConfigLoaderTest {
         assertThat(config.upstream().connectNanosMax()).isEqualTo(15 * MILLI);
         assertThat(config.upstream().replyNanosMax()).isEqualTo(120 * SECOND);
         assertThat(config.fenceMarginNanos()).isEqualTo(1_500_000);
-        assertThat(config.clients()).isEqualTo(new Clients(Auth.PASSTHROUGH, 1, 65_536, 2 * MEBI, 1024, 7));
+        assertThat(config.clients())
+                .isEqualTo(new Clients(Auth.PASSTHROUGH, 1, 65_536, 3 * MEBI, MEBI, 2_000_000_000L, 2 * MEBI, 1024, 7));
         assertThat(config.hold()).isEqualTo(new Hold(SECOND, 2, 3, 4, true));
         assertThat(config.park()).isEqualTo(new Park(4 * SECOND, 5, 6));
         assertThat(config.reads()).isEqualTo(new Reads(MILLI, 0, 10 * MILLI, 3 * MILLI, 9, 7, StrongReads.REPLICA));
@@ -184,7 +194,8 @@ final class ConfigLoaderTest {
                         "t.yaml:11: fence: 'leese' (expected: confirm | lease | role | off)",
                         "t.yaml:13: clients.connection-max: unknown, did you mean 'connections-max'? (expected: auth |"
                                 + " bulk-max | connections-max | in-flight-max | open | output-buffer-max |"
-                                + " query-buffer-max)",
+                                + " query-buffer-max | subscriber-buffer-max | subscriber-buffer-soft-max |"
+                                + " subscriber-soft-time)",
                         "t.yaml:14: clients.in-flight-max: a list (expected: 1..1048576)",
                         "t.yaml:16: zone: nothing (expected: a name without spaces)",
                         "t.yaml:3: listeners[1].address: '0.0.0.0:6390' is taken by listeners[0].address:"

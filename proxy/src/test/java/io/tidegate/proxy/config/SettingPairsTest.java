@@ -140,6 +140,21 @@ final class SettingPairsTest {
                         "{output-buffer-max: %s}",
                         List.of("64KiB", "64GiB"),
                         with(SIZES, "1KiB")),
+                top(
+                        Setting.SUBSCRIBER_BUFFER_MAX,
+                        "{subscriber-buffer-max: %s}",
+                        List.of("64KiB", "64GiB"),
+                        with(SIZES, "1KiB")),
+                top(
+                        Setting.SUBSCRIBER_BUFFER_SOFT_MAX,
+                        "{subscriber-buffer-soft-max: %s}",
+                        List.of("64KiB", "64GiB"),
+                        with(SIZES, "1KiB")),
+                top(
+                        Setting.SUBSCRIBER_SOFT_TIME,
+                        "{subscriber-soft-time: %s}",
+                        List.of("1s", "24h"),
+                        with(DURATIONS, "0ms")),
                 top(Setting.QUERY_BUFFER_MAX, "{query-buffer-max: %s}", List.of("512MiB", "1GiB"), with(SIZES, "2GiB")),
                 top(Setting.BULK_MAX, "{bulk-max: %s}", List.of("1KiB", "1GiB"), with(SIZES, "1B", "2GiB")),
                 top(Setting.IN_FLIGHT_MAX, "{in-flight-max: %s}", List.of("1", "1048576"), with(COUNTS, "0")),

@@ -1,6 +1,7 @@
 package io.tidegate.proxy.dispatch;
 
 import io.tidegate.protocol.ReplyError;
+import io.tidegate.proxy.pubsub.Kind;
 import io.tidegate.routing.command.CommandSpec;
 import io.tidegate.routing.command.CommandTable;
 import io.tidegate.routing.command.Effect;
@@ -32,6 +33,7 @@ final class CommandsDocument {
             | transaction | opens, guards or ends a transaction, on a connection of the client's own |
             | own while it waits | needs a connection for itself until its reply has come; always the primary's |
             | own if it waits | the same if it has the option BLOCK, else shared |
+            | subscription | goes over a connection to the primary that all subscribers of an event loop and user share; each client gets its own confirmations and messages. To the server they are one subscriber: PUBLISH, PUBSUB NUMSUB and SHARDNUMSUB count it once |
             | own from then on | the client has a connection for itself from then on, on which the server speaks unasked; always the primary's |
             | refused | an error, unless `commands.allow` names it; then shared |
 
@@ -88,7 +90,7 @@ final class CommandsDocument {
             case LOCAL -> "proxy";
             case TRANSACTION -> "transaction";
             case BLOCKING -> spec.name().startsWith("xread") ? "own if it waits" : "own while it waits";
-            case STREAM -> "own from then on";
+            case STREAM -> Kind.ofCommand(spec.name()) == null ? "own from then on" : "subscription";
             case REFUSED -> "refused";
         };
     }

@@ -9,6 +9,7 @@ import io.tidegate.proxy.dispatch.DataPlane;
 import io.tidegate.proxy.dispatch.DispatchSettings;
 import io.tidegate.proxy.dispatch.Profile;
 import io.tidegate.proxy.dispatch.ScriptCache;
+import io.tidegate.proxy.dispatch.SubscriberLimits;
 import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.proxy.local.RedisProcess;
@@ -93,6 +94,7 @@ final class HandFedProxy implements AutoCloseable {
                         options.uploadBytesMin,
                         options.outputBytesHigh,
                         options.outputBytesMax,
+                        options.subscriberLimits,
                         options.holdMax.toNanos(),
                         options.heldSessionsMax,
                         16 << 20,
@@ -139,6 +141,7 @@ final class HandFedProxy implements AutoCloseable {
         long uploadBytesMin = 1 << 20;
         long outputBytesHigh = 1 << 20;
         long outputBytesMax = 64 << 20;
+        SubscriberLimits subscriberLimits = SubscriberLimits.REDIS_DEFAULTS;
         long parkedBytesMax = 16 << 20;
         Duration settleMax = Duration.ofMillis(2);
         Duration silenceMax = Duration.ofSeconds(2);

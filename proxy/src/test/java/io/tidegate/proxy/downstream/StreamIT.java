@@ -75,9 +75,9 @@ class StreamIT {
             client.setReceiveBufferSize(4 * 1024);
             client.setSoTimeout(20_000);
             client.connect(address);
-            client.getOutputStream().write("*2\r\n$9\r\nSUBSCRIBE\r\n$1\r\nc\r\n".getBytes(ISO_8859_1));
+            client.getOutputStream().write("*1\r\n$7\r\nMONITOR\r\n".getBytes(ISO_8859_1));
             FakeRedis.Peer peer = fake.peer();
-            peer.expect("SUBSCRIBE");
+            peer.expect("MONITOR");
             StringBuilder sent = new StringBuilder();
             // More than the kernel takes for a reader that does not read, then piece by piece with evidence in between.
             String first = "x".repeat(8 * 1024 * 1024);
@@ -103,9 +103,9 @@ class StreamIT {
     void evidenceReleasesWhatItReachesThoughMoreHasComeSince() throws Exception {
         evidence(Instants.FOREVER);
         try (RedisCommandClient client = proxy.connect(ReadLevel.SESSION)) {
-            client.write("SUBSCRIBE", "c");
+            client.write("MONITOR");
             FakeRedis.Peer peer = fake.peer();
-            peer.expect("SUBSCRIBE");
+            peer.expect("MONITOR");
             evidence(proxy.clock.nowNanos());
             for (int i = 0; i < 3; i++) {
                 sendUnproven(peer, ":" + i + "\r\n");
@@ -124,9 +124,9 @@ class StreamIT {
     void aBusyStreamThatNothingProvesEndsAtTheTimeLimit() throws Exception {
         evidence(Instants.FOREVER);
         try (RedisCommandClient client = proxy.connect(ReadLevel.SESSION)) {
-            client.write("SUBSCRIBE", "c");
+            client.write("MONITOR");
             FakeRedis.Peer peer = fake.peer();
-            peer.expect("SUBSCRIBE");
+            peer.expect("MONITOR");
             evidence(proxy.clock.nowNanos());
             await().atMost(30, TimeUnit.SECONDS).until(() -> lost(peer));
             assertThatThrownBy(client::read).isInstanceOf(EOFException.class);

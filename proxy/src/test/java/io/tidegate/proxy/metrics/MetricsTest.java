@@ -337,6 +337,9 @@ final class MetricsTest {
         loop.clientOpened();
         loop.clientRefused();
         loop.slowClientClosed();
+        loop.slowSubscriberClosed();
+        loop.messagesPassedOn(21);
+        loop.subscriptionsInterrupted(22);
         loop.clientBytesRead(10);
         loop.clientBytesWritten(11);
         loop.upstreamOpened();

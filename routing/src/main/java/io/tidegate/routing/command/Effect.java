@@ -30,8 +30,8 @@ public enum Effect {
 
     /**
      * Makes (or ends) a connection on which the server speaks unasked, or on which one command gets any number of
-     * replies: subscriptions, {@code MONITOR}, {@code CLIENT TRACKING}. The session needs its own connection from here
-     * until it is clean again.
+     * replies: subscriptions, {@code MONITOR}, {@code CLIENT TRACKING}. Not for a connection on which replies
+     * are matched by order.
      */
     STREAM,
 
