@@ -186,9 +186,11 @@ final class Duel {
             expected.take();
             int count = expected.messages().size();
             actual.await(() -> actual.messages().size() >= count, patience);
-            for (int i = 0; i < Math.max(count, actual.messages().size()); i++) {
-                byte[] one = i < count ? expected.messages().get(i) : new byte[0];
-                byte[] other = i < actual.messages().size() ? actual.messages().get(i) : new byte[0];
+            List<byte[]> ones = Messages.ordered(expected.messages());
+            List<byte[]> others = Messages.ordered(actual.messages());
+            for (int i = 0; i < Math.max(ones.size(), others.size()); i++) {
+                byte[] one = i < ones.size() ? ones.get(i) : new byte[0];
+                byte[] other = i < others.size() ? others.get(i) : new byte[0];
                 if (!Arrays.equals(one, other)) {
                     return difference(connection, Request.silent("its messages"), one, other);
                 }

@@ -10,8 +10,9 @@ import java.util.Set;
 
 /**
  * In which way two replies to the same request have to be the same. This is the whole list of what may differ, with the
- * reason of each; and of one thing more, which no single reply shows: whether a message of a subscription comes before or
- * after a reply on the same connection, since it comes to the proxy on another connection than the reply.
+ * reason of each; and of two things more, which no single reply shows: whether a message of a subscription comes before or
+ * after a reply on the same connection, since it comes to the proxy on another connection than the reply; and which of
+ * several patterns is told first of the same message ({@link Messages}).
  */
 enum Nature {
     /** Byte by byte: every request that is not named below. */
