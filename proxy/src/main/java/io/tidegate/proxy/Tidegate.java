@@ -28,6 +28,8 @@ import io.tidegate.proxy.metrics.BackendView;
 import io.tidegate.proxy.metrics.ControlStats;
 import io.tidegate.proxy.metrics.Figures;
 import io.tidegate.proxy.metrics.Metrics;
+import io.tidegate.proxy.metrics.TlsStats;
+import io.tidegate.proxy.tls.TlsStore;
 import io.tidegate.proxy.upstream.Identity;
 import io.tidegate.proxy.upstream.UpstreamSettings;
 import io.tidegate.routing.CausalScope;
@@ -84,6 +86,7 @@ public final class Tidegate implements AutoCloseable {
     private final TidegateConfig config;
     private final Clock clock = Clock.start();
     private final ControlStats controlStats = new ControlStats();
+    private final TlsStore tls;
     private final BackendView backend;
     private final Metrics metrics;
     private final Readiness readiness;
@@ -103,6 +106,8 @@ public final class Tidegate implements AutoCloseable {
     private Tidegate(TidegateConfig config) throws IOException {
         this.config = config;
         Transport transport = transport(config);
+        TlsStats tlsStats = new TlsStats();
+        tls = TlsStore.open(config, tlsStats, clock); // before there is anything to close if a file is wrong
         int threads = config.eventLoops() > 0
                 ? config.eventLoops()
                 : Runtime.getRuntime().availableProcessors();
@@ -111,12 +116,13 @@ public final class Tidegate implements AutoCloseable {
         loops = transport.newGroup(threads, "tidegate-data");
         enoughReplicas = new EnoughReplicas(config.listeners(), log::warn);
         backend = config.metricsBackend() ? BackendView.on() : BackendView.off();
-        metrics = new Metrics(this::table, clock::nowNanos, controlStats, limits(config), backend);
+        metrics = new Metrics(this::table, clock::nowNanos, controlStats, limits(config), backend, tlsStats);
         readiness = new Readiness(config.ready(), config.hold().nanosMax(), clock.nowNanos());
         FailoverAccounts accounts = new FailoverAccounts(metrics, controlStats);
         control = new ControlPlane(
                 engineSettings(config, config.activeFence()),
                 config.upstream(),
+                tls.upstream(),
                 clock,
                 new ControlPorts(
                         this::publish,
@@ -260,6 +266,7 @@ public final class Tidegate implements AutoCloseable {
         loops.shutdownGracefully(LOOP_QUIET_MILLIS, LOOP_END_MILLIS_MAX, TimeUnit.MILLISECONDS)
                 .awaitUninterruptibly();
         metrics.close();
+        tls.close();
     }
 
     private void publish(RoutingTable table) {
@@ -374,7 +381,8 @@ public final class Tidegate implements AutoCloseable {
                 UPSTREAM_PENDING_BYTES_MAX,
                 IDLE_PINNED_MAX,
                 UPSTREAM_CONNECTIONS_MAX,
-                AUTH_ATTEMPTS_MAX);
+                AUTH_ATTEMPTS_MAX,
+                tls.upstream().nodes());
     }
 
     private void listen(Transport transport) throws IOException {
@@ -386,6 +394,7 @@ public final class Tidegate implements AutoCloseable {
                     plane,
                     listener.address().socketAddress(),
                     new Profile(listener.level(), listener.durability(), scopes(listener.causal())),
+                    tls.door(bound.size()),
                     connected,
                     config.clients().connectionsMax(),
                     config.reusePort());
@@ -395,7 +404,8 @@ public final class Tidegate implements AutoCloseable {
                     new BindAddress(listener.address().host(), address.getPort()),
                     listener.level(),
                     listener.causal(),
-                    listener.durability()));
+                    listener.durability(),
+                    listener.tls()));
         }
     }
 

@@ -29,6 +29,7 @@ class ArchitectureTest {
             "dispatch", // from a frame to its reply
             "pubsub", // subscriptions of many over one connection
             "upstream", // connections to servers
+            "tls", // certificates, and their handlers
             "loop", // what all that runs on an event loop shares
             "metrics", // what is counted
             "config", // what was asked for

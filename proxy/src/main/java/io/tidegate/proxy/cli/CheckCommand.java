@@ -1,7 +1,11 @@
 package io.tidegate.proxy.cli;
 
+import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.config.ConfigException;
 import io.tidegate.proxy.config.ConfigLoader;
+import io.tidegate.proxy.metrics.TlsStats;
+import io.tidegate.proxy.tls.TlsStore;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -38,8 +42,13 @@ final class CheckCommand implements Command {
         Path config = Path.of(arguments.needed(ServeCommand.CONFIG));
         ConfigLoader.Loaded loaded = ConfigLoader.load(config, console.variables());
         loaded.warnings().forEach(warning -> console.err().println("warning: " + warning));
-        console.out().println(config + ": ok");
-        boolean well = !arguments.has(LIVE) || new LiveCheck(loaded.config(), console).run();
-        return well ? Main.OK : Main.FAILED;
+        try (TlsStore tls = TlsStore.open(loaded.config(), new TlsStats(), Clock.start())) {
+            console.out().println(config + ": ok");
+            boolean well = !arguments.has(LIVE) || new LiveCheck(loaded.config(), tls.upstream(), console).run();
+            return well ? Main.OK : Main.FAILED;
+        } catch (IOException e) {
+            console.err().println(config + ": " + e.getMessage());
+            return Main.MISUSED;
+        }
     }
 }

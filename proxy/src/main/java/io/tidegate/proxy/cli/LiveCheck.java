@@ -11,6 +11,7 @@ import io.tidegate.proxy.control.NodeSurvey;
 import io.tidegate.proxy.control.Oddity;
 import io.tidegate.proxy.metrics.BackendView;
 import io.tidegate.proxy.metrics.ControlStats;
+import io.tidegate.proxy.tls.UpstreamTls;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.ProbePacer.Demand;
 import io.tidegate.routing.RoutingTable;
@@ -45,11 +46,13 @@ final class LiveCheck {
             WarningKind.UNKNOWN_NAME);
 
     private final TidegateConfig config;
+    private final UpstreamTls tls;
     private final Console console;
     private final ControlStats stats = new ControlStats();
     private volatile RoutingTable table = RoutingTable.EMPTY;
 
-    LiveCheck(TidegateConfig config, Console console) {
+    LiveCheck(TidegateConfig config, UpstreamTls tls, Console console) {
+        this.tls = tls;
         this.config = config;
         this.console = console;
     }
@@ -77,6 +80,7 @@ final class LiveCheck {
         try (ControlPlane control = new ControlPlane(
                 Tidegate.engineSettings(config, false), // it looks, and touches nothing
                 config.upstream(),
+                tls,
                 Clock.start(),
                 new ControlPorts(
                         next -> table = next,
@@ -94,7 +98,7 @@ final class LiveCheck {
 
     private List<Oddity> survey() throws InterruptedException {
         List<Oddity> odd = new ArrayList<>();
-        try (NodeSurvey survey = new NodeSurvey(config.upstream())) {
+        try (NodeSurvey survey = new NodeSurvey(config.upstream(), tls)) {
             Node primary = table.primary();
             if (primary != null && !table.primaryLost()) {
                 odd.addAll(survey.of(primary.address()));

@@ -2,6 +2,7 @@ package io.tidegate.proxy.config;
 
 import io.tidegate.proxy.config.TidegateConfig.Auth;
 import io.tidegate.proxy.config.TidegateConfig.Causal;
+import io.tidegate.proxy.config.TidegateConfig.TlsClientAuth;
 import io.tidegate.routing.Durability;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.engine.EngineSettings.Fence;
@@ -37,6 +38,7 @@ final class CrossChecks {
         checks.fence();
         checks.credentials(Setting.USERNAME, Setting.PASSWORD);
         checks.credentials(Setting.SENTINEL_USERNAME, Setting.SENTINEL_PASSWORD);
+        checks.tls();
         checks.buffers();
         checks.sentinels();
         checks.zones();
@@ -98,12 +100,14 @@ final class CrossChecks {
         if (values.known(Setting.AUTH) == Auth.NONE && Boolean.FALSE.equals(values.known(Setting.CLIENTS_OPEN))) {
             for (int i = 0; i < values.listeners(); i++) {
                 BindAddress address = values.known(Setting.LISTENER_ADDRESS, i);
-                if (address != null && !address.loopback()) {
+                boolean certified = values.known(Setting.LISTENER_TLS_CLIENT_AUTH, i) == TlsClientAuth.REQUIRED;
+                if (address != null && !address.loopback() && !certified) {
                     mistake(
                             Values.path(Setting.LISTENER_ADDRESS, i),
                             "'" + address
                                     + "' can be reached from other machines, and clients.auth is none (expected: a"
-                                    + " loopback address, clients.auth: passthrough, or clients.open: true)");
+                                    + " loopback address, clients.auth: passthrough, tls.client-auth: required, or"
+                                    + " clients.open: true)");
                 }
             }
         }
@@ -158,6 +162,30 @@ final class CrossChecks {
     private void credentials(Setting<String> username, Setting<Secret> password) {
         if (values.has(username.path()) && !values.has(password.path())) {
             mistake(username.path(), "set without " + password.path());
+        }
+    }
+
+    private void tls() {
+        for (int i = 0; i < values.listeners(); i++) {
+            String authorities = Values.path(Setting.LISTENER_TLS_CLIENT_CA, i);
+            TlsClientAuth clients = values.known(Setting.LISTENER_TLS_CLIENT_AUTH, i);
+            if (clients == TlsClientAuth.NONE && values.has(authorities)) {
+                warn(authorities, "has no effect with client-auth: none");
+            } else if (clients != TlsClientAuth.NONE && clients != null && !values.has(authorities)) {
+                mistake(
+                        Values.path(Setting.LISTENER_TLS_CLIENT_AUTH, i),
+                        "'" + clients.name().toLowerCase(Locale.ROOT)
+                                + "' needs client-ca, which says whose certificates are believed");
+            }
+        }
+        both(Setting.TLS_CERTIFICATE, Setting.TLS_KEY);
+        both(Setting.SENTINEL_TLS_CERTIFICATE, Setting.SENTINEL_TLS_KEY);
+    }
+
+    private void both(Setting<?> one, Setting<?> other) {
+        if (values.has(one.path()) != values.has(other.path())) {
+            boolean first = values.has(one.path());
+            mistake((first ? one : other).path(), "set without " + (first ? other : one).path());
         }
     }
 

@@ -3,9 +3,12 @@ package io.tidegate.proxy.config;
 import io.tidegate.routing.Durability;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ReadLevel;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -91,6 +94,15 @@ final class Kinds {
         return new Kind.One<>(
                 "a command, its subcommand after |, such as config|set",
                 text -> matched(COMMAND, text.toLowerCase(Locale.ROOT)).group());
+    }
+
+    static Kind<Path> file() {
+        return new FileKind<>("the path of a file", null, Objects::requireNonNull);
+    }
+
+    /** Of certificates; empty means those that the JVM trusts. */
+    static Kind<Optional<Path>> authorities() {
+        return new FileKind<>("the path of a file | system", "system", Optional::ofNullable);
     }
 
     static Kind<Secret> secret() {

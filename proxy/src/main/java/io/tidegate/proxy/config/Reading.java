@@ -7,7 +7,7 @@ import java.util.Map;
  * What reading one configuration has around it.
  *
  * @param variables the environment
- * @param directory where relative paths of secrets start
+ * @param directory where relative paths start
  * @param mistakes where they are noted
  */
 record Reading(Map<String, String> variables, Path directory, Mistakes mistakes) {}

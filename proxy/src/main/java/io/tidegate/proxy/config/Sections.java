@@ -1,6 +1,7 @@
 package io.tidegate.proxy.config;
 
 import io.tidegate.proxy.config.TidegateConfig.ActiveFence;
+import io.tidegate.proxy.config.TidegateConfig.ClientTls;
 import io.tidegate.proxy.config.TidegateConfig.Clients;
 import io.tidegate.proxy.config.TidegateConfig.Cluster;
 import io.tidegate.proxy.config.TidegateConfig.ClusterAnswer;
@@ -13,14 +14,18 @@ import io.tidegate.proxy.config.TidegateConfig.Park;
 import io.tidegate.proxy.config.TidegateConfig.Reads;
 import io.tidegate.proxy.config.TidegateConfig.Scripts;
 import io.tidegate.proxy.config.TidegateConfig.SentinelPort;
+import io.tidegate.proxy.config.TidegateConfig.ServerTls;
 import io.tidegate.proxy.config.TidegateConfig.Upstream;
+import io.tidegate.proxy.config.TidegateConfig.Verify;
 import io.tidegate.routing.Durability;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.engine.EngineSettings.Fence;
 import io.tidegate.routing.engine.EngineSettings.Topology;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -88,7 +93,43 @@ final class Sections {
                 values.of(Setting.LISTENER_ADDRESS, index),
                 values.of(Setting.LISTENER_CONSISTENCY, index),
                 values.of(Setting.LISTENER_CAUSAL, index),
-                durability(index));
+                durability(index),
+                serverTls(index));
+    }
+
+    private @Nullable ServerTls serverTls(int index) {
+        Path certificate = values.known(Setting.LISTENER_TLS_CERTIFICATE, index);
+        return certificate == null
+                ? null
+                : new ServerTls(
+                        certificate,
+                        values.of(Setting.LISTENER_TLS_KEY, index),
+                        values.known(Setting.LISTENER_TLS_CLIENT_CA, index),
+                        values.of(Setting.LISTENER_TLS_CLIENT_AUTH, index));
+    }
+
+    private @Nullable ClientTls nodesTls() {
+        Optional<Path> authorities = values.known(Setting.TLS_CA);
+        return authorities == null
+                ? null
+                : new ClientTls(
+                        authorities.orElse(null),
+                        values.known(Setting.TLS_CERTIFICATE),
+                        values.known(Setting.TLS_KEY),
+                        values.known(Setting.TLS_SERVER_NAME),
+                        values.of(Setting.TLS_VERIFY) == Verify.FULL);
+    }
+
+    private @Nullable ClientTls sentinelsTls() {
+        Optional<Path> authorities = values.known(Setting.SENTINEL_TLS_CA);
+        return authorities == null
+                ? null
+                : new ClientTls(
+                        authorities.orElse(null),
+                        values.known(Setting.SENTINEL_TLS_CERTIFICATE),
+                        values.known(Setting.SENTINEL_TLS_KEY),
+                        values.known(Setting.SENTINEL_TLS_SERVER_NAME),
+                        values.of(Setting.SENTINEL_TLS_VERIFY) == Verify.FULL);
     }
 
     private Durability durability(int index) {
@@ -127,7 +168,9 @@ final class Sections {
                 new Credentials(values.known(Setting.USERNAME), values.known(Setting.PASSWORD)),
                 new Credentials(values.known(Setting.SENTINEL_USERNAME), values.known(Setting.SENTINEL_PASSWORD)),
                 values.of(Setting.CONNECT_TIMEOUT),
-                values.of(Setting.REPLY_TIMEOUT));
+                values.of(Setting.REPLY_TIMEOUT),
+                nodesTls(),
+                sentinelsTls());
     }
 
     private Clients clients() {
@@ -140,6 +183,7 @@ final class Sections {
                 values.of(Setting.SUBSCRIBER_SOFT_TIME),
                 values.of(Setting.QUERY_BUFFER_MAX),
                 values.of(Setting.BULK_MAX),
-                values.of(Setting.IN_FLIGHT_MAX));
+                values.of(Setting.IN_FLIGHT_MAX),
+                values.of(Setting.HANDSHAKE_TIMEOUT));
     }
 }

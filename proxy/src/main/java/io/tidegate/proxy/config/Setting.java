@@ -7,16 +7,20 @@ import io.tidegate.proxy.config.TidegateConfig.ClusterAnswer;
 import io.tidegate.proxy.config.TidegateConfig.MetricsBackend;
 import io.tidegate.proxy.config.TidegateConfig.Ready;
 import io.tidegate.proxy.config.TidegateConfig.StrongReads;
+import io.tidegate.proxy.config.TidegateConfig.TlsClientAuth;
 import io.tidegate.proxy.config.TidegateConfig.Transport;
+import io.tidegate.proxy.config.TidegateConfig.Verify;
 import io.tidegate.routing.Durability;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.engine.EngineSettings.Fence;
 import io.tidegate.routing.engine.EngineSettings.Restart;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,7 +48,6 @@ final class Setting<T> {
             Kinds.choice(Causal.class),
             "connection",
             "Whose acknowledged writes a `session` read must see; for a connection pool `user` or `listener`.");
-
     static final Setting<Durability> LISTENER_WRITES = of(
             "listeners[].writes",
             Kinds.durability(),
@@ -57,6 +60,24 @@ final class Setting<T> {
             "A write is acknowledged once all of them hold everything that is older than this: the most that a failover "
                     + "among them can lose of what was acknowledged.");
 
+    static final Setting<Path> LISTENER_TLS_CERTIFICATE = required(
+            "listeners[].tls.certificate",
+            Kinds.file(),
+            "With it the port speaks TLS (1.2 and 1.3) and nothing else: its certificate, the chain behind it, in PEM."
+                    + " Followed: a renewed file is used for new connections within some seconds.");
+    static final Setting<Path> LISTENER_TLS_KEY = required(
+            "listeners[].tls.key", Kinds.file(), "Its private key in PEM, without a passphrase; followed likewise.");
+    static final Setting<Path> LISTENER_TLS_CLIENT_CA = optional(
+            "listeners[].tls.client-ca",
+            Kinds.file(),
+            "Authorities in PEM, one of which must have signed a client's certificate; followed likewise.");
+    static final Setting<TlsClientAuth> LISTENER_TLS_CLIENT_AUTH = of(
+            "listeners[].tls.client-auth",
+            Kinds.choice(TlsClientAuth.class),
+            "none",
+            "Whether clients are asked for a certificate: `required` lets nobody in without, `optional` nobody with a wrong"
+                    + " one.");
+
     static final Setting<String> SENTINEL_MASTER =
             required("upstream.sentinel.master", Kinds.word(), "The name under which the sentinels watch the primary.");
     static final Setting<List<NodeAddress>> SENTINEL_NODES = required(
@@ -67,6 +88,15 @@ final class Setting<T> {
             optional("upstream.sentinel.username", Kinds.word(), "Tidegate's user at the sentinels.");
     static final Setting<Secret> SENTINEL_PASSWORD =
             optional("upstream.sentinel.password", Kinds.secret(), "Its password.");
+    static final Setting<Optional<Path>> SENTINEL_TLS_CA = tlsAuthorities("upstream.sentinel");
+    static final Setting<Path> SENTINEL_TLS_CERTIFICATE = optional(
+            "upstream.sentinel.tls.certificate",
+            Kinds.file(),
+            "Tidegate's own certificate towards them, its chain behind it, in PEM.");
+    static final Setting<Path> SENTINEL_TLS_KEY =
+            optional("upstream.sentinel.tls.key", Kinds.file(), "Its private key in PEM, without a passphrase.");
+    static final Setting<Verify> SENTINEL_TLS_VERIFY = tlsVerify("upstream.sentinel");
+    static final Setting<String> SENTINEL_TLS_SERVER_NAME = tlsServerName("upstream.sentinel");
     static final Setting<List<NodeAddress>> STATIC_NODES = required(
             "upstream.static.nodes",
             new Kind.Several<>(Kinds.node(), NODES_MAX),
@@ -82,6 +112,15 @@ final class Setting<T> {
             Kinds.word(),
             "Tidegate's user at the Redis nodes, and every client's without `auth`.");
     static final Setting<Secret> PASSWORD = optional("upstream.password", Kinds.secret(), "Its password.");
+    static final Setting<Optional<Path>> TLS_CA = tlsAuthorities("upstream");
+    static final Setting<Path> TLS_CERTIFICATE = optional(
+            "upstream.tls.certificate",
+            Kinds.file(),
+            "Tidegate's own certificate towards them, its chain behind it, in PEM.");
+    static final Setting<Path> TLS_KEY =
+            optional("upstream.tls.key", Kinds.file(), "Its private key in PEM, without a passphrase.");
+    static final Setting<Verify> TLS_VERIFY = tlsVerify("upstream");
+    static final Setting<String> TLS_SERVER_NAME = tlsServerName("upstream");
     static final Setting<Long> CONNECT_TIMEOUT = of(
             "upstream.connect-timeout",
             Kinds.duration("10ms", "1m"),
@@ -105,7 +144,6 @@ final class Setting<T> {
             Kinds.duration("0ms", "10s"),
             "20ms",
             "Taken off every lease for clocks that run at different speeds.");
-
     static final Setting<ActiveFence> ACTIVE_FENCE = of(
             "active-fence",
             Kinds.choice(ActiveFence.class),
@@ -160,6 +198,11 @@ final class Setting<T> {
             Kinds.count(1, 1_048_576),
             "1024",
             "Commands of one client sent and unanswered; beyond that it is not read from for a while.");
+    static final Setting<Long> HANDSHAKE_TIMEOUT = of(
+            "clients.handshake-timeout",
+            Kinds.duration("100ms", "10m"),
+            "10s",
+            "A client at a port with TLS whose handshake is not done by then is closed.");
 
     static final Setting<Long> HOLD_TIME_MAX = of(
             "hold.time-max",
@@ -220,7 +263,6 @@ final class Setting<T> {
             Kinds.duration("0ms", "10m"),
             "1s",
             "A replica that was out must be well for so long before it serves again.");
-
     static final Setting<StrongReads> STRONG = of(
             "reads.strong",
             Kinds.choice(StrongReads.class),
@@ -334,7 +376,6 @@ final class Setting<T> {
             Kinds.flag(),
             "false",
             "Allows an admin address that other machines can reach; it asks for no password and shows no secret.");
-
     static final Setting<Ready> ADMIN_READY = of(
             "admin.ready",
             Kinds.choice(Ready.class),
@@ -390,6 +431,31 @@ final class Setting<T> {
 
     private static <T> Setting<T> of(String path, Kind<T> kind, String standard, String meaning) {
         return new Setting<>(path, kind, false, standard, "`" + standard + "`", meaning);
+    }
+
+    private static Setting<Optional<Path>> tlsAuthorities(String servers) {
+        return required(
+                servers + ".tls.ca",
+                Kinds.authorities(),
+                "With it they are spoken to by TLS: the authorities, in PEM, one of which must have signed their"
+                        + " certificates; `system` means those that the JVM trusts. Followed, as are the files below.");
+    }
+
+    private static Setting<Verify> tlsVerify(String servers) {
+        return of(
+                servers + ".tls.verify",
+                Kinds.choice(Verify.class),
+                "full",
+                "With `full` their certificates must also name the host that is connected to (an address, where sentinels"
+                        + " name addresses), or `server-name`; with `ca` not.");
+    }
+
+    private static Setting<String> tlsServerName(String servers) {
+        return optional(
+                servers + ".tls.server-name",
+                Kinds.word(),
+                "the host that is connected to",
+                "Whom all their certificates must name, and who is asked for (SNI).");
     }
 
     /** Keys from the root, joined by dots; {@code []} behind a key stands for each entry of a list. */

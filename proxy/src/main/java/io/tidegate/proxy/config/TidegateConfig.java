@@ -5,6 +5,7 @@ import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.engine.EngineSettings.Fence;
 import io.tidegate.routing.engine.EngineSettings.Topology;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -71,8 +72,61 @@ public record TidegateConfig(
      * @param level {@code .consistency}: the level of reads until a connection chooses another
      * @param causal {@code .causal}
      * @param durability {@code .writes} and {@code .max-loss}
+     * @param tls {@code .tls}; null = plaintext
      */
-    public record Listener(BindAddress address, ReadLevel level, Causal causal, Durability durability) {}
+    public record Listener(
+            BindAddress address,
+            ReadLevel level,
+            Causal causal,
+            Durability durability,
+            @Nullable ServerTls tls) {
+        /** Plaintext. */
+        public Listener(BindAddress address, ReadLevel level, Causal causal, Durability durability) {
+            this(address, level, causal, durability, null);
+        }
+    }
+
+    /**
+     * {@code listeners[].tls}: files in PEM.
+     *
+     * @param certificate {@code .certificate}
+     * @param key {@code .key}
+     * @param clientAuthorities {@code .client-ca}
+     * @param clientAuth {@code .client-auth}
+     */
+    public record ServerTls(
+            Path certificate, Path key, @Nullable Path clientAuthorities, TlsClientAuth clientAuth) {}
+
+    /** {@code listeners[].tls.client-auth}: whether clients show certificates. */
+    public enum TlsClientAuth {
+        NONE,
+        OPTIONAL,
+        REQUIRED
+    }
+
+    /**
+     * {@code upstream.tls}, {@code upstream.sentinel.tls}: files in PEM.
+     *
+     * @param authorities {@code .ca}; null = those that the JVM trusts
+     * @param certificate {@code .certificate}: this proxy's own; null = none
+     * @param key {@code .key}: null if and only if there is no certificate
+     * @param serverName {@code .server-name}; null = whatever is connected to
+     * @param verifyName {@code .verify}: whether certificates must name the server
+     */
+    public record ClientTls(
+            @Nullable Path authorities,
+            @Nullable Path certificate,
+            @Nullable Path key,
+            @Nullable String serverName,
+            boolean verifyName) {}
+
+    /** {@code verify} of either: what is asked of a server's certificate. */
+    public enum Verify {
+        /** That an authority signed it, and that it names the server. */
+        FULL,
+        /** That an authority signed it. */
+        CA
+    }
 
     /** {@code listeners[].causal}: whose acknowledged writes a read of level session must see. */
     public enum Causal {
@@ -93,13 +147,27 @@ public record TidegateConfig(
      * @param sentinelCredentials {@code .sentinel.username} and {@code .sentinel.password}
      * @param connectNanosMax {@code .connect-timeout}
      * @param replyNanosMax {@code .reply-timeout}
+     * @param tls {@code .tls}: towards nodes; null = plaintext
+     * @param sentinelTls {@code .sentinel.tls}; null = plaintext
      */
     public record Upstream(
             Topology topology,
             Credentials credentials,
             Credentials sentinelCredentials,
             long connectNanosMax,
-            long replyNanosMax) {}
+            long replyNanosMax,
+            @Nullable ClientTls tls,
+            @Nullable ClientTls sentinelTls) {
+        /** Plaintext. */
+        public Upstream(
+                Topology topology,
+                Credentials credentials,
+                Credentials sentinelCredentials,
+                long connectNanosMax,
+                long replyNanosMax) {
+            this(topology, credentials, sentinelCredentials, connectNanosMax, replyNanosMax, null, null);
+        }
+    }
 
     /**
      * Who this proxy is at a server.
@@ -130,6 +198,7 @@ public record TidegateConfig(
      * @param queryBytesMax {@code .query-buffer-max}
      * @param bulkBytesMax {@code .bulk-max}
      * @param inFlightMax {@code .in-flight-max}
+     * @param handshakeNanosMax {@code .handshake-timeout}
      */
     public record Clients(
             Auth auth,
@@ -140,7 +209,8 @@ public record TidegateConfig(
             long subscriberSoftNanosMax,
             long queryBytesMax,
             long bulkBytesMax,
-            int inFlightMax) {}
+            int inFlightMax,
+            long handshakeNanosMax) {}
 
     /** {@code clients.auth}: who may connect. */
     public enum Auth {

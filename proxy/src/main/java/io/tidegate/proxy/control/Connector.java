@@ -29,10 +29,14 @@ import io.tidegate.proxy.config.Secret;
 import io.tidegate.proxy.config.TidegateConfig.Credentials;
 import io.tidegate.proxy.config.TidegateConfig.Upstream;
 import io.tidegate.proxy.loop.Names;
+import io.tidegate.proxy.tls.TlsClient;
+import io.tidegate.proxy.tls.UpstreamTls;
 import io.tidegate.routing.NodeAddress;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lettuce, cut down to what the control plane needs: connections that never reconnect by themselves (one link, one
@@ -64,17 +68,29 @@ final class Connector implements AutoCloseable {
     private final DnsAddressResolverGroup names = Names.group(
             Transports.datagramChannelClass(), Transports.socketChannelClass().asSubclass(SocketChannel.class));
     private final ClientResources resources;
+    private final ClientResources sentinelResources;
     private final RedisClient nodes;
     private final RedisClient sentinels;
 
-    Connector(Upstream upstream) {
+    Connector(Upstream upstream, UpstreamTls tls) {
         this.upstream = upstream;
         // By itself DefaultEventLoopGroupProvider would give each of its groups threads of its own; there is one group.
         this.loops = new DefaultEventLoopGroupProvider(1, pool -> new DefaultThreadFactory("tidegate-control", true));
         EventLoopGroup group = loops.allocate(Transports.eventLoopGroupClass());
         this.loop = group.next();
         this.channels = new DefaultChannelGroup(loop);
-        this.resources = DefaultClientResources.builder()
+        this.resources = resources(group, tls.nodes());
+        // A channel does not say whose it is; where both are spoken to alike, one of these is enough.
+        this.sentinelResources =
+                Objects.equals(tls.nodes(), tls.sentinels()) ? resources : resources(group, tls.sentinels());
+        this.nodes = new SlimClient(resources);
+        nodes.setOptions(options().build());
+        this.sentinels = new SlimClient(sentinelResources);
+        sentinels.setOptions(options().protocolVersion(ProtocolVersion.RESP3).build());
+    }
+
+    private ClientResources resources(EventLoopGroup group, @Nullable TlsClient tls) {
+        return DefaultClientResources.builder()
                 .eventLoopGroupProvider(loops)
                 .eventExecutorGroup(group)
                 .timer(new LoopTimer(loop))
@@ -83,15 +99,14 @@ final class Connector implements AutoCloseable {
                     @Override
                     public void afterChannelInitialized(Channel channel) {
                         channels.add(channel);
+                        if (tls != null) {
+                            tls.secureOnConnect(channel);
+                        }
                     }
                 })
                 .commandLatencyRecorder(CommandLatencyRecorder.disabled())
                 .commandLatencyPublisherOptions(DefaultEventPublisherOptions.disabled())
                 .build();
-        this.nodes = new SlimClient(resources);
-        nodes.setOptions(options().build());
-        this.sentinels = new SlimClient(resources);
-        sentinels.setOptions(options().protocolVersion(ProtocolVersion.RESP3).build());
     }
 
     /** The one thread of the control plane. */
@@ -119,7 +134,10 @@ final class Connector implements AutoCloseable {
         nodes.shutdown(0, CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
         sentinels.shutdown(0, CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
         names.close();
-        resources.shutdown(0, CLOSE_SECONDS_MAX, TimeUnit.SECONDS).awaitUninterruptibly();
+        sentinelResources.shutdown(0, CLOSE_SECONDS_MAX, TimeUnit.SECONDS).awaitUninterruptibly();
+        if (!sentinelResources.equals(resources)) {
+            resources.shutdown(0, CLOSE_SECONDS_MAX, TimeUnit.SECONDS).awaitUninterruptibly();
+        }
         loops.shutdown(0, CLOSE_SECONDS_MAX, TimeUnit.SECONDS).awaitUninterruptibly();
         loop.terminationFuture().awaitUninterruptibly(CLOSE_SECONDS_MAX, TimeUnit.SECONDS);
     }

@@ -4,6 +4,7 @@ import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.config.TidegateConfig.Upstream;
 import io.tidegate.proxy.dispatch.ControlSignals;
 import io.tidegate.proxy.dispatch.SwitchoverSignals;
+import io.tidegate.proxy.tls.UpstreamTls;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ProbePacer;
 import io.tidegate.routing.engine.EngineSettings;
@@ -30,13 +31,19 @@ public final class ControlPlane implements ControlSignals, AutoCloseable {
     private final Switchovers switchovers;
 
     /** A control plane that has not begun yet. */
-    public ControlPlane(EngineSettings settings, Upstream upstream, Clock clock, ControlPorts ports) {
-        this(settings, Engine.of(new RoutingEngine(settings)), upstream, clock, ports, NoticeLog.toLogger());
+    public ControlPlane(EngineSettings settings, Upstream upstream, UpstreamTls tls, Clock clock, ControlPorts ports) {
+        this(settings, Engine.of(new RoutingEngine(settings)), upstream, tls, clock, ports, NoticeLog.toLogger());
     }
 
     ControlPlane(
-            EngineSettings settings, Engine engine, Upstream upstream, Clock clock, ControlPorts ports, NoticeLog log) {
-        connector = new Connector(upstream);
+            EngineSettings settings,
+            Engine engine,
+            Upstream upstream,
+            UpstreamTls tls,
+            Clock clock,
+            ControlPorts ports,
+            NoticeLog log) {
+        connector = new Connector(upstream, tls);
         timeline = new FailoverTimeline(ports.accounts(), ended -> {
             log.failover(ended, clock.nowNanos());
             ports.failovers().accept(ended);

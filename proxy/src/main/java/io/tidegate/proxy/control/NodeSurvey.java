@@ -3,6 +3,7 @@ package io.tidegate.proxy.control;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.protocol.CommandType;
 import io.tidegate.proxy.config.TidegateConfig.Upstream;
+import io.tidegate.proxy.tls.UpstreamTls;
 import io.tidegate.routing.NodeAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,9 +27,9 @@ public final class NodeSurvey implements AutoCloseable {
     private final Connector connector;
 
     /** A survey that has asked nobody yet; connections are those that the proxy would open. */
-    public NodeSurvey(Upstream upstream) {
+    public NodeSurvey(Upstream upstream, UpstreamTls tls) {
         this.upstream = upstream;
-        this.connector = new Connector(upstream);
+        this.connector = new Connector(upstream, tls);
     }
 
     /** What is odd about this node's own set-up; that it cannot be asked is one of the answers. */

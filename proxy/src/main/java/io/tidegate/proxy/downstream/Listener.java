@@ -12,6 +12,7 @@ import io.tidegate.proxy.dispatch.DataLoop;
 import io.tidegate.proxy.dispatch.DataPlane;
 import io.tidegate.proxy.dispatch.Profile;
 import io.tidegate.proxy.loop.Transport;
+import io.tidegate.proxy.tls.Door;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -33,6 +34,7 @@ public final class Listener {
      * Binds and listens.
      *
      * @param group the event loops of {@code plane}
+     * @param door how clients come in
      * @param connected counts the clients of all listeners, at most {@code connectionsMax}
      * @param reusePort whether others may listen there too
      * @throws IOException naming the address, if it cannot be bound
@@ -43,6 +45,7 @@ public final class Listener {
             DataPlane plane,
             InetSocketAddress address,
             Profile profile,
+            Door door,
             AtomicInteger connected,
             int connectionsMax,
             boolean reusePort)
@@ -60,7 +63,14 @@ public final class Listener {
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel child) {
-                        admit(child, transport, plane.loopOf(child.eventLoop()), profile, connected, connectionsMax);
+                        admit(
+                                child,
+                                transport,
+                                plane.loopOf(child.eventLoop()),
+                                profile,
+                                door,
+                                connected,
+                                connectionsMax);
                     }
                 });
         try {
@@ -77,6 +87,7 @@ public final class Listener {
             Transport transport,
             DataLoop loop,
             Profile profile,
+            Door door,
             AtomicInteger connected,
             int connectionsMax) {
         if (connected.incrementAndGet() > connectionsMax) {
@@ -86,7 +97,10 @@ public final class Listener {
             return;
         }
         ClientHandler handler = new ClientHandler(loop, profile, connected);
-        transport.receive(child, loop.receives(), handler);
+        if (!door.open(child)) {
+            // Cipher text has no place of its own.
+            transport.receive(child, loop.receives(), handler);
+        }
         child.pipeline().addLast("session", handler);
     }
 

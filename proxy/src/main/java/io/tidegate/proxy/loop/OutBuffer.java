@@ -6,6 +6,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.ssl.SslHandler;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -173,6 +174,16 @@ public final class OutBuffer {
     }
 
     private void endHalf() {
+        SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (tls == null) {
+            halfEnded();
+        } else {
+            // Without its close_notify an end looks like one that somebody in between has made.
+            tls.closeOutbound().addListener(told -> halfEnded());
+        }
+    }
+
+    private void halfEnded() {
         ((DuplexChannel) channel).shutdownOutput();
         onHalfEnded.run();
     }

@@ -58,6 +58,7 @@ final class Exposition implements AutoCloseable {
     private final MultiGauge sentinels = multiGauge(Meter.SENTINEL_UP);
     private final MultiGauge phases = multiGauge(Meter.FAILOVER_PHASE);
     private final MultiGauge warnings = multiGauge(Meter.WARNINGS_STANDING);
+    private final MultiGauge certificates = multiGauge(Meter.TLS_CERTIFICATE_EXPIRY);
 
     // Sums over the loops, as of the last scrape.
     private final Map<Route, Long> routes = new HashMap<>();
@@ -66,6 +67,8 @@ final class Exposition implements AutoCloseable {
 
     /** Those that have their meters. */
     private final Set<Object> failovers = new HashSet<>();
+
+    private final Set<Object> handshakes = new HashSet<>();
 
     /** Requests that went to a node for the same reason; a null node stands for all beyond the limit. */
     private record Route(@Nullable NodeAddress node, RouteReason reason) {
@@ -189,6 +192,14 @@ final class Exposition implements AutoCloseable {
                     Tags.of("kind", kind.label()),
                     metrics -> metrics.control().warned(kind));
         }
+        counter(
+                Meter.TLS_RELOADS,
+                Tags.of("outcome", "used"),
+                metrics -> metrics.tls().reloads(true));
+        counter(
+                Meter.TLS_RELOADS,
+                Tags.of("outcome", "unfit"),
+                metrics -> metrics.tls().reloads(false));
         counter(Meter.PROBE_ROUNDS, Tags.empty(), metrics -> metrics.control().probeRounds());
     }
 
@@ -241,6 +252,22 @@ final class Exposition implements AutoCloseable {
         sentinels.register(links, true);
         refreshFailovers();
         warnings.register(warningsStanding(), true);
+        refreshTls();
+    }
+
+    private void refreshTls() {
+        List<Row<?>> expiries = new ArrayList<>();
+        counted.tls()
+                .certificates()
+                .forEach((setting, notAfter) ->
+                        expiries.add(Row.of(Tags.of("setting", setting), notAfter.getEpochSecond())));
+        certificates.register(expiries, true);
+        counted.tls().handshakes().forEach((ended, count) -> {
+            if (handshakes.add(ended)) {
+                Tags tags = Tags.of("peer", ended.peer(), "outcome", ended.outcome());
+                counter(Meter.TLS_HANDSHAKES, tags, metrics -> count.get());
+            }
+        });
     }
 
     private void refreshFailovers() {

@@ -285,7 +285,26 @@ public enum Meter {
             NONE,
             "Of those that stand until they are mended: how many do now; /topology has them in words.",
             "kind"),
-    PROBE_ROUNDS("tidegate_probe_rounds_total", COUNTER, NONE, "Rounds in which every node was asked.");
+    PROBE_ROUNDS("tidegate_probe_rounds_total", COUNTER, NONE, "Rounds in which every node was asked."),
+    TLS_CERTIFICATE_EXPIRY(
+            "tidegate_tls_certificate_expiry_timestamp_seconds",
+            GAUGE,
+            SECONDS,
+            "When the certificate in use there expires, in seconds since 1970; by the setting that names it.",
+            "setting"),
+    TLS_HANDSHAKES(
+            "tidegate_tls_handshakes_total",
+            COUNTER,
+            NONE,
+            "TLS handshakes by who was at the other end and how they ended, connections that failed later included.",
+            "outcome",
+            "peer"),
+    TLS_RELOADS(
+            "tidegate_tls_reloads_total",
+            COUNTER,
+            NONE,
+            "Times that files of a certificate, key or authority changed and were used, or could not be.",
+            "outcome");
 
     /** What may be done with the values. */
     public enum Kind {

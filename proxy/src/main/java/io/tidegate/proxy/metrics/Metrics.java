@@ -36,6 +36,7 @@ public final class Metrics implements AutoCloseable {
     private final AtomicInteger sentinelPortClients = new AtomicInteger();
     private final Map<String, Long> limits;
     private final BackendView backend;
+    private final TlsStats tls;
 
     // Guarded by this; null before the first scrape.
     private @Nullable Exposition exposition;
@@ -53,7 +54,9 @@ public final class Metrics implements AutoCloseable {
             LongSupplier clock,
             ControlStats control,
             Map<String, Long> limits,
-            BackendView backend) {
+            BackendView backend,
+            TlsStats tls) {
+        this.tls = tls;
         this.table = table;
         this.clock = clock;
         this.control = control;
@@ -233,6 +236,10 @@ public final class Metrics implements AutoCloseable {
 
     RoutingTable table() {
         return table.get();
+    }
+
+    TlsStats tls() {
+        return tls;
     }
 
     BackendView backend() {

@@ -1,6 +1,8 @@
 package io.tidegate.proxy.upstream;
 
 import io.tidegate.protocol.Limits;
+import io.tidegate.proxy.tls.TlsClient;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What upstream connections are told once.
@@ -13,6 +15,7 @@ import io.tidegate.protocol.Limits;
  * @param connectionsMax upstream connections per event loop, shared and pinned; beyond that the one unused for longest is
  *     closed, or if all are in use, no other is opened
  * @param attemptsMax of these being opened at a time to try credentials of clients
+ * @param tls how nodes are spoken to; null = in plaintext
  */
 public record UpstreamSettings(
         Identity service,
@@ -22,4 +25,5 @@ public record UpstreamSettings(
         long pendingBytesMax,
         int idlePinnedMax,
         int connectionsMax,
-        int attemptsMax) {}
+        int attemptsMax,
+        @Nullable TlsClient tls) {}

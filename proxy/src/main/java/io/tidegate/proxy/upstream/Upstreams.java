@@ -12,6 +12,8 @@ import io.tidegate.proxy.loop.FlushBatch;
 import io.tidegate.proxy.loop.ReceiveBuffers;
 import io.tidegate.proxy.loop.Transport;
 import io.tidegate.proxy.metrics.LoopStats;
+import io.tidegate.proxy.tls.TlsClient;
+import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
@@ -303,7 +305,7 @@ public final class Upstreams {
                 .handler(new ChannelInitializer<Channel>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        transport.receive(channel, receives, () -> null);
+                        secure(channel, node.address());
                         channel.pipeline().addLast("greeting", new Handshake(Upstreams.this, connection));
                     }
                 })
@@ -317,6 +319,15 @@ public final class Upstreams {
             }
         });
         return connection;
+    }
+
+    private void secure(Channel channel, NodeAddress address) {
+        TlsClient tls = settings.tls();
+        if (tls == null) {
+            transport.receive(channel, receives, () -> null);
+        } else {
+            tls.secure(channel, address.host(), address.port());
+        }
     }
 
     /** Closes the connection that nobody has used for longest, if there is one. */

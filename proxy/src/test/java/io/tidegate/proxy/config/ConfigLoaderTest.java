@@ -68,7 +68,8 @@ final class ConfigLoaderTest {
                         60_000_000_000L,
                         1024 * MEBI,
                         512 * MEBI,
-                        1024));
+                        1024,
+                        10 * SECOND));
         assertThat(config.hold()).isEqualTo(new Hold(15 * SECOND, 65_536, 256 * MEBI, 10_000, false));
         assertThat(config.park()).isEqualTo(new Park(5 * SECOND, 65_536, 256 * MEBI));
         assertThat(config.scripts()).isEqualTo(new Scripts(16 * MEBI, 4096));
@@ -96,17 +97,14 @@ final class ConfigLoaderTest {
                 listeners:
                   - {address: "[::1]:1", consistency: bounded(5ms), causal: user, writes: replicated(2), max-loss: 50ms}
                   - {address: "localhost:2", consistency: strong, causal: listener, writes: replicated(all)}
-                upstream:
-                  static: {nodes: [a:1, "[::2]:3"]}
-                  username: u
-                  password: p
-                  connect-timeout: 15ms
-                  reply-timeout: 2m
+                upstream: {static: {nodes: [a:1, "[::2]:3"]}, username: u, password: p, connect-timeout: 15ms,
+                           reply-timeout: 2m}
                 fence: role
                 fence-margin: 1500us
                 clients:
                   {auth: passthrough, connections-max: 1, output-buffer-max: 64KiB, query-buffer-max: 2MiB, bulk-max: 1KiB,
-                   subscriber-buffer-max: 3MiB, subscriber-buffer-soft-max: 1MiB, subscriber-soft-time: 2s, in-flight-max: 7}
+                   subscriber-buffer-max: 3MiB, subscriber-buffer-soft-max: 1MiB, subscriber-soft-time: 2s, in-flight-max: 7,
+                   handshake-timeout: 2s}
                 hold: {time-max: 1s, requests-max: 2, bytes-max: 3B, drain-rate: 4, dry-run: true}
                 park: {time-max: 4s, replies-max: 5, bytes-max: 6B}
                 reads: {max-lag: 1ms, settle: 0ms, silence-max: 10ms, probation: 3ms, spill-outstanding: 9, spill-max: 7,
@@ -142,7 +140,8 @@ final class ConfigLoaderTest {
         assertThat(config.upstream().replyNanosMax()).isEqualTo(120 * SECOND);
         assertThat(config.fenceMarginNanos()).isEqualTo(1_500_000);
         assertThat(config.clients())
-                .isEqualTo(new Clients(Auth.PASSTHROUGH, 1, 65_536, 3 * MEBI, MEBI, 2_000_000_000L, 2 * MEBI, 1024, 7));
+                .isEqualTo(new Clients(
+                        Auth.PASSTHROUGH, 1, 65_536, 3 * MEBI, MEBI, 2_000_000_000L, 2 * MEBI, 1024, 7, 2 * SECOND));
         assertThat(config.hold()).isEqualTo(new Hold(SECOND, 2, 3, 4, true));
         assertThat(config.park()).isEqualTo(new Park(4 * SECOND, 5, 6));
         assertThat(config.reads()).isEqualTo(new Reads(MILLI, 0, 10 * MILLI, 3 * MILLI, 9, 7, StrongReads.REPLICA));
@@ -184,7 +183,7 @@ final class ConfigLoaderTest {
                 .containsExactly(
                         "t.yaml:15: 'clients' is already set at t.yaml:12",
                         "t.yaml:2: listeners[0].consistency: 'sesion' (expected: " + ReadLevel.EXPECTED + ")",
-                        "t.yaml:4: listeners[2]: text (expected: a map of address, causal, consistency, max-loss, writes)",
+                        "t.yaml:4: listeners[2]: text (expected: a map of address, causal, consistency, max-loss, tls, writes)",
                         "t.yaml:5: listeners[3].address: missing (expected: " + BindAddress.EXPECTED + ")",
                         "t.yaml:7: upstream.sentinel.nodes[1]: '127.0.0.1:26379' is in the list twice",
                         "t.yaml:7: upstream.sentinel.nodes[2]: '***@h' (expected: host:port, IPv6 as [::1]:6379)",
@@ -193,7 +192,7 @@ final class ConfigLoaderTest {
                         "t.yaml:9: upstream.reply-timeout: '2h' (expected: a duration of 10ms..1h)",
                         "t.yaml:11: fence: 'leese' (expected: confirm | lease | role | off)",
                         "t.yaml:13: clients.connection-max: unknown, did you mean 'connections-max'? (expected: auth |"
-                                + " bulk-max | connections-max | in-flight-max | open | output-buffer-max |"
+                                + " bulk-max | connections-max | handshake-timeout | in-flight-max | open | output-buffer-max |"
                                 + " query-buffer-max | subscriber-buffer-max | subscriber-buffer-soft-max |"
                                 + " subscriber-soft-time)",
                         "t.yaml:14: clients.in-flight-max: a list (expected: 1..1048576)",
@@ -201,8 +200,8 @@ final class ConfigLoaderTest {
                         "t.yaml:3: listeners[1].address: '0.0.0.0:6390' is taken by listeners[0].address:"
                                 + " '127.0.0.1:6390'",
                         "t.yaml:3: listeners[1].address: '0.0.0.0:6390' can be reached from other machines, and"
-                                + " clients.auth is none (expected: a loopback address, clients.auth: passthrough, or"
-                                + " clients.open: true)",
+                                + " clients.auth is none (expected: a loopback address, clients.auth: passthrough,"
+                                + " tls.client-auth: required, or clients.open: true)",
                         "t.yaml:8: upstream.static: set together with upstream.sentinel (expected: exactly one of"
                                 + " upstream.sentinel and upstream.static)",
                         "t.yaml:10: upstream.username: set without upstream.password");

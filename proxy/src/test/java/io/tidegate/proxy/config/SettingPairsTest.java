@@ -42,8 +42,67 @@ final class SettingPairsTest {
     private static final List<String> SECRETS =
             List.of("''", "[a]", "{}", "{file: /nowhere/at/all}", "{env: NOT_SET}", "{is: a}", "");
 
+    private static final List<String> FILES = List.of("''", "[a]", "{a: b}", "/nowhere/at/all", "");
+
     static Stream<Pairs> pairs() {
-        return Stream.of(listeners(), upstreams(), limits(), others()).flatMap(Function.identity());
+        return Stream.of(listeners(), upstreams(), tls(), limits(), others()).flatMap(Function.identity());
+    }
+
+    private static Stream<Pairs> tls() {
+        String nodes = LISTENERS + "upstream: {static: {nodes: ['127.0.0.1:6379']}, tls: {%s}}\n";
+        String sentinels = LISTENERS + "upstream: {sentinel: {master: m, nodes: ['127.0.0.1:26379'], tls: {%s}}}\n";
+        List<String> file = List.of("pom.xml");
+        List<String> clients = List.of("none", "optional", "required");
+        String port = "address: 127.0.0.1:1, tls: {certificate: ";
+        return Stream.of(
+                        Stream.of(
+                                listener(Setting.LISTENER_TLS_CERTIFICATE, port + "%s, key: pom.xml}", file, FILES),
+                                listener(Setting.LISTENER_TLS_KEY, port + "pom.xml, key: %s}", file, FILES),
+                                listener(
+                                        Setting.LISTENER_TLS_CLIENT_CA,
+                                        port + "pom.xml, key: pom.xml, client-auth: required, client-ca: %s}",
+                                        file,
+                                        FILES),
+                                listener(
+                                        Setting.LISTENER_TLS_CLIENT_AUTH,
+                                        port + "pom.xml, key: pom.xml, client-ca: pom.xml, client-auth: %s}",
+                                        clients,
+                                        List.of("require", "None", "[none]", ""))),
+                        servers(
+                                nodes,
+                                Setting.TLS_CA,
+                                Setting.TLS_CERTIFICATE,
+                                Setting.TLS_KEY,
+                                Setting.TLS_VERIFY,
+                                Setting.TLS_SERVER_NAME),
+                        servers(
+                                sentinels,
+                                Setting.SENTINEL_TLS_CA,
+                                Setting.SENTINEL_TLS_CERTIFICATE,
+                                Setting.SENTINEL_TLS_KEY,
+                                Setting.SENTINEL_TLS_VERIFY,
+                                Setting.SENTINEL_TLS_SERVER_NAME))
+                .flatMap(Function.identity());
+    }
+
+    private static Stream<Pairs> servers(
+            String rest,
+            Setting<?> authorities,
+            Setting<?> certificate,
+            Setting<?> key,
+            Setting<?> verify,
+            Setting<?> name) {
+        List<String> file = List.of("pom.xml");
+        return Stream.of(
+                new Pairs(authorities, rest.formatted("ca: %s"), List.of("pom.xml", "system"), FILES),
+                new Pairs(certificate, rest.formatted("ca: system, key: pom.xml, certificate: %s"), file, FILES),
+                new Pairs(key, rest.formatted("ca: system, certificate: pom.xml, key: %s"), file, FILES),
+                new Pairs(
+                        verify,
+                        rest.formatted("ca: system, verify: %s"),
+                        List.of("full", "ca"),
+                        List.of("none", "Full", "[ca]", "")),
+                new Pairs(name, rest.formatted("ca: system, server-name: %s"), List.of("redis.example"), WORDS));
     }
 
     private static Stream<Pairs> listeners() {
@@ -158,6 +217,11 @@ final class SettingPairsTest {
                 top(Setting.QUERY_BUFFER_MAX, "{query-buffer-max: %s}", List.of("512MiB", "1GiB"), with(SIZES, "2GiB")),
                 top(Setting.BULK_MAX, "{bulk-max: %s}", List.of("1KiB", "1GiB"), with(SIZES, "1B", "2GiB")),
                 top(Setting.IN_FLIGHT_MAX, "{in-flight-max: %s}", List.of("1", "1048576"), with(COUNTS, "0")),
+                top(
+                        Setting.HANDSHAKE_TIMEOUT,
+                        "{handshake-timeout: %s}",
+                        List.of("100ms", "10m"),
+                        with(DURATIONS, "99ms", "11m")),
                 top(Setting.HOLD_TIME_MAX, "{time-max: %s}", List.of("0ms", "10m"), with(DURATIONS, "11m")),
                 top(Setting.HOLD_REQUESTS_MAX, "{requests-max: %s}", List.of("0", "16777216"), COUNTS),
                 top(Setting.HOLD_BYTES_MAX, "{bytes-max: %s}", List.of("0B", "64GiB"), SIZES),

@@ -4,6 +4,7 @@ import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.config.TidegateConfig.Credentials;
 import io.tidegate.proxy.config.TidegateConfig.Upstream;
 import io.tidegate.proxy.metrics.BackendView;
+import io.tidegate.proxy.tls.UpstreamTls;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ProbePacer;
@@ -33,12 +34,14 @@ final class Bench implements AutoCloseable {
     final Clock clock = Clock.start();
     final List<Event> events = new CopyOnWriteArrayList<>();
     final List<String> complaints = new CopyOnWriteArrayList<>();
-    final Connector connector = new Connector(new Upstream(
-            new Topology.Static(List.of(), Restart.ACCEPT),
-            Credentials.NONE,
-            Credentials.NONE,
-            TimeUnit.SECONDS.toNanos(5),
-            REPLY_NANOS_MAX));
+    final Connector connector = new Connector(
+            new Upstream(
+                    new Topology.Static(List.of(), Restart.ACCEPT),
+                    Credentials.NONE,
+                    Credentials.NONE,
+                    TimeUnit.SECONDS.toNanos(5),
+                    REPLY_NANOS_MAX),
+            UpstreamTls.NONE);
     final BackendView backend = BackendView.on();
     final Link.Context context = new Link.Context(
             connector,

@@ -6,6 +6,7 @@ import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.config.TidegateConfig.Credentials;
 import io.tidegate.proxy.config.TidegateConfig.Upstream;
 import io.tidegate.proxy.metrics.BackendView;
+import io.tidegate.proxy.tls.UpstreamTls;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ProbePacer.Demand;
@@ -166,6 +167,7 @@ class ControlLoopTest {
                         Credentials.NONE,
                         TimeUnit.SECONDS.toNanos(1),
                         TimeUnit.SECONDS.toNanos(1)),
+                UpstreamTls.NONE,
                 Clock.start(),
                 new ControlPorts(
                         tables::add,

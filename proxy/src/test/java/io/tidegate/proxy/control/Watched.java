@@ -6,6 +6,7 @@ import io.tidegate.proxy.config.TidegateConfig.Credentials;
 import io.tidegate.proxy.config.TidegateConfig.Upstream;
 import io.tidegate.proxy.local.RedisProcess;
 import io.tidegate.proxy.metrics.BackendView;
+import io.tidegate.proxy.tls.UpstreamTls;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ProbePacer.Demand;
@@ -54,6 +55,7 @@ final class Watched implements AutoCloseable {
                 settings,
                 Engine.of(new RoutingEngine(settings)),
                 upstream,
+                UpstreamTls.NONE,
                 clock,
                 new ControlPorts(
                         tables::add,

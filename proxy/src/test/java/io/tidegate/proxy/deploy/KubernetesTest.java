@@ -46,6 +46,7 @@ final class KubernetesTest {
             autoscaling: {enabled: true, min: 3, max: 5, cpu: 60}
             antiAffinity: hard
             secret: redis
+            tlsSecret: redis-tls
             javaOpts: -Xmx256m
             env: [{name: REDIS_PASSWORD, valueFrom: {secretKeyRef: {name: redis, key: password}}}]
             image: {tag: "9", pullSecrets: [{name: registry}]}
@@ -144,8 +145,10 @@ final class KubernetesTest {
         PodSpec pod = deployment.getSpec().getTemplate().getSpec();
         assertThat(pod.getAffinity().getPodAntiAffinity().getRequiredDuringSchedulingIgnoredDuringExecution())
                 .hasSize(1);
-        assertThat(pod.getVolumes()).hasSize(2);
+        assertThat(pod.getVolumes()).hasSize(3);
         Container container = pod.getContainers().get(0);
+        assertThat(container.getVolumeMounts())
+                .anyMatch(mount -> mount.getMountPath().equals("/run/secrets/tidegate-tls"));
         assertThat(container.getImage()).isEqualTo("tidegate:9");
         assertThat(container.getEnv()).hasSize(2);
         assertThat(container.getPorts().stream().map(ContainerPort::getContainerPort))

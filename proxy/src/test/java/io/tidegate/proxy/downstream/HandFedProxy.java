@@ -17,6 +17,8 @@ import io.tidegate.proxy.loop.Transport;
 import io.tidegate.proxy.metrics.BackendView;
 import io.tidegate.proxy.metrics.ControlStats;
 import io.tidegate.proxy.metrics.Metrics;
+import io.tidegate.proxy.metrics.TlsStats;
+import io.tidegate.proxy.tls.TlsStore;
 import io.tidegate.proxy.upstream.Identity;
 import io.tidegate.proxy.upstream.UpstreamSettings;
 import io.tidegate.routing.CausalScope;
@@ -61,7 +63,7 @@ final class HandFedProxy implements AutoCloseable {
 
     final DataPlane plane;
     private final Metrics metrics =
-            new Metrics(this::table, clock::nowNanos, new ControlStats(), Map.of(), BackendView.off());
+            new Metrics(this::table, clock::nowNanos, new ControlStats(), Map.of(), BackendView.off(), new TlsStats());
     private final Transport transport;
     private final EventLoopGroup group;
     private final List<Listener> listeners = new ArrayList<>();
@@ -117,7 +119,8 @@ final class HandFedProxy implements AutoCloseable {
                         4 << 20,
                         4,
                         options.connectionsMax,
-                        options.attemptsMax),
+                        options.attemptsMax,
+                        null),
                 new RouterSettings(10 * SECOND_NANOS, 2_000_000, 64, options.spillMax),
                 new Signals(),
                 List::of,
@@ -244,6 +247,7 @@ final class HandFedProxy implements AutoCloseable {
                 plane,
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 profile,
+                TlsStore.plaintext(),
                 new AtomicInteger(),
                 100,
                 false);

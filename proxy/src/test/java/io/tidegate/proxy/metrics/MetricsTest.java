@@ -15,6 +15,7 @@ import io.tidegate.routing.RoutingTable.WriteGate;
 import io.tidegate.routing.engine.Acknowledged.Writes;
 import io.tidegate.routing.engine.Notice;
 import io.tidegate.routing.engine.WarningKind;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -33,8 +34,9 @@ final class MetricsTest {
     private RoutingTable table = table(11 * SECOND);
     private final ControlStats control = new ControlStats();
     private final BackendView backend = BackendView.on();
+    private final TlsStats tls = new TlsStats();
     private final Metrics metrics =
-            new Metrics(() -> table, () -> 10 * SECOND, control, Map.of("hold.bytes-max", 70L), backend);
+            new Metrics(() -> table, () -> 10 * SECOND, control, Map.of("hold.bytes-max", 70L), backend, tls);
 
     @AfterEach
     void close() {
@@ -333,6 +335,8 @@ final class MetricsTest {
     }
 
     private void countEverything() {
+        tls.certificate("upstream.tls", Instant.ofEpochSecond(7));
+        tls.handshake("client", "completed");
         LoopStats loop = metrics.newLoop();
         loop.clientOpened();
         loop.clientRefused();
