@@ -13,6 +13,7 @@ import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.RoutingTable.Replica;
 import io.tidegate.routing.RoutingTable.WriteGate;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,6 +24,9 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class ReplicaFaultsIT {
     private static final int READS = 40;
+
+    /** More than anybody is kept busy here. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private LocalRedis redis;
     private HandFedProxy proxy;
@@ -75,8 +79,8 @@ class ReplicaFaultsIT {
         Node one = proxy.node(failing);
         Node two = proxy.node(other);
         try (RedisCommandClient client = proxy.connect(ReadLevel.EVENTUAL);
-                RedisCommandClient first = failing.connect();
-                RedisCommandClient second = other.connect()) {
+                RedisCommandClient first = RedisCommandClient.connect(failing.address(), PATIENCE);
+                RedisCommandClient second = RedisCommandClient.connect(other.address(), PATIENCE)) {
             publish(one, RouteReason.PROBATION, two, RouteReason.ELIGIBLE);
             assertThat(client.command("GET", "k").text()).isEqualTo("v");
             publish(one, RouteReason.ELIGIBLE, two, RouteReason.PROBATION);
