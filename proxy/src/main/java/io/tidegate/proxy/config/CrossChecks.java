@@ -36,8 +36,8 @@ final class CrossChecks {
         checks.closedByDefault();
         checks.topology();
         checks.fence();
-        checks.credentials(Setting.USERNAME, Setting.PASSWORD);
-        checks.credentials(Setting.SENTINEL_USERNAME, Setting.SENTINEL_PASSWORD);
+        checks.credentials(UpstreamTable.USERNAME, UpstreamTable.PASSWORD);
+        checks.credentials(UpstreamTable.SENTINEL_USERNAME, UpstreamTable.SENTINEL_PASSWORD);
         checks.tls();
         checks.buffers();
         checks.sentinels();
@@ -46,14 +46,14 @@ final class CrossChecks {
 
     private void listeners() {
         int count = values.listeners();
-        if (count == 0 || count > Setting.LISTENERS_MAX) {
-            mistake("listeners", count + " of them (expected: 1.." + Setting.LISTENERS_MAX + ")");
+        if (count == 0 || count > SettingTable.LISTENERS_MAX) {
+            mistake("listeners", count + " of them (expected: 1.." + SettingTable.LISTENERS_MAX + ")");
         }
-        boolean anonymous = values.known(Setting.AUTH) == Auth.NONE;
+        boolean anonymous = values.known(ClientTable.AUTH) == Auth.NONE;
         for (int i = 0; i < count; i++) {
-            if (anonymous && values.known(Setting.LISTENER_CAUSAL, i) == Causal.USER) {
+            if (anonymous && values.known(ListenerTable.CAUSAL, i) == Causal.USER) {
                 warn(
-                        Values.path(Setting.LISTENER_CAUSAL, i),
+                        Values.path(ListenerTable.CAUSAL, i),
                         "with clients.auth: none everybody is the same user, so this means the same as listener");
             }
         }
@@ -61,15 +61,15 @@ final class CrossChecks {
 
     private void durability() {
         for (int i = 0; i < values.listeners(); i++) {
-            Durability writes = values.known(Setting.LISTENER_WRITES, i);
+            Durability writes = values.known(ListenerTable.WRITES, i);
             if (writes != null && writes.asksReplicas() && writes.replicas() != Durability.ALL) {
-                warn(Values.path(Setting.LISTENER_WRITES, i), "'" + writes + "'" + oddityOf(writes));
+                warn(Values.path(ListenerTable.WRITES, i), "'" + writes + "'" + oddityOf(writes));
             }
         }
     }
 
     private String oddityOf(Durability counted) {
-        List<NodeAddress> nodes = values.known(Setting.STATIC_NODES);
+        List<NodeAddress> nodes = values.known(UpstreamTable.STATIC_NODES);
         return nodes != null && counted.replicas() >= nodes.size()
                 ? " can never be met: upstream.static names " + nodes.size() + " nodes, and one of them is the primary"
                 : " is lost with the primary if a replica without it is promoted; only replicated(all) is certain";
@@ -78,10 +78,10 @@ final class CrossChecks {
     private void addresses() {
         Map<String, BindAddress> addresses = new LinkedHashMap<>();
         for (int i = 0; i < values.listeners(); i++) {
-            clash(addresses, Values.path(Setting.LISTENER_ADDRESS, i), values.known(Setting.LISTENER_ADDRESS, i));
+            clash(addresses, Values.path(ListenerTable.ADDRESS, i), values.known(ListenerTable.ADDRESS, i));
         }
-        clash(addresses, Setting.ADMIN_ADDRESS.path(), values.known(Setting.ADMIN_ADDRESS));
-        clash(addresses, Setting.SENTINEL_PORT_ADDRESS.path(), values.known(Setting.SENTINEL_PORT_ADDRESS));
+        clash(addresses, ProcessTable.ADMIN_ADDRESS.path(), values.known(ProcessTable.ADMIN_ADDRESS));
+        clash(addresses, ProcessTable.SENTINEL_PORT_ADDRESS.path(), values.known(ProcessTable.SENTINEL_PORT_ADDRESS));
     }
 
     private void clash(Map<String, BindAddress> earlier, String path, @Nullable BindAddress address) {
@@ -97,13 +97,14 @@ final class CrossChecks {
     }
 
     private void closedByDefault() {
-        if (values.known(Setting.AUTH) == Auth.NONE && Boolean.FALSE.equals(values.known(Setting.CLIENTS_OPEN))) {
+        if (values.known(ClientTable.AUTH) == Auth.NONE
+                && Boolean.FALSE.equals(values.known(ClientTable.CLIENTS_OPEN))) {
             for (int i = 0; i < values.listeners(); i++) {
-                BindAddress address = values.known(Setting.LISTENER_ADDRESS, i);
-                boolean certified = values.known(Setting.LISTENER_TLS_CLIENT_AUTH, i) == TlsClientAuth.REQUIRED;
+                BindAddress address = values.known(ListenerTable.ADDRESS, i);
+                boolean certified = values.known(ListenerTable.TLS_CLIENT_AUTH, i) == TlsClientAuth.REQUIRED;
                 if (address != null && !address.loopback() && !certified) {
                     mistake(
-                            Values.path(Setting.LISTENER_ADDRESS, i),
+                            Values.path(ListenerTable.ADDRESS, i),
                             "'" + address
                                     + "' can be reached from other machines, and clients.auth is none (expected: a"
                                     + " loopback address, clients.auth: passthrough, tls.client-auth: required, or"
@@ -111,8 +112,8 @@ final class CrossChecks {
                 }
             }
         }
-        closedUnless(Setting.ADMIN_ADDRESS, Setting.ADMIN_OPEN);
-        closedUnless(Setting.SENTINEL_PORT_ADDRESS, Setting.SENTINEL_PORT_OPEN);
+        closedUnless(ProcessTable.ADMIN_ADDRESS, ProcessTable.ADMIN_OPEN);
+        closedUnless(ProcessTable.SENTINEL_PORT_ADDRESS, ProcessTable.SENTINEL_PORT_OPEN);
     }
 
     /** A port that asks nobody for a password. */
@@ -141,21 +142,21 @@ final class CrossChecks {
     }
 
     private void fence() {
-        Fence fence = values.known(Setting.FENCE);
+        Fence fence = values.known(UpstreamTable.FENCE);
         boolean plain = values.has(STATIC) && !values.has(SENTINEL);
         if (plain && fence != null && (fence == Fence.LEASE || fence == Fence.CONFIRM)) {
             mistake(
-                    Setting.FENCE.path(),
+                    UpstreamTable.FENCE.path(),
                     "'" + fence.name().toLowerCase(Locale.ROOT)
                             + "' needs sentinels, and upstream.static has none (expected: role | off)");
         }
         if (values.has(SENTINEL) && (fence == Fence.ROLE || fence == Fence.OFF)) {
             warn(
-                    Setting.FENCE.path(),
+                    UpstreamTable.FENCE.path(),
                     "a write acknowledged by a replaced primary can be passed on; lease prevents it");
         }
         if (values.has(STATIC) && fence == Fence.OFF) {
-            warn(Setting.FENCE.path(), "whatever answers is believed to be the primary");
+            warn(UpstreamTable.FENCE.path(), "whatever answers is believed to be the primary");
         }
     }
 
@@ -167,19 +168,19 @@ final class CrossChecks {
 
     private void tls() {
         for (int i = 0; i < values.listeners(); i++) {
-            String authorities = Values.path(Setting.LISTENER_TLS_CLIENT_CA, i);
-            TlsClientAuth clients = values.known(Setting.LISTENER_TLS_CLIENT_AUTH, i);
+            String authorities = Values.path(ListenerTable.TLS_CLIENT_CA, i);
+            TlsClientAuth clients = values.known(ListenerTable.TLS_CLIENT_AUTH, i);
             if (clients == TlsClientAuth.NONE && values.has(authorities)) {
                 warn(authorities, "has no effect with client-auth: none");
             } else if (clients != TlsClientAuth.NONE && clients != null && !values.has(authorities)) {
                 mistake(
-                        Values.path(Setting.LISTENER_TLS_CLIENT_AUTH, i),
+                        Values.path(ListenerTable.TLS_CLIENT_AUTH, i),
                         "'" + clients.name().toLowerCase(Locale.ROOT)
                                 + "' needs client-ca, which says whose certificates are believed");
             }
         }
-        both(Setting.TLS_CERTIFICATE, Setting.TLS_KEY);
-        both(Setting.SENTINEL_TLS_CERTIFICATE, Setting.SENTINEL_TLS_KEY);
+        both(UpstreamTable.TLS.certificate(), UpstreamTable.TLS.key());
+        both(UpstreamTable.SENTINEL_TLS.certificate(), UpstreamTable.SENTINEL_TLS.key());
     }
 
     private void both(Setting<?> one, Setting<?> other) {
@@ -190,27 +191,29 @@ final class CrossChecks {
     }
 
     private void buffers() {
-        Long query = values.known(Setting.QUERY_BUFFER_MAX);
-        Long bulk = values.known(Setting.BULK_MAX);
+        Long query = values.known(ClientTable.QUERY_BUFFER_MAX);
+        Long bulk = values.known(ClientTable.BULK_MAX);
         if (query != null && bulk != null && query < bulk) {
-            mistake(Setting.QUERY_BUFFER_MAX.path(), "smaller than " + Setting.BULK_MAX.path() + " (expected: >= it)");
+            mistake(
+                    ClientTable.QUERY_BUFFER_MAX.path(),
+                    "smaller than " + ClientTable.BULK_MAX.path() + " (expected: >= it)");
         }
     }
 
     private void sentinels() {
-        List<NodeAddress> sentinels = values.known(Setting.SENTINEL_NODES);
+        List<NodeAddress> sentinels = values.known(UpstreamTable.SENTINEL_NODES);
         if (sentinels != null && sentinels.size() < 3) {
             warn(
-                    Setting.SENTINEL_NODES.path(),
+                    UpstreamTable.SENTINEL_NODES.path(),
                     "names " + sentinels.size() + " of them; while these are down at the start, no other is found");
         }
     }
 
     private void zones() {
-        if (values.has(Setting.ZONE.path()) != values.has(Setting.ZONES.path())) {
-            boolean zone = values.has(Setting.ZONE.path());
-            String path = (zone ? Setting.ZONE : Setting.ZONES).path();
-            warn(path, "has no effect without " + (zone ? Setting.ZONES : Setting.ZONE).path());
+        if (values.has(ProcessTable.ZONE.path()) != values.has(ProcessTable.ZONES.path())) {
+            boolean zone = values.has(ProcessTable.ZONE.path());
+            String path = (zone ? ProcessTable.ZONE : ProcessTable.ZONES).path();
+            warn(path, "has no effect without " + (zone ? ProcessTable.ZONES : ProcessTable.ZONE).path());
         }
     }
 

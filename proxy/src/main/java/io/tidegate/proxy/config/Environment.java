@@ -36,8 +36,8 @@ final class Environment {
     static void lay(Map<String, String> variables, Tree.Fields root, Mistakes mistakes) {
         Environment environment = new Environment(root, variables, mistakes);
         // The index first: the first variable of a new listener adds it for the others.
-        for (int index = 0; index < Setting.LISTENERS_MAX && !environment.unused.isEmpty(); index++) {
-            for (Setting<?> setting : Setting.ALL) {
+        for (int index = 0; index < SettingTable.LISTENERS_MAX && !environment.unused.isEmpty(); index++) {
+            for (Setting<?> setting : SettingTable.ALL) {
                 if (index == 0 || setting.path().contains("[]")) {
                     environment.lay(setting, index);
                 }

@@ -44,146 +44,136 @@ final class Sections {
 
     private TidegateConfig config() {
         Topology topology = topology();
-        Map<NodeAddress, String> zones = values.known(Setting.ZONES);
-        List<String> allowed = values.known(Setting.COMMANDS_ALLOW);
+        Map<NodeAddress, String> zones = values.known(ProcessTable.ZONES);
+        List<String> allowed = values.known(TrafficTable.COMMANDS_ALLOW);
         return new TidegateConfig(
                 IntStream.range(0, values.listeners()).mapToObj(this::listener).toList(),
                 upstream(topology),
                 fence(topology),
-                values.of(Setting.FENCE_MARGIN),
-                values.of(Setting.ACTIVE_FENCE) == ActiveFence.ON,
+                values.of(UpstreamTable.FENCE_MARGIN),
+                values.of(UpstreamTable.ACTIVE_FENCE) == ActiveFence.ON,
                 clients(),
                 new Hold(
-                        values.of(Setting.HOLD_TIME_MAX),
-                        values.of(Setting.HOLD_REQUESTS_MAX),
-                        values.of(Setting.HOLD_BYTES_MAX),
-                        values.of(Setting.HOLD_DRAIN_RATE),
-                        values.of(Setting.HOLD_DRY_RUN)),
+                        values.of(TrafficTable.HOLD_TIME_MAX),
+                        values.of(TrafficTable.HOLD_REQUESTS_MAX),
+                        values.of(TrafficTable.HOLD_BYTES_MAX),
+                        values.of(TrafficTable.HOLD_DRAIN_RATE),
+                        values.of(TrafficTable.HOLD_DRY_RUN)),
                 new Park(
-                        values.of(Setting.PARK_TIME_MAX),
-                        values.of(Setting.PARK_REPLIES_MAX),
-                        values.of(Setting.PARK_BYTES_MAX)),
+                        values.of(TrafficTable.PARK_TIME_MAX),
+                        values.of(TrafficTable.PARK_REPLIES_MAX),
+                        values.of(TrafficTable.PARK_BYTES_MAX)),
                 new Reads(
-                        values.of(Setting.MAX_LAG),
-                        values.of(Setting.SETTLE),
-                        values.of(Setting.SILENCE_MAX),
-                        values.of(Setting.PROBATION),
-                        values.of(Setting.SPILL_OUTSTANDING),
-                        values.of(Setting.SPILL_MAX),
-                        values.of(Setting.STRONG)),
-                new Scripts(values.of(Setting.SCRIPTS_BYTES_MAX), values.of(Setting.SCRIPTS_COUNT_MAX)),
+                        values.of(TrafficTable.MAX_LAG),
+                        values.of(TrafficTable.SETTLE),
+                        values.of(TrafficTable.SILENCE_MAX),
+                        values.of(TrafficTable.PROBATION),
+                        values.of(TrafficTable.SPILL_OUTSTANDING),
+                        values.of(TrafficTable.SPILL_MAX),
+                        values.of(TrafficTable.STRONG)),
+                new Scripts(values.of(TrafficTable.SCRIPTS_BYTES_MAX), values.of(TrafficTable.SCRIPTS_COUNT_MAX)),
                 allowed == null ? Set.of() : Set.copyOf(allowed),
                 new Cluster(
-                        values.of(Setting.CLUSTER_ANSWER) == ClusterAnswer.ON,
-                        Objects.requireNonNullElse(values.known(Setting.CLUSTER_HOST), "")),
+                        values.of(TrafficTable.CLUSTER_ANSWER) == ClusterAnswer.ON,
+                        Objects.requireNonNullElse(values.known(TrafficTable.CLUSTER_HOST), "")),
                 sentinelPort(),
-                values.known(Setting.ZONE),
+                values.known(ProcessTable.ZONE),
                 zones == null ? Map.of() : zones,
-                new Drain(values.of(Setting.DRAIN_DELAY), values.of(Setting.DRAIN_TIME_MAX)),
-                values.of(Setting.REUSE_PORT),
-                values.of(Setting.EVENT_LOOPS),
-                values.of(Setting.TRANSPORT),
-                values.known(Setting.ADMIN_ADDRESS),
-                values.of(Setting.ADMIN_READY),
-                values.of(Setting.METRICS_BACKEND) == MetricsBackend.ON);
+                new Drain(values.of(ProcessTable.DRAIN_DELAY), values.of(ProcessTable.DRAIN_TIME_MAX)),
+                values.of(ProcessTable.REUSE_PORT),
+                values.of(ProcessTable.EVENT_LOOPS),
+                values.of(ProcessTable.TRANSPORT),
+                values.known(ProcessTable.ADMIN_ADDRESS),
+                values.of(ProcessTable.ADMIN_READY),
+                values.of(ProcessTable.METRICS_BACKEND) == MetricsBackend.ON);
     }
 
     private Listener listener(int index) {
         return new Listener(
-                values.of(Setting.LISTENER_ADDRESS, index),
-                values.of(Setting.LISTENER_CONSISTENCY, index),
-                values.of(Setting.LISTENER_CAUSAL, index),
+                values.of(ListenerTable.ADDRESS, index),
+                values.of(ListenerTable.CONSISTENCY, index),
+                values.of(ListenerTable.CAUSAL, index),
                 durability(index),
                 serverTls(index));
     }
 
     private @Nullable ServerTls serverTls(int index) {
-        Path certificate = values.known(Setting.LISTENER_TLS_CERTIFICATE, index);
+        Path certificate = values.known(ListenerTable.TLS_CERTIFICATE, index);
         return certificate == null
                 ? null
                 : new ServerTls(
                         certificate,
-                        values.of(Setting.LISTENER_TLS_KEY, index),
-                        values.known(Setting.LISTENER_TLS_CLIENT_CA, index),
-                        values.of(Setting.LISTENER_TLS_CLIENT_AUTH, index));
+                        values.of(ListenerTable.TLS_KEY, index),
+                        values.known(ListenerTable.TLS_CLIENT_CA, index),
+                        values.of(ListenerTable.TLS_CLIENT_AUTH, index));
     }
 
-    private @Nullable ClientTls nodesTls() {
-        Optional<Path> authorities = values.known(Setting.TLS_CA);
+    private @Nullable ClientTls clientTls(TlsGroup tls) {
+        Optional<Path> authorities = values.known(tls.ca());
         return authorities == null
                 ? null
                 : new ClientTls(
                         authorities.orElse(null),
-                        values.known(Setting.TLS_CERTIFICATE),
-                        values.known(Setting.TLS_KEY),
-                        values.known(Setting.TLS_SERVER_NAME),
-                        values.of(Setting.TLS_VERIFY) == Verify.FULL);
-    }
-
-    private @Nullable ClientTls sentinelsTls() {
-        Optional<Path> authorities = values.known(Setting.SENTINEL_TLS_CA);
-        return authorities == null
-                ? null
-                : new ClientTls(
-                        authorities.orElse(null),
-                        values.known(Setting.SENTINEL_TLS_CERTIFICATE),
-                        values.known(Setting.SENTINEL_TLS_KEY),
-                        values.known(Setting.SENTINEL_TLS_SERVER_NAME),
-                        values.of(Setting.SENTINEL_TLS_VERIFY) == Verify.FULL);
+                        values.known(tls.certificate()),
+                        values.known(tls.key()),
+                        values.known(tls.serverName()),
+                        values.of(tls.verify()) == Verify.FULL);
     }
 
     private Durability durability(int index) {
-        Durability writes = values.of(Setting.LISTENER_WRITES, index);
-        Long lossNanosMax = values.known(Setting.LISTENER_MAX_LOSS, index);
+        Durability writes = values.of(ListenerTable.WRITES, index);
+        Long lossNanosMax = values.known(ListenerTable.MAX_LOSS, index);
         return lossNanosMax == null ? writes : writes.withLossMax(lossNanosMax);
     }
 
     private @Nullable SentinelPort sentinelPort() {
-        BindAddress address = values.known(Setting.SENTINEL_PORT_ADDRESS);
+        BindAddress address = values.known(ProcessTable.SENTINEL_PORT_ADDRESS);
         if (address == null) {
             return null;
         }
-        String watched = Objects.requireNonNullElse(values.known(Setting.SENTINEL_MASTER), "mymaster");
+        String watched = Objects.requireNonNullElse(values.known(UpstreamTable.SENTINEL_MASTER), "mymaster");
         return new SentinelPort(
                 address,
-                Objects.requireNonNullElse(values.known(Setting.SENTINEL_PORT_MASTER), watched),
-                Objects.requireNonNullElse(values.known(Setting.SENTINEL_PORT_ANNOUNCE), List.of()));
+                Objects.requireNonNullElse(values.known(ProcessTable.SENTINEL_PORT_MASTER), watched),
+                Objects.requireNonNullElse(values.known(ProcessTable.SENTINEL_PORT_ANNOUNCE), List.of()));
     }
 
     private Topology topology() {
-        List<NodeAddress> nodes = values.known(Setting.STATIC_NODES);
+        List<NodeAddress> nodes = values.known(UpstreamTable.STATIC_NODES);
         return nodes == null
-                ? new Topology.Sentinel(values.of(Setting.SENTINEL_MASTER), values.of(Setting.SENTINEL_NODES))
-                : new Topology.Static(nodes, values.of(Setting.STATIC_RESTART));
+                ? new Topology.Sentinel(
+                        values.of(UpstreamTable.SENTINEL_MASTER), values.of(UpstreamTable.SENTINEL_NODES))
+                : new Topology.Static(nodes, values.of(UpstreamTable.STATIC_RESTART));
     }
 
     private Fence fence(Topology topology) {
-        Fence fence = values.known(Setting.FENCE);
+        Fence fence = values.known(UpstreamTable.FENCE);
         return Objects.requireNonNullElse(fence, topology instanceof Topology.Sentinel ? Fence.LEASE : Fence.ROLE);
     }
 
     private Upstream upstream(Topology topology) {
         return new Upstream(
                 topology,
-                new Credentials(values.known(Setting.USERNAME), values.known(Setting.PASSWORD)),
-                new Credentials(values.known(Setting.SENTINEL_USERNAME), values.known(Setting.SENTINEL_PASSWORD)),
-                values.of(Setting.CONNECT_TIMEOUT),
-                values.of(Setting.REPLY_TIMEOUT),
-                nodesTls(),
-                sentinelsTls());
+                new Credentials(values.known(UpstreamTable.USERNAME), values.known(UpstreamTable.PASSWORD)),
+                new Credentials(
+                        values.known(UpstreamTable.SENTINEL_USERNAME), values.known(UpstreamTable.SENTINEL_PASSWORD)),
+                values.of(UpstreamTable.CONNECT_TIMEOUT),
+                values.of(UpstreamTable.REPLY_TIMEOUT),
+                clientTls(UpstreamTable.TLS),
+                clientTls(UpstreamTable.SENTINEL_TLS));
     }
 
     private Clients clients() {
         return new Clients(
-                values.of(Setting.AUTH),
-                values.of(Setting.CONNECTIONS_MAX),
-                values.of(Setting.OUTPUT_BUFFER_MAX),
-                values.of(Setting.SUBSCRIBER_BUFFER_MAX),
-                values.of(Setting.SUBSCRIBER_BUFFER_SOFT_MAX),
-                values.of(Setting.SUBSCRIBER_SOFT_TIME),
-                values.of(Setting.QUERY_BUFFER_MAX),
-                values.of(Setting.BULK_MAX),
-                values.of(Setting.IN_FLIGHT_MAX),
-                values.of(Setting.HANDSHAKE_TIMEOUT));
+                values.of(ClientTable.AUTH),
+                values.of(ClientTable.CONNECTIONS_MAX),
+                values.of(ClientTable.OUTPUT_BUFFER_MAX),
+                values.of(ClientTable.SUBSCRIBER_BUFFER_MAX),
+                values.of(ClientTable.SUBSCRIBER_BUFFER_SOFT_MAX),
+                values.of(ClientTable.SUBSCRIBER_SOFT_TIME),
+                values.of(ClientTable.QUERY_BUFFER_MAX),
+                values.of(ClientTable.BULK_MAX),
+                values.of(ClientTable.IN_FLIGHT_MAX),
+                values.of(ClientTable.HANDSHAKE_TIMEOUT));
     }
 }

@@ -40,7 +40,7 @@ final class SettingsReader {
                 reading.mistakes().add(field.place(), join(path, key), "unknown" + meant(key, known));
             }
         }
-        for (Setting<?> setting : Setting.ALL) {
+        for (Setting<?> setting : SettingTable.ALL) {
             String key = setting.path().substring(setting.path().lastIndexOf('.') + 1);
             if (setting.required()
                     && setting.path().equals(join(pattern, key))
@@ -86,7 +86,7 @@ final class SettingsReader {
     }
 
     private static @Nullable Setting<?> settingAt(String pattern) {
-        for (Setting<?> setting : Setting.ALL) {
+        for (Setting<?> setting : SettingTable.ALL) {
             if (setting.path().equals(pattern)) {
                 return setting;
             }
@@ -98,7 +98,7 @@ final class SettingsReader {
     private static Set<String> keys(String pattern) {
         String prefix = join(pattern, "");
         Set<String> keys = new TreeSet<>();
-        for (Setting<?> setting : Setting.ALL) {
+        for (Setting<?> setting : SettingTable.ALL) {
             if (setting.path().startsWith(prefix)) {
                 String rest = setting.path().substring(prefix.length());
                 keys.add(rest.split("\\.|\\[]", 2)[0]);

@@ -12,14 +12,14 @@
  *       SnakeYAML only composes; nothing is ever resolved to a type, so {@code fence: off} stays the word "off".
  *   <li>{@code Environment} lays the {@code TIDEGATE_…} variables over that tree; from here on a value from the environment
  *       is read and refused like one from the file, but with the variable as its place.
- *   <li>{@code SettingsReader} walks the tree along {@code Setting}, the one table of all settings: unknown keys, wrong
+ *   <li>{@code SettingsReader} walks the tree along {@code SettingTable}, the one table of all settings: unknown keys, wrong
  *       shapes and values that do not fit their {@code Kind} end up in {@code Mistakes}, the rest in {@code Values}.
  *   <li>{@code CrossChecks} looks at what was read as a whole (a sentinel or a static list, closed by default, …), and
  *       notes set-ups that are allowed but odd as warnings.
  *   <li>Only if there is no mistake does {@code Sections} build the records.
  * </ol>
  *
- * <p>The table of settings in README is printed from {@code Setting}; a test holds the two together.
+ * <p>The table of settings in README is printed from {@code SettingTable}; a test holds the two together.
  */
 @NullMarked
 package io.tidegate.proxy.config;

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 final class ExampleConfigTest {
     private static final Path EXAMPLE = REPOSITORY.resolve("deploy/tidegate.example.yaml");
     private static final Set<String> KEYS =
-            Setting.ALL.stream().map(ExampleConfigTest::key).collect(toSet());
+            SettingTable.ALL.stream().map(ExampleConfigTest::key).collect(toSet());
     private static final Pattern COMMENTED_OUT = Pattern.compile("(?m)^( *)# ([a-z-]+): (\\S+)$");
 
     @Test
@@ -46,7 +46,7 @@ final class ExampleConfigTest {
     @Test
     void itHasEverySetting() throws IOException {
         String text = Files.readString(EXAMPLE);
-        for (Setting<?> setting : Setting.ALL) {
+        for (Setting<?> setting : SettingTable.ALL) {
             assertThat(text).as(setting.path()).containsPattern("(?m)^[ #-]*(\\{)?" + key(setting) + ":");
         }
     }

@@ -56,32 +56,32 @@ final class SettingPairsTest {
         String port = "address: 127.0.0.1:1, tls: {certificate: ";
         return Stream.of(
                         Stream.of(
-                                listener(Setting.LISTENER_TLS_CERTIFICATE, port + "%s, key: pom.xml}", file, FILES),
-                                listener(Setting.LISTENER_TLS_KEY, port + "pom.xml, key: %s}", file, FILES),
+                                listener(ListenerTable.TLS_CERTIFICATE, port + "%s, key: pom.xml}", file, FILES),
+                                listener(ListenerTable.TLS_KEY, port + "pom.xml, key: %s}", file, FILES),
                                 listener(
-                                        Setting.LISTENER_TLS_CLIENT_CA,
+                                        ListenerTable.TLS_CLIENT_CA,
                                         port + "pom.xml, key: pom.xml, client-auth: required, client-ca: %s}",
                                         file,
                                         FILES),
                                 listener(
-                                        Setting.LISTENER_TLS_CLIENT_AUTH,
+                                        ListenerTable.TLS_CLIENT_AUTH,
                                         port + "pom.xml, key: pom.xml, client-ca: pom.xml, client-auth: %s}",
                                         clients,
                                         List.of("require", "None", "[none]", ""))),
                         servers(
                                 nodes,
-                                Setting.TLS_CA,
-                                Setting.TLS_CERTIFICATE,
-                                Setting.TLS_KEY,
-                                Setting.TLS_VERIFY,
-                                Setting.TLS_SERVER_NAME),
+                                UpstreamTable.TLS.ca(),
+                                UpstreamTable.TLS.certificate(),
+                                UpstreamTable.TLS.key(),
+                                UpstreamTable.TLS.verify(),
+                                UpstreamTable.TLS.serverName()),
                         servers(
                                 sentinels,
-                                Setting.SENTINEL_TLS_CA,
-                                Setting.SENTINEL_TLS_CERTIFICATE,
-                                Setting.SENTINEL_TLS_KEY,
-                                Setting.SENTINEL_TLS_VERIFY,
-                                Setting.SENTINEL_TLS_SERVER_NAME))
+                                UpstreamTable.SENTINEL_TLS.ca(),
+                                UpstreamTable.SENTINEL_TLS.certificate(),
+                                UpstreamTable.SENTINEL_TLS.key(),
+                                UpstreamTable.SENTINEL_TLS.verify(),
+                                UpstreamTable.SENTINEL_TLS.serverName()))
                 .flatMap(Function.identity());
     }
 
@@ -107,19 +107,19 @@ final class SettingPairsTest {
 
     private static Stream<Pairs> listeners() {
         return Stream.of(
-                listener(Setting.LISTENER_ADDRESS, "address: %s", List.of("'[::1]:0'", "localhost:1"), BINDS),
+                listener(ListenerTable.ADDRESS, "address: %s", List.of("'[::1]:0'", "localhost:1"), BINDS),
                 listener(
-                        Setting.LISTENER_CONSISTENCY,
+                        ListenerTable.CONSISTENCY,
                         "address: 127.0.0.1:1, consistency: %s",
                         List.of("eventual", "bounded(1us)", "bounded(2s)", "session", "strong"),
                         List.of("Session", "bounded", "bounded(0ms)", "bounded(200)", "bounded(-1ms)", "[strong]")),
                 listener(
-                        Setting.LISTENER_CAUSAL,
+                        ListenerTable.CAUSAL,
                         "address: 127.0.0.1:1, causal: %s",
                         List.of("connection", "user", "listener"),
                         List.of("session", "Connection", "[user]")),
                 listener(
-                        Setting.LISTENER_WRITES,
+                        ListenerTable.WRITES,
                         "address: 127.0.0.1:1, writes: %s",
                         List.of("acknowledged", "replicated(1)", "replicated(all)"),
                         List.of(
@@ -130,7 +130,7 @@ final class SettingPairsTest {
                                 "Acknowledged",
                                 "[acknowledged]")),
                 listener(
-                        Setting.LISTENER_MAX_LOSS,
+                        ListenerTable.MAX_LOSS,
                         "address: 127.0.0.1:1, max-loss: %s",
                         List.of("1ms", "200ms", "1h"),
                         with(DURATIONS, "0ms", "2h")));
@@ -139,44 +139,48 @@ final class SettingPairsTest {
     private static Stream<Pairs> upstreams() {
         return Stream.of(
                 upstream(
-                        Setting.SENTINEL_MASTER,
+                        UpstreamTable.SENTINEL_MASTER,
                         "sentinel: {nodes: ['a:1'], master: %s}",
                         List.of("mymaster", "7", "a.b-c_d"),
                         WORDS),
                 upstream(
-                        Setting.SENTINEL_NODES,
+                        UpstreamTable.SENTINEL_NODES,
                         "sentinel: {master: m, nodes: %s}",
                         List.of("['a:1', '[::1]:2']"),
                         NODES),
                 upstream(
-                        Setting.SENTINEL_USERNAME,
+                        UpstreamTable.SENTINEL_USERNAME,
                         "sentinel: {master: m, nodes: ['a:1'], password: p, username: %s}",
                         List.of("u"),
                         WORDS),
                 upstream(
-                        Setting.SENTINEL_PASSWORD,
+                        UpstreamTable.SENTINEL_PASSWORD,
                         "sentinel: {master: m, nodes: ['a:1'], password: %s}",
                         List.of("p", "' '", "{env: SET}"),
                         SECRETS),
                 upstream(
-                        Setting.STATIC_RESTART,
+                        UpstreamTable.STATIC_RESTART,
                         "static: {nodes: ['a:1'], restart: %s}",
                         List.of("accept", "fence"),
                         List.of("yes", "Accept", "[fence]", "")),
-                upstream(Setting.STATIC_NODES, "static: {nodes: %s}", List.of("['a:1', 'b:1']"), NODES),
-                upstream(Setting.USERNAME, "password: p, username: %s, static: {nodes: ['a:1']}", List.of("u"), WORDS),
+                upstream(UpstreamTable.STATIC_NODES, "static: {nodes: %s}", List.of("['a:1', 'b:1']"), NODES),
                 upstream(
-                        Setting.PASSWORD,
+                        UpstreamTable.USERNAME,
+                        "password: p, username: %s, static: {nodes: ['a:1']}",
+                        List.of("u"),
+                        WORDS),
+                upstream(
+                        UpstreamTable.PASSWORD,
                         "static: {nodes: ['a:1']}, password: %s",
                         List.of("p", "0123", "{env: SET}"),
                         SECRETS),
                 upstream(
-                        Setting.CONNECT_TIMEOUT,
+                        UpstreamTable.CONNECT_TIMEOUT,
                         "static: {nodes: ['a:1']}, connect-timeout: %s",
                         List.of("10ms", "1m", "200000us"),
                         with(DURATIONS, "9ms", "2m")),
                 upstream(
-                        Setting.REPLY_TIMEOUT,
+                        UpstreamTable.REPLY_TIMEOUT,
                         "static: {nodes: ['a:1']}, reply-timeout: %s",
                         List.of("10ms", "1h"),
                         with(DURATIONS, "9ms", "2h")));
@@ -185,116 +189,132 @@ final class SettingPairsTest {
     private static Stream<Pairs> limits() {
         return Stream.of(
                 top(
-                        Setting.FENCE,
+                        UpstreamTable.FENCE,
                         "%s",
                         List.of("confirm", "lease", "role", "off"),
                         List.of("on", "false", "Lease", "[off]", "")),
-                top(Setting.ACTIVE_FENCE, "%s", List.of("on", "off"), List.of("true", "On", "[on]", "")),
-                top(Setting.FENCE_MARGIN, "%s", List.of("0ms", "10s"), with(DURATIONS, "11s")),
-                top(Setting.AUTH, "{auth: %s}", List.of("none", "passthrough"), List.of("yes", "[none]", "")),
-                top(Setting.CLIENTS_OPEN, "{open: %s}", List.of("true", "false"), FLAGS),
-                top(Setting.CONNECTIONS_MAX, "{connections-max: %s}", List.of("1", "1000000"), with(COUNTS, "0")),
+                top(UpstreamTable.ACTIVE_FENCE, "%s", List.of("on", "off"), List.of("true", "On", "[on]", "")),
+                top(UpstreamTable.FENCE_MARGIN, "%s", List.of("0ms", "10s"), with(DURATIONS, "11s")),
+                top(ClientTable.AUTH, "{auth: %s}", List.of("none", "passthrough"), List.of("yes", "[none]", "")),
+                top(ClientTable.CLIENTS_OPEN, "{open: %s}", List.of("true", "false"), FLAGS),
+                top(ClientTable.CONNECTIONS_MAX, "{connections-max: %s}", List.of("1", "1000000"), with(COUNTS, "0")),
                 top(
-                        Setting.OUTPUT_BUFFER_MAX,
+                        ClientTable.OUTPUT_BUFFER_MAX,
                         "{output-buffer-max: %s}",
                         List.of("64KiB", "64GiB"),
                         with(SIZES, "1KiB")),
                 top(
-                        Setting.SUBSCRIBER_BUFFER_MAX,
+                        ClientTable.SUBSCRIBER_BUFFER_MAX,
                         "{subscriber-buffer-max: %s}",
                         List.of("64KiB", "64GiB"),
                         with(SIZES, "1KiB")),
                 top(
-                        Setting.SUBSCRIBER_BUFFER_SOFT_MAX,
+                        ClientTable.SUBSCRIBER_BUFFER_SOFT_MAX,
                         "{subscriber-buffer-soft-max: %s}",
                         List.of("64KiB", "64GiB"),
                         with(SIZES, "1KiB")),
                 top(
-                        Setting.SUBSCRIBER_SOFT_TIME,
+                        ClientTable.SUBSCRIBER_SOFT_TIME,
                         "{subscriber-soft-time: %s}",
                         List.of("1s", "24h"),
                         with(DURATIONS, "0ms")),
-                top(Setting.QUERY_BUFFER_MAX, "{query-buffer-max: %s}", List.of("512MiB", "1GiB"), with(SIZES, "2GiB")),
-                top(Setting.BULK_MAX, "{bulk-max: %s}", List.of("1KiB", "1GiB"), with(SIZES, "1B", "2GiB")),
-                top(Setting.IN_FLIGHT_MAX, "{in-flight-max: %s}", List.of("1", "1048576"), with(COUNTS, "0")),
                 top(
-                        Setting.HANDSHAKE_TIMEOUT,
+                        ClientTable.QUERY_BUFFER_MAX,
+                        "{query-buffer-max: %s}",
+                        List.of("512MiB", "1GiB"),
+                        with(SIZES, "2GiB")),
+                top(ClientTable.BULK_MAX, "{bulk-max: %s}", List.of("1KiB", "1GiB"), with(SIZES, "1B", "2GiB")),
+                top(ClientTable.IN_FLIGHT_MAX, "{in-flight-max: %s}", List.of("1", "1048576"), with(COUNTS, "0")),
+                top(
+                        ClientTable.HANDSHAKE_TIMEOUT,
                         "{handshake-timeout: %s}",
                         List.of("100ms", "10m"),
                         with(DURATIONS, "99ms", "11m")),
-                top(Setting.HOLD_TIME_MAX, "{time-max: %s}", List.of("0ms", "10m"), with(DURATIONS, "11m")),
-                top(Setting.HOLD_REQUESTS_MAX, "{requests-max: %s}", List.of("0", "16777216"), COUNTS),
-                top(Setting.HOLD_BYTES_MAX, "{bytes-max: %s}", List.of("0B", "64GiB"), SIZES),
-                top(Setting.HOLD_DRAIN_RATE, "{drain-rate: %s}", List.of("1", "10000000"), with(COUNTS, "0")),
-                top(Setting.HOLD_DRY_RUN, "{dry-run: %s}", List.of("true", "false"), FLAGS),
-                top(Setting.PARK_TIME_MAX, "{time-max: %s}", List.of("0ms", "10m"), with(DURATIONS, "11m")),
-                top(Setting.PARK_REPLIES_MAX, "{replies-max: %s}", List.of("0", "16777216"), COUNTS),
-                top(Setting.PARK_BYTES_MAX, "{bytes-max: %s}", List.of("0B", "64GiB"), SIZES));
+                top(TrafficTable.HOLD_TIME_MAX, "{time-max: %s}", List.of("0ms", "10m"), with(DURATIONS, "11m")),
+                top(TrafficTable.HOLD_REQUESTS_MAX, "{requests-max: %s}", List.of("0", "16777216"), COUNTS),
+                top(TrafficTable.HOLD_BYTES_MAX, "{bytes-max: %s}", List.of("0B", "64GiB"), SIZES),
+                top(TrafficTable.HOLD_DRAIN_RATE, "{drain-rate: %s}", List.of("1", "10000000"), with(COUNTS, "0")),
+                top(TrafficTable.HOLD_DRY_RUN, "{dry-run: %s}", List.of("true", "false"), FLAGS),
+                top(TrafficTable.PARK_TIME_MAX, "{time-max: %s}", List.of("0ms", "10m"), with(DURATIONS, "11m")),
+                top(TrafficTable.PARK_REPLIES_MAX, "{replies-max: %s}", List.of("0", "16777216"), COUNTS),
+                top(TrafficTable.PARK_BYTES_MAX, "{bytes-max: %s}", List.of("0B", "64GiB"), SIZES));
     }
 
     private static Stream<Pairs> others() {
         return Stream.of(
-                top(Setting.MAX_LAG, "{max-lag: %s}", List.of("1ms", "24h"), with(DURATIONS, "0ms")),
-                top(Setting.SETTLE, "{settle: %s}", List.of("0ms", "1s"), with(DURATIONS, "2s")),
-                top(Setting.SILENCE_MAX, "{silence-max: %s}", List.of("10ms", "1m"), with(DURATIONS, "9ms", "2m")),
-                top(Setting.PROBATION, "{probation: %s}", List.of("0ms", "10m"), with(DURATIONS, "11m")),
+                top(TrafficTable.MAX_LAG, "{max-lag: %s}", List.of("1ms", "24h"), with(DURATIONS, "0ms")),
+                top(TrafficTable.SETTLE, "{settle: %s}", List.of("0ms", "1s"), with(DURATIONS, "2s")),
+                top(TrafficTable.SILENCE_MAX, "{silence-max: %s}", List.of("10ms", "1m"), with(DURATIONS, "9ms", "2m")),
+                top(TrafficTable.PROBATION, "{probation: %s}", List.of("0ms", "10m"), with(DURATIONS, "11m")),
                 top(
-                        Setting.STRONG,
+                        TrafficTable.STRONG,
                         "{strong: %s}",
                         List.of("primary", "replica"),
                         List.of("any", "Primary", "[replica]", "")),
-                top(Setting.SPILL_OUTSTANDING, "{spill-outstanding: %s}", List.of("0", "1000000"), COUNTS),
-                top(Setting.SPILL_MAX, "{spill-max: %s}", List.of("1", "1048576"), COUNTS),
-                top(Setting.SCRIPTS_BYTES_MAX, "{bytes-max: %s}", List.of("0B", "1GiB"), with(SIZES, "2GiB")),
-                top(Setting.SCRIPTS_COUNT_MAX, "{count-max: %s}", List.of("1", "1048576"), with(COUNTS, "0")),
+                top(TrafficTable.SPILL_OUTSTANDING, "{spill-outstanding: %s}", List.of("0", "1000000"), COUNTS),
+                top(TrafficTable.SPILL_MAX, "{spill-max: %s}", List.of("1", "1048576"), COUNTS),
+                top(TrafficTable.SCRIPTS_BYTES_MAX, "{bytes-max: %s}", List.of("0B", "1GiB"), with(SIZES, "2GiB")),
+                top(TrafficTable.SCRIPTS_COUNT_MAX, "{count-max: %s}", List.of("1", "1048576"), with(COUNTS, "0")),
                 top(
-                        Setting.COMMANDS_ALLOW,
+                        TrafficTable.COMMANDS_ALLOW,
                         "{allow: %s}",
                         List.of("[DEBUG]", "['config|set', shutdown]"),
                         List.of("debug", "[]", "['a b']", "[a, A]", "['a|b|c']", "['|a']", "")),
                 top(
-                        Setting.CLUSTER_ANSWER,
+                        TrafficTable.CLUSTER_ANSWER,
                         "{answer: %s}",
                         List.of("on", "off"),
                         List.of("yes", "ON", "true", "[on]", "")),
-                top(Setting.CLUSTER_HOST, "{host: %s}", List.of("tier.example", "10.0.0.1", "'::1'"), WORDS),
-                top(Setting.SENTINEL_PORT_ADDRESS, "{address: %s}", List.of("127.0.0.1:0", "'[::1]:9122'"), BINDS),
-                top(Setting.SENTINEL_PORT_MASTER, "{address: '127.0.0.1:0', master: %s}", List.of("mymaster"), WORDS),
+                top(TrafficTable.CLUSTER_HOST, "{host: %s}", List.of("tier.example", "10.0.0.1", "'::1'"), WORDS),
+                top(ProcessTable.SENTINEL_PORT_ADDRESS, "{address: %s}", List.of("127.0.0.1:0", "'[::1]:9122'"), BINDS),
                 top(
-                        Setting.SENTINEL_PORT_ANNOUNCE,
+                        ProcessTable.SENTINEL_PORT_MASTER,
+                        "{address: '127.0.0.1:0', master: %s}",
+                        List.of("mymaster"),
+                        WORDS),
+                top(
+                        ProcessTable.SENTINEL_PORT_ANNOUNCE,
                         "{address: '127.0.0.1:0', announce: %s}",
                         List.of("['a:1']", "['a:1', '[::1]:2']"),
                         List.of("a:1", "[a]", "[]", "['a:1', 'a:1']", "['a:0']", "")),
-                top(Setting.SENTINEL_PORT_OPEN, "{address: '127.0.0.1:0', open: %s}", List.of("true", "false"), FLAGS),
-                top(Setting.ZONE, "%s", List.of("eu-1a"), WORDS),
                 top(
-                        Setting.ZONES,
+                        ProcessTable.SENTINEL_PORT_OPEN,
+                        "{address: '127.0.0.1:0', open: %s}",
+                        List.of("true", "false"),
+                        FLAGS),
+                top(ProcessTable.ZONE, "%s", List.of("eu-1a"), WORDS),
+                top(
+                        ProcessTable.ZONES,
                         "%s",
                         List.of("{'a:1': x}", "{'a:1': x, 'b:1': y}", "{}"),
                         List.of("x", "['a:1']", "{a: x}", "{'a:1': 'x y'}", "{'a:1': }", "{'a:1': [x]}", "")),
-                top(Setting.DRAIN_DELAY, "{delay: %s}", List.of("0ms", "1h"), with(DURATIONS, "2h")),
-                top(Setting.DRAIN_TIME_MAX, "{time-max: %s}", List.of("0ms", "1h"), with(DURATIONS, "2h")),
-                top(Setting.REUSE_PORT, "%s", List.of("true", "false"), FLAGS),
-                top(Setting.EVENT_LOOPS, "%s", List.of("0", "1024"), with(COUNTS, "1025")),
+                top(ProcessTable.DRAIN_DELAY, "{delay: %s}", List.of("0ms", "1h"), with(DURATIONS, "2h")),
+                top(ProcessTable.DRAIN_TIME_MAX, "{time-max: %s}", List.of("0ms", "1h"), with(DURATIONS, "2h")),
+                top(ProcessTable.REUSE_PORT, "%s", List.of("true", "false"), FLAGS),
+                top(ProcessTable.EVENT_LOOPS, "%s", List.of("0", "1024"), with(COUNTS, "1025")),
                 top(
-                        Setting.TRANSPORT,
+                        ProcessTable.TRANSPORT,
                         "%s",
                         List.of("auto", "io_uring", "epoll", "nio"),
                         List.of("uring", "NIO", "io-uring", "[nio]", "")),
-                top(Setting.ADMIN_ADDRESS, "{address: %s}", List.of("127.0.0.1:0", "'[::1]:9122'"), BINDS),
-                top(Setting.ADMIN_OPEN, "{open: %s}", List.of("true", "false"), FLAGS),
+                top(ProcessTable.ADMIN_ADDRESS, "{address: %s}", List.of("127.0.0.1:0", "'[::1]:9122'"), BINDS),
+                top(ProcessTable.ADMIN_OPEN, "{open: %s}", List.of("true", "false"), FLAGS),
                 top(
-                        Setting.ADMIN_READY,
+                        ProcessTable.ADMIN_READY,
                         "{ready: %s}",
                         List.of("once", "primary", "any"),
                         List.of("true", "Once", "[any]", "")),
-                top(Setting.METRICS_BACKEND, "{backend: %s}", List.of("on", "off"), List.of("true", "On", "[on]", "")));
+                top(
+                        ProcessTable.METRICS_BACKEND,
+                        "{backend: %s}",
+                        List.of("on", "off"),
+                        List.of("true", "On", "[on]", "")));
     }
 
     @Test
     void everySettingHasPairs() {
         assertThat(pairs().map(pairs -> pairs.setting.path()).collect(toSet()))
-                .isEqualTo(Setting.ALL.stream().map(Setting::path).collect(toSet()));
+                .isEqualTo(SettingTable.ALL.stream().map(Setting::path).collect(toSet()));
     }
 
     @ParameterizedTest

@@ -28,7 +28,7 @@ final class SettingsTableTest {
     void everySettingHasItsOwnPathAndVariable() {
         Set<String> paths = new HashSet<>();
         Set<String> variables = new HashSet<>();
-        for (Setting<?> setting : Setting.ALL) {
+        for (Setting<?> setting : SettingTable.ALL) {
             assertThat(paths.add(setting.path())).as(setting.path()).isTrue();
             assertThat(variables.add(setting.variable(0)))
                     .as(setting.variable(0))
@@ -41,7 +41,7 @@ final class SettingsTableTest {
     private static String table() {
         StringBuilder table =
                 new StringBuilder("| setting | allowed | default | meaning |\n| --- | --- | --- | --- |\n");
-        for (Setting<?> setting : Setting.ALL) {
+        for (Setting<?> setting : SettingTable.ALL) {
             table.append("| `")
                     .append(setting.path())
                     .append("` | ")

@@ -1,0 +1,73 @@
+package io.tidegate.proxy.config;
+
+import io.tidegate.proxy.config.TidegateConfig.Auth;
+
+/** What every client is asked for, and how much of the proxy one may take. */
+final class ClientTable {
+    /** Filled by the constants below, in their order; hence declared before them. */
+    static final Part PART = new Part();
+
+    static final Setting<Auth> AUTH = PART.of(
+            "clients.auth",
+            Kinds.choice(Auth.class),
+            "none",
+            "With `none` whoever reaches the port may use it, with `passthrough` Redis' own users and ACLs hold.");
+
+    static final Setting<Boolean> CLIENTS_OPEN = PART.of(
+            "clients.open", Kinds.flag(), "false", "Allows `auth: none` on an address that other machines can reach.");
+
+    static final Setting<Integer> CONNECTIONS_MAX = PART.of(
+            "clients.connections-max",
+            Kinds.count(1, 1_000_000),
+            "10000",
+            "Client connections at once; a further one is told so and closed.");
+
+    static final Setting<Long> OUTPUT_BUFFER_MAX = PART.of(
+            "clients.output-buffer-max",
+            Kinds.size("64KiB", "64GiB"),
+            "256MiB",
+            "Replies kept for one client that does not read them; beyond that it is closed. The rest of a big"
+                    + " reply stays with its server, unless a write of another client is behind it.");
+
+    static final Setting<Long> SUBSCRIBER_BUFFER_MAX = PART.of(
+            "clients.subscriber-buffer-max",
+            Kinds.size("64KiB", "64GiB"),
+            "32MiB",
+            "Bytes that a subscriber may leave unread when a message comes; beyond that it is closed. Also the largest"
+                    + " message.");
+
+    static final Setting<Long> SUBSCRIBER_BUFFER_SOFT_MAX = PART.of(
+            "clients.subscriber-buffer-soft-max",
+            Kinds.size("64KiB", "64GiB"),
+            "8MiB",
+            "Bytes that it may leave unread for `subscriber-soft-time`; beyond that it is closed.");
+
+    static final Setting<Long> SUBSCRIBER_SOFT_TIME = PART.of(
+            "clients.subscriber-soft-time", Kinds.duration("1s", "24h"), "60s", "See `subscriber-buffer-soft-max`.");
+
+    static final Setting<Long> QUERY_BUFFER_MAX = PART.of(
+            "clients.query-buffer-max",
+            Kinds.size("64KiB", "1GiB"),
+            "1GiB",
+            "Bytes of one client's requests that are kept, since they are not yet answered; beyond that it is closed.");
+
+    static final Setting<Long> BULK_MAX = PART.of(
+            "clients.bulk-max",
+            Kinds.size("1KiB", "1GiB"),
+            "512MiB",
+            "Bytes of one argument; Redis' `proto-max-bulk-len`.");
+
+    static final Setting<Integer> IN_FLIGHT_MAX = PART.of(
+            "clients.in-flight-max",
+            Kinds.count(1, 1_048_576),
+            "1024",
+            "Commands of one client sent and unanswered; beyond that it is not read from for a while.");
+
+    static final Setting<Long> HANDSHAKE_TIMEOUT = PART.of(
+            "clients.handshake-timeout",
+            Kinds.duration("100ms", "10m"),
+            "10s",
+            "A client at a port with TLS whose handshake is not done by then is closed.");
+
+    private ClientTable() {}
+}
