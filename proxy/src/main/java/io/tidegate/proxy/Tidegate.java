@@ -2,24 +2,19 @@ package io.tidegate.proxy;
 
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
-import io.tidegate.protocol.Limits;
 import io.tidegate.proxy.admin.AdminServer;
 import io.tidegate.proxy.admin.AdminSources;
 import io.tidegate.proxy.admin.Readiness;
 import io.tidegate.proxy.config.BindAddress;
 import io.tidegate.proxy.config.TidegateConfig;
-import io.tidegate.proxy.config.TidegateConfig.Auth;
-import io.tidegate.proxy.config.TidegateConfig.Credentials;
 import io.tidegate.proxy.control.ControlPlane;
 import io.tidegate.proxy.control.ControlPorts;
 import io.tidegate.proxy.control.FailoverFacts;
 import io.tidegate.proxy.control.FailoverTimeline;
 import io.tidegate.proxy.dispatch.DataPlane;
-import io.tidegate.proxy.dispatch.DispatchSettings;
 import io.tidegate.proxy.dispatch.Facts;
 import io.tidegate.proxy.dispatch.Profile;
 import io.tidegate.proxy.dispatch.ScriptCache;
-import io.tidegate.proxy.dispatch.SubscriberLimits;
 import io.tidegate.proxy.downstream.Listener;
 import io.tidegate.proxy.facade.SentinelPort;
 import io.tidegate.proxy.facade.Tier;
@@ -30,14 +25,9 @@ import io.tidegate.proxy.metrics.Figures;
 import io.tidegate.proxy.metrics.Metrics;
 import io.tidegate.proxy.metrics.TlsStats;
 import io.tidegate.proxy.tls.TlsStore;
-import io.tidegate.proxy.upstream.Identity;
-import io.tidegate.proxy.upstream.UpstreamSettings;
-import io.tidegate.routing.CausalScope;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ProbePacer;
-import io.tidegate.routing.RouterSettings;
 import io.tidegate.routing.RoutingTable;
-import io.tidegate.routing.engine.EngineSettings;
 import io.tidegate.routing.engine.EngineSettings.Topology;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -47,13 +37,11 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -65,18 +53,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Tidegate implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Tidegate.class);
-
-    /** Twice this is how far ahead evidence is used: well below the 200 ms in which a forced failover promotes. */
-    private static final long TICK_NANOS = 50_000_000;
-
-    private static final int NODES_MAX = 64;
-    private static final long OUTPUT_BYTES_HIGH = 1 << 20;
-    private static final long UPLOAD_BYTES_MIN = 1 << 20;
-    private static final long UPSTREAM_PENDING_BYTES_MAX = 4 << 20;
-    private static final int IDLE_PINNED_MAX = 32;
-    private static final int UPSTREAM_CONNECTIONS_MAX = 10_000;
-    private static final int AUTH_ATTEMPTS_MAX = 64;
-    private static final int CAUSAL_USERS_MAX = 10_000;
 
     /** An event loop ends when nothing has happened on it for so long. */
     private static final long LOOP_QUIET_MILLIS = 50;
@@ -116,11 +92,12 @@ public final class Tidegate implements AutoCloseable {
         loops = transport.newGroup(threads, "tidegate-data");
         enoughReplicas = new EnoughReplicas(config.listeners(), log::warn);
         backend = config.metricsBackend() ? BackendView.on() : BackendView.off();
-        metrics = new Metrics(this::table, clock::nowNanos, controlStats, limits(config), backend, tlsStats);
+        metrics = new Metrics(
+                this::table, clock::nowNanos, controlStats, LayerSettings.gaugeLimits(config), backend, tlsStats);
         readiness = new Readiness(config.ready(), config.hold().nanosMax(), clock.nowNanos());
         FailoverAccounts accounts = new FailoverAccounts(metrics, controlStats);
         control = new ControlPlane(
-                engineSettings(config, config.activeFence()),
+                LayerSettings.engine(config, config.activeFence()),
                 config.upstream(),
                 tls.upstream(),
                 clock,
@@ -139,14 +116,9 @@ public final class Tidegate implements AutoCloseable {
                 loops,
                 transport,
                 clock,
-                dispatchSettings(threads),
-                upstreamSettings(),
-                new RouterSettings(
-                        config.reads().lagNanosMax(),
-                        config.reads().settleNanosMax(),
-                        config.reads().spillOutstanding(),
-                        share(config.reads().spillMax(), threads),
-                        config.reads().strong() == TidegateConfig.StrongReads.REPLICA),
+                LayerSettings.dispatch(config, threads),
+                LayerSettings.upstream(config, tls.upstream().nodes()),
+                LayerSettings.router(config, threads),
                 control,
                 this::failoverFacts,
                 controlStats::warnings,
@@ -293,98 +265,6 @@ public final class Tidegate implements AutoCloseable {
         return wanted;
     }
 
-    /** What the routing engine of a proxy with this configuration is told. */
-    public static EngineSettings engineSettings(TidegateConfig config, boolean activeFence) {
-        return new EngineSettings(
-                config.upstream().topology(),
-                config.fence(),
-                activeFence,
-                config.reads().lagNanosMax(),
-                config.reads().silenceNanosMax(),
-                config.reads().probationNanos(),
-                config.fenceMarginNanos(),
-                TICK_NANOS,
-                config.zone(),
-                config.zones(),
-                NODES_MAX);
-    }
-
-    private DispatchSettings dispatchSettings(int threads) {
-        return new DispatchSettings(
-                limits(),
-                config.clients().inFlightMax(),
-                config.clients().queryBytesMax(),
-                Math.min(UPLOAD_BYTES_MIN, config.clients().queryBytesMax() / 2),
-                Math.min(OUTPUT_BYTES_HIGH, config.clients().outputBytesMax()),
-                config.clients().outputBytesMax(),
-                new SubscriberLimits(
-                        config.clients().subscriberBytesMax(),
-                        config.clients().subscriberSoftBytesMax(),
-                        config.clients().subscriberSoftNanosMax()),
-                config.hold().nanosMax(),
-                share(config.hold().requestsMax(), threads),
-                Math.max(1, config.hold().bytesMax() / threads),
-                config.hold().drainPerSecond(),
-                config.hold().dryRun(),
-                config.park().nanosMax(),
-                share(config.park().repliesMax(), threads),
-                Math.max(1, config.park().bytesMax() / threads),
-                config.reads().settleNanosMax(),
-                config.reads().silenceNanosMax(),
-                config.clients().auth() == Auth.PASSTHROUGH,
-                config.cluster().answer(),
-                config.cluster().host(),
-                config.commandsAllowed());
-    }
-
-    /** What gauges of what is waiting are to be read against. */
-    private static Map<String, Long> limits(TidegateConfig config) {
-        return Map.of(
-                "clients.connections-max", (long) config.clients().connectionsMax(),
-                "hold.requests-max", (long) config.hold().requestsMax(),
-                "hold.bytes-max", config.hold().bytesMax(),
-                "park.replies-max", (long) config.park().repliesMax(),
-                "park.bytes-max", config.park().bytesMax(),
-                "reads.spill-max", (long) config.reads().spillMax(),
-                "scripts.bytes-max", config.scripts().bytesMax(),
-                "scripts.count-max", (long) config.scripts().countMax());
-    }
-
-    private static int share(int total, int threads) {
-        return Math.max(1, total / threads);
-    }
-
-    private Limits limits() {
-        Limits redis = Limits.redisDefaults();
-        return new Limits(
-                config.clients().bulkBytesMax(),
-                redis.argsMax(),
-                redis.inlineBytesMax(),
-                redis.headerBytesMax(),
-                redis.nestingDepthMax(),
-                redis.commandBytesMax(),
-                redis.replyBulkBytesMax(),
-                redis.replyElementsMax());
-    }
-
-    private UpstreamSettings upstreamSettings() {
-        Credentials credentials = config.upstream().credentials();
-        String username = credentials.username();
-        Identity service = credentials.password() == null
-                ? Identity.SERVICE
-                : Identity.of(username, credentials.password().reveal());
-        return new UpstreamSettings(
-                service,
-                Limits.redisDefaults(),
-                config.upstream().connectNanosMax(),
-                config.upstream().replyNanosMax(),
-                UPSTREAM_PENDING_BYTES_MAX,
-                IDLE_PINNED_MAX,
-                UPSTREAM_CONNECTIONS_MAX,
-                AUTH_ATTEMPTS_MAX,
-                tls.upstream().nodes());
-    }
-
     private void listen(Transport transport) throws IOException {
         AtomicInteger connected = new AtomicInteger();
         for (TidegateConfig.Listener listener : config.listeners()) {
@@ -393,7 +273,7 @@ public final class Tidegate implements AutoCloseable {
                     transport,
                     plane,
                     listener.address().socketAddress(),
-                    new Profile(listener.level(), listener.durability(), scopes(listener.causal())),
+                    new Profile(listener.level(), listener.durability(), CausalScopes.of(listener.causal())),
                     tls.door(bound.size()),
                     connected,
                     config.clients().connectionsMax(),
@@ -432,28 +312,6 @@ public final class Tidegate implements AutoCloseable {
         InetSocketAddress first = listeners.get(0).address();
         InetAddress host = first.getAddress().isAnyLocalAddress() ? local.getAddress() : first.getAddress();
         return new NodeAddress(host.getHostAddress(), first.getPort());
-    }
-
-    /** Whose acknowledged writes a session of this listener must see. */
-    private static Function<String, CausalScope> scopes(TidegateConfig.Causal causal) {
-        return switch (causal) {
-            case CONNECTION -> user -> new CausalScope();
-            case LISTENER -> {
-                CausalScope shared = new CausalScope();
-                yield user -> shared;
-            }
-            case USER -> scopesByUser();
-        };
-    }
-
-    /** Beyond the limit users share a scope: they may wait for one another's writes, and miss none. */
-    private static Function<String, CausalScope> scopesByUser() {
-        Map<String, CausalScope> byUser = new ConcurrentHashMap<>();
-        CausalScope others = new CausalScope();
-        return user -> {
-            boolean own = byUser.size() < CAUSAL_USERS_MAX || byUser.containsKey(user);
-            return own ? byUser.computeIfAbsent(user, fresh -> new CausalScope()) : others;
-        };
     }
 
     private AdminSources adminSources() {

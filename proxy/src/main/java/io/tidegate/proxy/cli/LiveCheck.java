@@ -1,7 +1,7 @@
 package io.tidegate.proxy.cli;
 
 import io.tidegate.proxy.Clock;
-import io.tidegate.proxy.Tidegate;
+import io.tidegate.proxy.LayerSettings;
 import io.tidegate.proxy.config.TidegateConfig;
 import io.tidegate.proxy.control.Accounts;
 import io.tidegate.proxy.control.ControlPlane;
@@ -78,7 +78,7 @@ final class LiveCheck {
 
     private void look() throws InterruptedException {
         try (ControlPlane control = new ControlPlane(
-                Tidegate.engineSettings(config, false), // it looks, and touches nothing
+                LayerSettings.engine(config, false), // it looks, and touches nothing
                 config.upstream(),
                 tls,
                 Clock.start(),
