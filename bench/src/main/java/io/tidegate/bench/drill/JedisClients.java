@@ -1,5 +1,6 @@
 package io.tidegate.bench.drill;
 
+import io.tidegate.proxy.cli.drill.Answer;
 import io.tidegate.proxy.local.LocalRedis;
 import java.util.List;
 import java.util.stream.Collectors;

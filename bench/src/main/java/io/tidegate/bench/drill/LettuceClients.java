@@ -4,6 +4,7 @@ import io.lettuce.core.RedisClient;
 import io.lettuce.core.RedisCommandExecutionException;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.api.StatefulRedisConnection;
+import io.tidegate.proxy.cli.drill.Answer;
 import io.tidegate.proxy.local.LocalRedis;
 import java.util.List;
 import java.util.Map;

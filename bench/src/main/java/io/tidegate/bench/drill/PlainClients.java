@@ -1,16 +1,16 @@
 package io.tidegate.bench.drill;
 
 import io.tidegate.protocol.RespValue;
+import io.tidegate.proxy.cli.drill.Answer;
+import io.tidegate.proxy.cli.drill.PlainConnection;
 import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.proxy.local.RedisErrorException;
 import io.tidegate.routing.NodeAddress;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** Connections without a library, that stay with one server until there is an error, and then look for one again. */
 final class PlainClients implements Clients {
@@ -79,48 +79,17 @@ final class PlainClients implements Clients {
     }
 
     private final class Plain implements Appender {
-        private @Nullable RedisCommandClient client;
+        private final PlainConnection connection =
+                new PlainConnection(() -> RedisCommandClient.connect(directory.ask(), answersWithin));
 
         @Override
         public Answer append(String key, long number) {
-            RedisCommandClient current;
-            try {
-                current = connected();
-            } catch (IOException e) {
-                return Answer.unsent(e);
-            }
-            try {
-                current.command("XADD", key, "*", FIELD, Long.toString(number));
-                return Answer.ACKNOWLEDGED;
-            } catch (RedisErrorException e) {
-                close();
-                return Answer.refused(String.valueOf(e.getMessage()));
-            } catch (IOException e) {
-                close();
-                return Answer.unanswered(e);
-            }
-        }
-
-        private RedisCommandClient connected() throws IOException {
-            RedisCommandClient current = client;
-            if (current == null) {
-                current = RedisCommandClient.connect(directory.ask(), answersWithin);
-                client = current;
-            }
-            return current;
+            return connection.append(key, number);
         }
 
         @Override
         public void close() {
-            try {
-                if (client != null) {
-                    client.close();
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            } finally {
-                client = null;
-            }
+            connection.close();
         }
     }
 }

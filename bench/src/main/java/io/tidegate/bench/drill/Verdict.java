@@ -1,7 +1,14 @@
 package io.tidegate.bench.drill;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import io.tidegate.proxy.cli.drill.Findings;
+import io.tidegate.proxy.cli.drill.History;
+import io.tidegate.proxy.cli.drill.History.Write;
+import io.tidegate.proxy.cli.drill.Kept;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -43,6 +50,62 @@ record Verdict(
 
     Verdict {
         errors = Map.copyOf(errors);
+    }
+
+    /**
+     * Compares with what there is in the end.
+     *
+     * @param kept the stream of this history's connection on the surviving primary, in its order
+     * @param takeoverMillis when that one was told to be primary, by the wall clock, cut to a millisecond as its log has it
+     * @throws IllegalArgumentException if there is a number that was never written: then this is not its stream
+     */
+    static Verdict of(History history, List<Kept> kept, long takeoverMillis) {
+        Findings found = history.judge(kept);
+        return new Verdict(
+                found.acknowledged(),
+                found.lost(),
+                lostAfter(history, kept, takeoverMillis),
+                found.duplicated(),
+                found.reordered(),
+                found.failed(),
+                found.failedAndKept(),
+                found.uncertain(),
+                found.uncertainAndKept(),
+                found.kept(),
+                found.longestPauseMicros(),
+                firstAfterMicros(history, kept, takeoverMillis),
+                found.errors());
+    }
+
+    private static long lostAfter(History history, List<Kept> kept, long takeoverMillis) {
+        Set<Long> present = new HashSet<>();
+        kept.forEach(entry -> present.add(entry.number()));
+        long count = 0;
+        for (int number = 0; number < history.next(); number++) {
+            Write write = history.writes().get(number);
+            boolean after = write.acknowledged() && write.answeredMicros() >= endOf(takeoverMillis);
+            count += after && !present.contains((long) number) ? 1 : 0;
+        }
+        return count;
+    }
+
+    /**
+     * When the first acknowledgement came of a write that the new primary ran itself: what is in its stream with a later
+     * time than the takeover's, since nothing came to it from the old one any more.
+     */
+    private static long firstAfterMicros(History history, List<Kept> kept, long takeoverMillis) {
+        return kept.stream()
+                .filter(entry -> entry.ranAtMillis() > takeoverMillis)
+                .map(entry -> history.writes().get(Math.toIntExact(entry.number())))
+                .filter(Write::acknowledged)
+                .mapToLong(write -> write.answeredMicros() - takeoverMillis * 1_000)
+                .min()
+                .orElse(NEVER);
+    }
+
+    /** The first instant that is certainly later. */
+    private static long endOf(long millis) {
+        return (millis + 1) * 1_000;
     }
 
     /** Of both together. */

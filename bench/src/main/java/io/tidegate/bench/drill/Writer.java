@@ -1,5 +1,8 @@
 package io.tidegate.bench.drill;
 
+import io.tidegate.proxy.cli.drill.Answer;
+import io.tidegate.proxy.cli.drill.History;
+import io.tidegate.proxy.cli.drill.Outcome;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.concurrent.CountDownLatch;
@@ -45,8 +48,9 @@ final class Writer extends Thread {
         try (Appender appender = clients.open()) {
             long dueNanos = System.nanoTime() + delayNanos;
             while (!stop.await(dueNanos - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+                long sentMicros = nowMicros();
                 Answer answer = appender.append(key, history.next());
-                history.add(answer, nowMicros());
+                history.add(answer, sentMicros, nowMicros());
                 boolean acknowledged = answer.outcome() == Outcome.ACKNOWLEDGED;
                 if (acknowledged) {
                     begun.countDown();

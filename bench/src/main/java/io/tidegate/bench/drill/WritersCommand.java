@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tidegate.bench.drill.WritePlan.Party;
+import io.tidegate.proxy.cli.drill.Kept;
 import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.routing.NodeAddress;
 import java.io.BufferedReader;
@@ -118,7 +119,7 @@ public final class WritersCommand implements Callable<Integer> {
                 Verdict verdict = Verdict.NONE;
                 for (Writer writer : each.getValue()) {
                     verdict = verdict.plus(
-                            writer.history().judge(Kept.read(server, writer.key()), survivor.takeoverMillis()));
+                            Verdict.of(writer.history(), Kept.read(server, writer.key()), survivor.takeoverMillis()));
                 }
                 verdicts.put(each.getKey().name(), verdict);
             }

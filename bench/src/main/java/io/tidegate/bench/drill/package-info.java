@@ -3,7 +3,7 @@
  *
  * <p>A benchmark says how fast a write is acknowledged; here the question is what an acknowledgement is worth. Every
  * connection appends the numbers 0, 1, 2, … to a stream of its own and notes for each what it was told
- * ({@code History}): acknowledged, failed, uncertain. Then the primary fails ({@code Fault}), another takes over, and when
+ * ({@link io.tidegate.proxy.cli.drill.History}): acknowledged, failed, uncertain. Then the primary fails ({@code Fault}), another takes over, and when
  * the writing has ended and all servers are in their places the streams are read from the survivor and compared with the
  * histories ({@code Judgement}, {@code Verdict}): what was acknowledged and is not there is lost, what is there twice was made twice by whoever stands
  * between the application and Redis, since no application makes a write a second time.

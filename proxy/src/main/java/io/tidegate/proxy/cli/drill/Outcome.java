@@ -1,7 +1,7 @@
-package io.tidegate.bench.drill;
+package io.tidegate.proxy.cli.drill;
 
 /** What an application knows of a write that it has made. */
-enum Outcome {
+public enum Outcome {
     ACKNOWLEDGED,
     /** It has not run: an error of the server, or there was no connection to send it on. */
     FAILED,

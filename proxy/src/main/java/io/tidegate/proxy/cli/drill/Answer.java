@@ -1,4 +1,4 @@
-package io.tidegate.bench.drill;
+package io.tidegate.proxy.cli.drill;
 
 import java.util.Set;
 
@@ -7,8 +7,8 @@ import java.util.Set;
  *
  * @param error the first word of the error, or what else was in the way; empty if it was acknowledged
  */
-record Answer(Outcome outcome, String error) {
-    static final Answer ACKNOWLEDGED = new Answer(Outcome.ACKNOWLEDGED, "");
+public record Answer(Outcome outcome, String error) {
+    public static final Answer ACKNOWLEDGED = new Answer(Outcome.ACKNOWLEDGED, "");
 
     /**
      * The codes with which Tidegate says that it does not know whether a write ran, or that it ran and may not last. No
@@ -16,19 +16,23 @@ record Answer(Outcome outcome, String error) {
      */
     private static final Set<String> UNCERTAIN = Set.of("UNCERTAIN", "UNDERREPLICATED");
 
-    /** @param line an error of the server, whole */
-    static Answer refused(String line) {
+    /**
+     * The server said no.
+     *
+     * @param line its error, whole
+     */
+    public static Answer refused(String line) {
         String code = line.split(" ", 2)[0];
         return new Answer(UNCERTAIN.contains(code) ? Outcome.UNCERTAIN : Outcome.FAILED, code);
     }
 
     /** There was no connection to send it on. */
-    static Answer unsent(Exception reason) {
+    public static Answer unsent(Exception reason) {
         return new Answer(Outcome.FAILED, "unsent: " + reason.getClass().getSimpleName());
     }
 
     /** It was sent, and then there was no connection any more, or no answer in time. */
-    static Answer unanswered(Exception reason) {
+    public static Answer unanswered(Exception reason) {
         return new Answer(Outcome.UNCERTAIN, "unanswered: " + reason.getClass().getSimpleName());
     }
 }

@@ -1,4 +1,4 @@
-package io.tidegate.bench.drill;
+package io.tidegate.proxy.cli.drill;
 
 import io.tidegate.protocol.RespValue;
 import io.tidegate.proxy.local.RedisCommandClient;
@@ -12,11 +12,11 @@ import java.util.List;
  * @param number of the write
  * @param ranAtMillis when a server ran it, by that server's wall clock, which its id begins with
  */
-record Kept(long number, long ranAtMillis) {
+public record Kept(long number, long ranAtMillis) {
     private static final int PAGE = 5_000;
 
     /** All that a server has of a stream, in its order. */
-    static List<Kept> read(RedisCommandClient server, String key) throws IOException {
+    public static List<Kept> read(RedisCommandClient server, String key) throws IOException {
         List<Kept> kept = new ArrayList<>();
         String from = "-";
         for (; ; ) {
