@@ -25,27 +25,35 @@ final class AskedOfProxy {
         this.startNanos = loop.nowNanos();
     }
 
-    /** Whether the command at the session's position, one of those that {@link CommandSpec#proxyMayAnswer}, is answered. */
-    boolean answers(Session session, CommandSpec spec, long end) {
-        boolean answered = false;
-        if (spec.arityFits(session.args.count())) {
-            loop.dispatcher().seal(session);
-            answered = spec.name().equals("info") ? info(session, end) : cluster.answers(session, spec, end);
-        }
-        if (answered) {
-            loop.stats().answeredLocally(session.level.kind());
-        }
-        return answered;
+    /** Whether the command at the session's position, one of those that {@link CommandSpec#proxyMayAnswer}, asks about it. */
+    boolean concerns(Session session, CommandSpec spec) {
+        return spec.arityFits(session.args.count())
+                && (spec.name().equals("info") ? isAboutProxy(session.args) : cluster.concerns(session));
     }
 
-    private boolean info(Session session, long end) {
-        if (session.args.count() != 2 || !session.args.is(1, "tidegate")) {
+    private static boolean isAboutProxy(RequestArgs args) {
+        return args.count() == 2 && args.is(1, "tidegate");
+    }
+
+    /** Whether the command at the session's position, one of those that {@link CommandSpec#proxyMayAnswer}, is answered. */
+    boolean answers(Session session, CommandSpec spec, long end) {
+        if (!concerns(session, spec)) {
             return false;
         }
+        loop.dispatcher().seal(session);
+        if (spec.name().equals("info")) {
+            info(session, end);
+        } else {
+            cluster.answer(session, spec, end);
+        }
+        loop.stats().answeredLocally(session.level.kind());
+        return true;
+    }
+
+    private void info(Session session, long end) {
         ByteBuf reply = session.answerBuffer();
         RespWriter.verbatim(reply, section(), session.key.protocol());
         session.answered(reply, end);
-        return true;
     }
 
     private String section() {

@@ -27,10 +27,13 @@ final class ClusterFacade {
         this.loop = loop;
     }
 
-    boolean answers(Session session, CommandSpec spec, long end) {
-        if (!loop.settings().cluster() || !(session.channel.localAddress() instanceof InetSocketAddress local)) {
-            return false;
-        }
+    /** Whether there is one for this client. */
+    boolean concerns(Session session) {
+        return loop.settings().cluster() && session.channel.localAddress() instanceof InetSocketAddress;
+    }
+
+    void answer(Session session, CommandSpec spec, long end) {
+        InetSocketAddress local = (InetSocketAddress) session.channel.localAddress();
         String host = loop.settings().clusterHost();
         Self self = new Self(host.isEmpty() ? local.getAddress().getHostAddress() : host, local.getPort());
         Protocol protocol = session.key.protocol();
@@ -45,7 +48,6 @@ final class ClusterFacade {
             default -> throw new IllegalStateException(spec.name() + " may be the proxy's and has no answer");
         }
         session.answered(reply, end);
-        return true;
     }
 
     /** The one node. */

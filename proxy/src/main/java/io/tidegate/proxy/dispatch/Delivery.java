@@ -10,6 +10,7 @@ import io.tidegate.proxy.upstream.UpstreamConnection;
 import io.tidegate.routing.Durability.Missing;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.RoutingTable;
+import java.util.List;
 
 /**
  * How one session's replies go out: those of the run at the head of its order, as they come if they are proven; all
@@ -117,9 +118,7 @@ final class Delivery {
                 }
                 break;
             } else if (kept != null) {
-                if (!head.silent()) {
-                    session.out.append(kept, kept.readerIndex(), kept.writerIndex());
-                }
+                passOnKept(head, kept);
                 midReply = false;
                 messagesMayGo();
                 delivered(head, head.commands() - deliveredOfHead, head.readNanos(), loop.nowNanos());
@@ -128,6 +127,16 @@ final class Delivery {
             head = session.order.head();
         }
         session.goOn();
+    }
+
+    /** The whole and proven replies of the head; EXEC's goes out in parts if there are commands for the proxy to answer in it. */
+    private void passOnKept(Run head, ByteBuf kept) {
+        List<OwnPart> own = session.transaction.answerOwn(head.endPosition());
+        if (own != null && head.connection() != null) {
+            session.execReply = new ExecReply(session, own, kept.retain(), head.silent(), head.endPosition());
+        } else if (!head.silent()) {
+            session.out.append(kept, kept.readerIndex(), kept.writerIndex());
+        }
     }
 
     /** What came for a subscriber while half a reply was out follows it. */

@@ -32,6 +32,7 @@ final class Dispatcher {
     private final Uploads uploads;
     private final Doubts doubts;
     private final AskedOfProxy asked;
+    private final OwnParts ownParts;
 
     Dispatcher(DataLoop loop) {
         this.loop = loop;
@@ -40,6 +41,7 @@ final class Dispatcher {
         this.uploads = new Uploads(loop, pins);
         this.doubts = new Doubts(loop, pins);
         this.asked = new AskedOfProxy(loop);
+        this.ownParts = new OwnParts(loop, pins, local, asked);
     }
 
     /** Dispatches the session's input as far as it goes. */
@@ -47,11 +49,12 @@ final class Dispatcher {
         if (session.closed) {
             return;
         }
-        if (session.order.isEmpty() && session.marks.undecidedAt(session.next, loop.table())) {
+        boolean free = session.execReply == null || (session.wait == Wait.NONE && session.execReply.goOn(ownParts));
+        if (free && session.order.isEmpty() && session.marks.undecidedAt(session.next, loop.table())) {
             loop.rewinds().reconsider(session);
         }
         session.stalled = session.outputFull();
-        boolean free = session.upload == null || session.upload.goOn();
+        free &= session.upload == null || session.upload.goOn();
         while (free && session.wait == Wait.NONE && !session.stalled && !session.closing) {
             // It moves the session's position.
             free = next(session);
@@ -176,7 +179,10 @@ final class Dispatcher {
         }
         if (transaction.broken()) {
             seal(session);
-            return pins.broken(session, spec, end);
+            return BrokenTransaction.answer(session, spec, end);
+        }
+        if (spec != null && transaction.open() && ownParts.holds(session, spec)) {
+            return ownParts.queue(session, spec, end);
         }
         return (transaction.open() || spec == null)
                 ? pins.queue(session, spec, end)
@@ -288,18 +294,23 @@ final class Dispatcher {
         Run run = session.open;
         UpstreamConnection connection = session.target;
         if (run != null && connection != null) {
-            session.open = null;
-            if (session.heldSinceNanos != 0) {
-                loop.waiting().ended(session);
-            }
             InputWindow input = session.input;
             connection.send(run, input.buffer(), input.index(run.startPosition()), input.index(run.endPosition()));
-            loop.stats().routed(session.level.kind(), connection.node(), session.reason, run.commands());
-            if (run.write()) {
-                loop.stats().writesSent(connection.epoch(), run.writes());
-            }
-            loop.noteStaleness(session, run, connection);
+            sealed(session, run, connection);
         }
+    }
+
+    /** The open run was sent. */
+    void sealed(Session session, Run run, UpstreamConnection connection) {
+        session.open = null;
+        if (session.heldSinceNanos != 0) {
+            loop.waiting().ended(session);
+        }
+        loop.stats().routed(session.level.kind(), connection.node(), session.reason, run.commands());
+        if (run.write()) {
+            loop.stats().writesSent(connection.epoch(), run.writes());
+        }
+        loop.noteStaleness(session, run, connection);
     }
 
     /** Where a command for the primary goes; null if the session waits, or was answered. */
@@ -430,14 +441,6 @@ final class Dispatcher {
         return hold(session, end, connection == null ? loop.upstreams().reason() : RouteReason.NO_LINK);
     }
 
-    private static ErrorReply overdue(RouteReason reason) {
-        return switch (reason) {
-            case HELD_CONNECTIONS -> ErrorReply.OVERLOADED_CONNECTIONS;
-            case HELD_SPILL -> ErrorReply.OVERLOADED_SPILL;
-            default -> ErrorReply.NO_PRIMARY;
-        };
-    }
-
     private static @Nullable UpstreamConnection waitForDrain(Session session) {
         session.wait = Wait.DRAIN;
         session.answeredByWait = false;
@@ -478,8 +481,9 @@ final class Dispatcher {
             return null;
         }
         loop.waiting().ended(session);
-        ErrorReply error =
-                loop.onlyCounts() || waitedLongEnough(session) ? overdue(reason) : ErrorReply.OVERLOADED_HELD;
+        ErrorReply error = loop.onlyCounts() || waitedLongEnough(session)
+                ? ErrorReply.overdue(reason)
+                : ErrorReply.OVERLOADED_HELD;
         loop.stats().errorAnswered(error.label());
         return error.text() + " (" + reason.explanation() + ")";
     }

@@ -1,5 +1,7 @@
 package io.tidegate.proxy.dispatch;
 
+import io.tidegate.routing.RouteReason;
+
 /**
  * Every error that Tidegate answers by itself and Redis would not, one line each. The first word is the error's code;
  * each text says whether the command ran. Errors that Redis has words for are answered in Redis's words, where they
@@ -35,6 +37,15 @@ enum ErrorReply {
 
     ErrorReply(String text) {
         this.text = text;
+    }
+
+    /** The answer to what has waited for too long, for this reason. */
+    static ErrorReply overdue(RouteReason reason) {
+        return switch (reason) {
+            case HELD_CONNECTIONS -> OVERLOADED_CONNECTIONS;
+            case HELD_SPILL -> OVERLOADED_SPILL;
+            default -> NO_PRIMARY;
+        };
     }
 
     /** The error line without its leading minus. */

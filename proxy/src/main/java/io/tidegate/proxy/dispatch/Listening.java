@@ -101,7 +101,7 @@ final class Listening implements Recipient {
     public void message(ByteBuf bytes, int from, int to) {
         if (!session.closed && !session.closing && !dropped) {
             session.guarded(() -> {
-                if (session.delivery.midReply()) {
+                if (session.delivery.midReply() || session.execReply != null) {
                     ByteBuf waiting = deferred == null ? session.channel.alloc().buffer(to - from) : deferred;
                     deferred = waiting.writeBytes(bytes, from, to - from);
                 } else {

@@ -14,7 +14,7 @@ import io.tidegate.routing.command.CommandSpec;
 /**
  * Commands that speak of the client's own connection, answered here in Redis's words: this class, {@link Hello}, {@link
  * ClientCommand}, {@link ProxyCommand} and {@link AskedOfProxy} are the whole list of what Tidegate answers by itself, beside
- * {@link ErrorReply} and broken transactions in {@link Pins}.
+ * {@link ErrorReply} and {@link BrokenTransaction}.
  */
 final class LocalCommands {
     private final DataLoop loop;

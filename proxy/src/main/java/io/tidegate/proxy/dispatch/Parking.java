@@ -149,6 +149,11 @@ final class Parking {
 
     /** Its largest run will be answered without its replies. */
     private void forgetLargest(Session session) {
+        if (session.execReply != null) {
+            // Half a reply is out.
+            session.kill();
+            return;
+        }
         Run largest = session.order.largestKept();
         if (largest == null || largest.keptBytes() == 0) {
             recount(session);
@@ -177,7 +182,7 @@ final class Parking {
 
     /** Some of the session's runs were cut off: counts what it still keeps back. */
     void recount(Session session) {
-        long kept = 0;
+        long kept = session.execReply == null ? 0 : session.execReply.bytes();
         session.answerBytes = 0;
         for (Run run = session.order.head(); run != null; run = run.nextInSession) {
             kept += run.keptBytes();

@@ -1,8 +1,6 @@
 package io.tidegate.proxy.dispatch;
 
 import io.netty.buffer.ByteBuf;
-import io.tidegate.protocol.Protocol;
-import io.tidegate.protocol.RespWriter;
 import io.tidegate.proxy.upstream.Run;
 import io.tidegate.proxy.upstream.UpstreamConnection;
 import io.tidegate.routing.RouteReason;
@@ -12,7 +10,6 @@ import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.command.CommandSpec;
 import io.tidegate.routing.command.Effect;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -101,7 +98,9 @@ final class Pins {
             return loop.dispatcher().forward(session, spec, end);
         }
         boolean taken = send(session, end, false, false);
-        if (taken && !session.answeredByWait && !session.transaction.open()) {
+        if (taken && !session.answeredByWait && session.transaction.open()) {
+            session.transaction.queuedNothing();
+        } else if (taken && !session.answeredByWait) {
             session.transaction.unwatch();
         }
         return taken;
@@ -132,6 +131,9 @@ final class Pins {
             }
             return true;
         }
+        if (transaction.own() != null) {
+            loop.dispatcher().seal(session);
+        }
         if (!send(session, end, exec, exec)) {
             return false;
         }
@@ -140,6 +142,7 @@ final class Pins {
             transaction.ended();
         } else if (exec) {
             transaction.exec(end, session.marks.deliveredUpTo());
+            OwnParts.awaitReply(session);
         } else {
             transaction.ended();
         }
@@ -187,44 +190,6 @@ final class Pins {
             case LOCAL -> spec.name().equals("ping") || spec.name().equals("echo");
             case FORWARD, BLOCKING, TRANSACTION -> true;
         };
-    }
-
-    /** A transaction whose connection was lost while keys were watched: it goes on to its end, which is nil. */
-    boolean broken(Session session, @Nullable CommandSpec spec, long end) {
-        Transaction transaction = session.transaction;
-        String name = spec == null ? "" : spec.name();
-        Protocol protocol = session.key.protocol();
-        boolean ends = name.equals("exec") || name.equals("discard");
-        if (ends && !transaction.open()) {
-            session.answerError("ERR " + name.toUpperCase(Locale.ROOT) + " without MULTI", end);
-            return true;
-        }
-        ByteBuf reply = session.answerBuffer();
-        switch (name) {
-            case "watch" -> RespWriter.simpleString(reply, "OK");
-            case "multi" -> {
-                transaction.multi(session.next, end, false);
-                RespWriter.simpleString(reply, "OK");
-            }
-            case "exec" -> {
-                transaction.ended();
-                RespWriter.nullArray(reply, protocol);
-            }
-            case "discard" -> {
-                transaction.ended();
-                RespWriter.simpleString(reply, "OK");
-            }
-            case "unwatch" -> {
-                // Within MULTI it is queued, and comes too late.
-                RespWriter.simpleString(reply, transaction.open() ? "QUEUED" : "OK");
-                if (!transaction.open()) {
-                    transaction.unwatch();
-                }
-            }
-            default -> RespWriter.simpleString(reply, "QUEUED");
-        }
-        session.answered(reply, end);
-        return true;
     }
 
     /**
@@ -378,6 +343,21 @@ final class Pins {
             return session.answeredByWait;
         }
         loop.dispatcher().append(session, pin.connection, end, write, fenced);
+        return true;
+    }
+
+    /** Sends another command in the place of the session's, as a run of its own. */
+    boolean sendInstead(Session session, long end, String... command) {
+        Pin pin = ready(session, end);
+        if (pin == null) {
+            return session.answeredByWait;
+        }
+        loop.dispatcher().append(session, pin.connection, end, false, false);
+        Run run = session.open;
+        if (run != null) {
+            pin.connection.sendOwn(run, command);
+            loop.dispatcher().sealed(session, run, pin.connection);
+        }
         return true;
     }
 

@@ -100,6 +100,9 @@ public final class Session implements ReplySink {
     /** The command at its position, of which parts are gone already; null while every byte is kept. */
     @Nullable Upload upload;
 
+    /** An EXEC's reply that is on its way with answers of the proxy in it; null if there is none. */
+    @Nullable ExecReply execReply;
+
     /** What it is subscribed to, null if it never was. */
     @Nullable Listening listening;
 
@@ -201,6 +204,9 @@ public final class Session implements ReplySink {
         endSubscriptions();
         if (attempt != null) {
             attempt.close("the client went away");
+        }
+        if (execReply != null) {
+            execReply.release();
         }
         order.dropBehind(null);
         slowReader.readOn();
@@ -344,15 +350,20 @@ public final class Session implements ReplySink {
 
     /** Where the proxy writes its own reply to the command at hand: straight out, or aside if others come first. */
     ByteBuf answerBuffer() {
-        return order.isEmpty() && !marks.swallows(next) && !replies.silent(next)
+        return order.isEmpty() && !swallowed() && !replies.silent(next)
                 ? out.writable()
                 : channel.alloc().buffer(128);
+    }
+
+    /** Whether the client has a reply to the command at hand; within EXEC's reply that was the word that it is queued. */
+    private boolean swallowed() {
+        return marks.swallows(next) && execReply == null;
     }
 
     /** The reply written into {@code buffer} answers the command that ends at {@code end}. */
     void answered(ByteBuf buffer, long end) {
         loop.dispatcher().seal(this);
-        if (marks.swallows(next)) {
+        if (swallowed()) {
             // Its reply was delivered before; what comes instead now must not be, but the transaction has to fail.
             buffer.release();
             transaction.poison();
@@ -416,7 +427,7 @@ public final class Session implements ReplySink {
     }
 
     void closeIfDone() {
-        if (closed || !order.isEmpty()) {
+        if (closed || !order.isEmpty() || execReply != null) {
             return;
         }
         boolean nothingToDo = leaving ? inputClosed : closing || (inputClosed && wait == Wait.NONE && !stalled);

@@ -2,6 +2,8 @@ package io.tidegate.proxy.dispatch;
 
 import io.tidegate.proxy.upstream.Run;
 import io.tidegate.routing.command.CommandSpec;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +43,10 @@ final class Transaction {
     private boolean writes;
     /** A command was queued that does more than the data show. */
     private boolean seenElsewhere;
+    /** Commands that the proxy answers, of the transaction that is open, or whose EXEC is to be answered; null if there is none. */
+    private @Nullable List<OwnPart> own;
+    /** EXEC's reply is on its way, and they are being answered. */
+    private boolean answeringOwn;
 
     /** MULTI was sent, EXEC or DISCARD was not. */
     boolean open() {
@@ -101,6 +107,7 @@ final class Transaction {
         incomplete = poisoned;
         seenElsewhere = false;
         queued = 0;
+        own = null;
         writes = false;
         multiPosition = position;
         multiEnd = end;
@@ -152,6 +159,36 @@ final class Transaction {
         seenElsewhere |= !Fate.onlyReads(spec) && !Fate.onlyWrites(spec);
     }
 
+    /** The server is to queue something that changes no data and is of no consequence elsewhere. */
+    void queuedNothing() {
+        queued++;
+    }
+
+    /** In its place in the queue the proxy will answer, or hear, the command from {@code position} to {@code end}. */
+    void queuedOwn(long position, long end, CommandSpec spec, boolean byServer) {
+        if (own == null) {
+            own = new ArrayList<>();
+        }
+        own.add(new OwnPart(queued, position, end, spec, byServer));
+        queued++;
+    }
+
+    /** In the order of the queue. */
+    @Nullable List<OwnPart> own() {
+        return own;
+    }
+
+    /** Those of the EXEC that ends at {@code end}, whose reply is there; null if it has none. Their bytes are kept from now on. */
+    @Nullable List<OwnPart> answerOwn(long end) {
+        answeringOwn = own != null && !multi && end == execEnd;
+        return answeringOwn ? own : null;
+    }
+
+    void ownAnswered() {
+        answeringOwn = false;
+        own = null;
+    }
+
     /**
      * EXEC, which ends at {@code end}, is on its way: from here it may have run.
      *
@@ -162,7 +199,9 @@ final class Transaction {
         repeatable = !watched && !incomplete && !seenElsewhere && !anotherIsUnanswered;
         execStart = multiPosition;
         execEnd = end;
+        List<OwnPart> parts = own;
         ended();
+        own = parts;
     }
 
     /**
@@ -188,6 +227,7 @@ final class Transaction {
         broken = false;
         poisoned = false;
         incomplete = false;
+        own = null;
     }
 
     /** Whether the command at {@code position} belongs to a transaction whose EXEC was sent. */
@@ -203,6 +243,9 @@ final class Transaction {
         }
         if (repeatable && delivered < execEnd) {
             from = Math.min(from, execStart);
+        }
+        if (own != null && (multi || answeringOwn || delivered < execEnd)) {
+            from = Math.min(from, own.get(0).position());
         }
         return from;
     }

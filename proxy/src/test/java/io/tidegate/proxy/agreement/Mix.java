@@ -37,6 +37,21 @@ final class Mix {
 
     private static final List<String> NOTHING = List.of("\r\n", "*0\r\n", "*-1\r\n", "   \r\n", "\n");
 
+    /** What the proxy answers itself there, or has to hear of. */
+    private static final List<String> PROXYS_IN_TRANSACTION = List.of(
+            "SELECT <0|3|0|3|16|-1|x>",
+            "CLIENT SETNAME <m>",
+            "CLIENT GETNAME",
+            "CLIENT NO-EVICT <ON|OFF|x>",
+            "CLIENT KILL <ID 99999999|USER nosuch|ID x>",
+            "CLIENT UNBLOCK <99999999|x|99999999 ERROR>",
+            "CLIENT NOSUCH x",
+            "CLIENT UNPAUSE <|x>",
+            "READONLY");
+
+    private static final List<String> IN_TRANSACTION =
+            List.of("PING", "WATCH <k>", "MULTI", "UNWATCH", "ECHO <m>", "DBSIZE", "nosuch <v>", "RESET");
+
     private final Random random;
     private final List<Conversation> conversations = new ArrayList<>();
     private int nextId = 1;
@@ -123,9 +138,11 @@ final class Mix {
     }
 
     private Request inTransaction(int kind) {
-        if (kind < 32) {
-            return command(List.of("PING", "WATCH <k>", "MULTI", "UNWATCH", "ECHO <m>", "DBSIZE", "nosuch <v>", "RESET")
-                    .get(random.nextInt(8)));
+        if (kind < 40) {
+            return command(PROXYS_IN_TRANSACTION.get(random.nextInt(PROXYS_IN_TRANSACTION.size())));
+        }
+        if (kind < 50) {
+            return command(IN_TRANSACTION.get(random.nextInt(IN_TRANSACTION.size())));
         }
         return command(Templates.data(random));
     }
@@ -138,7 +155,10 @@ final class Mix {
         }
         requests.add(Request.command("MULTI"));
         for (int left = random.nextInt(6); left > 0; left--) {
-            requests.add(command(Templates.data(random)));
+            requests.add(
+                    random.nextInt(10) == 0
+                            ? command(PROXYS_IN_TRANSACTION.get(random.nextInt(PROXYS_IN_TRANSACTION.size())))
+                            : command(Templates.data(random)));
         }
         requests.add(Request.command(random.nextInt(8) == 0 ? "DISCARD" : "EXEC"));
         return requests;

@@ -98,9 +98,6 @@ class AskedOfProxyIT {
                 String text = client.command(command.toArray(String[]::new)).text();
                 assertThat(text).as("%s", command).contains("redis_version").doesNotContain("# Tidegate");
             }
-            client.command("MULTI");
-            client.command("INFO", "tidegate");
-            assertThat(client.command("EXEC").elements().get(0).text()).isEmpty();
         }
     }
 

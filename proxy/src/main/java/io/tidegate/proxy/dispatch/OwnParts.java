@@ -1,0 +1,99 @@
+package io.tidegate.proxy.dispatch;
+
+import io.netty.buffer.Unpooled;
+import io.tidegate.proxy.pubsub.Kind;
+import io.tidegate.proxy.upstream.Run;
+import io.tidegate.routing.command.CommandSpec;
+import io.tidegate.routing.command.Effect;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the proxy answers itself, between MULTI and EXEC. The server queues a PING in its place, so that it has its place in
+ * the queue and in EXEC's reply; {@link ExecReply} has it answered there, if EXEC's reply says that the transaction ran.
+ * SELECT is the server's to execute, since what is queued behind it depends on it, and the session follows. SSUBSCRIBE and
+ * MONITOR are the server's to refuse.
+ *
+ * <p>What would change who speaks, in which protocol or whether at all, in the middle of one reply, is not queued: AUTH, HELLO,
+ * CLIENT REPLY and CLIENT TRACKING.
+ */
+final class OwnParts {
+    private final DataLoop loop;
+    private final Pins pins;
+    private final LocalCommands local;
+    private final AskedOfProxy asked;
+
+    OwnParts(DataLoop loop, Pins pins, LocalCommands local, AskedOfProxy asked) {
+        this.loop = loop;
+        this.pins = pins;
+        this.local = local;
+        this.asked = asked;
+    }
+
+    /** Whether the command at the session's position, within MULTI, is one. */
+    boolean holds(Session session, @Nullable CommandSpec spec) {
+        if (spec == null) {
+            return false;
+        }
+        return switch (spec.effect()) {
+            case LOCAL ->
+                switch (spec.name()) {
+                    case "ping", "echo", "auth", "hello", "client|reply" -> false;
+                    default -> true;
+                };
+            case STREAM -> Kind.ofCommand(spec.name()) != null || spec.name().equals("monitor");
+            case FORWARD -> spec.proxyMayAnswer() && asked.concerns(session, spec);
+            case BLOCKING, REFUSED, TRANSACTION -> false;
+        };
+    }
+
+    /** Has it queued. False if the session has to wait with it. */
+    boolean queue(Session session, CommandSpec spec, long end) {
+        Transaction transaction = session.transaction;
+        loop.dispatcher().seal(session);
+        if (transaction.doubtful()) {
+            // Should MULTI fail it is answered as what it is, and at once.
+            session.wait = Wait.DRAIN;
+            return false;
+        }
+        if (transaction.poisoned() && session.pin == null) {
+            session.answerError(ErrorReply.TRANSACTION_NOT_BEGUN, end);
+            return true;
+        }
+        if (!spec.arityFits(session.args.count())) {
+            transaction.poison();
+            session.answerError("ERR wrong number of arguments for '" + spec.name() + "' command", end);
+            return true;
+        }
+        boolean refusedByServer = spec.name().equals("monitor") || spec.name().equals("ssubscribe");
+        boolean byServer = refusedByServer || spec.name().equals("select");
+        if (!(byServer ? pins.send(session, spec, end, false, false) : pins.sendInstead(session, end, "PING"))) {
+            return false;
+        }
+        Pin pin = session.pin;
+        if (pin != null && byServer) {
+            // In another database than it was opened for, or on a server that does not refuse after all.
+            pin.stateLeft = true;
+        }
+        if (!session.answeredByWait) {
+            transaction.queuedOwn(session.next, end, spec, byServer);
+        }
+        return true;
+    }
+
+    /** EXEC was added to a run of its own: its reply is kept until all of it is there, and nothing is sent behind it. */
+    static void awaitReply(Session session) {
+        Run exec = session.open;
+        if (session.transaction.own() != null && exec != null) {
+            exec.keep(Unpooled.EMPTY_BUFFER, 0, 0, false);
+            session.wait = Wait.DRAIN;
+        }
+    }
+
+    /** Answers the part at the session's position, with nothing in flight, as if there were no transaction. */
+    boolean answer(Session session, CommandSpec spec, long end) {
+        if (spec.effect() == Effect.STREAM) {
+            return loop.subscriptions().stream(session, spec, end, pins);
+        }
+        return spec.effect() == Effect.LOCAL ? local.answer(session, spec, end) : asked.answers(session, spec, end);
+    }
+}
