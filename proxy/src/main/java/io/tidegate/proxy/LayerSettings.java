@@ -6,6 +6,7 @@ import io.tidegate.proxy.config.TidegateConfig.Auth;
 import io.tidegate.proxy.config.TidegateConfig.Credentials;
 import io.tidegate.proxy.dispatch.DispatchSettings;
 import io.tidegate.proxy.dispatch.SubscriberLimits;
+import io.tidegate.proxy.downstream.Admission;
 import io.tidegate.proxy.tls.TlsClient;
 import io.tidegate.proxy.upstream.Identity;
 import io.tidegate.proxy.upstream.UpstreamSettings;
@@ -80,6 +81,11 @@ public final class LayerSettings {
                 config.cluster().answer(),
                 config.cluster().host(),
                 config.commandsAllowed());
+    }
+
+    static Admission.Limits admission(TidegateConfig config) {
+        return new Admission.Limits(
+                config.clients().connectionsMax(), config.clients().connectionsPerAddressMax());
     }
 
     static UpstreamSettings upstream(TidegateConfig config, @Nullable TlsClient tls) {

@@ -15,6 +15,7 @@ import io.tidegate.proxy.dispatch.DataPlane;
 import io.tidegate.proxy.dispatch.Facts;
 import io.tidegate.proxy.dispatch.Profile;
 import io.tidegate.proxy.dispatch.ScriptCache;
+import io.tidegate.proxy.downstream.Admission;
 import io.tidegate.proxy.downstream.Listener;
 import io.tidegate.proxy.facade.SentinelPort;
 import io.tidegate.proxy.facade.Tier;
@@ -41,7 +42,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -266,7 +266,7 @@ public final class Tidegate implements AutoCloseable {
     }
 
     private void listen(Transport transport) throws IOException {
-        AtomicInteger connected = new AtomicInteger();
+        Admission admission = new Admission(LayerSettings.admission(config), metrics.doors());
         for (TidegateConfig.Listener listener : config.listeners()) {
             Listener opened = Listener.open(
                     loops,
@@ -275,8 +275,7 @@ public final class Tidegate implements AutoCloseable {
                     listener.address().socketAddress(),
                     new Profile(listener.level(), listener.durability(), CausalScopes.of(listener.causal())),
                     tls.door(bound.size()),
-                    connected,
-                    config.clients().connectionsMax(),
+                    admission,
                     config.reusePort());
             listeners.add(opened);
             InetSocketAddress address = opened.address();

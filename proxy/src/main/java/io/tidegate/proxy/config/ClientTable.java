@@ -22,6 +22,13 @@ final class ClientTable {
             "10000",
             "Client connections at once; a further one is told so and closed.");
 
+    static final Setting<Integer> CONNECTIONS_PER_ADDRESS_MAX = PART.of(
+            "clients.connections-per-address-max",
+            Kinds.count(0, 1_000_000),
+            "0",
+            "Of these, from one address; a further one is told so and closed. 0 = no such limit. Connections from this"
+                    + " machine (loopback) are not counted.");
+
     static final Setting<Long> OUTPUT_BUFFER_MAX = PART.of(
             "clients.output-buffer-max",
             Kinds.size("64KiB", "64GiB"),

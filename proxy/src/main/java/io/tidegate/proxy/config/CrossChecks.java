@@ -39,6 +39,7 @@ final class CrossChecks {
         checks.credentials(UpstreamTable.USERNAME, UpstreamTable.PASSWORD);
         checks.credentials(UpstreamTable.SENTINEL_USERNAME, UpstreamTable.SENTINEL_PASSWORD);
         checks.tls();
+        checks.connections();
         checks.buffers();
         checks.sentinels();
         checks.zones();
@@ -187,6 +188,16 @@ final class CrossChecks {
         if (values.has(one.path()) != values.has(other.path())) {
             boolean first = values.has(one.path());
             mistake((first ? one : other).path(), "set without " + (first ? other : one).path());
+        }
+    }
+
+    private void connections() {
+        Integer all = values.known(ClientTable.CONNECTIONS_MAX);
+        Integer perAddress = values.known(ClientTable.CONNECTIONS_PER_ADDRESS_MAX);
+        if (all != null && perAddress != null && perAddress > all) {
+            warn(
+                    ClientTable.CONNECTIONS_PER_ADDRESS_MAX.path(),
+                    "has no effect above " + ClientTable.CONNECTIONS_MAX.path());
         }
     }
 

@@ -167,6 +167,7 @@ final class Sections {
         return new Clients(
                 values.of(ClientTable.AUTH),
                 values.of(ClientTable.CONNECTIONS_MAX),
+                values.of(ClientTable.CONNECTIONS_PER_ADDRESS_MAX),
                 values.of(ClientTable.OUTPUT_BUFFER_MAX),
                 values.of(ClientTable.SUBSCRIBER_BUFFER_MAX),
                 values.of(ClientTable.SUBSCRIBER_BUFFER_SOFT_MAX),

@@ -191,6 +191,7 @@ public record TidegateConfig(
      *
      * @param auth {@code .auth}
      * @param connectionsMax {@code .connections-max}
+     * @param connectionsPerAddressMax {@code .connections-per-address-max}; 0 = no such limit
      * @param outputBytesMax {@code .output-buffer-max}
      * @param subscriberBytesMax {@code .subscriber-buffer-max}
      * @param subscriberSoftBytesMax {@code .subscriber-buffer-soft-max}
@@ -203,6 +204,7 @@ public record TidegateConfig(
     public record Clients(
             Auth auth,
             int connectionsMax,
+            int connectionsPerAddressMax,
             long outputBytesMax,
             long subscriberBytesMax,
             long subscriberSoftBytesMax,

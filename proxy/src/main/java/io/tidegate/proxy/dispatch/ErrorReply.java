@@ -7,7 +7,7 @@ import io.tidegate.routing.RouteReason;
  * each text says whether the command ran. Errors that Redis has words for are answered in Redis's words, where they
  * arise.
  */
-enum ErrorReply {
+public enum ErrorReply {
     NO_PRIMARY("NOPRIMARY not executed: no node is proven to be primary"),
     UPLOAD_LOST(
             "NOPRIMARY not executed: the primary was lost while this command, too large to be kept, was being sent"),
@@ -24,6 +24,7 @@ enum ErrorReply {
     OVERLOADED_CONNECTIONS("OVERLOADED not executed: no further connection to the servers may be opened"),
     OVERLOADED_WINDOW("OVERLOADED not executed: the client's unanswered requests exceed clients.query-buffer-max"),
     REFUSED("ERR not executed: Tidegate refuses this command"),
+    TOO_MANY_OF_ADDRESS("ERR max number of clients reached for this address; nothing was executed"),
     NUL_IN_NAME("ERR not executed: a command's name has a NUL byte"),
     NOT_QUEUED("ERR not executed: Tidegate does not queue this command in a transaction"),
     NO_REDIRECT(
@@ -49,7 +50,7 @@ enum ErrorReply {
     }
 
     /** The error line without its leading minus. */
-    String text() {
+    public String text() {
         return text;
     }
 
@@ -59,7 +60,7 @@ enum ErrorReply {
     }
 
     /** The label under which it is counted. */
-    String label() {
+    public String label() {
         return name().toLowerCase(java.util.Locale.ROOT);
     }
 }

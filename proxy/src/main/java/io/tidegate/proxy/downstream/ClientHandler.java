@@ -9,7 +9,6 @@ import io.tidegate.proxy.dispatch.Profile;
 import io.tidegate.proxy.dispatch.Session;
 import io.tidegate.proxy.loop.ReceiveBuffers;
 import java.io.IOException;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,14 +19,11 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Receiv
 
     private final DataLoop loop;
     private final Profile profile;
-    private final AtomicInteger connected;
     private @Nullable Session session;
 
-    /** {@code connected} counts this client until it is gone. */
-    ClientHandler(DataLoop loop, Profile profile, AtomicInteger connected) {
+    ClientHandler(DataLoop loop, Profile profile) {
         this.loop = loop;
         this.profile = profile;
-        this.connected = connected;
     }
 
     @Override
@@ -68,7 +64,6 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Receiv
 
     @Override
     public void channelInactive(ChannelHandlerContext ctx) {
-        connected.decrementAndGet();
         if (session != null) {
             session.onClosed();
             loop.stats().clientClosed();

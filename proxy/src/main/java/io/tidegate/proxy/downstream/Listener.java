@@ -1,6 +1,7 @@
 package io.tidegate.proxy.downstream;
 
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -10,18 +11,19 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.tidegate.proxy.dispatch.DataLoop;
 import io.tidegate.proxy.dispatch.DataPlane;
+import io.tidegate.proxy.dispatch.ErrorReply;
 import io.tidegate.proxy.dispatch.Profile;
 import io.tidegate.proxy.loop.Transport;
 import io.tidegate.proxy.tls.Door;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** One listening socket, whose clients begin with one {@link Profile}. */
 public final class Listener {
-    private static final byte[] TOO_MANY_CLIENTS =
-            "-ERR max number of clients reached\r\n".getBytes(StandardCharsets.US_ASCII);
+    /** Redis's own. */
+    private static final String TOO_MANY_CLIENTS = "ERR max number of clients reached";
+
     private static final int BACKLOG = 1_024;
 
     private final Channel channel;
@@ -35,7 +37,7 @@ public final class Listener {
      *
      * @param group the event loops of {@code plane}
      * @param door how clients come in
-     * @param connected counts the clients of all listeners, at most {@code connectionsMax}
+     * @param admission who is let in, by all listeners together
      * @param reusePort whether others may listen there too
      * @throws IOException naming the address, if it cannot be bound
      */
@@ -46,8 +48,7 @@ public final class Listener {
             InetSocketAddress address,
             Profile profile,
             Door door,
-            AtomicInteger connected,
-            int connectionsMax,
+            Admission admission,
             boolean reusePort)
             throws IOException {
         ServerBootstrap bootstrap = new ServerBootstrap()
@@ -63,14 +64,7 @@ public final class Listener {
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel child) {
-                        admit(
-                                child,
-                                transport,
-                                plane.loopOf(child.eventLoop()),
-                                profile,
-                                door,
-                                connected,
-                                connectionsMax);
+                        admit(child, transport, plane.loopOf(child.eventLoop()), profile, door, admission);
                     }
                 });
         try {
@@ -83,25 +77,32 @@ public final class Listener {
     }
 
     private static void admit(
-            SocketChannel child,
-            Transport transport,
-            DataLoop loop,
-            Profile profile,
-            Door door,
-            AtomicInteger connected,
-            int connectionsMax) {
-        if (connected.incrementAndGet() > connectionsMax) {
-            connected.decrementAndGet();
-            loop.stats().clientRefused();
-            child.writeAndFlush(Unpooled.wrappedBuffer(TOO_MANY_CLIENTS)).addListener(ChannelFutureListener.CLOSE);
+            SocketChannel child, Transport transport, DataLoop loop, Profile profile, Door door, Admission admission) {
+        if (!admission.admit(child)) {
+            turnAway(child, door, TOO_MANY_CLIENTS);
             return;
         }
-        ClientHandler handler = new ClientHandler(loop, profile, connected);
+        if (!admission.admitFrom(child, child.remoteAddress())) {
+            loop.stats().errorAnswered(ErrorReply.TOO_MANY_OF_ADDRESS.label());
+            turnAway(child, door, ErrorReply.TOO_MANY_OF_ADDRESS.text());
+            return;
+        }
+        ClientHandler handler = new ClientHandler(loop, profile);
         if (!door.open(child)) {
             // Cipher text has no place of its own.
             transport.receive(child, loop.receives(), handler);
         }
         child.pipeline().addLast("session", handler);
+    }
+
+    /** As Redis does: told why, as far as it can be, and closed. A client that expects TLS would not understand a word. */
+    private static void turnAway(Channel client, Door door, String error) {
+        if (door.speaksTls()) {
+            client.close();
+            return;
+        }
+        ByteBuf line = Unpooled.copiedBuffer("-" + error + "\r\n", StandardCharsets.US_ASCII);
+        client.writeAndFlush(line).addListener(ChannelFutureListener.CLOSE);
     }
 
     /** The address it is bound to, with the port that the kernel chose where the configuration said 0. */

@@ -137,7 +137,12 @@ final class Exposition implements AutoCloseable {
                 Meter.SENTINEL_PORT_CONNECTIONS,
                 metrics -> metrics.sentinelPortClients().get());
         counter(Meter.CLIENT_CONNECTIONS_OPENED, Count.CLIENTS_OPENED);
-        counter(Meter.CLIENT_CONNECTIONS_REFUSED, Count.CLIENTS_REFUSED);
+        for (DoorStats.TurnedAway why : DoorStats.TurnedAway.values()) {
+            counter(
+                    Meter.CLIENT_CONNECTIONS_REFUSED,
+                    Tags.of("reason", DoorStats.label(why)),
+                    metrics -> metrics.doors().count(why));
+        }
         counter(Meter.CLIENT_CONNECTIONS_TOO_SLOW, Count.CLIENTS_TOO_SLOW);
         counter(Meter.SUBSCRIBERS_TOO_SLOW, Count.SUBSCRIBERS_TOO_SLOW);
         counter(Meter.SUBSCRIPTION_MESSAGES, Count.SUBSCRIPTION_MESSAGES);

@@ -24,7 +24,6 @@ public final class LoopStats {
     enum Count {
         CLIENTS_OPENED,
         CLIENTS_CLOSED,
-        CLIENTS_REFUSED,
         CLIENTS_TOO_SLOW,
         CLIENT_BYTES_READ,
         CLIENT_BYTES_WRITTEN,
@@ -131,11 +130,6 @@ public final class LoopStats {
 
     public void clientClosed() {
         one(Count.CLIENTS_CLOSED);
-    }
-
-    /** A client was turned away because {@code clients.connections-max} are connected. */
-    public void clientRefused() {
-        one(Count.CLIENTS_REFUSED);
     }
 
     /** A client did not read its replies and was disconnected. */

@@ -110,7 +110,9 @@ public enum Meter {
             "tidegate_client_connections_refused_total",
             COUNTER,
             NONE,
-            "Clients turned away because clients.connections-max were connected."),
+            "Clients turned away because clients.connections-max were connected, or clients.connections-per-address-max"
+                    + " from the same address.",
+            "reason"),
     CLIENT_CONNECTIONS_TOO_SLOW(
             "tidegate_client_connections_too_slow_total",
             COUNTER,

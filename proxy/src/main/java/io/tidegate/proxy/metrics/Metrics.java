@@ -33,6 +33,7 @@ public final class Metrics implements AutoCloseable {
     private final LongSupplier clock;
     private final ControlStats control;
     private final ScriptStats scripts = new ScriptStats();
+    private final DoorStats doors = new DoorStats();
     private final AtomicInteger sentinelPortClients = new AtomicInteger();
     private final Map<String, Long> limits;
     private final BackendView backend;
@@ -74,6 +75,11 @@ public final class Metrics implements AutoCloseable {
     /** Clients that are connected to the port that answers as a sentinel. */
     public AtomicInteger sentinelPortClients() {
         return sentinelPortClients;
+    }
+
+    /** What is counted of those who are not let in. */
+    public DoorStats doors() {
+        return doors;
     }
 
     /** What is kept of scripts. */

@@ -23,6 +23,11 @@ public final class Door {
         this.handshakes = handshakes;
     }
 
+    /** Whether clients have to begin with a handshake. */
+    public boolean speaksTls() {
+        return contexts != null;
+    }
+
     /**
      * Puts what is needed in front of all that is added to {@code client} later; on its event loop, before it is active.
      *

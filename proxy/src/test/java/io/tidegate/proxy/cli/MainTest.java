@@ -150,7 +150,7 @@ final class MainTest {
                         "6: upstream.static.nodes[0]: 'localhost' (expected: host:port, IPv6 as [::1]:6379)",
                         "7: upstream.connect-timeout: '5 parsecs' (expected: a duration of 10ms..1m)",
                         "10: clients.conections-max: unknown, did you mean 'connections-max'? (expected: auth |"
-                                + " bulk-max | connections-max | handshake-timeout | in-flight-max | open | output-buffer-max |"
+                                + " bulk-max | connections-max | connections-per-address-max | handshake-timeout | in-flight-max | open | output-buffer-max |"
                                 + " query-buffer-max | subscriber-buffer-max | subscriber-buffer-soft-max |"
                                 + " subscriber-soft-time)",
                         "11: clients.in-flight-max: a map (expected: 1..1048576)",

@@ -62,6 +62,7 @@ final class ConfigLoaderTest {
                 .isEqualTo(new Clients(
                         Auth.NONE,
                         10_000,
+                        0,
                         256 * MEBI,
                         32 * MEBI,
                         8 * MEBI,
@@ -102,7 +103,7 @@ final class ConfigLoaderTest {
                 fence: role
                 fence-margin: 1500us
                 clients:
-                  {auth: passthrough, connections-max: 1, output-buffer-max: 64KiB, query-buffer-max: 2MiB, bulk-max: 1KiB,
+                  {auth: passthrough, connections-max: 2, connections-per-address-max: 1, output-buffer-max: 64KiB, query-buffer-max: 2MiB, bulk-max: 1KiB,
                    subscriber-buffer-max: 3MiB, subscriber-buffer-soft-max: 1MiB, subscriber-soft-time: 2s, in-flight-max: 7,
                    handshake-timeout: 2s}
                 hold: {time-max: 1s, requests-max: 2, bytes-max: 3B, drain-rate: 4, dry-run: true}
@@ -141,7 +142,7 @@ final class ConfigLoaderTest {
         assertThat(config.fenceMarginNanos()).isEqualTo(1_500_000);
         assertThat(config.clients())
                 .isEqualTo(new Clients(
-                        Auth.PASSTHROUGH, 1, 65_536, 3 * MEBI, MEBI, 2_000_000_000L, 2 * MEBI, 1024, 7, 2 * SECOND));
+                        Auth.PASSTHROUGH, 2, 1, 65_536, 3 * MEBI, MEBI, 2_000_000_000L, 2 * MEBI, 1024, 7, 2 * SECOND));
         assertThat(config.hold()).isEqualTo(new Hold(SECOND, 2, 3, 4, true));
         assertThat(config.park()).isEqualTo(new Park(4 * SECOND, 5, 6));
         assertThat(config.reads()).isEqualTo(new Reads(MILLI, 0, 10 * MILLI, 3 * MILLI, 9, 7, StrongReads.REPLICA));
@@ -192,7 +193,7 @@ final class ConfigLoaderTest {
                         "t.yaml:9: upstream.reply-timeout: '2h' (expected: a duration of 10ms..1h)",
                         "t.yaml:11: fence: 'leese' (expected: confirm | lease | role | off)",
                         "t.yaml:13: clients.connection-max: unknown, did you mean 'connections-max'? (expected: auth |"
-                                + " bulk-max | connections-max | handshake-timeout | in-flight-max | open | output-buffer-max |"
+                                + " bulk-max | connections-max | connections-per-address-max | handshake-timeout | in-flight-max | open | output-buffer-max |"
                                 + " query-buffer-max | subscriber-buffer-max | subscriber-buffer-soft-max |"
                                 + " subscriber-soft-time)",
                         "t.yaml:14: clients.in-flight-max: a list (expected: 1..1048576)",
@@ -312,5 +313,14 @@ final class ConfigLoaderTest {
         Files.writeString(file, "#".repeat(1024 * 1024 + 1));
         assertThatThrownBy(() -> ConfigLoader.load(file, Map.of()))
                 .hasMessage(file + ": too large (expected: <= 1048576 bytes)");
+    }
+
+    @Test
+    void aLimitOfOneAddressAboveThatOfAllIsOdd() throws ConfigException {
+        String all = LISTENERS + STATIC + "clients: {connections-max: 10, connections-per-address-max: ";
+        assertThat(warnings(all + "10}", Map.of())).isEmpty();
+        assertThat(warnings(all + "11}", Map.of()))
+                .containsExactly(
+                        "t.yaml:3: clients.connections-per-address-max: has no effect above clients.connections-max");
     }
 }

@@ -199,6 +199,11 @@ final class SettingPairsTest {
                 top(ClientTable.CLIENTS_OPEN, "{open: %s}", List.of("true", "false"), FLAGS),
                 top(ClientTable.CONNECTIONS_MAX, "{connections-max: %s}", List.of("1", "1000000"), with(COUNTS, "0")),
                 top(
+                        ClientTable.CONNECTIONS_PER_ADDRESS_MAX,
+                        "{connections-per-address-max: %s}",
+                        List.of("0", "1000000"),
+                        COUNTS),
+                top(
                         ClientTable.OUTPUT_BUFFER_MAX,
                         "{output-buffer-max: %s}",
                         List.of("64KiB", "64GiB"),

@@ -42,7 +42,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -64,6 +63,7 @@ final class HandFedProxy implements AutoCloseable {
     final DataPlane plane;
     private final Metrics metrics =
             new Metrics(this::table, clock::nowNanos, new ControlStats(), Map.of(), BackendView.off(), new TlsStats());
+    final Admission admission;
     private final Transport transport;
     private final EventLoopGroup group;
     private final List<Listener> listeners = new ArrayList<>();
@@ -83,6 +83,7 @@ final class HandFedProxy implements AutoCloseable {
     }
 
     HandFedProxy(Options options) {
+        admission = new Admission(options.admission, metrics.doors());
         transport = options.transport;
         group = transport.newGroup(options.loops, "test-data");
         plane = new DataPlane(
@@ -135,6 +136,7 @@ final class HandFedProxy implements AutoCloseable {
     static final class Options {
         Transport transport = Transport.best();
         int loops = 1;
+        Admission.Limits admission = new Admission.Limits(100, 0);
         Duration holdMax = Duration.ofSeconds(10);
         int heldSessionsMax = 100;
         int drainPerSecond = 10_000;
@@ -206,7 +208,7 @@ final class HandFedProxy implements AutoCloseable {
         return plane.table();
     }
 
-    /** The value of the counter with this name and no labels. */
+    /** The value of the counter with this name, and its labels if it has some. */
     long counted(String name) {
         return metrics.scrape()
                 .lines()
@@ -248,8 +250,7 @@ final class HandFedProxy implements AutoCloseable {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 profile,
                 TlsStore.plaintext(),
-                new AtomicInteger(),
-                100,
+                admission,
                 false);
         listeners.add(listener);
         return listener.address();

@@ -339,7 +339,7 @@ final class MetricsTest {
         tls.handshake("client", "completed");
         LoopStats loop = metrics.newLoop();
         loop.clientOpened();
-        loop.clientRefused();
+        metrics.doors().turnedAway(DoorStats.TurnedAway.ADDRESS);
         loop.slowClientClosed();
         loop.slowSubscriberClosed();
         loop.messagesPassedOn(21);

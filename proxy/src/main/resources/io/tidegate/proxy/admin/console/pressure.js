@@ -15,7 +15,7 @@ const LIMITS = [
 const TROUBLE = [
   ["tidegate_errors_total", "error answered", "error"],
   ["tidegate_refusals_total", "refused by a server", "error"],
-  ["tidegate_client_connections_refused_total", "client turned away"],
+  ["tidegate_client_connections_refused_total", "client turned away", "reason"],
   ["tidegate_client_connections_too_slow_total", "client too slow"],
   ["tidegate_upstream_connections_refused_total", "connection to a node not opened"],
   ["tidegate_holds_total", "requests held"],

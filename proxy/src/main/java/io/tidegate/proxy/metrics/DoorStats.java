@@ -1,0 +1,50 @@
+package io.tidegate.proxy.metrics;
+
+import static java.util.stream.Collectors.toMap;
+
+import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
+
+/** What is counted of clients that are not let in. Told by any event loop, read by whoever scrapes. */
+public final class DoorStats {
+    /** Why a connection is turned away before it is a client; in small letters the tag. */
+    public enum TurnedAway {
+        /** {@code clients.connections-max} are connected. */
+        TOTAL,
+        /** {@code clients.connections-per-address-max} of the same address are. */
+        ADDRESS
+    }
+
+    private final Map<TurnedAway, AtomicLong> turnedAway = counters(TurnedAway.class);
+
+    public void turnedAway(TurnedAway why) {
+        count(turnedAway, why).incrementAndGet();
+    }
+
+    long count(TurnedAway why) {
+        return count(turnedAway, why).get();
+    }
+
+    static String label(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** Complete from the start, so that it is only read afterwards. */
+    private static <E extends Enum<E>> Map<E, AtomicLong> counters(Class<E> counted) {
+        return Arrays.stream(counted.getEnumConstants())
+                .collect(
+                        toMap(Function.identity(), one -> new AtomicLong(), (a, b) -> a, () -> new EnumMap<>(counted)));
+    }
+
+    private static <E extends Enum<E>> AtomicLong count(Map<E, AtomicLong> counters, E one) {
+        AtomicLong count = counters.get(one);
+        if (count == null) {
+            throw new IllegalArgumentException("not counted: " + one);
+        }
+        return count;
+    }
+}
