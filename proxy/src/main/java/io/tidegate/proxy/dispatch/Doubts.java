@@ -1,6 +1,5 @@
 package io.tidegate.proxy.dispatch;
 
-import io.tidegate.proxy.upstream.UpstreamConnection;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.command.CommandSpec;
@@ -75,19 +74,16 @@ final class Doubts {
         return session.wait == Wait.DRAIN;
     }
 
-    /** False if the claim stands and its node can be connected to, so that nothing will be proven; and at every limit. */
+    /** False if the claim stands and its node lives, so that nothing will be proven; and at every limit. */
     private boolean waitsForClaim(Session session) {
         if (drains(session)) {
             return true;
         }
         RoutingTable table = loop.table();
         Node primary = table.primary();
-        if (table.writes().open() && primary != null) {
-            UpstreamConnection connection = loop.upstreams().shared(table, primary, session.key);
-            if (connection != null && connection.usable(table, primary)) {
-                return false;
-            }
-        }
-        return loop.dispatcher().waits(session);
+        boolean stands = table.writes().open()
+                && primary != null
+                && loop.upstreams().livesSince(table, primary, session.key, session.marks.lostNanos());
+        return !stands && loop.dispatcher().waits(session);
     }
 }

@@ -1,6 +1,5 @@
 package io.tidegate.proxy.dispatch;
 
-import io.tidegate.proxy.upstream.UpstreamConnection;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
 import org.jspecify.annotations.Nullable;
@@ -53,13 +52,8 @@ final class LostReplicas {
         RoutingTable table = loop.table();
         for (int i = size - 1; i >= 0; i--) {
             Node known = open(i, loop);
-            if (known != null) {
-                UpstreamConnection connection = loop.upstreams().shared(table, known, session.key);
-                if (connection != null
-                        && connection.usable(table, known)
-                        && connection.greeting().askedNanos() >= lostNanos[i]) {
-                    remove(i);
-                }
+            if (known != null && loop.upstreams().livesSince(table, known, session.key, lostNanos[i])) {
+                remove(i);
             }
         }
     }

@@ -32,6 +32,8 @@ final class Marks {
     private long goneEpoch = RoutingTable.NO_EPOCH;
     /** Where the latest loss sent the session back to; -1 before the first. */
     private long lostAt = -1;
+    /** When that was. */
+    private long lostNanos = Instants.UNKNOWN;
     /** The replicas that were lost in a row with the command there. */
     private final LostReplicas losses = new LostReplicas();
 
@@ -127,14 +129,20 @@ final class Marks {
      * @param reply what writes get from now on that were sent in vain
      * @return whether the latest loss had sent it somewhere else
      */
-    boolean lostAt(long position, ErrorReply reply) {
+    boolean lostAt(long position, ErrorReply reply, long nowNanos) {
         lostReply = reply;
+        lostNanos = nowNanos;
         if (position == lostAt) {
             return false;
         }
         lostAt = position;
         losses.clear();
         return true;
+    }
+
+    /** When the latest loss was noticed. */
+    long lostNanos() {
+        return lostNanos;
     }
 
     /** Which replicas were lost with the read to which the latest loss sent the session back. */

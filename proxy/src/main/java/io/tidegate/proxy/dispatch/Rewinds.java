@@ -242,7 +242,7 @@ final class Rewinds {
             session.marks.sentTo(connection.epoch(), connection.node().runId(), sentNanos, position);
         }
         cut(session, run, index, position, keptBytes);
-        if (session.marks.lostAt(position, reply)) {
+        if (session.marks.lostAt(position, reply, loop.nowNanos())) {
             // The time that it was in flight is not time that it waited. A command that ends its server each time it is
             // sent does not begin anew each time.
             session.waitDeadlineNanos = 0;

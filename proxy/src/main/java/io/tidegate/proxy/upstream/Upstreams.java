@@ -71,6 +71,10 @@ public final class Upstreams {
     private final Set<UpstreamConnection> open = new HashSet<>();
     /** Being opened to try credentials. */
     private final Set<UpstreamConnection> attempts = new HashSet<>();
+    /** Being opened to hear whether a node lives. */
+    private final Map<Slot, UpstreamConnection> asking = new HashMap<>();
+    /** What each node said of itself at last. */
+    private final Map<Integer, Greeting> greetings = new HashMap<>();
     /** While all were in use a moment ago, looking for one to close is in vain. */
     private long evictAgainNanos;
 
@@ -141,6 +145,30 @@ public final class Upstreams {
         return fresh;
     }
 
+    /**
+     * Whether this process of the node has greeted, asked after {@code sinceNanos}. If not, it is asked on a connection
+     * opened for it: that others of a process are open proves nothing, since when it ends, their ends are read one after the
+     * other. The watcher is told of what comes of it.
+     */
+    public boolean livesSince(RoutingTable table, Node node, ConnectionKey key, long sinceNanos) {
+        UpstreamConnection known = shared(table, node, key);
+        if (known == null || known.connecting()) {
+            return false;
+        }
+        Greeting latest = greetings.getOrDefault(node.id(), Greeting.NONE);
+        if (latest.runId().equals(node.runId()) && latest.askedNanos() >= sinceNanos) {
+            return true;
+        }
+        Slot slot = known.slot();
+        if (!asking.containsKey(slot)) {
+            UpstreamConnection opening = connect(table.epochOf(node.id()), node, slot);
+            if (opening != null) {
+                asking.put(slot, opening);
+            }
+        }
+        return false;
+    }
+
     /** For a session that is known for big replies: a connection that nobody else is on, if one is free, else the shared. */
     public @Nullable UpstreamConnection forBigReplies(RoutingTable table, Node node, ConnectionKey key) {
         UpstreamConnection spare = apart.full() ? null : apart.takeSpare(node.id(), key);
@@ -208,6 +236,11 @@ public final class Upstreams {
             stats.lendingEnded(); // else it was, when the connection closed
         }
         connection.lendTo(null);
+        rest(connection);
+    }
+
+    /** It is kept for whoever needs one for himself next. */
+    private void rest(UpstreamConnection connection) {
         Deque<UpstreamConnection> idle = idlePinned.computeIfAbsent(connection.slot(), slot -> new ArrayDeque<>());
         if (connection.idle() && idle.size() < settings.idlePinnedMax()) {
             idle.push(connection);
@@ -364,9 +397,13 @@ public final class Upstreams {
         attempts.remove(connection);
         if (!connection.closed()) {
             serverVersion = connection.greeting().version();
+            greetings.put(connection.nodeId(), connection.greeting());
             // The number of failures is forgotten later: it may be open and still not be what the table says.
             backoffs.computeIfPresent(
                     connection.slot(), (slot, backoff) -> new Backoff(backoff.failures(), backoff.againNanos(), null));
+            if (asking.remove(connection.slot(), connection)) {
+                rest(connection);
+            }
         }
         watcher.upstreamChanged();
     }
@@ -386,6 +423,7 @@ public final class Upstreams {
     void closed(UpstreamConnection connection, boolean failed, boolean lent) {
         boolean attempt = attempts.remove(connection);
         open.remove(connection);
+        asking.remove(connection.slot(), connection);
         stats.upstreamClosed();
         if (lent) {
             stats.lendingEnded();

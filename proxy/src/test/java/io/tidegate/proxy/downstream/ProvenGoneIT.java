@@ -63,6 +63,49 @@ class ProvenGoneIT {
         assertThat(proxy.counted("tidegate_gone_total")).isEqualTo(1);
     }
 
+    /** When a process ends, its connections end one after the other. */
+    @Test
+    void aConnectionWhoseEndWasNotReadYetDoesNotShowThatTheClaimStands() throws Exception {
+        client.write("GET", "k");
+        FakeRedis.Peer shared = first.peer();
+        shared.expect("GET");
+        shared.send("$-1\r\n");
+        assertThat(client.read().isNull()).isTrue();
+        client.write("BRPOPLPUSH", "k", "l", "0");
+        FakeRedis.Peer own = first.peer();
+        own.expect("BRPOPLPUSH");
+        first.silent = true;
+        own.close();
+        await().until(() -> first.unanswered.get() == 1);
+        FakeRedis.Peer peer = succeed(startNanos);
+        peer.expect("BRPOPLPUSH");
+        peer.send("$1\r\nv\r\n");
+        assertThat(client.read().text()).isEqualTo("v");
+    }
+
+    @Test
+    void aProcessThatLivesOnIsAskedAndSettlesIt() throws Exception {
+        client.write("GET", "k");
+        FakeRedis.Peer shared = first.peer();
+        shared.expect("GET");
+        shared.send("$-1\r\n");
+        assertThat(client.read().isNull()).isTrue();
+        try (RedisCommandClient other = proxy.connect(ReadLevel.SESSION)) {
+            client.write("BRPOPLPUSH", "k", "l", "0");
+            FakeRedis.Peer clients = first.peer();
+            other.write("BRPOPLPUSH", "k", "l", "0");
+            FakeRedis.Peer others = first.peer();
+            clients.expect("BRPOPLPUSH");
+            others.expect("BRPOPLPUSH");
+            clients.close();
+            others.close();
+            assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN");
+            assertThatThrownBy(other::read).hasMessageStartingWith("UNCERTAIN");
+        }
+        client.write("GET", "k");
+        shared.expect("GET");
+    }
+
     @Test
     void aWriteSentBeforeTheForkWasSeenIsNot() throws Exception {
         client.write("SET", "k", "v");
