@@ -3,16 +3,12 @@ package io.tidegate.proxy.cli;
 import io.tidegate.proxy.Tidegate;
 import io.tidegate.proxy.cli.Workload.Result;
 import io.tidegate.proxy.config.ConfigException;
-import io.tidegate.proxy.config.ConfigLoader;
-import io.tidegate.proxy.config.TidegateConfig;
 import io.tidegate.proxy.config.TidegateConfig.Listener;
 import io.tidegate.proxy.control.Failover;
 import io.tidegate.proxy.control.Failover.Outcome;
 import io.tidegate.proxy.control.Failover.Phase;
 import io.tidegate.proxy.local.LocalRedis;
-import io.tidegate.proxy.local.LocalRedisBuilder;
 import io.tidegate.proxy.metrics.Figures;
-import io.tidegate.routing.RouteReason;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -48,10 +44,6 @@ final class DemoCommand implements Command {
                     + ". First port of the listeners (session, eventual, bounded, strong), followed by the admin"
                     + " port; the servers' begin 10 above it. 0 for any free ones.");
 
-    /** Sentinels ping once per second; what they call down must have been silent for clearly longer. */
-    private static final long DOWN_AFTER_MILLIS = 2_000;
-
-    private static final int SERVERS_PORT_OFFSET = 10;
     private static final int PORT_BASE_MAX = 65_000;
     private static final Duration SECOND = Duration.ofSeconds(1);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
@@ -61,7 +53,6 @@ final class DemoCommand implements Command {
 
     private static final Duration AFTER_THE_END = Duration.ofSeconds(3);
     private static final Duration FAILOVER_MAX = Duration.ofSeconds(60);
-    private static final Duration START_MAX = Duration.ofSeconds(30);
 
     private final Console console;
 
@@ -106,11 +97,12 @@ final class DemoCommand implements Command {
             throw new Misuse("--failover needs clients (expected: without --idle)");
         }
         say("starting a primary, two replicas and three sentinels …");
-        try (LocalRedis redis = servers().start();
-                Tidegate tidegate = Tidegate.start(config(DemoConfig.write(redis, portBase)))) {
-            if (!awaitReplicas(tidegate, redis.replicas().size())) {
+        try (DemoSet set = DemoSet.start(directory, portBase)) {
+            if (!set.awaitFound(console.lifetime())) {
                 return Main.OK;
             }
+            LocalRedis redis = set.redis();
+            Tidegate tidegate = set.tidegate();
             announce(redis, tidegate);
             try (Workload workload = Workload.start(idle ? List.of() : tidegate.listeners(), tidegate.clock())) {
                 if (failover) {
@@ -124,40 +116,6 @@ final class DemoCommand implements Command {
                 return Main.OK;
             }
         }
-    }
-
-    /** Reads the file like anybody's; the environment overrides nothing. */
-    private static TidegateConfig config(Path file) throws ConfigException {
-        return ConfigLoader.load(file, Map.of()).config();
-    }
-
-    private LocalRedisBuilder servers() {
-        LocalRedisBuilder builder = LocalRedis.builder().downAfterMillis(DOWN_AFTER_MILLIS);
-        if (portBase != 0) {
-            builder.portBase(portBase + SERVERS_PORT_OFFSET);
-        }
-        return directory == null ? builder : builder.directory(directory);
-    }
-
-    /** Waits until the proxy has found all there is; false if the demo is to end before. */
-    private boolean awaitReplicas(Tidegate tidegate, int replicas) throws IOException, InterruptedException {
-        long giveUpNanos = tidegate.clock().nowNanos() + START_MAX.toNanos();
-        while (!tidegate.table().writes().open() || eligible(tidegate) < replicas) {
-            if (tidegate.clock().nowNanos() > giveUpNanos) {
-                throw new IOException("the proxy did not find the demo's servers within " + START_MAX.toSeconds()
-                        + " s; it knows: " + tidegate.table());
-            }
-            if (console.lifetime().await(LOOK_AGAIN)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static long eligible(Tidegate tidegate) {
-        return tidegate.table().replicas().stream()
-                .filter(replica -> replica.health() == RouteReason.ELIGIBLE)
-                .count();
     }
 
     private void announce(LocalRedis redis, Tidegate tidegate) {

@@ -3,7 +3,7 @@
  *
  * <p>{@link io.tidegate.proxy.cli.Main} is the entry: {@code serve} runs a proxy, {@code check} reads a configuration and,
  * with {@code --live} ({@code LiveCheck}), looks at the shard it names, {@code health} asks a running one how it is, {@code switchover} has it change the primary,
- * {@code demo} does both on servers of its own, {@code train} does the same for some seconds and for nobody to see. Each
+ * {@code drill} ({@link io.tidegate.proxy.cli.drill}) finds out what becomes of everything when that fails, {@code demo} does both on servers of its own, {@code train} does the same for some seconds and for nobody to see. Each
  * command is a class; what they share:
  *
  * <ul>
@@ -27,7 +27,7 @@
  * <p>Exit codes: 0 is success, 1 a failure at run time, told in one line, 2 a wrong command line or configuration. A
  * process ended by a signal has the code that shells expect, 128 and the signal's number.
  *
- * <p>The demo is made of {@code DemoConfig} (it writes a configuration file and reads it like anybody's), {@code
+ * <p>The demo is made of {@code DemoSet} (its servers and its proxy), {@code DemoConfig} (it writes a configuration file and reads it like anybody's), {@code
  * Workload} (clients on plain sockets that keep account of what they were told), {@code LiveLine} and {@code
  * FailoverReport} (what it prints).
  */

@@ -14,6 +14,10 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One blocking connection for asking a server something. It is a tool for the demo, for tests and for looking at
@@ -45,17 +49,36 @@ public final class RedisCommandClient implements AutoCloseable {
      * @param timeout for connecting and, each time, for waiting for more bytes of a reply
      */
     public static RedisCommandClient connect(InetSocketAddress address, Duration timeout) throws IOException {
+        return connect(address, timeout, null);
+    }
+
+    /**
+     * Opens a connection by TLS, to a server whose certificate must name the host.
+     *
+     * @param tls null for none
+     */
+    public static RedisCommandClient connect(
+            InetSocketAddress address, Duration timeout, @Nullable SSLSocketFactory tls) throws IOException {
         int timeoutMillis = Math.toIntExact(timeout.toMillis());
         Socket socket = new Socket();
         try {
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(timeoutMillis);
             socket.connect(address, timeoutMillis);
-            return new RedisCommandClient(socket);
+            return new RedisCommandClient(tls == null ? socket : secured(socket, address, tls));
         } catch (IOException e) {
             socket.close();
             throw e;
         }
+    }
+
+    private static Socket secured(Socket socket, InetSocketAddress address, SSLSocketFactory tls) throws IOException {
+        SSLSocket secured = (SSLSocket) tls.createSocket(socket, address.getHostString(), address.getPort(), true);
+        SSLParameters parameters = secured.getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        secured.setSSLParameters(parameters);
+        secured.startHandshake();
+        return secured;
     }
 
     /**

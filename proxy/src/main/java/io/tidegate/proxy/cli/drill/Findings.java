@@ -10,6 +10,7 @@ import java.util.TreeMap;
  * @param lost of these, those that are not there
  * @param duplicated entries beyond the first of a write that was made once
  * @param reordered entries behind one of a later write
+ * @param late of these, those of which the application knew nothing, and which may have run when it had long gone on
  * @param failed writes that the application takes for not done
  * @param failedAndKept of these, those that are there all the same
  * @param uncertain writes that the application knows nothing of
@@ -25,6 +26,7 @@ public record Findings(
         long lost,
         long duplicated,
         long reordered,
+        long late,
         long failed,
         long failedAndKept,
         long uncertain,
@@ -35,7 +37,7 @@ public record Findings(
         long longestPauseMicros,
         Map<String, Long> errors) {
     /** Of no connection. */
-    public static final Findings NONE = new Findings(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of());
+    public static final Findings NONE = new Findings(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, Map.of());
 
     public Findings {
         errors = Map.copyOf(errors);
@@ -50,6 +52,7 @@ public record Findings(
                 lost + other.lost,
                 duplicated + other.duplicated,
                 reordered + other.reordered,
+                late + other.late,
                 failed + other.failed,
                 failedAndKept + other.failedAndKept,
                 uncertain + other.uncertain,

@@ -83,6 +83,7 @@ public final class History {
         Set<Long> present = new HashSet<>();
         long duplicated = 0;
         long reordered = 0;
+        long late = 0;
         long last = NOTHING;
         for (Kept entry : kept) {
             if (entry.number() < 0 || entry.number() >= writes.size()) {
@@ -93,6 +94,7 @@ public final class History {
                 duplicated++;
             } else if (entry.number() < last) {
                 reordered++;
+                late += writes.get((int) entry.number()).answer().outcome() == Outcome.UNCERTAIN ? 1 : 0;
             }
             last = Math.max(last, entry.number());
         }
@@ -106,6 +108,7 @@ public final class History {
                 tally.lost,
                 duplicated,
                 reordered,
+                late,
                 tally.failed,
                 tally.failedAndKept,
                 tally.uncertain,

@@ -15,6 +15,11 @@ import java.util.List;
 public record Kept(long number, long ranAtMillis) {
     private static final int PAGE = 5_000;
 
+    /** Of an entry as {@code XRANGE} shows it. */
+    static long number(RespValue entry) {
+        return Long.parseLong(entry.elements().get(1).elements().get(1).text());
+    }
+
     /** All that a server has of a stream, in its order. */
     public static List<Kept> read(RedisCommandClient server, String key) throws IOException {
         List<Kept> kept = new ArrayList<>();
@@ -24,9 +29,7 @@ public record Kept(long number, long ranAtMillis) {
                     .elements();
             for (RespValue entry : page) {
                 String id = entry.elements().get(0).text();
-                kept.add(new Kept(
-                        Long.parseLong(entry.elements().get(1).elements().get(1).text()),
-                        Long.parseLong(id.substring(0, id.indexOf('-')))));
+                kept.add(new Kept(number(entry), Long.parseLong(id.substring(0, id.indexOf('-')))));
                 from = "(" + id;
             }
             if (page.size() < PAGE) {

@@ -5,7 +5,6 @@ import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.proxy.local.RedisErrorException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +19,8 @@ public final class PlainConnection implements AutoCloseable {
 
     /** The field of a stream's entries that has the number. */
     public static final String FIELD = "n";
+
+    private static final String LAST_ENTRIES = "8";
 
     private final Opening opening;
 
@@ -50,14 +51,17 @@ public final class PlainConnection implements AutoCloseable {
         }
     }
 
-    /** The number of a stream's last entry, or {@link History#NOTHING}. */
+    /**
+     * The highest number among a stream's last entries, or {@link History#NOTHING}: the very last may be a write of which
+     * nothing was heard and that ran late.
+     */
     long last(String key) throws IOException {
-        List<RespValue> entries =
-                command("XREVRANGE", key, "+", "-", "COUNT", "1").elements();
-        return entries.isEmpty()
-                ? History.NOTHING
-                : Long.parseLong(
-                        entries.get(0).elements().get(1).elements().get(1).text());
+        long last = History.NOTHING;
+        for (RespValue entry :
+                command("XREVRANGE", key, "+", "-", "COUNT", LAST_ENTRIES).elements()) {
+            last = Math.max(last, Kept.number(entry));
+        }
+        return last;
     }
 
     /**

@@ -8,6 +8,14 @@
  * made twice by whoever stands in between; a read that did not show what the same connection had written or seen, and what
  * is still there, was stale. That much is also what the comparison with other proxies and clients in {@code bench} is made
  * of.
+ *
+ * <p>{@link io.tidegate.proxy.cli.drill.Drill} takes the steps of a {@link io.tidegate.proxy.cli.drill.Plan}, one after the
+ * other, and tells each when it has ended. What only looks ({@code Survey}, {@code Monitoring}) comes first; what writes or
+ * breaks anything ({@code FailoverStep} with its {@code Crowd} of clients and its {@code Fault}) is only come to if the plan
+ * allows it and all was well; and whatever happens then, {@code Cleaning} is the last. {@code Timeline} has what is counted by
+ * time, and {@link io.tidegate.proxy.cli.drill.Report} all, for a terminal, a browser or a program.
+ *
+ * <p>Nothing here knows Tidegate but its admin port and one section of its INFO: the target is any Redis endpoint.
  */
 @NullMarked
 package io.tidegate.proxy.cli.drill;

@@ -26,7 +26,7 @@ class HistoryTest {
         acknowledge(10);
 
         assertThat(judge(0, 1, 2, 3, 4, 5, 6, 7, 8, 9))
-                .isEqualTo(new Findings(10, 0, 0, 0, 0, 0, 0, 0, 10, 0, 0, 1_000, Map.of()));
+                .isEqualTo(new Findings(10, 0, 0, 0, 0, 0, 0, 0, 0, 10, 0, 0, 1_000, Map.of()));
     }
 
     @Test
@@ -62,6 +62,17 @@ class HistoryTest {
     }
 
     @Test
+    void tellsAWriteThatRanLateFromOneThatWasOvertaken() {
+        add(UNANSWERED);
+        acknowledge(2);
+
+        Findings found = judge(1, 0, 2);
+
+        assertThat(found.reordered()).isEqualTo(1);
+        assertThat(found.late()).isEqualTo(1);
+    }
+
+    @Test
     void tellsFailedFromUncertain() {
         add(Answer.ACKNOWLEDGED);
         add(REFUSED);
@@ -73,6 +84,7 @@ class HistoryTest {
         assertThat(judge(0, 1, 3, 4))
                 .isEqualTo(new Findings(
                         1,
+                        0,
                         0,
                         0,
                         0,
@@ -159,11 +171,11 @@ class HistoryTest {
 
     @Test
     void addsUpConnections() {
-        Findings one = new Findings(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, Map.of("A", 1L));
-        Findings other = new Findings(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 100, Map.of("A", 1L, "B", 2L));
+        Findings one = new Findings(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, Map.of("A", 1L));
+        Findings other = new Findings(1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 100, Map.of("A", 1L, "B", 2L));
 
         assertThat(Findings.NONE.plus(one).plus(other))
-                .isEqualTo(new Findings(2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 100, Map.of("A", 2L, "B", 2L)));
+                .isEqualTo(new Findings(2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 100, Map.of("A", 2L, "B", 2L)));
     }
 
     /**

@@ -74,6 +74,7 @@ final class PlantedFaults {
                 lost,
                 duplicated,
                 reordered,
+                0,
                 failed,
                 failedAndKept,
                 uncertain,

@@ -1,0 +1,9 @@
+package io.tidegate.proxy.cli.drill;
+
+/** Somebody ended the drill. */
+@SuppressWarnings("serial")
+final class StoppedException extends Exception {
+    StoppedException() {
+        super("the drill was ended");
+    }
+}
