@@ -196,6 +196,11 @@ public final class RequestScanner {
         return missingBytes;
     }
 
+    /** Whether some bytes of a request were looked at, and its end was not found yet. */
+    public boolean unfinished() {
+        return phase != Phase.FRESH && phase != Phase.BROKEN;
+    }
+
     /**
      * After INCOMPLETE: absolute index of the first byte that {@link #next} may look at again. The owner may let go of
      * what is before it: the request is then unfinished still, {@code from} stays where its first byte would be if it had

@@ -5,6 +5,7 @@ import io.tidegate.proxy.config.TidegateConfig;
 import io.tidegate.proxy.config.TidegateConfig.Auth;
 import io.tidegate.proxy.config.TidegateConfig.Credentials;
 import io.tidegate.proxy.dispatch.DispatchSettings;
+import io.tidegate.proxy.dispatch.Patience;
 import io.tidegate.proxy.dispatch.SubscriberLimits;
 import io.tidegate.proxy.downstream.Admission;
 import io.tidegate.proxy.tls.TlsClient;
@@ -67,6 +68,11 @@ public final class LayerSettings {
                         config.clients().subscriberBytesMax(),
                         config.clients().subscriberSoftBytesMax(),
                         config.clients().subscriberSoftNanosMax()),
+                new Patience(
+                        config.clients().handshakeNanosMax(),
+                        config.clients().idleNanosMax(),
+                        config.clients().requestNanosMax(),
+                        config.clients().writeNanosMax()),
                 config.hold().nanosMax(),
                 share(config.hold().requestsMax(), threads),
                 Math.max(1, config.hold().bytesMax() / threads),

@@ -74,7 +74,28 @@ final class ClientTable {
             "clients.handshake-timeout",
             Kinds.duration("100ms", "10m"),
             "10s",
-            "A client at a port with TLS whose handshake is not done by then is closed.");
+            "A client is closed that has not done by then what must come first: the TLS handshake, where there is one, and"
+                    + " with `auth: passthrough` its authentication.");
+
+    static final Setting<Long> IDLE_TIMEOUT = PART.of(
+            "clients.idle-timeout",
+            Kinds.duration("0ms", "24h"),
+            "0ms",
+            "A client is closed that has asked for nothing for so long; Redis' `timeout`. Never one to which something is"
+                    + " owed: a reply, the end of a command that blocks, messages. 0 = never.");
+
+    static final Setting<Long> REQUEST_TIMEOUT = PART.of(
+            "clients.request-timeout",
+            Kinds.duration("0ms", "1h"),
+            "60s",
+            "A client is closed that has begun a request and within this time neither ended it nor sent 1 KiB more of it for"
+                    + " each second. 0 = never.");
+
+    static final Setting<Long> WRITE_TIMEOUT = PART.of(
+            "clients.write-timeout",
+            Kinds.duration("0ms", "24h"),
+            "5m",
+            "A client is closed that has taken nothing for so long of the replies that wait for it. 0 = never.");
 
     private ClientTable() {}
 }

@@ -175,6 +175,9 @@ final class Sections {
                 values.of(ClientTable.QUERY_BUFFER_MAX),
                 values.of(ClientTable.BULK_MAX),
                 values.of(ClientTable.IN_FLIGHT_MAX),
-                values.of(ClientTable.HANDSHAKE_TIMEOUT));
+                values.of(ClientTable.HANDSHAKE_TIMEOUT),
+                values.of(ClientTable.IDLE_TIMEOUT),
+                values.of(ClientTable.REQUEST_TIMEOUT),
+                values.of(ClientTable.WRITE_TIMEOUT));
     }
 }

@@ -200,6 +200,9 @@ public record TidegateConfig(
      * @param bulkBytesMax {@code .bulk-max}
      * @param inFlightMax {@code .in-flight-max}
      * @param handshakeNanosMax {@code .handshake-timeout}
+     * @param idleNanosMax {@code .idle-timeout}; of this and those below 0 = for ever
+     * @param requestNanosMax {@code .request-timeout}
+     * @param writeNanosMax {@code .write-timeout}
      */
     public record Clients(
             Auth auth,
@@ -212,7 +215,10 @@ public record TidegateConfig(
             long queryBytesMax,
             long bulkBytesMax,
             int inFlightMax,
-            long handshakeNanosMax) {}
+            long handshakeNanosMax,
+            long idleNanosMax,
+            long requestNanosMax,
+            long writeNanosMax) {}
 
     /** {@code clients.auth}: who may connect. */
     public enum Auth {

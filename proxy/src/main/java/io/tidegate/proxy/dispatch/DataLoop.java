@@ -50,6 +50,7 @@ public final class DataLoop {
     private final Pause pause = new Pause(this);
     private final Parking parking = new Parking(this);
     private final Drain drain = new Drain(this);
+    private final Sweep sweep = new Sweep(this);
     private final Rewinds rewinds;
     private final Scripts scripts;
     private final Subscriptions subscriptions = new Subscriptions(this);
@@ -114,6 +115,7 @@ public final class DataLoop {
         houseKeepingDueNanos = nowNanos + TimeUnit.MILLISECONDS.toNanos(HOUSEKEEPING_MILLIS);
         guarded("housekeeping of connections", upstreams::houseKeep);
         guarded("housekeeping of subscriptions", () -> subscriptions.houseKeep(nowNanos));
+        guarded("the look for clients that are late", () -> sweep.look(nowNanos));
         dryRun.expire(nowNanos);
         for (Relay relay : List.copyOf(relays)) {
             relay.checkTime(nowNanos);

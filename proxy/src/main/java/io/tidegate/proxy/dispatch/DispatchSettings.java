@@ -14,6 +14,7 @@ import java.util.Set;
  *     are sent; also what its channel calls full
  * @param outputBytesMax replies waiting for a client's socket above which it is disconnected
  * @param subscriberLimits what a client may leave unread of messages
+ * @param patience how long a client may take when it is its turn
  * @param holdNanosMax how long a request may wait for a node
  * @param heldSessionsMax sessions that may wait for a node, per event loop
  * @param heldBytesMax bytes of requests of sessions that wait for a node, per event loop
@@ -37,6 +38,7 @@ public record DispatchSettings(
         long outputBytesHigh,
         long outputBytesMax,
         SubscriberLimits subscriberLimits,
+        Patience patience,
         long holdNanosMax,
         int heldSessionsMax,
         long heldBytesMax,

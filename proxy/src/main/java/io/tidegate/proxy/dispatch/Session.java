@@ -48,6 +48,7 @@ public final class Session implements ReplySink {
     final SlowReader slowReader = new SlowReader(this);
     final ReplyMode replies = new ReplyMode();
     final Delivery delivery;
+    final Lateness lateness;
 
     ConnectionKey key = ConnectionKey.INITIAL;
     ReadLevel level;
@@ -57,7 +58,7 @@ public final class Session implements ReplySink {
 
     /** Position of the first command that is not dispatched. */
     long next;
-    /** An instant after the latest bytes were read. */
+    /** An instant after the latest bytes were read, or after it connected. */
     long arrivalNanos;
 
     int inFlight;
@@ -134,6 +135,8 @@ public final class Session implements ReplySink {
         this.level = profile.level();
         this.durability = profile.durability();
         this.causality = new Causality(profile.scopeOf().apply(client.user));
+        this.arrivalNanos = loop.nowNanos();
+        this.lateness = new Lateness(this, arrivalNanos);
         this.authenticated = !loop.settings().passthroughAuth();
         scanner.authenticationRequired(!authenticated);
         loop.sessions().add(this);

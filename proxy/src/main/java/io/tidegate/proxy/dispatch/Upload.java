@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  * either    malformed                                      over; Redis's error, and the client's connection is closed
  * </pre>
  *
- * The client is read only as fast as the primary takes the bytes. It may be idle for as long as it likes, as with Redis,
- * and keeps one of the limited connections meanwhile. Owns no buffers. Confined to its session's event loop.
+ * The client is read only as fast as the primary takes the bytes. It keeps one of the limited connections meanwhile, and so
+ * has to go on ({@link Lateness}). Owns no buffers. Confined to its session's event loop.
  */
 final class Upload {
     /** When so much waits for the primary's socket the client is not read until it drained. */
@@ -103,6 +103,16 @@ final class Upload {
             return false;
         }
         return state == State.SENDING ? finish() : over(end);
+    }
+
+    /** Position of the command's first byte. */
+    long start() {
+        return start;
+    }
+
+    /** Whether the command's last byte has still to come. */
+    boolean unfinished() {
+        return end == UNKNOWN;
     }
 
     /** Whether the client should be read. */

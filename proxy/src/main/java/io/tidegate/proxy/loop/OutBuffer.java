@@ -40,6 +40,15 @@ public final class OutBuffer {
     /** The buffer handed over last, one reference of which is kept; free again when the channel has released its own. */
     private @Nullable ByteBuf spare;
 
+    /** Bytes that the channel was given. */
+    private long handedOver;
+
+    // As of the last look at what the channel still has: its first message, how much of that is gone, and by how much what
+    // it was given exceeds what it has.
+    private int firstSeen;
+    private long firstTaken;
+    private long goneAtLeast;
+
     private boolean dirty;
     private boolean discarded;
     private End end = End.NONE;
@@ -70,6 +79,7 @@ public final class OutBuffer {
             handOver();
             // The slice holds one reference to the source; the channel releases it when written or failed.
             channel.write(source.retainedSlice(from, length), channel.voidPromise());
+            handedOver += length;
             written.accept(length);
             markDirty();
         }
@@ -109,6 +119,26 @@ public final class OutBuffer {
         ChannelOutboundBuffer queued = channel.unsafe().outboundBuffer();
         long inChannel = queued == null ? 0 : queued.totalPendingWriteBytes();
         return inChannel + (buffer == null ? 0 : buffer.readableBytes());
+    }
+
+    /**
+     * Whether the kernel has taken some bytes since this was last asked, or none wait for that. With TLS it may seem so once
+     * too often.
+     */
+    public boolean progressed() {
+        ChannelOutboundBuffer queued = channel.unsafe().outboundBuffer();
+        if (queued == null || queued.isEmpty()) {
+            return true;
+        }
+        int first = System.identityHashCode(queued.current());
+        long taken = queued.currentProgress();
+        long gone = handedOver - queued.totalPendingWriteBytes();
+        // A message may come again under the same identity: then more is gone.
+        boolean progressed = first != firstSeen || taken != firstTaken || gone > goneAtLeast;
+        firstSeen = first;
+        firstTaken = taken;
+        goneAtLeast = gone;
+        return progressed;
     }
 
     /** Closes the channel when all that was appended so far is with the kernel. */
@@ -199,6 +229,7 @@ public final class OutBuffer {
         ByteBuf full = buffer;
         if (full != null) {
             buffer = null;
+            handedOver += full.readableBytes();
             written.accept(full.readableBytes());
             if (full.capacity() <= REUSED_BYTES_MAX) {
                 dropSpare();

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
-/** What is counted of clients that are not let in. Told by any event loop, read by whoever scrapes. */
+/** What is counted of clients that are not let in, or let others wait. Told by any event loop, read by whoever scrapes. */
 public final class DoorStats {
     /** Why a connection is turned away before it is a client; in small letters the tag. */
     public enum TurnedAway {
@@ -19,14 +19,35 @@ public final class DoorStats {
         ADDRESS
     }
 
+    /** What a client was too late with, so that it was closed; in small letters the tag. */
+    public enum TimedOut {
+        /** Its authentication ({@code clients.handshake-timeout}). */
+        HANDSHAKE,
+        /** Any request at all ({@code clients.idle-timeout}). */
+        IDLE,
+        /** The rest of a request ({@code clients.request-timeout}). */
+        REQUEST,
+        /** The reading of its replies ({@code clients.write-timeout}). */
+        WRITE
+    }
+
+    private final Map<TimedOut, AtomicLong> timedOut = counters(TimedOut.class);
     private final Map<TurnedAway, AtomicLong> turnedAway = counters(TurnedAway.class);
 
     public void turnedAway(TurnedAway why) {
         count(turnedAway, why).incrementAndGet();
     }
 
+    public void timedOut(TimedOut what) {
+        count(timedOut, what).incrementAndGet();
+    }
+
     long count(TurnedAway why) {
         return count(turnedAway, why).get();
+    }
+
+    long count(TimedOut what) {
+        return count(timedOut, what).get();
     }
 
     static String label(Enum<?> constant) {

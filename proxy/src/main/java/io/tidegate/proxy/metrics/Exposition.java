@@ -143,6 +143,12 @@ final class Exposition implements AutoCloseable {
                     Tags.of("reason", DoorStats.label(why)),
                     metrics -> metrics.doors().count(why));
         }
+        for (DoorStats.TimedOut what : DoorStats.TimedOut.values()) {
+            counter(
+                    Meter.CLIENT_CONNECTIONS_TIMED_OUT,
+                    Tags.of("reason", DoorStats.label(what)),
+                    metrics -> metrics.doors().count(what));
+        }
         counter(Meter.CLIENT_CONNECTIONS_TOO_SLOW, Count.CLIENTS_TOO_SLOW);
         counter(Meter.SUBSCRIBERS_TOO_SLOW, Count.SUBSCRIBERS_TOO_SLOW);
         counter(Meter.SUBSCRIPTION_MESSAGES, Count.SUBSCRIPTION_MESSAGES);

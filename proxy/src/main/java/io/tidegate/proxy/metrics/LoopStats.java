@@ -80,6 +80,7 @@ public final class LoopStats {
 
     private static final int UPSTREAM = STALENESS + LEVELS;
 
+    private final DoorStats doors;
     private final EnumCounters<Count> counts = new EnumCounters<>(Count.class);
     private final EnumCounters<ReadLevel.Kind> requests = new EnumCounters<>(ReadLevel.Kind.class);
     private final Histograms delays = new Histograms(1);
@@ -103,6 +104,15 @@ public final class LoopStats {
     /** Sees what {@link #eachRoute} has counted. */
     interface RouteVisitor {
         void route(@Nullable NodeAddress node, RouteReason reason, long count);
+    }
+
+    /** {@code doors} is shared by all loops. */
+    LoopStats(DoorStats doors) {
+        this.doors = doors;
+    }
+
+    public DoorStats doors() {
+        return doors;
     }
 
     public void slowSubscriberClosed() {

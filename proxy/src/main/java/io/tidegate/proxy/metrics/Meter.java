@@ -113,6 +113,14 @@ public enum Meter {
             "Clients turned away because clients.connections-max were connected, or clients.connections-per-address-max"
                     + " from the same address.",
             "reason"),
+    CLIENT_CONNECTIONS_TIMED_OUT(
+            "tidegate_client_connections_timed_out_total",
+            COUNTER,
+            NONE,
+            "Clients disconnected because they were too late: with their authentication, with any request, with the rest of"
+                    + " one, with the reading of replies (clients.handshake-timeout, idle-timeout, request-timeout,"
+                    + " write-timeout).",
+            "reason"),
     CLIENT_CONNECTIONS_TOO_SLOW(
             "tidegate_client_connections_too_slow_total",
             COUNTER,

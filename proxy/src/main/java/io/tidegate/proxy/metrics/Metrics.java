@@ -67,7 +67,7 @@ public final class Metrics implements AutoCloseable {
 
     /** What a new event loop counts with; it is part of all sums from now on. */
     public LoopStats newLoop() {
-        LoopStats stats = new LoopStats();
+        LoopStats stats = new LoopStats(doors);
         loops.add(stats);
         return stats;
     }

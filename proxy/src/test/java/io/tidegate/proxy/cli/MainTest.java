@@ -150,9 +150,9 @@ final class MainTest {
                         "6: upstream.static.nodes[0]: 'localhost' (expected: host:port, IPv6 as [::1]:6379)",
                         "7: upstream.connect-timeout: '5 parsecs' (expected: a duration of 10ms..1m)",
                         "10: clients.conections-max: unknown, did you mean 'connections-max'? (expected: auth |"
-                                + " bulk-max | connections-max | connections-per-address-max | handshake-timeout | in-flight-max | open | output-buffer-max |"
-                                + " query-buffer-max | subscriber-buffer-max | subscriber-buffer-soft-max |"
-                                + " subscriber-soft-time)",
+                                + " bulk-max | connections-max | connections-per-address-max | handshake-timeout | idle-timeout | in-flight-max | open |"
+                                + " output-buffer-max | query-buffer-max | request-timeout | subscriber-buffer-max | subscriber-buffer-soft-max |"
+                                + " subscriber-soft-time | write-timeout)",
                         "11: clients.in-flight-max: a map (expected: 1..1048576)",
                         "13: hold.bytes-max: '1XB' (expected: a size of 0B..64GiB)",
                         "14: hold.time-max: '-1s' (expected: a duration of 0ms..10m)",

@@ -70,7 +70,10 @@ final class ConfigLoaderTest {
                         1024 * MEBI,
                         512 * MEBI,
                         1024,
-                        10 * SECOND));
+                        10 * SECOND,
+                        0,
+                        60 * SECOND,
+                        300 * SECOND));
         assertThat(config.hold()).isEqualTo(new Hold(15 * SECOND, 65_536, 256 * MEBI, 10_000, false));
         assertThat(config.park()).isEqualTo(new Park(5 * SECOND, 65_536, 256 * MEBI));
         assertThat(config.scripts()).isEqualTo(new Scripts(16 * MEBI, 4096));
@@ -105,7 +108,7 @@ final class ConfigLoaderTest {
                 clients:
                   {auth: passthrough, connections-max: 2, connections-per-address-max: 1, output-buffer-max: 64KiB, query-buffer-max: 2MiB, bulk-max: 1KiB,
                    subscriber-buffer-max: 3MiB, subscriber-buffer-soft-max: 1MiB, subscriber-soft-time: 2s, in-flight-max: 7,
-                   handshake-timeout: 2s}
+                   handshake-timeout: 2s, idle-timeout: 3s, request-timeout: 4s, write-timeout: 5s}
                 hold: {time-max: 1s, requests-max: 2, bytes-max: 3B, drain-rate: 4, dry-run: true}
                 park: {time-max: 4s, replies-max: 5, bytes-max: 6B}
                 reads: {max-lag: 1ms, settle: 0ms, silence-max: 10ms, probation: 3ms, spill-outstanding: 9, spill-max: 7,
@@ -142,7 +145,7 @@ final class ConfigLoaderTest {
         assertThat(config.fenceMarginNanos()).isEqualTo(1_500_000);
         assertThat(config.clients())
                 .isEqualTo(new Clients(
-                        Auth.PASSTHROUGH, 2, 1, 65_536, 3 * MEBI, MEBI, 2_000_000_000L, 2 * MEBI, 1024, 7, 2 * SECOND));
+                        Auth.PASSTHROUGH, 2, 1, 65_536, 3 * MEBI, MEBI, 2_000_000_000L, 2 * MEBI, 1024, 7, 2 * SECOND, 3 * SECOND, 4 * SECOND, 5 * SECOND));
         assertThat(config.hold()).isEqualTo(new Hold(SECOND, 2, 3, 4, true));
         assertThat(config.park()).isEqualTo(new Park(4 * SECOND, 5, 6));
         assertThat(config.reads()).isEqualTo(new Reads(MILLI, 0, 10 * MILLI, 3 * MILLI, 9, 7, StrongReads.REPLICA));
@@ -193,9 +196,9 @@ final class ConfigLoaderTest {
                         "t.yaml:9: upstream.reply-timeout: '2h' (expected: a duration of 10ms..1h)",
                         "t.yaml:11: fence: 'leese' (expected: confirm | lease | role | off)",
                         "t.yaml:13: clients.connection-max: unknown, did you mean 'connections-max'? (expected: auth |"
-                                + " bulk-max | connections-max | connections-per-address-max | handshake-timeout | in-flight-max | open | output-buffer-max |"
-                                + " query-buffer-max | subscriber-buffer-max | subscriber-buffer-soft-max |"
-                                + " subscriber-soft-time)",
+                                + " bulk-max | connections-max | connections-per-address-max | handshake-timeout | idle-timeout | in-flight-max | open |"
+                                + " output-buffer-max | query-buffer-max | request-timeout | subscriber-buffer-max | subscriber-buffer-soft-max |"
+                                + " subscriber-soft-time | write-timeout)",
                         "t.yaml:14: clients.in-flight-max: a list (expected: 1..1048576)",
                         "t.yaml:16: zone: nothing (expected: a name without spaces)",
                         "t.yaml:3: listeners[1].address: '0.0.0.0:6390' is taken by listeners[0].address:"

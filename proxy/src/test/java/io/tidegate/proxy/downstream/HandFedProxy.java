@@ -7,6 +7,7 @@ import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.dispatch.ControlSignals;
 import io.tidegate.proxy.dispatch.DataPlane;
 import io.tidegate.proxy.dispatch.DispatchSettings;
+import io.tidegate.proxy.dispatch.Patience;
 import io.tidegate.proxy.dispatch.Profile;
 import io.tidegate.proxy.dispatch.ScriptCache;
 import io.tidegate.proxy.dispatch.SubscriberLimits;
@@ -98,6 +99,7 @@ final class HandFedProxy implements AutoCloseable {
                         options.outputBytesHigh,
                         options.outputBytesMax,
                         options.subscriberLimits,
+                        options.patience,
                         options.holdMax.toNanos(),
                         options.heldSessionsMax,
                         16 << 20,
@@ -147,6 +149,7 @@ final class HandFedProxy implements AutoCloseable {
         long outputBytesHigh = 1 << 20;
         long outputBytesMax = 64 << 20;
         SubscriberLimits subscriberLimits = SubscriberLimits.REDIS_DEFAULTS;
+        Patience patience = Patience.ENDLESS;
         long parkedBytesMax = 16 << 20;
         Duration settleMax = Duration.ofMillis(2);
         Duration silenceMax = Duration.ofSeconds(2);

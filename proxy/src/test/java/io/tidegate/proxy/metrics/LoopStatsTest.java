@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 final class LoopStatsTest {
-    private final LoopStats stats = new LoopStats();
+    private final LoopStats stats = new LoopStats(new DoorStats());
 
     @Test
     void routesAreCountedByNodeAndReason() {

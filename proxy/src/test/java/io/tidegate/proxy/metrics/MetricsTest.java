@@ -340,6 +340,7 @@ final class MetricsTest {
         LoopStats loop = metrics.newLoop();
         loop.clientOpened();
         metrics.doors().turnedAway(DoorStats.TurnedAway.ADDRESS);
+        loop.doors().timedOut(DoorStats.TimedOut.REQUEST);
         loop.slowClientClosed();
         loop.slowSubscriberClosed();
         loop.messagesPassedOn(21);
