@@ -266,25 +266,22 @@ public final class Tidegate implements AutoCloseable {
     }
 
     private void listen(Transport transport) throws IOException {
-        Admission admission = new Admission(LayerSettings.admission(config), metrics.doors());
+        Admission admission = new Admission(LayerSettings.admission(config), metrics.doors(), clock);
         for (TidegateConfig.Listener listener : config.listeners()) {
             Listener opened = Listener.open(
                     loops,
                     transport,
                     plane,
                     listener.address().socketAddress(),
-                    new Profile(listener.level(), listener.durability(), CausalScopes.of(listener.causal())),
-                    tls.door(bound.size()),
+                    new Listener.Terms(
+                            new Profile(listener.level(), listener.durability(), CausalScopes.of(listener.causal())),
+                            tls.door(bound.size()),
+                            listener.proxyHeader()),
                     admission,
                     config.reusePort());
             listeners.add(opened);
-            InetSocketAddress address = opened.address();
-            bound.add(new TidegateConfig.Listener(
-                    new BindAddress(listener.address().host(), address.getPort()),
-                    listener.level(),
-                    listener.causal(),
-                    listener.durability(),
-                    listener.tls()));
+            bound.add(listener.at(
+                    new BindAddress(listener.address().host(), opened.address().getPort())));
         }
     }
 

@@ -27,7 +27,7 @@ final class ClientTable {
             Kinds.count(0, 1_000_000),
             "0",
             "Of these, from one address; a further one is told so and closed. 0 = no such limit. Connections from this"
-                    + " machine (loopback) are not counted.");
+                    + " machine (loopback) are not counted; behind `proxy-protocol` it is the address that the balancer names.");
 
     static final Setting<Long> OUTPUT_BUFFER_MAX = PART.of(
             "clients.output-buffer-max",
@@ -74,8 +74,8 @@ final class ClientTable {
             "clients.handshake-timeout",
             Kinds.duration("100ms", "10m"),
             "10s",
-            "A client is closed that has not done by then what must come first: the TLS handshake, where there is one, and"
-                    + " with `auth: passthrough` its authentication.");
+            "A client is closed that has not done by then what must come first: the PROXY header and the TLS handshake,"
+                    + " where there are any, and with `auth: passthrough` its authentication.");
 
     static final Setting<Long> IDLE_TIMEOUT = PART.of(
             "clients.idle-timeout",

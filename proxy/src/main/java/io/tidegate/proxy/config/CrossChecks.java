@@ -2,6 +2,8 @@ package io.tidegate.proxy.config;
 
 import io.tidegate.proxy.config.TidegateConfig.Auth;
 import io.tidegate.proxy.config.TidegateConfig.Causal;
+import io.tidegate.proxy.config.TidegateConfig.ClusterAnswer;
+import io.tidegate.proxy.config.TidegateConfig.ProxyProtocol;
 import io.tidegate.proxy.config.TidegateConfig.TlsClientAuth;
 import io.tidegate.routing.Durability;
 import io.tidegate.routing.NodeAddress;
@@ -10,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +43,7 @@ final class CrossChecks {
         checks.credentials(UpstreamTable.SENTINEL_USERNAME, UpstreamTable.SENTINEL_PASSWORD);
         checks.tls();
         checks.connections();
+        checks.balancers();
         checks.buffers();
         checks.sentinels();
         checks.zones();
@@ -198,6 +202,27 @@ final class CrossChecks {
             warn(
                     ClientTable.CONNECTIONS_PER_ADDRESS_MAX.path(),
                     "has no effect above " + ClientTable.CONNECTIONS_MAX.path());
+        }
+    }
+
+    /** Who is sent to a listener behind a balancer is not behind it. */
+    private void balancers() {
+        boolean first = values.known(ListenerTable.PROXY_PROTOCOL, 0) == ProxyProtocol.REQUIRED;
+        if (first
+                && values.has(ProcessTable.SENTINEL_PORT_ADDRESS.path())
+                && !values.has(ProcessTable.SENTINEL_PORT_ANNOUNCE.path())) {
+            warn(
+                    ProcessTable.SENTINEL_PORT_ADDRESS.path(),
+                    "sends clients to listeners[0], which lets nobody in without a PROXY header; announce the"
+                            + " balancer");
+        }
+        if (values.known(TrafficTable.CLUSTER_ANSWER) == ClusterAnswer.ON
+                && !values.has(TrafficTable.CLUSTER_HOST.path())
+                && IntStream.range(0, values.listeners())
+                        .anyMatch(i -> values.known(ListenerTable.PROXY_PROTOCOL, i) == ProxyProtocol.REQUIRED)) {
+            warn(
+                    TrafficTable.CLUSTER_ANSWER.path(),
+                    "sends clients to a listener that lets nobody in without a PROXY header; set host to the balancer");
         }
     }
 

@@ -1,6 +1,7 @@
 package io.tidegate.proxy.config;
 
 import io.tidegate.proxy.config.TidegateConfig.Causal;
+import io.tidegate.proxy.config.TidegateConfig.ProxyProtocol;
 import io.tidegate.proxy.config.TidegateConfig.TlsClientAuth;
 import io.tidegate.routing.Durability;
 import io.tidegate.routing.ReadLevel;
@@ -38,6 +39,14 @@ final class ListenerTable {
             Kinds.duration("1ms", "1h"),
             "A write is acknowledged once all of them hold everything that is older than this: the most that a failover "
                     + "among them can lose of what was acknowledged.");
+
+    static final Setting<ProxyProtocol> PROXY_PROTOCOL = PART.of(
+            "listeners[].proxy-protocol",
+            Kinds.choice(ProxyProtocol.class),
+            "off",
+            "With `required` a load balancer has to say at the beginning of each connection whose it is (PROXY protocol, 1 or"
+                    + " 2, before TLS if there is any). Whoever reaches such a port can claim to be anybody: only the balancer"
+                    + " must.");
 
     static final Setting<Path> TLS_CERTIFICATE = PART.required(
             "listeners[].tls.certificate",

@@ -11,6 +11,7 @@ import io.tidegate.proxy.config.TidegateConfig.Hold;
 import io.tidegate.proxy.config.TidegateConfig.Listener;
 import io.tidegate.proxy.config.TidegateConfig.MetricsBackend;
 import io.tidegate.proxy.config.TidegateConfig.Park;
+import io.tidegate.proxy.config.TidegateConfig.ProxyProtocol;
 import io.tidegate.proxy.config.TidegateConfig.Reads;
 import io.tidegate.proxy.config.TidegateConfig.Scripts;
 import io.tidegate.proxy.config.TidegateConfig.SentinelPort;
@@ -94,7 +95,8 @@ final class Sections {
                 values.of(ListenerTable.CONSISTENCY, index),
                 values.of(ListenerTable.CAUSAL, index),
                 durability(index),
-                serverTls(index));
+                serverTls(index),
+                values.of(ListenerTable.PROXY_PROTOCOL, index) == ProxyProtocol.REQUIRED);
     }
 
     private @Nullable ServerTls serverTls(int index) {

@@ -73,17 +73,30 @@ public record TidegateConfig(
      * @param causal {@code .causal}
      * @param durability {@code .writes} and {@code .max-loss}
      * @param tls {@code .tls}; null = plaintext
+     * @param proxyHeader {@code .proxy-protocol}: whether each connection has to begin with a PROXY header
      */
     public record Listener(
             BindAddress address,
             ReadLevel level,
             Causal causal,
             Durability durability,
-            @Nullable ServerTls tls) {
-        /** Plaintext. */
+            @Nullable ServerTls tls,
+            boolean proxyHeader) {
+        /** Plaintext, and no load balancer. */
         public Listener(BindAddress address, ReadLevel level, Causal causal, Durability durability) {
-            this(address, level, causal, durability, null);
+            this(address, level, causal, durability, null, false);
         }
+
+        /** The same elsewhere. */
+        public Listener at(BindAddress other) {
+            return new Listener(other, level, causal, durability, tls, proxyHeader);
+        }
+    }
+
+    /** {@code listeners[].proxy-protocol}: whether a load balancer says whose connection it is. */
+    public enum ProxyProtocol {
+        OFF,
+        REQUIRED
     }
 
     /**

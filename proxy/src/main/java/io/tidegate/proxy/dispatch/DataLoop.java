@@ -227,6 +227,11 @@ public final class DataLoop {
         eventLoop.schedule(() -> closeAll(ended), 1, TimeUnit.MILLISECONDS);
     }
 
+    /** How long a client may take. */
+    public Patience patience() {
+        return settings().patience();
+    }
+
     /** What the sockets of this loop's clients are read into. */
     public ReceiveBuffers receives() {
         return receives;

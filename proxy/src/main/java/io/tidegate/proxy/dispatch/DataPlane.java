@@ -10,6 +10,7 @@ import io.netty.util.concurrent.Promise;
 import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.loop.FlushBatch;
 import io.tidegate.proxy.loop.Names;
+import io.tidegate.proxy.loop.Origin;
 import io.tidegate.proxy.loop.ReceiveBuffers;
 import io.tidegate.proxy.loop.Transport;
 import io.tidegate.proxy.metrics.LoopStats;
@@ -224,7 +225,7 @@ public final class DataPlane {
     Client newClient(Channel channel, Profile profile) {
         Client client = new Client(
                 clientIds.incrementAndGet(),
-                Client.addressOf(channel.remoteAddress()),
+                Client.addressOf(Origin.of(channel)),
                 Client.addressOf(channel.localAddress()),
                 profile,
                 clock.nowNanos());

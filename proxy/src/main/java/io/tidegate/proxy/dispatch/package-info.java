@@ -18,6 +18,7 @@
  *       somebody else's big reply.
  *   <li>{@code BigReplies}, {@code SlowReader}: who is kept apart from the others, and what becomes of a client that does
  *       not keep up.
+ *   <li>{@code Sweep}, {@code Lateness}: clients that let the proxy wait for too long, found by one look a second.
  *   <li>{@code Uploads}, {@code Upload}: commands that are too large to be kept and go on as they come.
  *   <li>{@code Pins}, {@code Transaction}, {@code Relay}: sessions with a connection of their own.
  *   <li>{@code Subscriptions}, {@code HubLink}, {@code Listening}: the clients that subscribe, over one connection per user;

@@ -1,6 +1,7 @@
 package io.tidegate.proxy.downstream;
 
 import io.netty.channel.Channel;
+import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.metrics.DoorStats;
 import io.tidegate.proxy.metrics.DoorStats.TurnedAway;
 import java.net.InetAddress;
@@ -9,6 +10,7 @@ import java.net.SocketAddress;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who is let in: the connections of all listeners, counted together and by the address they come from, each until its
@@ -29,13 +31,15 @@ public final class Admission {
     private final AtomicInteger connected = new AtomicInteger();
     private final Map<InetAddress, Integer> byAddress = new ConcurrentHashMap<>();
     private final DoorStats stats;
+    private final ProxyHeaders headers;
 
     /** Volatile: set by whoever changes it while all loops read it. */
     private volatile Limits limits;
 
-    public Admission(Limits limits, DoorStats stats) {
+    public Admission(Limits limits, DoorStats stats, Clock clock) {
         this.limits = limits;
         this.stats = stats;
+        this.headers = new ProxyHeaders(stats, clock);
     }
 
     /** From now on; who is in stays in. */
@@ -55,7 +59,7 @@ public final class Admission {
     }
 
     /** Whether {@code client} may come from {@code origin} beside those that have; it is counted then, likewise. */
-    boolean admitFrom(Channel client, SocketAddress origin) {
+    boolean admitFrom(Channel client, @Nullable SocketAddress origin) {
         if (!(origin instanceof InetSocketAddress inet) || inet.isUnresolved()) {
             return true;
         }
@@ -76,6 +80,11 @@ public final class Admission {
 
     private void left(InetAddress address) {
         byAddress.computeIfPresent(address, (key, count) -> count == 1 ? null : count - 1);
+    }
+
+    /** Who is told how headers of load balancers end. */
+    ProxyHeaders headers() {
+        return headers;
     }
 
     /** Connections that are let in. */

@@ -7,6 +7,7 @@ import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.tidegate.proxy.dispatch.DataLoop;
 import io.tidegate.proxy.dispatch.Profile;
 import io.tidegate.proxy.dispatch.Session;
+import io.tidegate.proxy.loop.Origin;
 import io.tidegate.proxy.loop.ReceiveBuffers;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
@@ -73,12 +74,9 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Receiv
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof IOException) {
-            log.debug("client {}: {}", ctx.channel().remoteAddress(), cause.getMessage());
+            log.debug("client {}: {}", Origin.of(ctx.channel()), cause.getMessage());
         } else {
-            log.error(
-                    "client {} disconnected by a failure of this proxy",
-                    ctx.channel().remoteAddress(),
-                    cause);
+            log.error("client {} disconnected by a failure of this proxy", Origin.of(ctx.channel()), cause);
         }
         ctx.close();
     }

@@ -1,30 +1,30 @@
 package io.tidegate.proxy.downstream;
 
 import io.netty.bootstrap.ServerBootstrap;
-import io.netty.buffer.ByteBuf;
-import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
-import io.tidegate.proxy.dispatch.DataLoop;
 import io.tidegate.proxy.dispatch.DataPlane;
-import io.tidegate.proxy.dispatch.ErrorReply;
 import io.tidegate.proxy.dispatch.Profile;
 import io.tidegate.proxy.loop.Transport;
 import io.tidegate.proxy.tls.Door;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 
-/** One listening socket, whose clients begin with one {@link Profile}. */
+/** One listening socket, whose clients come in on the same {@link Terms}. */
 public final class Listener {
-    /** Redis's own. */
-    private static final String TOO_MANY_CLIENTS = "ERR max number of clients reached";
-
     private static final int BACKLOG = 1_024;
+
+    /**
+     * What clients of one listener have to begin with, and what they get.
+     *
+     * @param profile of each of them
+     * @param door TLS or none
+     * @param proxyHeader whether a load balancer has to say in front of it all whose connection it is
+     */
+    public record Terms(Profile profile, Door door, boolean proxyHeader) {}
 
     private final Channel channel;
 
@@ -36,7 +36,7 @@ public final class Listener {
      * Binds and listens.
      *
      * @param group the event loops of {@code plane}
-     * @param door how clients come in
+     * @param terms what clients have to begin with
      * @param admission who is let in, by all listeners together
      * @param reusePort whether others may listen there too
      * @throws IOException naming the address, if it cannot be bound
@@ -46,11 +46,11 @@ public final class Listener {
             Transport transport,
             DataPlane plane,
             InetSocketAddress address,
-            Profile profile,
-            Door door,
+            Terms terms,
             Admission admission,
             boolean reusePort)
             throws IOException {
+        Doorway doorway = new Doorway(transport, plane, terms, admission);
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group)
                 .channel(transport.serverClass())
@@ -64,7 +64,7 @@ public final class Listener {
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel child) {
-                        admit(child, transport, plane.loopOf(child.eventLoop()), profile, door, admission);
+                        doorway.accept(child);
                     }
                 });
         try {
@@ -74,35 +74,6 @@ public final class Listener {
             throw new IOException(
                     "cannot listen on " + address.getHostString() + ":" + address.getPort() + ": " + e.getMessage(), e);
         }
-    }
-
-    private static void admit(
-            SocketChannel child, Transport transport, DataLoop loop, Profile profile, Door door, Admission admission) {
-        if (!admission.admit(child)) {
-            turnAway(child, door, TOO_MANY_CLIENTS);
-            return;
-        }
-        if (!admission.admitFrom(child, child.remoteAddress())) {
-            loop.stats().errorAnswered(ErrorReply.TOO_MANY_OF_ADDRESS.label());
-            turnAway(child, door, ErrorReply.TOO_MANY_OF_ADDRESS.text());
-            return;
-        }
-        ClientHandler handler = new ClientHandler(loop, profile);
-        if (!door.open(child)) {
-            // Cipher text has no place of its own.
-            transport.receive(child, loop.receives(), handler);
-        }
-        child.pipeline().addLast("session", handler);
-    }
-
-    /** As Redis does: told why, as far as it can be, and closed. A client that expects TLS would not understand a word. */
-    private static void turnAway(Channel client, Door door, String error) {
-        if (door.speaksTls()) {
-            client.close();
-            return;
-        }
-        ByteBuf line = Unpooled.copiedBuffer("-" + error + "\r\n", StandardCharsets.US_ASCII);
-        client.writeAndFlush(line).addListener(ChannelFutureListener.CLOSE);
     }
 
     /** The address it is bound to, with the port that the kernel chose where the configuration said 0. */

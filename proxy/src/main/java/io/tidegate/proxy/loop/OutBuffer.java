@@ -43,7 +43,8 @@ public final class OutBuffer {
     /** Bytes that the channel was given. */
     private long handedOver;
 
-    // As of the last look at what the channel still has: its first message, how much of that is gone, and by how much what
+    // As of the last look at what the channel still has: its first message, how much of that is gone, and by how much
+    // what
     // it was given exceeds what it has.
     private int firstSeen;
     private long firstTaken;

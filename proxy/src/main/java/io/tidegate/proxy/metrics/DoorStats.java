@@ -31,6 +31,21 @@ public final class DoorStats {
         WRITE
     }
 
+    /** What became of the PROXY header of a connection that had to begin with one; in small letters the tag. */
+    public enum Header {
+        /** It names the client's address. */
+        NAMED,
+        /** It names none: a balancer's own health check, or a family of addresses that is not IP. */
+        UNNAMED,
+        /** The connection ended before it was there. */
+        CLOSED,
+        /** It was not there in time. */
+        TIMEOUT,
+        /** What came is none. */
+        MALFORMED
+    }
+
+    private final Map<Header, AtomicLong> headers = counters(Header.class);
     private final Map<TimedOut, AtomicLong> timedOut = counters(TimedOut.class);
     private final Map<TurnedAway, AtomicLong> turnedAway = counters(TurnedAway.class);
 
@@ -40,6 +55,14 @@ public final class DoorStats {
 
     public void timedOut(TimedOut what) {
         count(timedOut, what).incrementAndGet();
+    }
+
+    public void header(Header outcome) {
+        count(headers, outcome).incrementAndGet();
+    }
+
+    long count(Header outcome) {
+        return count(headers, outcome).get();
     }
 
     long count(TurnedAway why) {

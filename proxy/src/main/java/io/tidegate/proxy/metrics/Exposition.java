@@ -92,6 +92,7 @@ final class Exposition implements AutoCloseable {
             }
         });
         registerLoops();
+        registerDoors();
         registerControl();
         registry.getPrometheusRegistry().register(new DurationCollector(counted.loops()));
         registry.getPrometheusRegistry()
@@ -137,18 +138,6 @@ final class Exposition implements AutoCloseable {
                 Meter.SENTINEL_PORT_CONNECTIONS,
                 metrics -> metrics.sentinelPortClients().get());
         counter(Meter.CLIENT_CONNECTIONS_OPENED, Count.CLIENTS_OPENED);
-        for (DoorStats.TurnedAway why : DoorStats.TurnedAway.values()) {
-            counter(
-                    Meter.CLIENT_CONNECTIONS_REFUSED,
-                    Tags.of("reason", DoorStats.label(why)),
-                    metrics -> metrics.doors().count(why));
-        }
-        for (DoorStats.TimedOut what : DoorStats.TimedOut.values()) {
-            counter(
-                    Meter.CLIENT_CONNECTIONS_TIMED_OUT,
-                    Tags.of("reason", DoorStats.label(what)),
-                    metrics -> metrics.doors().count(what));
-        }
         counter(Meter.CLIENT_CONNECTIONS_TOO_SLOW, Count.CLIENTS_TOO_SLOW);
         counter(Meter.SUBSCRIBERS_TOO_SLOW, Count.SUBSCRIBERS_TOO_SLOW);
         counter(Meter.SUBSCRIPTION_MESSAGES, Count.SUBSCRIPTION_MESSAGES);
@@ -178,6 +167,27 @@ final class Exposition implements AutoCloseable {
         counter(Meter.PARKS, Count.PARKS_BEGUN);
         counter(Meter.REPLICA_WAITS, Count.REPLICA_WAITS_BEGUN);
         counter(Meter.REPLICA_WAIT, Tags.empty(), metrics -> metrics.sum(Count.REPLICA_WAIT_NANOS) / NANOS_PER_SECOND);
+    }
+
+    private void registerDoors() {
+        for (DoorStats.TurnedAway why : DoorStats.TurnedAway.values()) {
+            counter(
+                    Meter.CLIENT_CONNECTIONS_REFUSED,
+                    Tags.of("reason", DoorStats.label(why)),
+                    metrics -> metrics.doors().count(why));
+        }
+        for (DoorStats.Header outcome : DoorStats.Header.values()) {
+            counter(
+                    Meter.PROXY_HEADERS,
+                    Tags.of("outcome", DoorStats.label(outcome)),
+                    metrics -> metrics.doors().count(outcome));
+        }
+        for (DoorStats.TimedOut what : DoorStats.TimedOut.values()) {
+            counter(
+                    Meter.CLIENT_CONNECTIONS_TIMED_OUT,
+                    Tags.of("reason", DoorStats.label(what)),
+                    metrics -> metrics.doors().count(what));
+        }
     }
 
     private void registerControl() {

@@ -113,6 +113,13 @@ public enum Meter {
             "Clients turned away because clients.connections-max were connected, or clients.connections-per-address-max"
                     + " from the same address.",
             "reason"),
+    PROXY_HEADERS(
+            "tidegate_proxy_headers_total",
+            COUNTER,
+            NONE,
+            "Connections at listeners with proxy-protocol, by what became of their header; but for named and unnamed they"
+                    + " were closed.",
+            "outcome"),
     CLIENT_CONNECTIONS_TIMED_OUT(
             "tidegate_client_connections_timed_out_total",
             COUNTER,

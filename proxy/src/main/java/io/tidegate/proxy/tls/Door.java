@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
+import io.tidegate.proxy.loop.Origin;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +30,7 @@ public final class Door {
     }
 
     /**
-     * Puts what is needed in front of all that is added to {@code client} later; on its event loop, before it is active.
+     * Puts what is needed in front of all that is added to {@code client} later; on its event loop, before those hear that it is active.
      *
      * @return whether what is read from its socket is not what the client sent, but the cipher text of it
      */
@@ -48,7 +49,7 @@ public final class Door {
     }
 
     private static String who(Channel client) {
-        return client.remoteAddress() + " at " + client.localAddress();
+        return Origin.of(client) + " at " + client.localAddress();
     }
 
     /**

@@ -4,23 +4,21 @@ import io.netty.handler.codec.DecoderException;
 import io.netty.handler.ssl.NotSslRecordException;
 import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.tidegate.proxy.Clock;
+import io.tidegate.proxy.loop.FewLines;
 import io.tidegate.proxy.metrics.TlsStats;
 import java.nio.channels.ClosedChannelException;
 import java.security.cert.CertificateException;
 import java.util.Locale;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * How handshakes ended: counted all, and those that failed told in the log, {@link #LINES_MAX} in half a minute at most, for
- * whoever scans ports makes many. Used by all event loops.
+ * How handshakes ended: counted all, and those that failed told in the log, but for the most of many, for whoever scans
+ * ports makes many. Used by all event loops.
  */
 final class Handshakes {
     private static final Logger log = LoggerFactory.getLogger(Handshakes.class);
-    private static final int LINES_MAX = 10;
-    private static final long WINDOW_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     /** Who is at the other end. */
     enum Peer {
@@ -34,16 +32,11 @@ final class Handshakes {
     }
 
     private final TlsStats stats;
-    private final Clock clock;
-    // Guarded by this.
-    private boolean begun;
-    private long windowBeganNanos;
-    private int lines;
-    private long leftOut;
+    private final FewLines lines;
 
     Handshakes(TlsStats stats, Clock clock) {
         this.stats = stats;
-        this.clock = clock;
+        this.lines = new FewLines(log, "TLS", clock);
     }
 
     void completed(Peer peer) {
@@ -106,21 +99,7 @@ final class Handshakes {
         return message == null ? innermost.getClass().getSimpleName() : message;
     }
 
-    private synchronized void tell(Peer peer, Object who, String what) {
-        long nowNanos = clock.nowNanos();
-        if (!begun || nowNanos - windowBeganNanos > WINDOW_NANOS) {
-            if (leftOut > 0) {
-                log.warn("{} more such lines about TLS were left out", leftOut);
-            }
-            begun = true;
-            windowBeganNanos = nowNanos;
-            lines = 0;
-            leftOut = 0;
-        }
-        if (++lines > LINES_MAX) {
-            leftOut++;
-            return;
-        }
-        log.warn("{} {}: {}", peer.word(), who, what);
+    private void tell(Peer peer, Object who, String what) {
+        lines.warn("{} {}: {}", peer.word(), who, what);
     }
 }

@@ -100,7 +100,7 @@ final class ConfigLoaderTest {
         TidegateConfig config = load("""
                 listeners:
                   - {address: "[::1]:1", consistency: bounded(5ms), causal: user, writes: replicated(2), max-loss: 50ms}
-                  - {address: "localhost:2", consistency: strong, causal: listener, writes: replicated(all)}
+                  - {address: "localhost:2", proxy-protocol: required, consistency: strong, causal: listener, writes: replicated(all)}
                 upstream: {static: {nodes: [a:1, "[::2]:3"]}, username: u, password: p, connect-timeout: 15ms,
                            reply-timeout: 2m}
                 fence: role
@@ -135,7 +135,9 @@ final class ConfigLoaderTest {
                                 new BindAddress("localhost", 2),
                                 ReadLevel.STRONG,
                                 Causal.LISTENER,
-                                new Durability(Durability.ALL, Durability.NO_LIMIT)));
+                                new Durability(Durability.ALL, Durability.NO_LIMIT),
+                                null,
+                                true));
         assertThat(config.upstream().topology())
                 .isEqualTo(new Topology.Static(
                         List.of(new NodeAddress("a", 1), new NodeAddress("::2", 3)), Restart.ACCEPT));
@@ -143,9 +145,7 @@ final class ConfigLoaderTest {
         assertThat(config.upstream().connectNanosMax()).isEqualTo(15 * MILLI);
         assertThat(config.upstream().replyNanosMax()).isEqualTo(120 * SECOND);
         assertThat(config.fenceMarginNanos()).isEqualTo(1_500_000);
-        assertThat(config.clients())
-                .isEqualTo(new Clients(
-                        Auth.PASSTHROUGH, 2, 1, 65_536, 3 * MEBI, MEBI, 2_000_000_000L, 2 * MEBI, 1024, 7, 2 * SECOND, 3 * SECOND, 4 * SECOND, 5 * SECOND));
+        assertThat(config.clients()).isEqualTo(saidOfClients());
         assertThat(config.hold()).isEqualTo(new Hold(SECOND, 2, 3, 4, true));
         assertThat(config.park()).isEqualTo(new Park(4 * SECOND, 5, 6));
         assertThat(config.reads()).isEqualTo(new Reads(MILLI, 0, 10 * MILLI, 3 * MILLI, 9, 7, StrongReads.REPLICA));
@@ -162,6 +162,24 @@ final class ConfigLoaderTest {
         assertThat(config.eventLoops()).isEqualTo(3);
         assertThat(config.transport()).isEqualTo(Transport.IO_URING);
         assertThat(config.admin()).isEqualTo(new BindAddress("127.0.0.1", 0));
+    }
+
+    private static Clients saidOfClients() {
+        return new Clients(
+                Auth.PASSTHROUGH,
+                2,
+                1,
+                65_536,
+                3 * MEBI,
+                MEBI,
+                2_000_000_000L,
+                2 * MEBI,
+                1024,
+                7,
+                2 * SECOND,
+                3 * SECOND,
+                4 * SECOND,
+                5 * SECOND);
     }
 
     @Test
@@ -187,7 +205,7 @@ final class ConfigLoaderTest {
                 .containsExactly(
                         "t.yaml:15: 'clients' is already set at t.yaml:12",
                         "t.yaml:2: listeners[0].consistency: 'sesion' (expected: " + ReadLevel.EXPECTED + ")",
-                        "t.yaml:4: listeners[2]: text (expected: a map of address, causal, consistency, max-loss, tls, writes)",
+                        "t.yaml:4: listeners[2]: text (expected: a map of address, causal, consistency, max-loss, proxy-protocol, tls, writes)",
                         "t.yaml:5: listeners[3].address: missing (expected: " + BindAddress.EXPECTED + ")",
                         "t.yaml:7: upstream.sentinel.nodes[1]: '127.0.0.1:26379' is in the list twice",
                         "t.yaml:7: upstream.sentinel.nodes[2]: '***@h' (expected: host:port, IPv6 as [::1]:6379)",
@@ -325,5 +343,21 @@ final class ConfigLoaderTest {
         assertThat(warnings(all + "11}", Map.of()))
                 .containsExactly(
                         "t.yaml:3: clients.connections-per-address-max: has no effect above clients.connections-max");
+    }
+
+    @Test
+    void whoIsSentToAListenerBehindABalancerCannotComeIn() throws ConfigException {
+        String behind = "listeners: [{address: 127.0.0.1:1, proxy-protocol: required}]\n" + STATIC;
+        assertThat(warnings(behind + "sentinel-port: {address: '127.0.0.1:2'}\ncluster: {answer: on}", Map.of()))
+                .containsExactly(
+                        "t.yaml:3: sentinel-port.address: sends clients to listeners[0], which lets nobody in without a"
+                                + " PROXY header; announce the balancer",
+                        "t.yaml:4: cluster.answer: sends clients to a listener that lets nobody in without a PROXY"
+                                + " header; set host to the balancer");
+        assertThat(warnings(
+                        behind + "sentinel-port: {address: '127.0.0.1:2', announce: ['b:1']}\n"
+                                + "cluster: {answer: on, host: b}",
+                        Map.of()))
+                .isEmpty();
     }
 }

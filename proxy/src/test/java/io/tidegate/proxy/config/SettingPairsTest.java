@@ -130,6 +130,11 @@ final class SettingPairsTest {
                                 "Acknowledged",
                                 "[acknowledged]")),
                 listener(
+                        ListenerTable.PROXY_PROTOCOL,
+                        "address: 127.0.0.1:1, proxy-protocol: %s",
+                        List.of("off", "required"),
+                        List.of("on", "true", "Required", "[off]", "")),
+                listener(
                         ListenerTable.MAX_LOSS,
                         "address: 127.0.0.1:1, max-loss: %s",
                         List.of("1ms", "200ms", "1h"),
@@ -235,21 +240,9 @@ final class SettingPairsTest {
                         "{handshake-timeout: %s}",
                         List.of("100ms", "10m"),
                         with(DURATIONS, "99ms", "11m")),
-                top(
-                        ClientTable.IDLE_TIMEOUT,
-                        "{idle-timeout: %s}",
-                        List.of("0ms", "24h"),
-                        with(DURATIONS, "25h")),
-                top(
-                        ClientTable.REQUEST_TIMEOUT,
-                        "{request-timeout: %s}",
-                        List.of("0ms", "1h"),
-                        with(DURATIONS, "2h")),
-                top(
-                        ClientTable.WRITE_TIMEOUT,
-                        "{write-timeout: %s}",
-                        List.of("0ms", "24h"),
-                        with(DURATIONS, "25h")),
+                top(ClientTable.IDLE_TIMEOUT, "{idle-timeout: %s}", List.of("0ms", "24h"), with(DURATIONS, "25h")),
+                top(ClientTable.REQUEST_TIMEOUT, "{request-timeout: %s}", List.of("0ms", "1h"), with(DURATIONS, "2h")),
+                top(ClientTable.WRITE_TIMEOUT, "{write-timeout: %s}", List.of("0ms", "24h"), with(DURATIONS, "25h")),
                 top(TrafficTable.HOLD_TIME_MAX, "{time-max: %s}", List.of("0ms", "10m"), with(DURATIONS, "11m")),
                 top(TrafficTable.HOLD_REQUESTS_MAX, "{requests-max: %s}", List.of("0", "16777216"), COUNTS),
                 top(TrafficTable.HOLD_BYTES_MAX, "{bytes-max: %s}", List.of("0B", "64GiB"), SIZES),

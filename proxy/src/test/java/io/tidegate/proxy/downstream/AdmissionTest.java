@@ -3,6 +3,7 @@ package io.tidegate.proxy.downstream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.channel.embedded.EmbeddedChannel;
+import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.downstream.Admission.Limits;
 import io.tidegate.proxy.metrics.DoorStats;
 import java.net.InetSocketAddress;
@@ -29,7 +30,7 @@ final class AdmissionTest {
     }
 
     private static Admission of(int connectionsMax, int perAddressMax) {
-        return new Admission(new Limits(connectionsMax, perAddressMax), new DoorStats());
+        return new Admission(new Limits(connectionsMax, perAddressMax), new DoorStats(), Clock.start());
     }
 
     @Test

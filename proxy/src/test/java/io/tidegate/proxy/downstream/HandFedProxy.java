@@ -84,7 +84,7 @@ final class HandFedProxy implements AutoCloseable {
     }
 
     HandFedProxy(Options options) {
-        admission = new Admission(options.admission, metrics.doors());
+        admission = new Admission(options.admission, metrics.doors(), clock);
         transport = options.transport;
         group = transport.newGroup(options.loops, "test-data");
         plane = new DataPlane(
@@ -246,13 +246,21 @@ final class HandFedProxy implements AutoCloseable {
     }
 
     InetSocketAddress listen(Profile profile) throws IOException {
+        return listen(profile, false);
+    }
+
+    /** For a load balancer. */
+    InetSocketAddress listenForBalancer() throws IOException {
+        return listen(new Profile(ReadLevel.SESSION, Durability.ACKNOWLEDGED, user -> new CausalScope()), true);
+    }
+
+    private InetSocketAddress listen(Profile profile, boolean proxyHeader) throws IOException {
         Listener listener = Listener.open(
                 group,
                 transport,
                 plane,
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                profile,
-                TlsStore.plaintext(),
+                new Listener.Terms(profile, TlsStore.plaintext(), proxyHeader),
                 admission,
                 false);
         listeners.add(listener);

@@ -169,8 +169,7 @@ class LateClientsIT {
             InetSocketAddress address = proxy.listen(ReadLevel.SESSION);
             try (SlowClient slow = new SlowClient(address);
                     SlowClient never = new SlowClient(address);
-                    RedisCommandClient other =
-                            RedisCommandClient.connect(address, Duration.ofSeconds(20))) {
+                    RedisCommandClient other = RedisCommandClient.connect(address, Duration.ofSeconds(20))) {
                 never.write("GET", "big");
                 slow.write("GET", "big");
                 slow.expect(BigValue.header(BIG));
