@@ -154,7 +154,7 @@ class ProxyHeaderIT {
         try {
             return client.ended();
         } catch (SocketException reset) {
-            return reset.getMessage().contains("reset");
+            return String.valueOf(reset.getMessage()).contains("reset");
         }
     }
 
