@@ -42,6 +42,7 @@ final class ServeCommand implements Command {
     public int run(Arguments arguments) throws ConfigException, IOException, InterruptedException {
         boolean json = arguments.has(JSON);
         ConfigLoader.Loaded loaded = ConfigLoader.load(Path.of(arguments.needed(CONFIG)), console.variables());
+        LogSetUp.apply(loaded.config().log());
         loaded.warnings().forEach(warning -> console.err().println("warning: " + warning));
         TidegateConfig.Drain drain = loaded.config().drain();
         console.lifetime().endTakes(Duration.ofNanos(drain.delayNanos() + drain.nanosMax()));

@@ -10,8 +10,8 @@ final class Usage {
 
     private static final List<String> FOOTER = List.of(
             "Exit codes: 0 success, 1 failure at run time, 2 wrong command line or configuration.",
-            "Environment: TIDEGATE_LOG_LEVEL (trace | debug | info | warn | error; info, for all but serve and train error), and one variable"
-                    + " for each setting, such as TIDEGATE_FENCE.");
+            "Environment: TIDEGATE_LOG_LEVEL (trace | debug | info | warn | error | off; info, for all but serve and train error), and one"
+                    + " variable for each setting, such as TIDEGATE_FENCE.");
 
     /** A name and what is said of it. */
     private record Entry(String name, String description) {}

@@ -13,8 +13,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Environment {
     private static final String PREFIX = "TIDEGATE_";
-    /** Read by the logging set-up, not here. */
-    private static final String LOG_LEVEL = "TIDEGATE_LOG_LEVEL";
     /** What Kubernetes sets in every container of a namespace with a service named "tidegate". */
     private static final String[] SERVICE_LINKS = {"TIDEGATE_SERVICE_", "TIDEGATE_PORT"};
 
@@ -27,7 +25,7 @@ final class Environment {
         this.root = root;
         this.mistakes = mistakes;
         variables.forEach((name, value) -> {
-            if (name.startsWith(PREFIX) && !value.isEmpty() && !name.equals(LOG_LEVEL) && !ofServiceLink(name)) {
+            if (name.startsWith(PREFIX) && !value.isEmpty() && !ofServiceLink(name)) {
                 unused.put(name, value);
             }
         });

@@ -1,5 +1,7 @@
 package io.tidegate.proxy.config;
 
+import io.tidegate.proxy.config.TidegateConfig.LogFormat;
+import io.tidegate.proxy.config.TidegateConfig.LogLevel;
 import io.tidegate.proxy.config.TidegateConfig.MetricsBackend;
 import io.tidegate.proxy.config.TidegateConfig.Ready;
 import io.tidegate.proxy.config.TidegateConfig.Transport;
@@ -92,6 +94,16 @@ final class ProcessTable {
             "When `/readyz` says ready: `once` a primary was found, and from then on, so that no failover takes a proxy out"
                     + " of service; `primary` while writes can be sent, or have been shut off for less than"
                     + " `hold.time-max`; `any` while that holds, or a replica may serve reads.");
+
+    static final Setting<LogFormat> LOG_FORMAT = PART.of(
+            "log.format",
+            Kinds.choice(LogFormat.class),
+            "text",
+            "The log, on standard error: `json` writes an object a line, with what happened, epoch, node and reason of each"
+                    + " change of the shard's state as members of their own.");
+
+    static final Setting<LogLevel> LOG_LEVEL = PART.of(
+            "log.level", Kinds.choice(LogLevel.class), "info", "From which level on; `off` writes none.");
 
     static final Setting<MetricsBackend> METRICS_BACKEND = PART.of(
             "metrics.backend",

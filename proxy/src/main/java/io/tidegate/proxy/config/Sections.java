@@ -9,6 +9,7 @@ import io.tidegate.proxy.config.TidegateConfig.Credentials;
 import io.tidegate.proxy.config.TidegateConfig.Drain;
 import io.tidegate.proxy.config.TidegateConfig.Hold;
 import io.tidegate.proxy.config.TidegateConfig.Listener;
+import io.tidegate.proxy.config.TidegateConfig.Log;
 import io.tidegate.proxy.config.TidegateConfig.MetricsBackend;
 import io.tidegate.proxy.config.TidegateConfig.Park;
 import io.tidegate.proxy.config.TidegateConfig.ProxyProtocol;
@@ -86,6 +87,7 @@ final class Sections {
                 values.of(ProcessTable.TRANSPORT),
                 values.known(ProcessTable.ADMIN_ADDRESS),
                 values.of(ProcessTable.ADMIN_READY),
+                new Log(values.of(ProcessTable.LOG_FORMAT), values.of(ProcessTable.LOG_LEVEL)),
                 values.of(ProcessTable.METRICS_BACKEND) == MetricsBackend.ON);
     }
 

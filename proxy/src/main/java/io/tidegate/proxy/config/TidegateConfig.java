@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param transport {@code transport}
  * @param admin {@code admin.address}; null = no admin port
  * @param ready {@code admin.ready}
+ * @param log {@code log}
  * @param metricsBackend {@code metrics.backend}
  */
 public record TidegateConfig(
@@ -57,6 +58,7 @@ public record TidegateConfig(
         Transport transport,
         @Nullable BindAddress admin,
         Ready ready,
+        Log log,
         boolean metricsBackend) {
 
     public TidegateConfig {
@@ -324,6 +326,25 @@ public record TidegateConfig(
         PRIMARY,
         /** While that holds, or reads can be served. */
         ANY
+    }
+
+    /** {@code log}. */
+    public record Log(LogFormat format, LogLevel level) {}
+
+    /** {@code log.format}: what a line of the log is. */
+    public enum LogFormat {
+        TEXT,
+        JSON
+    }
+
+    /** {@code log.level}: from which level on there is a line. */
+    public enum LogLevel {
+        TRACE,
+        DEBUG,
+        INFO,
+        WARN,
+        ERROR,
+        OFF
     }
 
     /** {@code metrics.backend}: whether nodes are shown in this proxy's metrics. */

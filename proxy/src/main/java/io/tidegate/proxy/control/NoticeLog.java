@@ -1,11 +1,17 @@
 package io.tidegate.proxy.control;
 
 import io.tidegate.proxy.control.Failover.AtRisk;
+import io.tidegate.proxy.dispatch.Facts;
+import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.engine.Notice;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /**
  * The control plane's log: one line per notice, with the epoch in use and the reason, and one for what a link complains
@@ -18,14 +24,21 @@ final class NoticeLog {
     private static final int COMPLAINTS_MAX = 1;
     private static final NoticeLines LINES = new NoticeLines();
 
-    /** @param kind what the limit of rate counts together */
-    record Line(Level level, Object kind, String text) {}
+    /**
+     * A line.
+     *
+     * @param kind what the limit of rate counts together
+     * @param node whom it is about; null = no one node
+     * @param reason why; empty = the event says it all
+     */
+    record Line(Level level, Object kind, String text, @Nullable NodeAddress node, String reason) {}
 
     record Kind(String of, Object node) {}
 
     /** Where lines go. */
     interface Output {
-        void write(Level level, String line, @Nullable Throwable cause);
+        /** @param fields what the line says, for machines, by names */
+        void write(Level level, String line, Map<String, Object> fields, @Nullable Throwable cause);
     }
 
     private final Output output;
@@ -37,13 +50,17 @@ final class NoticeLog {
 
     /** Writes to the process's log. */
     static NoticeLog toLogger() {
-        return new NoticeLog(
-                (level, line, cause) -> LOG.atLevel(level).setCause(cause).log(line));
+        return new NoticeLog((level, line, fields, cause) -> {
+            LoggingEventBuilder event = LOG.atLevel(level).setCause(cause);
+            fields.forEach(event::addKeyValue);
+            event.log(line);
+        });
     }
 
     void notice(Notice notice, long epoch, long nowNanos) {
         if (!saidOtherwise(notice)) {
-            write(line(notice), NOTICES_MAX, epoch, nowNanos);
+            Line line = line(notice);
+            write(line, NOTICES_MAX, fields(eventOf(notice), line), epoch, nowNanos);
         }
     }
 
@@ -55,7 +72,10 @@ final class NoticeLog {
 
     /** Something that keeps happening until somebody mends it: a wrong password, an unknown name, no answer. */
     void complaint(String about, String text, long epoch, long nowNanos) {
-        write(new Line(Level.WARN, new Kind(about, text), about + ": " + text), COMPLAINTS_MAX, epoch, nowNanos);
+        Line line = new Line(Level.WARN, new Kind(about, text), about + ": " + text, null, text);
+        Map<String, Object> fields = fields("complaint", line);
+        fields.put("about", about);
+        write(line, COMPLAINTS_MAX, fields, epoch, nowNanos);
     }
 
     /** All that is known of a failover, once it has ended. */
@@ -63,23 +83,69 @@ final class NoticeLog {
         AtRisk atRisk = failover.atRisk();
         boolean harmless =
                 failover.planned() && (atRisk == null || atRisk.stream().bytesKnownLost() == 0);
-        String text = "failover ended: " + FailoverFacts.of(failover, nowNanos);
-        Line line = new Line(harmless ? Level.INFO : Level.WARN, new Kind("failover", failover.outcome()), text);
-        write(line, NOTICES_MAX, failover.epoch(), nowNanos);
+        Facts facts = FailoverFacts.of(failover, nowNanos);
+        Line line = new Line(
+                harmless ? Level.INFO : Level.WARN,
+                new Kind("failover", failover.outcome()),
+                "failover ended: " + facts,
+                null,
+                failover.evidence());
+        Map<String, Object> fields = fields("failover_ended", line);
+        flatten("", facts, fields);
+        write(line, NOTICES_MAX, fields, failover.epoch(), nowNanos);
     }
 
     /** An error of ours. */
     void fatal(String text, Throwable cause) {
-        output.write(Level.ERROR, text, cause);
+        output.write(Level.ERROR, text, Map.of("event", "failure"), cause);
     }
 
-    private void write(Line line, int burstMax, long epoch, long nowNanos) {
+    private void write(Line line, int burstMax, Map<String, Object> fields, long epoch, long nowNanos) {
         long before = limit.admit(line.kind(), burstMax, nowNanos);
         if (before == RateLimit.LEFT_OUT) {
             return;
         }
         String suffix = before == 0 ? "" : " (" + before + " such lines left out before)";
-        output.write(line.level(), "epoch " + (epoch < 0 ? "none" : epoch) + ": " + line.text() + suffix, null);
+        if (epoch >= 0) {
+            fields.put("epoch", epoch);
+        }
+        if (before > 0) {
+            fields.put("left_out_before", before);
+        }
+        String text = "epoch " + (epoch < 0 ? "none" : epoch) + ": " + line.text() + suffix;
+        output.write(line.level(), text, fields, null);
+    }
+
+    private static Map<String, Object> fields(String event, Line line) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("event", event);
+        if (line.node() != null) {
+            fields.put("node", line.node());
+        }
+        if (!line.reason().isEmpty()) {
+            fields.put("reason", line.reason());
+        }
+        return fields;
+    }
+
+    /** {@code ClaimAdopted} as {@code claim_adopted}: a notice is called in the log what it is called in the code. */
+    private static String eventOf(Notice notice) {
+        return notice.getClass()
+                .getSimpleName()
+                .replaceAll("(?<=[a-z])(?=[A-Z])", "_")
+                .toLowerCase(Locale.ROOT);
+    }
+
+    /** {@code at-risk={known-lost-bytes=0}} as {@code at_risk_known_lost_bytes}; what is not known is left out. */
+    private static void flatten(String prefix, Facts facts, Map<String, Object> fields) {
+        for (Facts.Fact fact : facts.all()) {
+            String name = prefix + fact.name().replace('-', '_');
+            if (fact.value() instanceof Facts nested) {
+                flatten(name + "_", nested, fields);
+            } else if (fact.value() != null) {
+                fields.put(name, fact.value());
+            }
+        }
     }
 
     static Line line(Notice notice) {

@@ -452,7 +452,7 @@ final class Switchover {
 
     private void say(String what) {
         lines.add(TimeUnit.NANOSECONDS.toMillis(clock.nowNanos() - beganNanos) + " ms " + what);
-        log.info("switchover: {}", what);
+        log.atInfo().addKeyValue("event", "switchover").log("switchover: {}", what);
         progress.accept(List.copyOf(lines));
     }
 

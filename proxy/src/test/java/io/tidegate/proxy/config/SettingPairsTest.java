@@ -318,6 +318,16 @@ final class SettingPairsTest {
                         List.of("once", "primary", "any"),
                         List.of("true", "Once", "[any]", "")),
                 top(
+                        ProcessTable.LOG_FORMAT,
+                        "{format: %s}",
+                        List.of("text", "json"),
+                        List.of("xml", "JSON", "[json]", "")),
+                top(
+                        ProcessTable.LOG_LEVEL,
+                        "{level: %s}",
+                        List.of("trace", "debug", "info", "warn", "error", "off"),
+                        List.of("INFO", "all", "1", "[info]", "")),
+                top(
                         ProcessTable.METRICS_BACKEND,
                         "{backend: %s}",
                         List.of("on", "off"),

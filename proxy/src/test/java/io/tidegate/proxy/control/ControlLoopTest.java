@@ -178,7 +178,7 @@ class ControlLoopTest {
                         failover -> {},
                         () -> System.nanoTime(),
                         BackendView.off()),
-                new NoticeLog((level, line, cause) -> log.add(line)));
+                new NoticeLog((level, line, fields, cause) -> log.add(line)));
         started = control;
         control.start();
         return control;

@@ -9,6 +9,7 @@ import io.tidegate.routing.engine.Notice;
 import io.tidegate.routing.engine.WarningKind;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class NoticeLogTest {
@@ -16,7 +17,11 @@ class NoticeLogTest {
     private static final NodeAddress TWO = new NodeAddress("127.0.0.1", 2);
 
     private final List<String> lines = new ArrayList<>();
-    private final NoticeLog log = new NoticeLog((level, line, cause) -> lines.add(level + " " + line));
+    private final List<Map<String, Object>> fields = new ArrayList<>();
+    private final NoticeLog log = new NoticeLog((level, line, told, cause) -> {
+        lines.add(level + " " + line);
+        fields.add(told);
+    });
 
     @Test
     void everyNoticeHasOneLineWithTheEpochAndTheReason() {
@@ -74,6 +79,30 @@ class NoticeLogTest {
     }
 
     @Test
+    void aMachineIsToldEventEpochNodeAndReasonByName() {
+        log.notice(new Notice.ClaimAdopted(ONE, 4, "run"), 4, 1);
+        log.notice(new Notice.GateChanged(WriteGate.OPEN, WriteGate.FENCED, "a\nvote"), 4, 1);
+        log.notice(new Notice.ReplicaHealthChanged(TWO, RouteReason.ELIGIBLE, RouteReason.LINK_DOWN), -1, 1);
+        log.notice(new Notice.Warning(WarningKind.QUORUM_ONE, "quorum: 1"), 4, 1);
+        log.complaint("sentinel " + ONE, "WRONGPASS", 4, 1);
+        assertThat(fields)
+                .containsExactly(
+                        Map.of("event", "claim_adopted", "epoch", 4L, "node", ONE),
+                        Map.of("event", "gate_changed", "epoch", 4L, "reason", "OPEN -> FENCED: a vote"),
+                        Map.of("event", "replica_health_changed", "node", TWO, "reason", "link_down"),
+                        Map.of("event", "warning", "epoch", 4L, "reason", WarningKind.QUORUM_ONE.label()),
+                        Map.of(
+                                "event",
+                                "complaint",
+                                "epoch",
+                                4L,
+                                "about",
+                                "sentinel 127.0.0.1:1",
+                                "reason",
+                                "WRONGPASS"));
+    }
+
+    @Test
     void aFlappingNodeDoesNotFloodTheLog() {
         for (int i = 0; i < 1_000; i++) {
             log.notice(new Notice.NodeLinkChanged(ONE, i % 2 == 0, "reset"), -1, 1);
@@ -83,6 +112,7 @@ class NoticeLogTest {
         assertThat(lines).hasSize(6).last().isEqualTo("WARN epoch none: node 127.0.0.1:2 cannot be used: reset");
         log.notice(new Notice.NodeLinkChanged(ONE, true, ""), 3, 1 + RateLimit.WINDOW_NANOS);
         assertThat(lines).last().isEqualTo("INFO epoch 3: node 127.0.0.1:1 answers (995 such lines left out before)");
+        assertThat(fields.get(fields.size() - 1)).containsEntry("left_out_before", 995L);
     }
 
     @Test

@@ -66,7 +66,7 @@ final class Watched implements AutoCloseable {
                         failover -> {},
                         () -> System.nanoTime(),
                         BackendView.off()),
-                new NoticeLog((level, line, cause) -> log.add(line)));
+                new NoticeLog((level, line, fields, cause) -> log.add(line)));
         control.start();
     }
 
