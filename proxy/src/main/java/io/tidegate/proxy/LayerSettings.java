@@ -86,6 +86,8 @@ public final class LayerSettings {
                 config.clients().auth() == Auth.PASSTHROUGH,
                 config.cluster().answer(),
                 config.cluster().host(),
+                new DispatchSettings.SlowLogSettings(
+                        config.slowLog().slowNanos(), config.slowLog().entriesMax()),
                 config.commandsAllowed());
     }
 

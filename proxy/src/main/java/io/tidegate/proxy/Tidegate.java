@@ -323,6 +323,7 @@ public final class Tidegate implements AutoCloseable {
                 control::alive,
                 readiness,
                 control::freshnessWanted,
+                Map.of("/slowlog", keys -> plane.slowLog(Integer.MAX_VALUE, keys)),
                 threads());
     }
 

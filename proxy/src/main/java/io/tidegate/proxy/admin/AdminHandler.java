@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,13 +66,16 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
 
     private final AdminSources sources;
     private final Pulse pulse;
+    private final boolean showsKeys;
     private boolean answered;
 
     private record Answer(HttpResponseStatus status, String type, String text) {}
 
-    AdminHandler(AdminSources sources, Pulse pulse) {
+    /** @param showsKeys whether whoever reaches it may be shown clients' keys */
+    AdminHandler(AdminSources sources, Pulse pulse, boolean showsKeys) {
         this.sources = sources;
         this.pulse = pulse;
+        this.showsKeys = showsKeys;
     }
 
     @Override
@@ -137,7 +141,12 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
             return new Answer(
                     HttpResponseStatus.NOT_FOUND,
                     TEXT,
-                    "404 Not Found (expected: /, /livez, /readyz, /availability, /metrics, /topology)\n");
+                    "404 Not Found (expected: /, /livez, /readyz, /availability, /metrics, /topology"
+                            + sources.lists().keySet().stream()
+                                    .sorted()
+                                    .map(list -> ", " + list)
+                                    .collect(Collectors.joining())
+                            + ")\n");
         }
         if (!reads(request)) {
             return plain(HttpResponseStatus.METHOD_NOT_ALLOWED);
@@ -150,9 +159,15 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
         }
     }
 
-    private static @Nullable Function<AdminHandler, Answer> at(String path) {
+    private @Nullable Function<AdminHandler, Answer> at(String path) {
         ConsoleFiles.File file = ConsoleFiles.ALL.get(path);
-        return file == null ? PATHS.get(path) : handler -> new Answer(HttpResponseStatus.OK, file.type(), file.text());
+        if (file != null) {
+            return handler -> new Answer(HttpResponseStatus.OK, file.type(), file.text());
+        }
+        AdminSources.Shown list = sources.lists().get(path);
+        return list == null
+                ? PATHS.get(path)
+                : handler -> new Answer(HttpResponseStatus.OK, JSON, FactsJson.of(list.facts(handler.showsKeys)));
     }
 
     private static String path(HttpRequest request) {

@@ -79,7 +79,7 @@ public final class AdminServer implements AutoCloseable {
                         Future<?> deadline = client.eventLoop()
                                 .schedule(() -> client.close(), limits.connectionNanosMax(), TimeUnit.NANOSECONDS);
                         client.closeFuture().addListener(closed -> deadline.cancel(false));
-                        addHandlers(client, sources, pulse);
+                        addHandlers(client, sources, pulse, wanted.loopback());
                     }
                 })
                 .bind(wanted.socketAddress())
@@ -94,12 +94,12 @@ public final class AdminServer implements AutoCloseable {
         return new AdminServer(loops, clients, bound.channel(), new BindAddress(wanted.host(), port));
     }
 
-    private static void addHandlers(SocketChannel client, AdminSources sources, Pulse pulse) {
+    private static void addHandlers(SocketChannel client, AdminSources sources, Pulse pulse, boolean showsKeys) {
         client.pipeline()
                 .addLast(new HttpServerCodec(new HttpDecoderConfig()
                         .setMaxInitialLineLength(LINE_BYTES_MAX)
                         .setMaxHeaderSize(HEADERS_BYTES_MAX)))
-                .addLast(new AdminHandler(sources, pulse));
+                .addLast(new AdminHandler(sources, pulse, showsKeys));
     }
 
     /** Where it listens; with the port that the system chose, if it was asked to. */

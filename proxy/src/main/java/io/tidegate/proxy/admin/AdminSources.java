@@ -27,6 +27,7 @@ import java.util.function.Supplier;
  * @param controlPlane whether the control plane has not failed
  * @param readiness whether clients should be sent here
  * @param freshnessWanted asks for replicas' as-of to reach an instant
+ * @param lists what else there is to see, by path
  * @param threads those that must get on for the process to be alive, by name
  */
 public record AdminSources(
@@ -41,4 +42,13 @@ public record AdminSources(
         BooleanSupplier controlPlane,
         Readiness readiness,
         LongConsumer freshnessWanted,
-        Map<String, Executor> threads) {}
+        Map<String, Shown> lists,
+        Map<String, Executor> threads) {
+
+    /** A list of facts. */
+    @FunctionalInterface
+    public interface Shown {
+        /** @param keys whether clients' keys may be in it: names that may tell something of somebody */
+        List<Facts> facts(boolean keys);
+    }
+}

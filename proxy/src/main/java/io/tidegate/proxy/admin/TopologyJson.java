@@ -1,11 +1,8 @@
 package io.tidegate.proxy.admin;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tidegate.proxy.dispatch.Facts;
-import io.tidegate.proxy.dispatch.Facts.Fact;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
@@ -68,12 +65,8 @@ final class TopologyJson {
                         .put("consistency", listener.level().toString())
                         .put("address", listener.address().toString()));
         ArrayNode failovers = root.putArray("failovers");
-        sources.failovers().get().forEach(failover -> facts(failovers.addObject(), failover));
-        try {
-            return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n";
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a tree of plain values cannot be written", e);
-        }
+        sources.failovers().get().forEach(failover -> FactsJson.put(failovers.addObject(), failover));
+        return FactsJson.text(root);
     }
 
     private static void replicas(ArrayNode replicas, RoutingTable table, long nowNanos) {
@@ -87,26 +80,6 @@ final class TopologyJson {
                 json.put("asOfAgeMillis", (nowNanos - replica.asOfNanos()) / NANOS_PER_MILLI);
             }
         }
-    }
-
-    private static void facts(ObjectNode json, Facts facts) {
-        for (Fact fact : facts.all()) {
-            String name = camelCase(fact.name());
-            if (fact.value() instanceof Facts nested) {
-                facts(json.putObject(name), nested);
-            } else {
-                json.set(name, JSON.valueToTree(fact.value()));
-            }
-        }
-    }
-
-    /** {@code longest-wait-millis} as {@code longestWaitMillis}. */
-    private static String camelCase(String name) {
-        StringBuilder camel = new StringBuilder();
-        for (String word : name.split("-", -1)) {
-            camel.append(camel.isEmpty() ? word : word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1));
-        }
-        return camel.toString();
     }
 
     private static ObjectNode node(ObjectNode json, Node node) {

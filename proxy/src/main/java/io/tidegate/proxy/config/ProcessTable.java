@@ -95,6 +95,15 @@ final class ProcessTable {
                     + " of service; `primary` while writes can be sent, or have been shut off for less than"
                     + " `hold.time-max`; `any` while that holds, or a replica may serve reads.");
 
+    static final Setting<Long> SLOWLOG_SLOWER_THAN = PART.of(
+            "slowlog.slower-than",
+            Kinds.duration("0ms", "1h"),
+            "10ms",
+            "A command whose reply went out so long after it had come is in `PROXY SLOWLOG`, however that time was spent.");
+
+    static final Setting<Integer> SLOWLOG_ENTRIES_MAX = PART.of(
+            "slowlog.entries-max", Kinds.count(0, 65_536), "128", "The latest so many are kept; 0 keeps none.");
+
     static final Setting<LogFormat> LOG_FORMAT = PART.of(
             "log.format",
             Kinds.choice(LogFormat.class),

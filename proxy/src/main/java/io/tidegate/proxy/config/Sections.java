@@ -17,6 +17,7 @@ import io.tidegate.proxy.config.TidegateConfig.Reads;
 import io.tidegate.proxy.config.TidegateConfig.Scripts;
 import io.tidegate.proxy.config.TidegateConfig.SentinelPort;
 import io.tidegate.proxy.config.TidegateConfig.ServerTls;
+import io.tidegate.proxy.config.TidegateConfig.SlowLog;
 import io.tidegate.proxy.config.TidegateConfig.Upstream;
 import io.tidegate.proxy.config.TidegateConfig.Verify;
 import io.tidegate.routing.Durability;
@@ -87,6 +88,7 @@ final class Sections {
                 values.of(ProcessTable.TRANSPORT),
                 values.known(ProcessTable.ADMIN_ADDRESS),
                 values.of(ProcessTable.ADMIN_READY),
+                new SlowLog(values.of(ProcessTable.SLOWLOG_SLOWER_THAN), values.of(ProcessTable.SLOWLOG_ENTRIES_MAX)),
                 new Log(values.of(ProcessTable.LOG_FORMAT), values.of(ProcessTable.LOG_LEVEL)),
                 values.of(ProcessTable.METRICS_BACKEND) == MetricsBackend.ON);
     }

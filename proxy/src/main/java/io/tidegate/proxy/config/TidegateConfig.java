@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param transport {@code transport}
  * @param admin {@code admin.address}; null = no admin port
  * @param ready {@code admin.ready}
+ * @param slowLog {@code slowlog}
  * @param log {@code log}
  * @param metricsBackend {@code metrics.backend}
  */
@@ -58,6 +59,7 @@ public record TidegateConfig(
         Transport transport,
         @Nullable BindAddress admin,
         Ready ready,
+        SlowLog slowLog,
         Log log,
         boolean metricsBackend) {
 
@@ -327,6 +329,14 @@ public record TidegateConfig(
         /** While that holds, or reads can be served. */
         ANY
     }
+
+    /**
+     * {@code slowlog}.
+     *
+     * @param slowNanos {@code .slower-than}
+     * @param entriesMax {@code .entries-max}; 0 = none is kept
+     */
+    public record SlowLog(long slowNanos, int entriesMax) {}
 
     /** {@code log}. */
     public record Log(LogFormat format, LogLevel level) {}

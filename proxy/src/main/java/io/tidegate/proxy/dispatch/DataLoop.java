@@ -45,6 +45,7 @@ public final class DataLoop {
     private final ReadDemand demand = new ReadDemand();
     private final Set<Session> sessions = new HashSet<>();
     private final Set<Relay> relays = new HashSet<>();
+    private final SlowCommands slowCommands;
     private final Waiting waiting;
     private final DryRun dryRun;
     private final Pause pause = new Pause(this);
@@ -90,6 +91,8 @@ public final class DataLoop {
         this.receives = receives;
         this.runs = runs;
         this.stats = stats;
+        this.slowCommands =
+                new SlowCommands(plane.slowLog(), new CommandAt(this), settings().slowLog());
         this.waiting = new Waiting(this);
         this.dryRun = new DryRun(settings(), stats);
         this.rewinds = new Rewinds(this);
@@ -312,6 +315,10 @@ public final class DataLoop {
 
     Drain drain() {
         return drain;
+    }
+
+    SlowCommands slowCommands() {
+        return slowCommands;
     }
 
     Waiting waiting() {

@@ -52,6 +52,7 @@ public final class DataPlane {
     private final Supplier<List<Notice.Warning>> warnings;
     private final ScriptCache scripts;
     private final Supplier<Metrics.Totals> totals;
+    private final SlowLog slowLog;
     private final DnsAddressResolverGroup names;
     private final List<DataLoop> loops = new ArrayList<>();
     private final AtomicLong clientIds = new AtomicLong();
@@ -86,6 +87,7 @@ public final class DataPlane {
         this.warnings = warnings;
         this.scripts = scripts;
         this.totals = totals;
+        this.slowLog = new SlowLog(settings.slowLog().entriesMax());
         this.names = Names.group(transport.datagramClass(), transport.socketClass());
         long loopSeed = seed;
         for (EventExecutor executor : group) {
@@ -236,6 +238,18 @@ public final class DataPlane {
     /** By id; those of all loops. */
     Map<Long, Client> clients() {
         return clients;
+    }
+
+    /** The latest commands that were slow, the newest first. */
+    public List<Facts> slowLog(int countMax, boolean keys) {
+        long nowNanos = clock.nowNanos();
+        return slowLog.latest(countMax).stream()
+                .map(entry -> entry.facts(nowNanos, keys))
+                .toList();
+    }
+
+    SlowLog slowLog() {
+        return slowLog;
     }
 
     DispatchSettings settings() {

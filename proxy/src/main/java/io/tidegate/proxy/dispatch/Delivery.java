@@ -162,6 +162,8 @@ final class Delivery {
                             replies,
                             outNanos - run.arrivedNanos(),
                             readNanos - run.sentNanos());
+            loop.slowCommands()
+                    .answered(session, run, connection, deliveredOfHead - replies, replies, readNanos, outNanos);
         }
         if (run.write()) {
             session.causality.acknowledged(readNanos);

@@ -28,6 +28,7 @@ import java.util.Set;
  * @param passthroughAuth whether clients authenticate with the servers' own users
  * @param cluster whether the proxy is a cluster of one node to whoever asks
  * @param clusterHost where that node is said to be; empty: where the client found it
+ * @param slowLog what counts as slow, and how many of those are kept
  * @param allowed commands that the operator allows although they are refused by default, lower case
  */
 public record DispatchSettings(
@@ -52,7 +53,12 @@ public record DispatchSettings(
         boolean passthroughAuth,
         boolean cluster,
         String clusterHost,
+        SlowLogSettings slowLog,
         Set<String> allowed) {
+
+    /** @param entriesMax 0 = none is kept */
+    public record SlowLogSettings(long slowNanos, int entriesMax) {}
+
     public DispatchSettings {
         if (outputBytesHigh < 1 || outputBytesHigh > Integer.MAX_VALUE) {
             throw new IllegalArgumentException("outputBytesHigh: " + outputBytesHigh + " (expected: 1..2147483647)");

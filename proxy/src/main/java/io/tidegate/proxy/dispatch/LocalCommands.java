@@ -29,7 +29,7 @@ final class LocalCommands {
         Inquiries inquiries = new Inquiries(loop);
         this.client = new ClientCommand(loop, inquiries);
         this.select = new SelectCommand(loop, this, inquiries);
-        this.proxy = new ProxyCommand(loop);
+        this.proxy = new ProxyCommand(loop, inquiries);
     }
 
     /** Whether a client that must authenticate may send it before. */

@@ -31,6 +31,12 @@ final class ProxyCommand {
             "    The shard as this proxy knows it: primary, replicas, how fresh each is proven to be; what is odd.",
             "FAILOVERS",
             "    The last pauses for writes, oldest first: what happened when, what clients felt, what is at risk.",
+            "SLOWLOG GET [<count>]",
+            "    The latest commands that were slow, the newest first (10; -1 for all): in the queue, upstream, parked.",
+            "SLOWLOG LEN",
+            "    How many there are.",
+            "SLOWLOG RESET",
+            "    Forgets them.",
             "EXPLAIN <command> [<arg> ...]",
             "    Where this connection's next command would go now, and why every other node would not serve it.",
             "CONSISTENCY [" + ReadLevel.EXPECTED + "]",
@@ -53,11 +59,13 @@ final class ProxyCommand {
     private final DataLoop loop;
     private final FenceCommand fence;
     private final SwitchoverCommand switchover;
+    private final SlowLogCommand slowLog;
 
-    ProxyCommand(DataLoop loop) {
+    ProxyCommand(DataLoop loop, Inquiries inquiries) {
         this.loop = loop;
         this.fence = new FenceCommand(loop);
         this.switchover = new SwitchoverCommand(loop);
+        this.slowLog = new SlowLogCommand(loop, inquiries);
     }
 
     boolean answer(Session session, long end) {
@@ -75,6 +83,9 @@ final class ProxyCommand {
             }
             case "SWITCHOVER" -> {
                 return switchover.answer(session, end);
+            }
+            case "SLOWLOG" -> {
+                return slowLog.answer(session, end);
             }
             case "DURABILITY" -> durability(session, end);
             default -> session.answerError("ERR unknown subcommand '" + args.text(1) + "'. Try PROXY HELP.", end);

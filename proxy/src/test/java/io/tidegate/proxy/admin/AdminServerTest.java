@@ -304,6 +304,17 @@ final class AdminServerTest {
     }
 
     @Test
+    void listsAreJsonAndHaveKeysWhereOnlyThisMachineCanAsk() throws IOException {
+        assertThat(get("/slowlog"))
+                .contains("content-type: application/json\r\n")
+                .contains("\"queueMillis\" : 1.5", "\"keys\" : \"true\"");
+        server.close();
+        server = AdminServer.start(
+                new BindAddress("0.0.0.0", 0), sources(), new Limits(4, TimeUnit.SECONDS.toNanos(30)), BEAT_NANOS);
+        assertThat(get("/slowlog")).contains("\"keys\" : \"false\"");
+    }
+
+    @Test
     void onlyReading() throws IOException {
         assertThat(send("DELETE /topology HTTP/1.1\r\n\r\n"))
                 .startsWith("HTTP/1.1 405 Method Not Allowed\r\n")
@@ -339,6 +350,7 @@ final class AdminServerTest {
                         () -> true,
                         new Readiness(Ready.ONCE, 0, 0),
                         nanos -> {},
+                        Map.of(),
                         Map.of()),
                 new Limits(4, TimeUnit.SECONDS.toNanos(30)),
                 BEAT_NANOS);
@@ -411,6 +423,7 @@ final class AdminServerTest {
                 () -> controlPlane,
                 readiness,
                 this::freshnessWanted,
+                Map.of("/slowlog", keys -> List.of(new Facts().add("queue-millis", 1.5).add("keys", "" + keys))),
                 Map.of("an event loop", loop));
     }
 

@@ -317,6 +317,8 @@ final class SettingPairsTest {
                         "{ready: %s}",
                         List.of("once", "primary", "any"),
                         List.of("true", "Once", "[any]", "")),
+                top(ProcessTable.SLOWLOG_SLOWER_THAN, "{slower-than: %s}", List.of("0ms", "1h"), with(DURATIONS, "2h")),
+                top(ProcessTable.SLOWLOG_ENTRIES_MAX, "{entries-max: %s}", List.of("0", "65536"), with(COUNTS, "65537")),
                 top(
                         ProcessTable.LOG_FORMAT,
                         "{format: %s}",

@@ -7,6 +7,7 @@ import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.dispatch.ControlSignals;
 import io.tidegate.proxy.dispatch.DataPlane;
 import io.tidegate.proxy.dispatch.DispatchSettings;
+import io.tidegate.proxy.dispatch.DispatchSettings.SlowLogSettings;
 import io.tidegate.proxy.dispatch.Patience;
 import io.tidegate.proxy.dispatch.Profile;
 import io.tidegate.proxy.dispatch.ScriptCache;
@@ -113,6 +114,7 @@ final class HandFedProxy implements AutoCloseable {
                         options.passthrough,
                         options.cluster,
                         options.clusterHost,
+                        options.slowLog,
                         Set.of()),
                 new UpstreamSettings(
                         options.service,
@@ -161,6 +163,7 @@ final class HandFedProxy implements AutoCloseable {
         boolean passthrough;
         boolean cluster;
         String clusterHost = "";
+        SlowLogSettings slowLog = new SlowLogSettings(10_000_000, 128);
         long scriptBytesMax = 1 << 20;
         int scriptsMax = 100;
         Identity service = Identity.SERVICE;

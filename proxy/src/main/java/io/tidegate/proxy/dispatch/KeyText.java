@@ -1,0 +1,49 @@
+package io.tidegate.proxy.dispatch;
+
+import io.tidegate.routing.command.CommandArgs;
+
+/** A key as people are shown it: in one line, and clipped as Redis clips the arguments of its slow log. */
+final class KeyText {
+    static final int BYTES_MAX = 128;
+
+    /** In place of one, for whoever may not be shown it. */
+    static final String HIDDEN = "(hidden)";
+
+    private KeyText() {}
+
+    /** Of an argument. */
+    static String of(CommandArgs args, int arg) {
+        int shown = Math.min(BYTES_MAX, args.length(arg));
+        StringBuilder text = new StringBuilder(shown);
+        for (int i = 0; i < shown; i++) {
+            append(text, args.byteAt(arg, i));
+        }
+        return clipped(text, args.length(arg));
+    }
+
+    /** Of a key of {@code length} bytes, whose first ones are kept. */
+    static String of(byte[] kept, int length) {
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < Math.min(kept.length, length); i++) {
+            append(text, kept[i]);
+        }
+        return clipped(text, length);
+    }
+
+    private static String clipped(StringBuilder text, int length) {
+        if (length > BYTES_MAX) {
+            text.append("... (").append(length - BYTES_MAX).append(" more bytes)");
+        }
+        return text.toString();
+    }
+
+    private static void append(StringBuilder text, byte value) {
+        if (value < ' ' || value > '~' || value == '\\') {
+            text.append("\\x")
+                    .append(Character.forDigit(value >> 4 & 0xf, 16))
+                    .append(Character.forDigit(value & 0xf, 16));
+        } else {
+            text.append((char) value);
+        }
+    }
+}
