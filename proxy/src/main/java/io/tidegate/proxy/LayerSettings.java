@@ -88,6 +88,7 @@ public final class LayerSettings {
                 config.cluster().host(),
                 new DispatchSettings.SlowLogSettings(
                         config.slowLog().slowNanos(), config.slowLog().entriesMax()),
+                config.sampleEvery(),
                 config.commandsAllowed());
     }
 

@@ -323,7 +323,13 @@ public final class Tidegate implements AutoCloseable {
                 control::alive,
                 readiness,
                 control::freshnessWanted,
-                Map.of("/slowlog", keys -> plane.slowLog(Integer.MAX_VALUE, keys)),
+                Map.of(
+                        "/slowlog",
+                        keys -> plane.slowLog(Integer.MAX_VALUE, keys),
+                        "/hotkeys",
+                        plane::hotKeys,
+                        "/bigreplies",
+                        plane::bigReplies),
                 threads());
     }
 

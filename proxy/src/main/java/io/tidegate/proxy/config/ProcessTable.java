@@ -104,6 +104,12 @@ final class ProcessTable {
     static final Setting<Integer> SLOWLOG_ENTRIES_MAX = PART.of(
             "slowlog.entries-max", Kinds.count(0, 65_536), "128", "The latest so many are kept; 0 keeps none.");
 
+    static final Setting<Integer> HOTKEYS_SAMPLE_EVERY = PART.of(
+            "hotkeys.sample-every",
+            Kinds.count(0, 1_000_000),
+            "64",
+            "The keys of one command in so many are counted, for `PROXY HOTKEYS`; 0 counts none.");
+
     static final Setting<LogFormat> LOG_FORMAT = PART.of(
             "log.format",
             Kinds.choice(LogFormat.class),

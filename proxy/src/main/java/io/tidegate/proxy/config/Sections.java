@@ -89,6 +89,7 @@ final class Sections {
                 values.known(ProcessTable.ADMIN_ADDRESS),
                 values.of(ProcessTable.ADMIN_READY),
                 new SlowLog(values.of(ProcessTable.SLOWLOG_SLOWER_THAN), values.of(ProcessTable.SLOWLOG_ENTRIES_MAX)),
+                values.of(ProcessTable.HOTKEYS_SAMPLE_EVERY),
                 new Log(values.of(ProcessTable.LOG_FORMAT), values.of(ProcessTable.LOG_LEVEL)),
                 values.of(ProcessTable.METRICS_BACKEND) == MetricsBackend.ON);
     }

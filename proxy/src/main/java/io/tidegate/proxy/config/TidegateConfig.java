@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  * @param admin {@code admin.address}; null = no admin port
  * @param ready {@code admin.ready}
  * @param slowLog {@code slowlog}
+ * @param sampleEvery {@code hotkeys.sample-every}; 0 = no command
  * @param log {@code log}
  * @param metricsBackend {@code metrics.backend}
  */
@@ -60,6 +61,7 @@ public record TidegateConfig(
         @Nullable BindAddress admin,
         Ready ready,
         SlowLog slowLog,
+        int sampleEvery,
         Log log,
         boolean metricsBackend) {
 

@@ -46,6 +46,7 @@ public final class DataLoop {
     private final Set<Session> sessions = new HashSet<>();
     private final Set<Relay> relays = new HashSet<>();
     private final SlowCommands slowCommands;
+    private final HotKeys hotKeys;
     private final Waiting waiting;
     private final DryRun dryRun;
     private final Pause pause = new Pause(this);
@@ -82,7 +83,8 @@ public final class DataLoop {
             FlushBatch flushes,
             ReceiveBuffers receives,
             RunPool runs,
-            LoopStats stats) {
+            LoopStats stats,
+            long seed) {
         this.plane = plane;
         this.eventLoop = eventLoop;
         this.upstreams = upstreams;
@@ -91,8 +93,9 @@ public final class DataLoop {
         this.receives = receives;
         this.runs = runs;
         this.stats = stats;
-        this.slowCommands =
-                new SlowCommands(plane.slowLog(), new CommandAt(this), settings().slowLog());
+        CommandAt commandAt = new CommandAt(this);
+        this.slowCommands = new SlowCommands(plane.slowLog(), commandAt, settings().slowLog());
+        this.hotKeys = new HotKeys(commandAt, settings().sampleEvery(), seed);
         this.waiting = new Waiting(this);
         this.dryRun = new DryRun(settings(), stats);
         this.rewinds = new Rewinds(this);
@@ -120,6 +123,7 @@ public final class DataLoop {
         guarded("housekeeping of subscriptions", () -> subscriptions.houseKeep(nowNanos));
         guarded("the look for clients that are late", () -> sweep.look(nowNanos));
         dryRun.expire(nowNanos);
+        hotKeys.tick();
         for (Relay relay : List.copyOf(relays)) {
             relay.checkTime(nowNanos);
         }
@@ -319,6 +323,10 @@ public final class DataLoop {
 
     SlowCommands slowCommands() {
         return slowCommands;
+    }
+
+    HotKeys hotKeys() {
+        return hotKeys;
     }
 
     Waiting waiting() {

@@ -101,8 +101,8 @@ public final class DataPlane {
             RunPool runs = new RunPool();
             Upstreams upstreams =
                     new Upstreams(loop, transport, names, clock, upstreamSettings, stats, flushes, receives, runs);
-            Router router = new Router(upstreams.loads(), routerSettings, new RandomSource(loopSeed++));
-            loops.add(new DataLoop(this, loop, upstreams, router, flushes, receives, runs, stats));
+            Router router = new Router(upstreams.loads(), routerSettings, new RandomSource(loopSeed));
+            loops.add(new DataLoop(this, loop, upstreams, router, flushes, receives, runs, stats, loopSeed++));
         }
     }
 
@@ -246,6 +246,16 @@ public final class DataPlane {
         return slowLog.latest(countMax).stream()
                 .map(entry -> entry.facts(nowNanos, keys))
                 .toList();
+    }
+
+    /** The keys that are used most of late, of a sample of commands, the first of them most. */
+    public List<Facts> hotKeys(boolean keys) {
+        return KeyTables.used(loops.stream().map(loop -> loop.hotKeys().used().snapshot()).toList(), keys);
+    }
+
+    /** The keys that brought the most bytes in big replies since the start. */
+    public List<Facts> bigReplies(boolean keys) {
+        return KeyTables.big(loops.stream().map(loop -> loop.hotKeys().big().snapshot()).toList(), keys);
     }
 
     SlowLog slowLog() {

@@ -26,6 +26,8 @@ final class Delivery {
     private int deliveredOfHead;
     /** Half a reply is out: the client could not tell the rest of it from anything else. */
     private boolean midReply;
+    /** Of the reply that is arriving, in more than one piece. */
+    private long partBytes;
     /** When replies of servers that could not go at once were last read. */
     private long keptBackNanos = Instants.UNKNOWN;
 
@@ -50,6 +52,9 @@ final class Delivery {
     /** Replies have come to {@code run}, which has counted them. The bytes stay the caller's. */
     void take(Run run, ByteBuf bytes, int from, int to, int frames, boolean whole, long readNanos) {
         session.inFlight -= frames;
+        if (!whole || partBytes > 0) {
+            part(run, to - from, frames);
+        }
         if (session.upload != null && run.answered()) {
             session.upload.answeredEarly();
         }
@@ -83,6 +88,22 @@ final class Delivery {
         if (run.answered()) {
             advance();
         }
+    }
+
+    /** Part of a reply came, or the rest of one of which that much had come, and perhaps more behind it. */
+    private void part(Run run, int bytes, int frames) {
+        if (frames == 0) {
+            partBytes += bytes;
+            return;
+        }
+        long atLeast = partBytes + (frames == 1 ? bytes : 0);
+        partBytes = 0;
+        loop.hotKeys().replied(session, run, run.commands() - run.unanswered() - frames, atLeast);
+    }
+
+    /** The rest of the reply of which part has come will not come. */
+    void replyCut() {
+        partBytes = 0;
     }
 
     /** Sets reply bytes aside, unless nobody will see them. */

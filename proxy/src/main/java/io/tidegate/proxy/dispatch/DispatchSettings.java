@@ -29,6 +29,7 @@ import java.util.Set;
  * @param cluster whether the proxy is a cluster of one node to whoever asks
  * @param clusterHost where that node is said to be; empty: where the client found it
  * @param slowLog what counts as slow, and how many of those are kept
+ * @param sampleEvery so many commands there is one of which the keys are looked at; 0 = none
  * @param allowed commands that the operator allows although they are refused by default, lower case
  */
 public record DispatchSettings(
@@ -54,6 +55,7 @@ public record DispatchSettings(
         boolean cluster,
         String clusterHost,
         SlowLogSettings slowLog,
+        int sampleEvery,
         Set<String> allowed) {
 
     /** @param entriesMax 0 = none is kept */

@@ -287,6 +287,9 @@ final class Dispatcher {
             run.swallowLast();
         }
         session.inFlight++;
+        if (loop.hotKeys().sampled()) {
+            loop.hotKeys().sample(session.latest, session.args);
+        }
     }
 
     /** Sends the open run. */

@@ -19,8 +19,9 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code PROXY}: what Tidegate tells of itself on a client's connection. Every answer is an array of lines, but for
- * {@code PROXY FAILOVERS}: an array of maps, which in RESP2 are arrays of names and values in turn.
+ * {@code PROXY}: what Tidegate tells of itself on a client's connection. Answers are arrays of lines, but for those of
+ * {@code PROXY FAILOVERS}, {@code SLOWLOG}, {@code HOTKEYS} and {@code BIGREPLIES}: arrays of maps, which in RESP2 are
+ * arrays of names and values in turn.
  */
 final class ProxyCommand {
     private static final List<String> HELP = List.of(
@@ -37,6 +38,10 @@ final class ProxyCommand {
             "    How many there are.",
             "SLOWLOG RESET",
             "    Forgets them.",
+            "HOTKEYS",
+            "    The keys that were used most of late, by a sample of commands, with their shares.",
+            "BIGREPLIES",
+            "    The keys that brought the most bytes in replies of 64 KiB and more.",
             "EXPLAIN <command> [<arg> ...]",
             "    Where this connection's next command would go now, and why every other node would not serve it.",
             "CONSISTENCY [" + ReadLevel.EXPECTED + "]",
@@ -60,12 +65,14 @@ final class ProxyCommand {
     private final FenceCommand fence;
     private final SwitchoverCommand switchover;
     private final SlowLogCommand slowLog;
+    private final KeysRight keysRight;
 
     ProxyCommand(DataLoop loop, Inquiries inquiries) {
         this.loop = loop;
         this.fence = new FenceCommand(loop);
         this.switchover = new SwitchoverCommand(loop);
-        this.slowLog = new SlowLogCommand(loop, inquiries);
+        this.slowLog = new SlowLogCommand(loop);
+        this.keysRight = new KeysRight(loop, inquiries);
     }
 
     boolean answer(Session session, long end) {
@@ -75,7 +82,7 @@ final class ProxyCommand {
             case "HELP" -> lines(session, HELP, end);
             case "INFO" -> lines(session, info(session), end);
             case "TOPOLOGY" -> lines(session, topology(), end);
-            case "FAILOVERS" -> failovers(session, end);
+            case "FAILOVERS" -> maps(session, loop.plane().failovers(), end);
             case "EXPLAIN" -> explain(session, end);
             case "CONSISTENCY" -> consistency(session, end);
             case "FENCE" -> {
@@ -84,8 +91,8 @@ final class ProxyCommand {
             case "SWITCHOVER" -> {
                 return switchover.answer(session, end);
             }
-            case "SLOWLOG" -> {
-                return slowLog.answer(session, end);
+            case "SLOWLOG", "HOTKEYS", "BIGREPLIES" -> {
+                return keys(session, subcommand, end);
             }
             case "DURABILITY" -> durability(session, end);
             default -> session.answerError("ERR unknown subcommand '" + args.text(1) + "'. Try PROXY HELP.", end);
@@ -102,12 +109,24 @@ final class ProxyCommand {
         session.answered(reply, end);
     }
 
-    private void failovers(Session session, long end) {
-        List<Facts> failovers = loop.plane().failovers();
+    static void maps(Session session, List<Facts> all, long end) {
         ByteBuf reply = session.answerBuffer();
-        RespWriter.arrayHeader(reply, failovers.size());
-        failovers.forEach(failover -> failover.write(reply, session.key.protocol()));
+        RespWriter.arrayHeader(reply, all.size());
+        all.forEach(facts -> facts.write(reply, session.key.protocol()));
         session.answered(reply, end);
+    }
+
+    /** What shows keys. */
+    private boolean keys(Session session, String subcommand, long end) {
+        if (!keysRight.granted(session, end)) {
+            return session.answeredByWait;
+        }
+        switch (subcommand) {
+            case "HOTKEYS" -> maps(session, loop.plane().hotKeys(true), end);
+            case "BIGREPLIES" -> maps(session, loop.plane().bigReplies(true), end);
+            default -> slowLog.answer(session, end);
+        }
+        return true;
     }
 
     private List<String> info(Session session) {

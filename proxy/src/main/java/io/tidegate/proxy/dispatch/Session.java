@@ -298,6 +298,7 @@ public final class Session implements ReplySink {
         if (closed || (pin != null && pin.streaming())) {
             return;
         }
+        delivery.replyCut();
         if (delivery.midReply()) {
             // Half a reply is out; the client cannot tell the rest from the next reply.
             close();

@@ -319,6 +319,7 @@ final class SettingPairsTest {
                         List.of("true", "Once", "[any]", "")),
                 top(ProcessTable.SLOWLOG_SLOWER_THAN, "{slower-than: %s}", List.of("0ms", "1h"), with(DURATIONS, "2h")),
                 top(ProcessTable.SLOWLOG_ENTRIES_MAX, "{entries-max: %s}", List.of("0", "65536"), with(COUNTS, "65537")),
+                top(ProcessTable.HOTKEYS_SAMPLE_EVERY, "{sample-every: %s}", List.of("0", "1", "1000000"), COUNTS),
                 top(
                         ProcessTable.LOG_FORMAT,
                         "{format: %s}",

@@ -115,6 +115,7 @@ final class HandFedProxy implements AutoCloseable {
                         options.cluster,
                         options.clusterHost,
                         options.slowLog,
+                        options.sampleEvery,
                         Set.of()),
                 new UpstreamSettings(
                         options.service,
@@ -163,6 +164,7 @@ final class HandFedProxy implements AutoCloseable {
         boolean passthrough;
         boolean cluster;
         String clusterHost = "";
+        int sampleEvery = 64;
         SlowLogSettings slowLog = new SlowLogSettings(10_000_000, 128);
         long scriptBytesMax = 1 << 20;
         int scriptsMax = 100;
