@@ -57,6 +57,18 @@ try {
         .some((row) => /^session\s*write.*(µs|ms)/s.test(row.innerText)));
     await until(() => (document.querySelector('.node.replica .spark path').getAttribute('d').match(/L/g) ?? []).length > 2);
     check((await text('#failovers')) === 'none since the start', 'no failover yet');
+    // Single commands, keys and clients.
+    await until(() => [...document.querySelectorAll('#slow tbody tr')].some((row) => /^set\s+cart:4711/.test(row.innerText)));
+    await until(() => /^cart:4711\s/.test(document.querySelector('#hot tbody tr').innerText));
+    await until(() => /^catalogue\s+get\s.*KiB/s.test(document.querySelector('#big tbody tr').innerText));
+    await until(() => [...document.querySelectorAll('#sessions tbody tr')].some((row) => /blpop\s+blocking/.test(row.innerText)));
+    await page.fill('#explain-command', 'GET cart:4711');
+    await page.selectOption('#explain-level', 'eventual');
+    await page.press('#explain-command', 'Enter');
+    await until(() => document.querySelectorAll('#explained li').length >= 4);
+    check(/^'get' is a read/.test(await text('#explained')), 'GET is explained');
+    check(/level eventual: goes to /.test(await text('#explained')), 'where it goes');
+    check(!/a value/.test(await page.content()), 'no value is shown');
     await accessible(page, 'light');
     await page.screenshot({ path: 'console-light.png', fullPage: true });
     await page.emulateMedia({ colorScheme: 'dark' });

@@ -325,11 +325,14 @@ public final class Tidegate implements AutoCloseable {
                 control::freshnessWanted,
                 Map.of(
                         "/slowlog",
-                        keys -> plane.slowLog(Integer.MAX_VALUE, keys),
+                        (keys, told) -> told.accept(plane.slowLog(Integer.MAX_VALUE, keys)),
                         "/hotkeys",
-                        plane::hotKeys,
+                        (keys, told) -> told.accept(plane.hotKeys(keys)),
                         "/bigreplies",
-                        plane::bigReplies),
+                        (keys, told) -> told.accept(plane.bigReplies(keys)),
+                        "/sessions",
+                        (keys, told) -> plane.sessions(told)),
+                plane::explain,
                 threads());
     }
 

@@ -21,6 +21,7 @@ import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.tidegate.proxy.admin.Availability.Verdict;
 import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.ReadLevel;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
             "default-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private static final String AVAILABILITY = "/availability";
+    private static final String EXPLAIN = "/explain";
     private static final ObjectMapper TREES = new ObjectMapper();
 
     /** While an answer waits for the nodes'. */
@@ -60,6 +62,8 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
             handler -> new Answer(
                     HttpResponseStatus.OK, PROMETHEUS, handler.sources.metrics().get()),
             AVAILABILITY,
+            handler -> plain(HttpResponseStatus.METHOD_NOT_ALLOWED),
+            EXPLAIN,
             handler -> plain(HttpResponseStatus.METHOD_NOT_ALLOWED),
             "/topology",
             handler -> new Answer(HttpResponseStatus.OK, JSON, TopologyJson.of(handler.sources)));
@@ -87,13 +91,42 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
     }
 
     private void answer(ChannelHandlerContext ctx, HttpRequest request) {
-        if (request.decoderResult().isSuccess()
-                && reads(request)
-                && path(request).equals(AVAILABILITY)) {
+        if (request.decoderResult().isFailure() || !reads(request)) {
+            send(ctx, answer(request));
+            return;
+        }
+        String path = path(request);
+        AdminSources.Shown list = sources.lists().get(path);
+        if (path.equals(AVAILABILITY)) {
             look(ctx, Availability.asked(sources, request.uri()));
+        } else if (path.equals(EXPLAIN)) {
+            explain(ctx, request.uri());
+        } else if (list != null) {
+            list.show(showsKeys, facts -> later(ctx, new Answer(HttpResponseStatus.OK, JSON, FactsJson.of(facts))));
         } else {
             send(ctx, answer(request));
         }
+    }
+
+    private void explain(ChannelHandlerContext ctx, String uri) {
+        ExplainQuery query;
+        try {
+            query = ExplainQuery.of(uri, ReadLevel.SESSION);
+        } catch (IllegalArgumentException e) {
+            send(ctx, new Answer(HttpResponseStatus.BAD_REQUEST, TEXT, e.getMessage() + "\n"));
+            return;
+        }
+        sources.explained()
+                .explain(
+                        query.words(),
+                        query.level(),
+                        lines -> later(
+                                ctx, new Answer(HttpResponseStatus.OK, TEXT, String.join("\n", lines) + "\n")));
+    }
+
+    /** From whichever thread; if that never does, the connection's own time limit ends it. */
+    private void later(ChannelHandlerContext ctx, Answer answer) {
+        ctx.executor().execute(() -> send(ctx, answer));
     }
 
     /** Answers as soon as there is something to say; the connection's own time limit ends it otherwise. */
@@ -137,18 +170,18 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
             return plain(broken(request.decoderResult().cause()));
         }
         Function<AdminHandler, Answer> path = at(path(request));
-        if (path == null) {
+        if (path == null && !sources.lists().containsKey(path(request))) {
             return new Answer(
                     HttpResponseStatus.NOT_FOUND,
                     TEXT,
-                    "404 Not Found (expected: /, /livez, /readyz, /availability, /metrics, /topology"
+                    "404 Not Found (expected: /, /livez, /readyz, /availability, /metrics, /topology, /explain"
                             + sources.lists().keySet().stream()
                                     .sorted()
                                     .map(list -> ", " + list)
                                     .collect(Collectors.joining())
                             + ")\n");
         }
-        if (!reads(request)) {
+        if (path == null || !reads(request)) {
             return plain(HttpResponseStatus.METHOD_NOT_ALLOWED);
         }
         try {
@@ -159,15 +192,9 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
         }
     }
 
-    private @Nullable Function<AdminHandler, Answer> at(String path) {
+    private static @Nullable Function<AdminHandler, Answer> at(String path) {
         ConsoleFiles.File file = ConsoleFiles.ALL.get(path);
-        if (file != null) {
-            return handler -> new Answer(HttpResponseStatus.OK, file.type(), file.text());
-        }
-        AdminSources.Shown list = sources.lists().get(path);
-        return list == null
-                ? PATHS.get(path)
-                : handler -> new Answer(HttpResponseStatus.OK, JSON, FactsJson.of(list.facts(handler.showsKeys)));
+        return file == null ? PATHS.get(path) : handler -> new Answer(HttpResponseStatus.OK, file.type(), file.text());
     }
 
     private static String path(HttpRequest request) {

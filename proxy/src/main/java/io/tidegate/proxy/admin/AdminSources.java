@@ -3,12 +3,14 @@ package io.tidegate.proxy.admin;
 import io.tidegate.proxy.config.TidegateConfig.Listener;
 import io.tidegate.proxy.dispatch.Facts;
 import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.engine.Notice;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executor;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -28,6 +30,7 @@ import java.util.function.Supplier;
  * @param readiness whether clients should be sent here
  * @param freshnessWanted asks for replicas' as-of to reach an instant
  * @param lists what else there is to see, by path
+ * @param explained for {@code /explain}
  * @param threads those that must get on for the process to be alive, by name
  */
 public record AdminSources(
@@ -43,12 +46,24 @@ public record AdminSources(
         Readiness readiness,
         LongConsumer freshnessWanted,
         Map<String, Shown> lists,
+        Explained explained,
         Map<String, Executor> threads) {
 
     /** A list of facts. */
     @FunctionalInterface
     public interface Shown {
-        /** @param keys whether clients' keys may be in it: names that may tell something of somebody */
-        List<Facts> facts(boolean keys);
+        /**
+         * Tells it, now or later, on any thread.
+         *
+         * @param keys whether clients' keys may be in it: names that may tell something of somebody
+         */
+        void show(boolean keys, Consumer<List<Facts>> told);
+    }
+
+    /** Why commands go where they go. */
+    @FunctionalInterface
+    public interface Explained {
+        /** Tells line by line, now or later, on any thread, where a command of these words would go at that level. */
+        void explain(List<String> words, ReadLevel level, Consumer<List<String>> told);
     }
 }

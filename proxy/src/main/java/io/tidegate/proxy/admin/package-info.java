@@ -18,6 +18,9 @@
  *     among sites
  * <tr><td>{@code /metrics}<td>always<td>Prometheus
  * <tr><td>{@code /topology}<td>always<td>people and scripts
+ * <tr><td>{@code /slowlog}, {@code /hotkeys}, {@code /bigreplies}, {@code /sessions}<td>always<td>the same; keys only where the
+ *     port is on loopback, as names may tell something of somebody
+ * <tr><td>{@code /explain}<td>the question is one<td>the same: {@code PROXY EXPLAIN} for a new client
  * </table>
  *
  * <p>Once ready, a proxy stays ready until it stops, unless {@code admin.ready} says otherwise. During a failover it holds requests; taking it out of service then

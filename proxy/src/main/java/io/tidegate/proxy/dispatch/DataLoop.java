@@ -57,6 +57,7 @@ public final class DataLoop {
     private final Scripts scripts;
     private final Subscriptions subscriptions = new Subscriptions(this);
     private final Dispatcher dispatcher;
+    private final Explain explain = new Explain(this);
     private final ScheduledFuture<?> housekeeping;
 
     private long houseKeepingDueNanos;
@@ -351,6 +352,10 @@ public final class DataLoop {
 
     Rewinds rewinds() {
         return rewinds;
+    }
+
+    Explain explain() {
+        return explain;
     }
 
     Dispatcher dispatcher() {

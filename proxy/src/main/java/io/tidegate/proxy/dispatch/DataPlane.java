@@ -18,6 +18,9 @@ import io.tidegate.proxy.metrics.Metrics;
 import io.tidegate.proxy.upstream.RunPool;
 import io.tidegate.proxy.upstream.UpstreamSettings;
 import io.tidegate.proxy.upstream.Upstreams;
+import io.tidegate.routing.CausalScope;
+import io.tidegate.routing.Causality;
+import io.tidegate.routing.Durability;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.ProbePacer;
 import io.tidegate.routing.RandomSource;
@@ -29,12 +32,15 @@ import io.tidegate.routing.RoutingTable.Replica;
 import io.tidegate.routing.command.CommandTable;
 import io.tidegate.routing.engine.Notice;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -256,6 +262,35 @@ public final class DataPlane {
     /** The keys that brought the most bytes in big replies since the start. */
     public List<Facts> bigReplies(boolean keys) {
         return KeyTables.big(loops.stream().map(loop -> loop.hotKeys().big().snapshot()).toList(), keys);
+    }
+
+    /**
+     * Where a command of a new connection would go, as {@code PROXY EXPLAIN} says it; {@code told} is called on an event
+     * loop.
+     *
+     * @param words at least the name
+     */
+    public void explain(List<String> words, ReadLevel level, Consumer<List<String>> told) {
+        DataLoop loop = loops.get(0);
+        loop.eventLoop().execute(() -> {
+            Explain.Asker asker = new Explain.Asker(
+                    level, Durability.ACKNOWLEDGED, new Causality(new CausalScope()), false, loop.nowNanos());
+            told.accept(loop.explain().lines(asker, new Explain.Words(words)));
+        });
+    }
+
+    /** Sessions of all loops, of each those first that have something under way; {@code told} is called on an event loop. */
+    public void sessions(Consumer<List<Facts>> told) {
+        List<Facts> all = Collections.synchronizedList(new ArrayList<>());
+        AtomicInteger left = new AtomicInteger(loops.size());
+        for (DataLoop loop : loops) {
+            loop.eventLoop().execute(() -> {
+                all.addAll(SessionFacts.of(loop.sessions()));
+                if (left.decrementAndGet() == 0) {
+                    told.accept(List.copyOf(all));
+                }
+            });
+        }
     }
 
     SlowLog slowLog() {

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.tidegate.protocol.RequestScanner;
 import io.tidegate.proxy.upstream.Run;
 import io.tidegate.proxy.upstream.UpstreamConnection;
+import io.tidegate.routing.Durability;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.RouteReason;
@@ -258,7 +259,11 @@ final class Dispatcher {
 
     /** A reply that acknowledges a write, or is to show nothing that could be lost, waits for those who must hold it. */
     static boolean tellsOfHeldData(Session session, boolean write) {
-        return session.durability.asksReplicas() && (write || session.level.kind() == ReadLevel.Kind.STRONG);
+        return tellsOfHeldData(session.durability, session.level, write);
+    }
+
+    static boolean tellsOfHeldData(Durability durability, ReadLevel level, boolean write) {
+        return durability.asksReplicas() && (write || level.kind() == ReadLevel.Kind.STRONG);
     }
 
     /** Adds the command at the session's position to its open run, or opens one. */

@@ -3,20 +3,13 @@ package io.tidegate.proxy.dispatch;
 import io.netty.buffer.ByteBuf;
 import io.tidegate.protocol.RespWriter;
 import io.tidegate.routing.Durability;
-import io.tidegate.routing.Explanation;
-import io.tidegate.routing.Explanation.Verdict;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.ReadLevel;
-import io.tidegate.routing.Router;
 import io.tidegate.routing.RoutingTable;
-import io.tidegate.routing.command.CommandArgs;
-import io.tidegate.routing.command.CommandSpec;
-import io.tidegate.routing.command.Effect;
 import io.tidegate.routing.engine.Notice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@code PROXY}: what Tidegate tells of itself on a client's connection. Answers are arrays of lines, but for those of
@@ -207,94 +200,20 @@ final class ProxyCommand {
             session.answerError("ERR wrong number of arguments for 'proxy|explain' command", end);
             return;
         }
-        CommandArgs inner = new ShiftedArgs(args, 2);
-        CommandSpec spec = loop.commands().find(inner);
-        CommandSpec subcommand = spec != null && spec.container() && inner.count() > 1 ? spec.subcommand(inner) : null;
-        CommandSpec asked = subcommand == null ? spec : subcommand;
-        List<String> lines = new ArrayList<>();
-        if (asked == null) {
-            lines.add("'" + args.text(2)
-                    + "' is not a command that Tidegate or the server knows: the primary will say so");
-        } else {
-            lines.add("'" + asked.name().replace('|', ' ') + "' is " + kind(asked) + ": " + asked.reason());
-        }
-        if (asked == null || asked.effect() != Effect.LOCAL) {
-            route(session, asked, inner, lines);
-        }
-        lines(session, lines, end);
+        Explain.Asker asker = new Explain.Asker(
+                session.level,
+                session.durability,
+                session.causality,
+                session.transaction.active(),
+                session.arrivalNanos);
+        lines(session, loop.explain().lines(asker, new ShiftedArgs(args, 2)), end);
     }
 
-    private static String kind(CommandSpec spec) {
-        String data = spec.write() ? "a write" : spec.read() ? "a read" : "neither flagged read nor write";
-        return data + ", handled as " + spec.effect().name().toLowerCase(Locale.ROOT);
-    }
-
-    private void route(Session session, @Nullable CommandSpec spec, CommandArgs args, List<String> lines) {
-        RoutingTable table = loop.table();
-        long nowNanos = loop.nowNanos();
-        boolean anyNode = !session.transaction.active() && loop.dispatcher().anyNode(args, spec);
-        Explanation explanation = loop.router()
-                .explain(table, session.level, session.causality, anyNode, false, session.arrivalNanos, nowNanos);
-        RoutingTable.Node target = explanation.target() < 0 ? null : table.node(explanation.target());
-        String where = target == null
-                ? (explanation.target() == Router.SETTLE ? "waits a moment" : "is held")
-                : "goes to " + target.address();
-        lines.add("level " + session.level + ": " + where + " ("
-                + explanation.reason().label() + ": " + explanation.reason().explanation() + ")");
-        if (target != null && table.servesAsPrimary(target.id())) {
-            acknowledgement(session, spec, target, lines);
-        }
-        for (Verdict verdict : explanation.verdicts()) {
-            lines.add(describe(table, verdict, nowNanos));
-        }
-    }
-
-    /** What the reply waits for. */
-    private void acknowledgement(
-            Session session, @Nullable CommandSpec spec, RoutingTable.Node target, List<String> lines) {
-        boolean write = !Fate.onlyReads(spec);
-        if (!write && !Dispatcher.needsProof(session.level)) {
-            return;
-        }
-        RoutingTable table = loop.table();
-        long nowNanos = loop.nowNanos();
-        StringBuilder line = new StringBuilder("its reply waits until the claim of epoch " + table.epochOf(target.id())
-                + " is proven to the instant of the reply (now: to " + fromNow(table.evidenceNanos(), nowNanos)
-                + " ms from now)");
-        if (Dispatcher.tellsOfHeldData(session, write)) {
-            line.append(", and for ")
-                    .append(session.durability)
-                    .append(": ")
-                    .append(session.durability.needed(table))
-                    .append(" of ")
-                    .append(table.promotable())
-                    .append(" replicas that may be promoted must hold it");
-        }
-        lines.add(line.toString());
-    }
-
-    private static String describe(RoutingTable table, Verdict verdict, long nowNanos) {
-        boolean primary = table.isPrimary(verdict.node().id());
-        StringBuilder line = new StringBuilder(primary ? "primary " : "replica ")
-                .append(verdict.node().address())
-                .append(" ")
-                .append(verdict.reason().label())
-                .append(": ")
-                .append(verdict.reason().explanation());
-        if (!primary) {
-            line.append("; as-of ").append(asOf(verdict.asOfNanos(), nowNanos));
-            if (verdict.requiredNanos() != Instants.FOREVER) {
-                line.append(", required ").append(asOf(verdict.requiredNanos(), nowNanos));
-            }
-        }
-        return line.toString();
-    }
-
-    private static String asOf(long instantNanos, long nowNanos) {
+    static String asOf(long instantNanos, long nowNanos) {
         return instantNanos <= 0 ? "unknown" : millis(nowNanos - instantNanos) + " ms ago";
     }
 
-    private static String fromNow(long instantNanos, long nowNanos) {
+    static String fromNow(long instantNanos, long nowNanos) {
         if (instantNanos == Instants.FOREVER) {
             return "forever";
         }

@@ -1,6 +1,5 @@
 package io.tidegate.proxy.admin;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -27,10 +26,10 @@ import io.tidegate.routing.engine.Notice;
 import io.tidegate.routing.engine.WarningKind;
 import java.io.IOException;
 import java.net.Socket;
-import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -52,6 +51,9 @@ final class AdminServerTest {
 
     /** What a page or a script of the console refers to. */
     private static final Pattern NAMED = Pattern.compile("(?:src=\"|href=\"|from \"\\./|ask\\(\")([^\"]+)\"");
+
+    private static final Set<String> ASKED =
+            Set.of("/topology", "/metrics", "/slowlog", "/hotkeys", "/bigreplies", "/sessions", "/config", "/actions");
 
     private static final Facts FAILOVER = new Facts()
             .add("kind", "unplanned")
@@ -292,9 +294,7 @@ final class AdminServerTest {
             NAMED.matcher(file.text())
                     .results()
                     .map(found -> "/" + found.group(1))
-                    .forEach(named -> assertThat(ConsoleFiles.ALL.keySet().contains(named)
-                                    || named.equals("/topology")
-                                    || named.equals("/metrics"))
+                    .forEach(named -> assertThat(ConsoleFiles.ALL.keySet().contains(named) || ASKED.contains(named))
                             .as(path + " names " + named)
                             .isTrue());
         });
@@ -312,6 +312,22 @@ final class AdminServerTest {
         server = AdminServer.start(
                 new BindAddress("0.0.0.0", 0), sources(), new Limits(4, TimeUnit.SECONDS.toNanos(30)), BEAT_NANOS);
         assertThat(get("/slowlog")).contains("\"keys\" : \"false\"");
+    }
+
+    @Test
+    void aCommandIsExplained() throws IOException {
+        assertThat(get("/explain?command=GET%20k+%24"))
+                .startsWith("HTTP/1.1 200 OK\r\n")
+                .contains("content-type: text/plain; charset=utf-8\r\n")
+                .endsWith("\r\n\r\nsession [GET, k, $]\nsecond line\n");
+        assertThat(get("/explain?command=GET+k&level=bounded(200ms)")).contains("bounded(200ms) [GET, k]");
+        assertThat(get("/explain?command=GET+k&level=any"))
+                .startsWith("HTTP/1.1 400 ")
+                .contains("expected: eventual");
+        assertThat(get("/explain")).startsWith("HTTP/1.1 400 ").contains("expected: /explain?command=");
+        assertThat(get("/explain?command=+")).startsWith("HTTP/1.1 400 ");
+        assertThat(send("POST /explain?command=GET+k HTTP/1.1\r\n\r\n")).startsWith("HTTP/1.1 405 ");
+        assertThat(send("DELETE /slowlog HTTP/1.1\r\n\r\n")).startsWith("HTTP/1.1 405 ");
     }
 
     @Test
@@ -351,6 +367,7 @@ final class AdminServerTest {
                         new Readiness(Ready.ONCE, 0, 0),
                         nanos -> {},
                         Map.of(),
+                        (words, level, told) -> {},
                         Map.of()),
                 new Limits(4, TimeUnit.SECONDS.toNanos(30)),
                 BEAT_NANOS);
@@ -378,7 +395,7 @@ final class AdminServerTest {
         }
         assertThat(get("/livez")).isEmpty();
         for (Socket socket : open) {
-            assertThat(exchange(socket, "GET /livez HTTP/1.1\r\n\r\n")).endsWith("ok\n");
+            assertThat(RawHttp.exchange(socket, "GET /livez HTTP/1.1\r\n\r\n")).endsWith("ok\n");
         }
         Awaitility.await().untilAsserted(() -> assertThat(get("/livez")).endsWith("ok\n"));
     }
@@ -423,7 +440,11 @@ final class AdminServerTest {
                 () -> controlPlane,
                 readiness,
                 this::freshnessWanted,
-                Map.of("/slowlog", keys -> List.of(new Facts().add("queue-millis", 1.5).add("keys", "" + keys))),
+                Map.of(
+                        "/slowlog",
+                        (keys, told) -> told.accept(
+                                List.of(new Facts().add("queue-millis", 1.5).add("keys", "" + keys)))),
+                (words, level, told) -> loop.execute(() -> told.accept(List.of(level + " " + words, "second line"))),
                 Map.of("an event loop", loop));
     }
 
@@ -438,28 +459,11 @@ final class AdminServerTest {
     }
 
     private String send(String request) throws IOException {
-        return exchange(connect(), request);
+        return RawHttp.exchange(connect(), request);
     }
 
     private Socket connect() throws IOException {
-        Socket socket = new Socket(server.address().host(), server.address().port());
-        socket.setSoTimeout(20_000);
-        return socket;
-    }
-
-    /** Everything that comes until the server closes; being turned away with a reset is the end, too. */
-    private static String exchange(Socket socket, String request) throws IOException {
-        StringBuilder response = new StringBuilder();
-        try (socket) {
-            socket.getOutputStream().write(request.getBytes(US_ASCII));
-            byte[] chunk = new byte[8192];
-            for (int n = 0; n >= 0; n = socket.getInputStream().read(chunk)) {
-                response.append(new String(chunk, 0, n, US_ASCII));
-            }
-        } catch (SocketException e) {
-            return response.toString();
-        }
-        return response.toString();
+        return RawHttp.connect(server.address());
     }
 
     private static RoutingTable table(WriteGate gate, long evidenceNanos) {

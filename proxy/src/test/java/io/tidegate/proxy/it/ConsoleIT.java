@@ -74,7 +74,11 @@ class ConsoleIT {
     void itShowsWhatHappens() throws Exception {
         AtomicBoolean over = new AtomicBoolean();
         ExecutorService clients = Executors.newSingleThreadExecutor();
-        try (Stack stack = Stack.start("admin: {address: \"127.0.0.1:0\"}")) {
+        try (Stack stack = Stack.start("""
+                admin: {address: "127.0.0.1:0"}
+                slowlog: {slower-than: 0ms}
+                hotkeys: {sample-every: 1}
+                """)) {
             Future<Void> client = clients.submit(() -> work(stack, over));
             RedisProcess old = stack.redis.primary();
             Process process = NodeScripts.start(
@@ -115,14 +119,20 @@ class ConsoleIT {
     /** Something to see. Of a write that was under way when the primary died nothing may be known. */
     private static Void work(Stack stack, AtomicBoolean over) throws Exception {
         try (RedisCommandClient session = stack.connect(Kind.SESSION);
+                RedisCommandClient worker = stack.connect(Kind.SESSION);
                 RedisCommandClient eventual = stack.connect(Kind.EVENTUAL)) {
+            session.command("SET", "catalogue", "x".repeat(700_000));
+            worker.write("BLPOP", "jobs", "0");
             for (long i = 0; !over.get(); i++) {
                 try {
-                    session.command("SET", "k", Long.toString(i));
+                    session.command("SET", i % 5 == 0 ? "settings:" + i % 7 : "cart:4711", "a value");
                 } catch (RedisErrorException e) {
                     assertThat(e).hasMessageStartingWith("UNCERTAIN ");
                 }
-                eventual.command("GET", "k");
+                eventual.command("GET", "cart:4711");
+                if (i % 50 == 1) {
+                    eventual.command("GET", "catalogue");
+                }
             }
         }
         return null;

@@ -1,6 +1,8 @@
 // Asks once a second, keeps two minutes, and has each part of the page drawn.
 
+import { explainer } from "./explain.js";
 import { failovers } from "./failovers.js";
+import { insight } from "./insight.js";
 import { Metrics } from "./metrics.js";
 import { pressure } from "./pressure.js";
 import { gate, shard } from "./shard.js";
@@ -38,7 +40,8 @@ const moments = {
 async function ask(path) {
   const answer = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(ANSWER_MILLIS_MAX) });
   if (!answer.ok) {
-    throw new Error(`${path}: ${answer.status}`);
+    const said = answer.status === 400 ? await answer.text() : "";
+    throw new Error(`${path.split("?")[0]}: ${answer.status} ${said}`.trimEnd());
   }
   return answer;
 }
@@ -98,6 +101,7 @@ async function run() {
       try {
         await look();
         draw();
+        await insight(ask);
         lost(undefined);
       } catch (error) {
         lost(error);
@@ -107,4 +111,5 @@ async function run() {
   }
 }
 
+explainer(ask);
 run();
