@@ -4,6 +4,7 @@ import axe from 'axe-core';
 import { chromium } from 'playwright-core';
 
 const [, , url, executablePath, primary] = process.argv;
+const token = "a token of the test's";
 const PATIENCE_MILLIS = 60_000;
 
 const mistakes = [];
@@ -41,7 +42,9 @@ try {
     page.setDefaultTimeout(PATIENCE_MILLIS);
     let reachable = true;
     page.on('pageerror', (error) => mistakes.push(`error: ${error.stack}`));
-    page.on('console', (message) => check(!reachable || message.type() !== 'error', `console: ${message.text()}`));
+    let tolerated;
+    page.on('console', (message) => check(!reachable || message.type() !== 'error' || tolerated?.test(message.text()),
+        `console: ${message.text()}`));
     page.on('request', (request) => check(request.url().startsWith(url), `asked for ${request.url()}`));
 
     await page.goto(url);
@@ -68,6 +71,27 @@ try {
     await until(() => document.querySelectorAll('#explained li').length >= 4);
     check(/^'get' is a read/.test(await text('#explained')), 'GET is explained');
     check(/level eventual: goes to /.test(await text('#explained')), 'where it goes');
+    // Nothing is done without the token and the name of whom it concerns.
+    const button = page.locator('#actions button');
+    const confirm = page.locator('#actions input[name=confirm]');
+    await page.check('#actions input[name=dry]');
+    await page.fill('#actions input[name=token]', 'a guess');
+    check(await button.isDisabled(), 'no action without a confirmation');
+    await confirm.fill('somebody else');
+    check(await button.isDisabled(), 'no action with another name');
+    await confirm.fill(primary);
+    tolerated = /401/;
+    await button.click();
+    await until(() => /token is wrong/.test(document.getElementById('action-said').textContent));
+    tolerated = undefined;
+    check((await text('#action-told')) === '', 'nothing was done');
+    await page.fill('#actions input[name=token]', token);
+    check(await button.isDisabled(), 'each action is confirmed anew');
+    await confirm.fill(primary);
+    await button.click();
+    await until(() => /switchover .*, dry run: done/.test(document.getElementById('action-told').textContent));
+    check(!(await page.content()).includes(token), 'the token is not shown');
+    check(await page.evaluate(() => localStorage.length + sessionStorage.length + document.cookie.length) === 0, 'nothing is stored');
     check(!/a value/.test(await page.content()), 'no value is shown');
     await accessible(page, 'light');
     await page.screenshot({ path: 'console-light.png', fullPage: true });

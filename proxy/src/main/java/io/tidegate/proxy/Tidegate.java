@@ -4,6 +4,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.EventExecutor;
 import io.tidegate.proxy.admin.AdminServer;
 import io.tidegate.proxy.admin.AdminSources;
+import io.tidegate.proxy.admin.Operations;
 import io.tidegate.proxy.admin.Readiness;
 import io.tidegate.proxy.config.BindAddress;
 import io.tidegate.proxy.config.TidegateConfig;
@@ -78,6 +79,7 @@ public final class Tidegate implements AutoCloseable {
     private final @Nullable SentinelPort sentinelPort;
     private final CountDownLatch closing = new CountDownLatch(1);
     private volatile boolean draining;
+    private volatile Runnable whenToldToEnd = () -> {};
 
     private Tidegate(TidegateConfig config) throws IOException {
         this.config = config;
@@ -209,6 +211,11 @@ public final class Tidegate implements AutoCloseable {
                 left == 0 ? "all clients have ended" : left + " clients had not ended what they began");
     }
 
+    /** What to do when an operator says, on the admin port, that this process is to let its clients go and end. */
+    public void whenToldToEnd(Runnable work) {
+        whenToldToEnd = work;
+    }
+
     /** Closes listeners, sessions and connections, in this order; returns when all threads of the proxy have ended. */
     @Override
     public void close() {
@@ -333,6 +340,8 @@ public final class Tidegate implements AutoCloseable {
                         "/sessions",
                         (keys, told) -> plane.sessions(told)),
                 plane::explain,
+                new Operations(
+                        config.adminToken(), control.switchover(), control::fenceAsked, () -> whenToldToEnd.run()),
                 threads());
     }
 

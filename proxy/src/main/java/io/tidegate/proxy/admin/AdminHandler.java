@@ -17,13 +17,18 @@ import io.netty.handler.codec.http.HttpObject;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
-import io.tidegate.proxy.admin.Availability.Verdict;
+import io.tidegate.proxy.admin.Gatekeeper.Verdict;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ReadLevel;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -48,6 +53,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
 
     private static final String AVAILABILITY = "/availability";
     private static final String EXPLAIN = "/explain";
+    private static final String ACTIONS = "/actions";
     private static final ObjectMapper TREES = new ObjectMapper();
 
     /** While an answer waits for the nodes'. */
@@ -63,23 +69,34 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
                     HttpResponseStatus.OK, PROMETHEUS, handler.sources.metrics().get()),
             AVAILABILITY,
             handler -> plain(HttpResponseStatus.METHOD_NOT_ALLOWED),
+            ACTIONS,
+            handler -> new Answer(
+                    HttpResponseStatus.OK,
+                    JSON,
+                    FactsJson.of(List.of(handler.desk
+                            .actions()
+                            .facts(handler.desk.gatekeeper().hasToken())))),
             EXPLAIN,
             handler -> plain(HttpResponseStatus.METHOD_NOT_ALLOWED),
             "/topology",
             handler -> new Answer(HttpResponseStatus.OK, JSON, TopologyJson.of(handler.sources)));
 
     private final AdminSources sources;
-    private final Pulse pulse;
-    private final boolean showsKeys;
+    private final Desk desk;
     private boolean answered;
+
+    /**
+     * What all connections have in common.
+     *
+     * @param showsKeys whether whoever reaches it may be shown clients' keys
+     */
+    record Desk(AdminSources sources, Pulse pulse, Gatekeeper gatekeeper, Actions actions, boolean showsKeys) {}
 
     private record Answer(HttpResponseStatus status, String type, String text) {}
 
-    /** @param showsKeys whether whoever reaches it may be shown clients' keys */
-    AdminHandler(AdminSources sources, Pulse pulse, boolean showsKeys) {
-        this.sources = sources;
-        this.pulse = pulse;
-        this.showsKeys = showsKeys;
+    AdminHandler(Desk desk) {
+        this.desk = desk;
+        this.sources = desk.sources();
     }
 
     @Override
@@ -91,18 +108,32 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
     }
 
     private void answer(ChannelHandlerContext ctx, HttpRequest request) {
+        String path = path(request);
+        boolean post = request.method().equals(HttpMethod.POST);
+        if (request.decoderResult().isSuccess() && post && path.startsWith(ACTIONS + "/")) {
+            send(ctx, act(ctx, request, path.substring(ACTIONS.length() + 1)));
+            return;
+        }
         if (request.decoderResult().isFailure() || !reads(request)) {
             send(ctx, answer(request));
             return;
         }
-        String path = path(request);
         AdminSources.Shown list = sources.lists().get(path);
         if (path.equals(AVAILABILITY)) {
             look(ctx, Availability.asked(sources, request.uri()));
         } else if (path.equals(EXPLAIN)) {
             explain(ctx, request.uri());
         } else if (list != null) {
-            list.show(showsKeys, facts -> later(ctx, new Answer(HttpResponseStatus.OK, JSON, FactsJson.of(facts))));
+            // Only a token that was brought can be wrong: most who look have none, and need none.
+            boolean brought = request.headers().contains(HttpHeaderNames.AUTHORIZATION);
+            Answer denied = brought ? denied(ctx, request, path) : null;
+            if (denied != null) {
+                send(ctx, denied);
+                return;
+            }
+            list.show(
+                    desk.showsKeys() || brought,
+                    facts -> later(ctx, new Answer(HttpResponseStatus.OK, JSON, FactsJson.of(facts))));
         } else {
             send(ctx, answer(request));
         }
@@ -120,8 +151,66 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
                 .explain(
                         query.words(),
                         query.level(),
-                        lines -> later(
-                                ctx, new Answer(HttpResponseStatus.OK, TEXT, String.join("\n", lines) + "\n")));
+                        lines -> later(ctx, new Answer(HttpResponseStatus.OK, TEXT, String.join("\n", lines) + "\n")));
+    }
+
+    private Answer act(ChannelHandlerContext ctx, HttpRequest request, String action) {
+        if (!Actions.known(action)) {
+            return plain(HttpResponseStatus.NOT_FOUND);
+        }
+        Answer denied = denied(ctx, request, action);
+        if (denied != null) {
+            return denied;
+        }
+        try {
+            String target = desk.actions().begin(action, new QueryStringDecoder(request.uri()).parameters());
+            audit(ctx, action, "begun: " + target);
+            return new Answer(
+                    HttpResponseStatus.ACCEPTED, TEXT, action + " " + target + ": begun, see " + ACTIONS + "\n");
+        } catch (Actions.RefusedException e) {
+            audit(ctx, action, "refused");
+            return new Answer(
+                    e.conflict ? HttpResponseStatus.CONFLICT : HttpResponseStatus.BAD_REQUEST,
+                    TEXT,
+                    "not done: " + e.getMessage() + "\n");
+        }
+    }
+
+    /** What whoever may not is answered; null if the right token was brought. */
+    private @Nullable Answer denied(ChannelHandlerContext ctx, HttpRequest request, String wanted) {
+        InetAddress from = ((InetSocketAddress) ctx.channel().remoteAddress()).getAddress();
+        String brought = request.headers().get(HttpHeaderNames.AUTHORIZATION);
+        Verdict verdict = desk.gatekeeper().check(brought, from, sources.clock().getAsLong());
+        if (verdict == Verdict.WRONG) {
+            audit(ctx, wanted, "a wrong token");
+        }
+        return switch (verdict) {
+            case GRANTED -> null;
+            case NO_TOKEN ->
+                new Answer(HttpResponseStatus.FORBIDDEN, TEXT, "not done: nobody may, as admin.token is not set\n");
+            case MISSING, WRONG ->
+                new Answer(
+                        HttpResponseStatus.UNAUTHORIZED,
+                        TEXT,
+                        "not done: the token is " + verdict.name().toLowerCase(Locale.ROOT)
+                                + " (expected: Authorization: Bearer <admin.token>)\n");
+            case TOO_MANY ->
+                new Answer(
+                        HttpResponseStatus.TOO_MANY_REQUESTS,
+                        TEXT,
+                        "not done: too many wrong tokens from this address, try again in a minute\n");
+        };
+    }
+
+    /** Who did what. Of wrong tokens there are few, as after some nobody is listened to. */
+    private static void audit(ChannelHandlerContext ctx, String action, String what) {
+        SocketAddress from = ctx.channel().remoteAddress();
+        LOG.atWarn()
+                .addKeyValue("event", "action")
+                .addKeyValue("action", action)
+                .addKeyValue("address", from)
+                .addKeyValue("reason", what)
+                .log("admin port: {} asked for by {}: {}", action, from, what);
     }
 
     /** From whichever thread; if that never does, the connection's own time limit ends it. */
@@ -131,7 +220,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
 
     /** Answers as soon as there is something to say; the connection's own time limit ends it otherwise. */
     private void look(ChannelHandlerContext ctx, Availability availability) {
-        Verdict verdict = availability.look();
+        Availability.Verdict verdict = availability.look();
         if (verdict != null) {
             ObjectNode json = TREES.createObjectNode();
             if (verdict.code() == null) {
@@ -157,6 +246,9 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
                 .set("Content-Security-Policy", PAGE_MAY)
                 .set("Referrer-Policy", "no-referrer")
                 .set(HttpHeaderNames.CONNECTION, HttpHeaderValues.CLOSE);
+        if (answer.status.equals(HttpResponseStatus.UNAUTHORIZED)) {
+            response.headers().set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
+        }
         if (answer.status.equals(HttpResponseStatus.METHOD_NOT_ALLOWED)) {
             response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
         }
@@ -174,7 +266,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
             return new Answer(
                     HttpResponseStatus.NOT_FOUND,
                     TEXT,
-                    "404 Not Found (expected: /, /livez, /readyz, /availability, /metrics, /topology, /explain"
+                    "404 Not Found (expected: /, /livez, /readyz, /availability, /metrics, /topology, /explain, /actions"
                             + sources.lists().keySet().stream()
                                     .sorted()
                                     .map(list -> ", " + list)
@@ -209,7 +301,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
 
     /** About this process alone: what is behind it may come back, and no restart of ours would help it. */
     private Answer liveness() {
-        List<String> stuck = pulse.stuck();
+        List<String> stuck = desk.pulse().stuck();
         if (!sources.controlPlane().getAsBoolean()) {
             return unavailable("not alive: the control plane has failed\n");
         }

@@ -63,7 +63,12 @@ public final class AdminServer implements AutoCloseable {
             throws IOException {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("tidegate-admin", true), NioIoHandler.newFactory());
-        Pulse pulse = new Pulse(sources.threads());
+        AdminHandler.Desk desk = new AdminHandler.Desk(
+                sources,
+                new Pulse(sources.threads()),
+                new Gatekeeper(sources.operations().token()),
+                new Actions(sources),
+                wanted.loopback());
         ChannelGroup clients = new DefaultChannelGroup(loops.next(), true);
         ChannelFuture bound = new ServerBootstrap()
                 .group(loops)
@@ -79,7 +84,11 @@ public final class AdminServer implements AutoCloseable {
                         Future<?> deadline = client.eventLoop()
                                 .schedule(() -> client.close(), limits.connectionNanosMax(), TimeUnit.NANOSECONDS);
                         client.closeFuture().addListener(closed -> deadline.cancel(false));
-                        addHandlers(client, sources, pulse, wanted.loopback());
+                        client.pipeline()
+                                .addLast(new HttpServerCodec(new HttpDecoderConfig()
+                                        .setMaxInitialLineLength(LINE_BYTES_MAX)
+                                        .setMaxHeaderSize(HEADERS_BYTES_MAX)))
+                                .addLast(new AdminHandler(desk));
                     }
                 })
                 .bind(wanted.socketAddress())
@@ -89,17 +98,10 @@ public final class AdminServer implements AutoCloseable {
             throw new IOException(
                     "admin: cannot listen on " + wanted + ": " + bound.cause().getMessage(), bound.cause());
         }
-        loops.scheduleWithFixedDelay(pulse::beat, 0, beatNanos, TimeUnit.NANOSECONDS); // one loop, the clients' own
+        loops.scheduleWithFixedDelay(
+                desk.pulse()::beat, 0, beatNanos, TimeUnit.NANOSECONDS); // one loop, the clients' own
         int port = ((InetSocketAddress) bound.channel().localAddress()).getPort();
         return new AdminServer(loops, clients, bound.channel(), new BindAddress(wanted.host(), port));
-    }
-
-    private static void addHandlers(SocketChannel client, AdminSources sources, Pulse pulse, boolean showsKeys) {
-        client.pipeline()
-                .addLast(new HttpServerCodec(new HttpDecoderConfig()
-                        .setMaxInitialLineLength(LINE_BYTES_MAX)
-                        .setMaxHeaderSize(HEADERS_BYTES_MAX)))
-                .addLast(new AdminHandler(sources, pulse, showsKeys));
     }
 
     /** Where it listens; with the port that the system chose, if it was asked to. */

@@ -31,6 +31,7 @@ import java.util.function.Supplier;
  * @param freshnessWanted asks for replicas' as-of to reach an instant
  * @param lists what else there is to see, by path
  * @param explained for {@code /explain}
+ * @param operations what can be done
  * @param threads those that must get on for the process to be alive, by name
  */
 public record AdminSources(
@@ -47,6 +48,7 @@ public record AdminSources(
         LongConsumer freshnessWanted,
         Map<String, Shown> lists,
         Explained explained,
+        Operations operations,
         Map<String, Executor> threads) {
 
     /** A list of facts. */

@@ -27,7 +27,8 @@
  * would make errors of a pause, and all proxies of a shard would leave together.
  *
  * <p>Everything is bounded: one request per connection, of a limited size, within a limited time, on a limited number of
- * connections. Nothing here changes anything, and nothing shows a secret.
+ * connections. Nothing shows a secret. Nothing changes anything but {@code POST /actions/…} ({@code Actions}), for whoever
+ * brings {@code admin.token} in the header Authorization ({@code Gatekeeper}): the page of another site cannot set that.
  */
 @NullMarked
 package io.tidegate.proxy.admin;

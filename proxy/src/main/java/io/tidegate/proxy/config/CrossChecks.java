@@ -23,6 +23,9 @@ final class CrossChecks {
     private static final String SENTINEL = "upstream.sentinel";
     private static final String STATIC = "upstream.static";
 
+    /** What nobody guesses at a few tries a minute. */
+    private static final int TOKEN_LENGTH_MIN = 16;
+
     private final Values values;
     private final Mistakes mistakes;
 
@@ -47,6 +50,26 @@ final class CrossChecks {
         checks.buffers();
         checks.sentinels();
         checks.zones();
+        checks.token();
+    }
+
+    private void token() {
+        Secret token = values.known(ProcessTable.ADMIN_TOKEN);
+        BindAddress address = values.known(ProcessTable.ADMIN_ADDRESS);
+        if (token == null) {
+            return;
+        }
+        if (token.reveal().length() < TOKEN_LENGTH_MIN) {
+            mistake(ProcessTable.ADMIN_TOKEN.path(), "too short (expected: >= " + TOKEN_LENGTH_MIN + " characters)");
+        }
+        if (address == null) {
+            warn(ProcessTable.ADMIN_TOKEN.path(), "of no use without admin.address");
+        } else if (!address.loopback()) {
+            warn(
+                    ProcessTable.ADMIN_TOKEN.path(),
+                    "whoever brings it sends it in the clear: put something that speaks TLS in front of '" + address
+                            + "'");
+        }
     }
 
     private void listeners() {

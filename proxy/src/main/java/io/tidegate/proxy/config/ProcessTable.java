@@ -87,6 +87,12 @@ final class ProcessTable {
             "false",
             "Allows an admin address that other machines can reach; it asks for no password and shows no secret.");
 
+    static final Setting<Secret> ADMIN_TOKEN = PART.optional(
+            "admin.token",
+            Kinds.secret(),
+            "Of 16 characters at least. Whoever brings it to the admin port may act (switchover, release of the fence, drain)"
+                    + " and is shown keys; without one nobody may.");
+
     static final Setting<Ready> ADMIN_READY = PART.of(
             "admin.ready",
             Kinds.choice(Ready.class),
@@ -101,8 +107,8 @@ final class ProcessTable {
             "10ms",
             "A command whose reply went out so long after it had come is in `PROXY SLOWLOG`, however that time was spent.");
 
-    static final Setting<Integer> SLOWLOG_ENTRIES_MAX = PART.of(
-            "slowlog.entries-max", Kinds.count(0, 65_536), "128", "The latest so many are kept; 0 keeps none.");
+    static final Setting<Integer> SLOWLOG_ENTRIES_MAX =
+            PART.of("slowlog.entries-max", Kinds.count(0, 65_536), "128", "The latest so many are kept; 0 keeps none.");
 
     static final Setting<Integer> HOTKEYS_SAMPLE_EVERY = PART.of(
             "hotkeys.sample-every",
@@ -117,8 +123,8 @@ final class ProcessTable {
             "The log, on standard error: `json` writes an object a line, with what happened, epoch, node and reason of each"
                     + " change of the shard's state as members of their own.");
 
-    static final Setting<LogLevel> LOG_LEVEL = PART.of(
-            "log.level", Kinds.choice(LogLevel.class), "info", "From which level on; `off` writes none.");
+    static final Setting<LogLevel> LOG_LEVEL =
+            PART.of("log.level", Kinds.choice(LogLevel.class), "info", "From which level on; `off` writes none.");
 
     static final Setting<MetricsBackend> METRICS_BACKEND = PART.of(
             "metrics.backend",

@@ -87,6 +87,7 @@ final class Sections {
                 values.of(ProcessTable.EVENT_LOOPS),
                 values.of(ProcessTable.TRANSPORT),
                 values.known(ProcessTable.ADMIN_ADDRESS),
+                values.known(ProcessTable.ADMIN_TOKEN),
                 values.of(ProcessTable.ADMIN_READY),
                 new SlowLog(values.of(ProcessTable.SLOWLOG_SLOWER_THAN), values.of(ProcessTable.SLOWLOG_ENTRIES_MAX)),
                 values.of(ProcessTable.HOTKEYS_SAMPLE_EVERY),

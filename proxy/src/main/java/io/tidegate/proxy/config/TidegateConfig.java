@@ -32,8 +32,9 @@ import org.jspecify.annotations.Nullable;
  * @param eventLoops {@code event-loops}; 0 = one per core
  * @param transport {@code transport}
  * @param admin {@code admin.address}; null = no admin port
+ * @param adminToken {@code admin.token}; null = nobody may act on the admin port
  * @param ready {@code admin.ready}
- * @param slowLog {@code slowlog}
+ * @param slowLog {@code slowlog.slower-than}, {@code slowlog.entries-max}
  * @param sampleEvery {@code hotkeys.sample-every}; 0 = no command
  * @param log {@code log}
  * @param metricsBackend {@code metrics.backend}
@@ -59,6 +60,7 @@ public record TidegateConfig(
         int eventLoops,
         Transport transport,
         @Nullable BindAddress admin,
+        @Nullable Secret adminToken,
         Ready ready,
         SlowLog slowLog,
         int sampleEvery,

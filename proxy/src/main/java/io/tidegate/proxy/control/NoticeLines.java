@@ -141,12 +141,18 @@ final class NoticeLines implements Notice.Handler<Line> {
 
     @Override
     public Line on(Notice.Warning it) {
-        return once(Level.WARN, it, Reasons.printable(it.text()), null, it.kind().label());
+        return once(
+                Level.WARN, it, Reasons.printable(it.text()), null, it.kind().label());
     }
 
     @Override
     public Line on(Notice.WarningEnded it) {
-        return once(Level.INFO, it, "no longer so: " + Reasons.printable(it.text()), null, it.kind().label());
+        return once(
+                Level.INFO,
+                it,
+                "no longer so: " + Reasons.printable(it.text()),
+                null,
+                it.kind().label());
     }
 
     /** What only a person can end is an alarm. */
@@ -159,8 +165,7 @@ final class NoticeLines implements Notice.Handler<Line> {
     }
 
     /** Only a notice that says the very same is of the same kind. */
-    private static Line once(
-            Level level, Notice notice, String text, @Nullable NodeAddress node, String reason) {
+    private static Line once(Level level, Notice notice, String text, @Nullable NodeAddress node, String reason) {
         return new Line(level, notice, text, node, reason);
     }
 

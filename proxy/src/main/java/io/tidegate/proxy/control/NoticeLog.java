@@ -31,13 +31,14 @@ final class NoticeLog {
      * @param node whom it is about; null = no one node
      * @param reason why; empty = the event says it all
      */
-    record Line(Level level, Object kind, String text, @Nullable NodeAddress node, String reason) {}
+    record Line(
+            Level level, Object kind, String text, @Nullable NodeAddress node, String reason) {}
 
     record Kind(String of, Object node) {}
 
     /** Where lines go. */
     interface Output {
-        /** @param fields what the line says, for machines, by names */
+        /** Writes one; {@code fields} are what it says, for machines, by names. */
         void write(Level level, String line, Map<String, Object> fields, @Nullable Throwable cause);
     }
 
@@ -52,7 +53,9 @@ final class NoticeLog {
     static NoticeLog toLogger() {
         return new NoticeLog((level, line, fields, cause) -> {
             LoggingEventBuilder event = LOG.atLevel(level).setCause(cause);
-            fields.forEach(event::addKeyValue);
+            for (Map.Entry<String, Object> field : fields.entrySet()) {
+                event = event.addKeyValue(field.getKey(), field.getValue());
+            }
             event.log(line);
         });
     }

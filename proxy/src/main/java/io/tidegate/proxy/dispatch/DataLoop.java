@@ -95,7 +95,8 @@ public final class DataLoop {
         this.runs = runs;
         this.stats = stats;
         CommandAt commandAt = new CommandAt(this);
-        this.slowCommands = new SlowCommands(plane.slowLog(), commandAt, settings().slowLog());
+        this.slowCommands =
+                new SlowCommands(plane.slowLog(), commandAt, settings().slowLog());
         this.hotKeys = new HotKeys(commandAt, settings().sampleEvery(), seed);
         this.waiting = new Waiting(this);
         this.dryRun = new DryRun(settings(), stats);

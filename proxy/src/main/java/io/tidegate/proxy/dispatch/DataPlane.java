@@ -256,12 +256,14 @@ public final class DataPlane {
 
     /** The keys that are used most of late, of a sample of commands, the first of them most. */
     public List<Facts> hotKeys(boolean keys) {
-        return KeyTables.used(loops.stream().map(loop -> loop.hotKeys().used().snapshot()).toList(), keys);
+        return KeyTables.used(
+                loops.stream().map(loop -> loop.hotKeys().used().snapshot()).toList(), keys);
     }
 
     /** The keys that brought the most bytes in big replies since the start. */
     public List<Facts> bigReplies(boolean keys) {
-        return KeyTables.big(loops.stream().map(loop -> loop.hotKeys().big().snapshot()).toList(), keys);
+        return KeyTables.big(
+                loops.stream().map(loop -> loop.hotKeys().big().snapshot()).toList(), keys);
     }
 
     /**

@@ -58,7 +58,7 @@ public record DispatchSettings(
         int sampleEvery,
         Set<String> allowed) {
 
-    /** @param entriesMax 0 = none is kept */
+    /** What is slow, and how many of those are kept; 0 = none. */
     public record SlowLogSettings(long slowNanos, int entriesMax) {}
 
     public DispatchSettings {

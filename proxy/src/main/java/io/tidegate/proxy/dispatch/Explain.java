@@ -31,8 +31,7 @@ final class Explain {
      * @param transaction whether it is in the middle of one
      * @param arrivalNanos when the command came
      */
-    record Asker(
-            ReadLevel level, Durability durability, Causality causality, boolean transaction, long arrivalNanos) {}
+    record Asker(ReadLevel level, Durability durability, Causality causality, boolean transaction, long arrivalNanos) {}
 
     /** Words that are no part of a client's input. */
     record Words(List<String> words) implements CommandArgs {
@@ -106,7 +105,8 @@ final class Explain {
         RoutingTable table = loop.table();
         long nowNanos = loop.nowNanos();
         StringBuilder line = new StringBuilder("its reply waits until the claim of epoch " + table.epochOf(target.id())
-                + " is proven to the instant of the reply (now: to " + ProxyCommand.fromNow(table.evidenceNanos(), nowNanos)
+                + " is proven to the instant of the reply (now: to "
+                + ProxyCommand.fromNow(table.evidenceNanos(), nowNanos)
                 + " ms from now)");
         if (Dispatcher.tellsOfHeldData(asker.durability, asker.level, write)) {
             line.append(", and for ")

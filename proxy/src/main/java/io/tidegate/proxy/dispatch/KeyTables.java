@@ -1,7 +1,6 @@
 package io.tidegate.proxy.dispatch;
 
 import io.tidegate.proxy.metrics.TopKeys;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -61,7 +60,7 @@ final class KeyTables {
     }
 
     private static String text(Sum sum, boolean keys) {
-        return keys ? KeyText.of(sum.key.bytes(), sum.key.length()) : KeyText.HIDDEN;
+        return keys ? KeyText.of(sum.key.begin(), sum.key.length()) : KeyText.HIDDEN;
     }
 
     private static double percent(long part, long whole) {
@@ -69,7 +68,7 @@ final class KeyTables {
     }
 
     private static List<Sum> heaviest(List<TopKeys.Snapshot> loops) {
-        Map<ByteBuffer, Sum> sums = new LinkedHashMap<>();
+        Map<String, Sum> sums = new LinkedHashMap<>();
         for (TopKeys.Snapshot loop : loops) {
             for (TopKeys.Key key : loop.keys()) {
                 Sum sum = sums.computeIfAbsent(identity(key), any -> new Sum(key));
@@ -91,10 +90,7 @@ final class KeyTables {
     }
 
     /** Of keys whose first bytes and lengths agree one is told for all: they look the same. */
-    private static ByteBuffer identity(TopKeys.Key key) {
-        return ByteBuffer.allocate(key.bytes().length + Integer.BYTES)
-                .put(key.bytes())
-                .putInt(key.length())
-                .flip();
+    private static String identity(TopKeys.Key key) {
+        return key.length() + ":" + key.begin();
     }
 }

@@ -21,11 +21,11 @@ final class KeyText {
         return clipped(text, args.length(arg));
     }
 
-    /** Of a key of {@code length} bytes, whose first ones are kept. */
-    static String of(byte[] kept, int length) {
+    /** Of a key of {@code length} bytes, which begins with these, a character each. */
+    static String of(String begin, int length) {
         StringBuilder text = new StringBuilder();
-        for (int i = 0; i < Math.min(kept.length, length); i++) {
-            append(text, kept[i]);
+        for (int i = 0; i < begin.length(); i++) {
+            append(text, (byte) begin.charAt(i));
         }
         return clipped(text, length);
     }

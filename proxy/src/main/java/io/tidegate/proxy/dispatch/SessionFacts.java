@@ -44,7 +44,9 @@ final class SessionFacts {
                 .add("in-flight", session.inFlight)
                 .add("waits", waits(session))
                 .add("own-connection", ownConnection(session))
-                .add("node", connection == null ? null : connection.node().address().toString());
+                .add(
+                        "node",
+                        connection == null ? null : connection.node().address().toString());
     }
 
     private static @Nullable String waits(Session session) {

@@ -28,7 +28,14 @@ final class SlowCommands {
      * So many replies to the commands of {@code run} from the {@code first} on went out. What waits on purpose, a blocking
      * command, is not slow.
      */
-    void answered(Session session, Run run, UpstreamConnection connection, int first, int replies, long readNanos, long outNanos) {
+    void answered(
+            Session session,
+            Run run,
+            UpstreamConnection connection,
+            int first,
+            int replies,
+            long readNanos,
+            long outNanos) {
         if (outNanos - run.arrivedNanos() >= slowNanos && !run.patient()) {
             note(session, run, connection, first, replies, readNanos, outNanos);
         }

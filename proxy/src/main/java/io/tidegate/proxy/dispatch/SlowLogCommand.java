@@ -48,8 +48,8 @@ final class SlowLogCommand {
             session.answerError("ERR count should be greater than or equal to -1", end);
             return;
         }
-        List<Facts> entries = loop.plane()
-                .slowLog(count < 0 ? Integer.MAX_VALUE : (int) Math.min(count, Integer.MAX_VALUE), true);
+        List<Facts> entries =
+                loop.plane().slowLog(count < 0 ? Integer.MAX_VALUE : (int) Math.min(count, Integer.MAX_VALUE), true);
         ProxyCommand.maps(session, entries, end);
     }
 }

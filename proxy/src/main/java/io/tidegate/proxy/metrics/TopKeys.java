@@ -1,8 +1,9 @@
 package io.tidegate.proxy.metrics;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import io.tidegate.routing.command.CommandArgs;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -38,14 +39,14 @@ public final class TopKeys {
     /**
      * A key as it is in the sketch.
      *
-     * @param bytes its first ones
+     * @param begin its first bytes, a character each
      * @param length of all of it
      * @param command that named it last
      * @param weight at most
      * @param excess so much of its weight at most may be others'
      * @param largest the most that it was given at a time
      */
-    public record Key(byte[] bytes, int length, String command, long weight, long excess, long largest) {}
+    public record Key(String begin, int length, String command, long weight, long excess, long largest) {}
 
     /**
      * What was there at one moment.
@@ -101,8 +102,8 @@ public final class TopKeys {
             long least = used < PLACES ? 0 : Long.MAX_VALUE;
             for (int i = 0; i < used; i++) {
                 int kept = Math.min(BYTES_KEPT, lengths[i]);
-                byte[] bytes = Arrays.copyOf(keys[i], kept);
-                all.add(new Key(bytes, lengths[i], commands[i], weights[i], excesses[i], largest[i]));
+                String begin = new String(keys[i], 0, kept, ISO_8859_1);
+                all.add(new Key(begin, lengths[i], commands[i], weights[i], excesses[i], largest[i]));
                 least = Math.min(least, weights[i]);
             }
             return new Snapshot(List.copyOf(all), total, least);

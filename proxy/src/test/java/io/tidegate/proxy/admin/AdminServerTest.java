@@ -368,6 +368,7 @@ final class AdminServerTest {
                         nanos -> {},
                         Map.of(),
                         (words, level, told) -> {},
+                        Operations.none(),
                         Map.of()),
                 new Limits(4, TimeUnit.SECONDS.toNanos(30)),
                 BEAT_NANOS);
@@ -445,6 +446,7 @@ final class AdminServerTest {
                         (keys, told) -> told.accept(
                                 List.of(new Facts().add("queue-millis", 1.5).add("keys", "" + keys)))),
                 (words, level, told) -> loop.execute(() -> told.accept(List.of(level + " " + words, "second line"))),
+                Operations.none(),
                 Map.of("an event loop", loop));
     }
 

@@ -45,7 +45,8 @@ final class SettingPairsTest {
     private static final List<String> FILES = List.of("''", "[a]", "{a: b}", "/nowhere/at/all", "");
 
     static Stream<Pairs> pairs() {
-        return Stream.of(listeners(), upstreams(), tls(), limits(), others()).flatMap(Function.identity());
+        return Stream.of(listeners(), upstreams(), tls(), limits(), others(), process())
+                .flatMap(Function.identity());
     }
 
     private static Stream<Pairs> tls() {
@@ -278,7 +279,11 @@ final class SettingPairsTest {
                         "{answer: %s}",
                         List.of("on", "off"),
                         List.of("yes", "ON", "true", "[on]", "")),
-                top(TrafficTable.CLUSTER_HOST, "{host: %s}", List.of("tier.example", "10.0.0.1", "'::1'"), WORDS),
+                top(TrafficTable.CLUSTER_HOST, "{host: %s}", List.of("tier.example", "10.0.0.1", "'::1'"), WORDS));
+    }
+
+    private static Stream<Pairs> process() {
+        return Stream.of(
                 top(ProcessTable.SENTINEL_PORT_ADDRESS, "{address: %s}", List.of("127.0.0.1:0", "'[::1]:9122'"), BINDS),
                 top(
                         ProcessTable.SENTINEL_PORT_MASTER,
@@ -313,12 +318,21 @@ final class SettingPairsTest {
                 top(ProcessTable.ADMIN_ADDRESS, "{address: %s}", List.of("127.0.0.1:0", "'[::1]:9122'"), BINDS),
                 top(ProcessTable.ADMIN_OPEN, "{open: %s}", List.of("true", "false"), FLAGS),
                 top(
+                        ProcessTable.ADMIN_TOKEN,
+                        "{address: '127.0.0.1:0', token: %s}",
+                        List.of("0123456789abcdef"),
+                        with(SECRETS, "0123456789abcde")),
+                top(
                         ProcessTable.ADMIN_READY,
                         "{ready: %s}",
                         List.of("once", "primary", "any"),
                         List.of("true", "Once", "[any]", "")),
                 top(ProcessTable.SLOWLOG_SLOWER_THAN, "{slower-than: %s}", List.of("0ms", "1h"), with(DURATIONS, "2h")),
-                top(ProcessTable.SLOWLOG_ENTRIES_MAX, "{entries-max: %s}", List.of("0", "65536"), with(COUNTS, "65537")),
+                top(
+                        ProcessTable.SLOWLOG_ENTRIES_MAX,
+                        "{entries-max: %s}",
+                        List.of("0", "65536"),
+                        with(COUNTS, "65537")),
                 top(ProcessTable.HOTKEYS_SAMPLE_EVERY, "{sample-every: %s}", List.of("0", "1", "1000000"), COUNTS),
                 top(
                         ProcessTable.LOG_FORMAT,

@@ -68,7 +68,8 @@ class HotKeysIT {
             one.command("EXEC");
             List<Map<String, RespValue>> told = told(one, "HOTKEYS");
             assertThat(text(told.get(0), "key")).isEqualTo("hot");
-            assertThat(Double.parseDouble(text(told.get(0), "percent-at-least"))).isBetween(80.0, 96.0);
+            assertThat(Double.parseDouble(text(told.get(0), "percent-at-least")))
+                    .isBetween(80.0, 96.0);
             assertThat(told.get(0).get("percent-at-most")).isEqualTo(told.get(0).get("percent-at-least"));
             assertThat(told.stream().map(key -> text(key, "key")))
                     .contains("a", "in a transaction")
@@ -82,7 +83,8 @@ class HotKeysIT {
         try (HandFedProxy seldom = sampling(64);
                 RedisCommandClient client = seldom.connect(ReadLevel.SESSION)) {
             for (int batch = 0; batch < 100; batch++) {
-                // The very same pipeline again and again: a fixed distance of 64 would always hit the same command of it.
+                // The very same pipeline again and again: a fixed distance of 64 would always hit the same command of
+                // it.
                 for (int i = 0; i < 64; i++) {
                     client.write("GET", i % 2 == 0 ? "hot" : "cold" + batch + ":" + i);
                 }

@@ -85,7 +85,8 @@ class SlowLogIT {
             assertThat(text(eval, "name")).isEqualTo("somebody");
             assertThat(text(eval, "client")).startsWith("127.0.0.1:");
             assertThat(number(eval, "commands")).isEqualTo(1);
-            assertThat(entries.get(3).get("key")).matches(key -> Objects.requireNonNull(key).isNull());
+            assertThat(entries.get(3).get("key"))
+                    .matches(key -> Objects.requireNonNull(key).isNull());
             assertThat(text(entries.get(4), "key")).isEqualTo("a");
             assertThat(text(entries.get(5), "key"))
                     .isEqualTo("k\\x0a\\x5c\\xc3\\xa9" + "x".repeat(123) + "... (77 more bytes)");
@@ -143,12 +144,13 @@ class SlowLogIT {
             assertThat(millis(entries.get(2), "queue-millis")).isGreaterThanOrEqualTo(5);
             assertThat(millis(entries.get(1), "upstream-millis")).isGreaterThanOrEqualTo(20);
             assertThat(millis(entries.get(0), "parked-millis")).isGreaterThanOrEqualTo(5);
-            assertThat(entries).allSatisfy(entry -> assertThat(millis(entry, "total-millis"))
-                    .isCloseTo(
-                            millis(entry, "queue-millis")
-                                    + millis(entry, "upstream-millis")
-                                    + millis(entry, "parked-millis"),
-                            Offset.offset(0.001)));
+            assertThat(entries)
+                    .allSatisfy(entry -> assertThat(millis(entry, "total-millis"))
+                            .isCloseTo(
+                                    millis(entry, "queue-millis")
+                                            + millis(entry, "upstream-millis")
+                                            + millis(entry, "parked-millis"),
+                                    Offset.offset(0.001)));
         }
     }
 
@@ -182,7 +184,8 @@ class SlowLogIT {
                 ops.command("AUTH", "ops", LEAK);
                 app.command("SET", "app:1", LEAK);
                 for (String verb : List.of("GET", "LEN", "RESET")) {
-                    assertThatThrownBy(() -> app.command("PROXY", "SLOWLOG", verb)).hasMessageStartingWith("NOPERM");
+                    assertThatThrownBy(() -> app.command("PROXY", "SLOWLOG", verb))
+                            .hasMessageStartingWith("NOPERM");
                 }
                 assertThat(text(entries(ops, "PROXY", "SLOWLOG", "GET").get(0), "key"))
                         .isEqualTo("app:1");

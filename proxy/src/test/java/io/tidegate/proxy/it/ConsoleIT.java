@@ -75,7 +75,7 @@ class ConsoleIT {
         AtomicBoolean over = new AtomicBoolean();
         ExecutorService clients = Executors.newSingleThreadExecutor();
         try (Stack stack = Stack.start("""
-                admin: {address: "127.0.0.1:0"}
+                admin: {address: "127.0.0.1:0", token: "a token of the test's"}
                 slowlog: {slower-than: 0ms}
                 hotkeys: {sample-every: 1}
                 """)) {

@@ -30,8 +30,10 @@ final class LogIT {
 
     @Test
     void aFailoverIsInTheLogWithItsFieldsAndNobodysPasswordIs() throws Exception {
-        try (LocalRedis redis =
-                        LocalRedis.builder().password(LEAK).downAfterMillis(2_000).start();
+        try (LocalRedis redis = LocalRedis.builder()
+                        .password(LEAK)
+                        .downAfterMillis(2_000)
+                        .start();
                 Serving serving = Serving.start(directory, config(redis, "clients: {auth: passthrough}"));
                 RedisCommandClient client = serving.connect()) {
             await().atMost(Stack.PATIENCE).until(() -> has(serving, "claim_adopted"));
@@ -53,7 +55,8 @@ final class LogIT {
             assertThat(ended.get("longest_wait_millis").isNumber()).isTrue();
             assertThat(line(serving, "gate_changed").get("reason").asText()).contains(" -> ");
             serving.terminate();
-            assertThat(lines(serving)).allSatisfy(line -> assertThat(line.has("message")).isTrue());
+            assertThat(lines(serving))
+                    .allSatisfy(line -> assertThat(line.has("message")).isTrue());
             assertThat(serving.log()).noneMatch(line -> line.contains(LEAK));
         }
     }
@@ -79,12 +82,13 @@ final class LogIT {
                 .map(RedisProcess::endpoint)
                 .map(endpoint -> "'" + endpoint + "'")
                 .toList();
-        return "log: {format: json, level: trace}\nupstream: {sentinel: {master: " + LocalRedis.MASTER_NAME + ", nodes: "
-                + sentinels + "}, password: " + LEAK + "}\n" + more + "\n";
+        return "log: {format: json, level: trace}\nupstream: {sentinel: {master: " + LocalRedis.MASTER_NAME
+                + ", nodes: " + sentinels + "}, password: " + LEAK + "}\n" + more + "\n";
     }
 
     private static boolean has(Serving serving, String event) throws Exception {
-        return lines(serving).stream().anyMatch(line -> line.path("event").asText().equals(event));
+        return lines(serving).stream()
+                .anyMatch(line -> line.path("event").asText().equals(event));
     }
 
     private static JsonNode line(Serving serving, String event) throws Exception {
@@ -96,7 +100,10 @@ final class LogIT {
 
     /** Each line of the log; a line that is being written is not there yet. */
     private static List<JsonNode> lines(Serving serving) throws Exception {
-        return serving.log().stream().filter(line -> line.endsWith("}")).map(LogIT::parsed).toList();
+        return serving.log().stream()
+                .filter(line -> line.endsWith("}"))
+                .map(LogIT::parsed)
+                .toList();
     }
 
     private static JsonNode parsed(String line) {

@@ -87,13 +87,19 @@ final class Serving implements AutoCloseable {
 
     /** Status and text of a page of the admin port. */
     String get(String path) throws IOException {
-        HttpURLConnection connection =
-                (HttpURLConnection) URI.create(admin + path).toURL().openConnection();
-        connection.setReadTimeout(Math.toIntExact(Stack.PATIENCE.toMillis()));
+        HttpURLConnection connection = open(path);
         int status = connection.getResponseCode();
         try (InputStream body = status < 400 ? connection.getInputStream() : connection.getErrorStream()) {
             return status + " " + new String(body.readAllBytes(), UTF_8);
         }
+    }
+
+    /** For a question to the admin port. */
+    HttpURLConnection open(String path) throws IOException {
+        HttpURLConnection connection =
+                (HttpURLConnection) URI.create(admin + path).toURL().openConnection();
+        connection.setReadTimeout(Math.toIntExact(Stack.PATIENCE.toMillis()));
+        return connection;
     }
 
     InetSocketAddress address() {

@@ -1,5 +1,6 @@
 // Single commands, keys and clients: asked for more seldom than the figures, as they change less and say more.
 
+import { told } from "./actions.js";
 import { bytes, count, duration, show } from "./draw.js";
 import { rows } from "./traffic.js";
 
@@ -15,8 +16,9 @@ export async function insight(ask) {
   if (looks++ % EVERY !== 0) {
     return;
   }
-  const [slow, hot, big, sessions] = await Promise.all(
-    ["slowlog", "hotkeys", "bigreplies", "sessions"].map((path) => ask(path).then((answer) => answer.json())));
+  const [slow, hot, big, sessions, actions] = await Promise.all(
+    ["slowlog", "hotkeys", "bigreplies", "sessions", "actions"].map((path) => ask(path).then((answer) => answer.json())));
+  told(actions);
   const millis = (number) => duration(number / 1000);
   rows("slow", slow.slice(0, SHOWN).map((one) => [
     one.command, one.key ?? "", one.commands > 1 ? `first of ${count(one.commands)}` : "", one.node, one.level,

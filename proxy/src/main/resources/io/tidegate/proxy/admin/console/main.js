@@ -1,5 +1,6 @@
 // Asks once a second, keeps two minutes, and has each part of the page drawn.
 
+import { actions, actors } from "./actions.js";
 import { explainer } from "./explain.js";
 import { failovers } from "./failovers.js";
 import { insight } from "./insight.js";
@@ -79,6 +80,7 @@ function draw() {
   traffic(moments);
   pressure(moments);
   failovers(moments);
+  actors(moments);
   show("listeners", ...topology.listeners.map((one) =>
     el("li", { class: "tile" }, el("span", { class: "name" }, one.consistency), el("strong", {}, one.address))));
 }
@@ -112,4 +114,5 @@ async function run() {
 }
 
 explainer(ask);
+actions(ask, moments);
 run();
