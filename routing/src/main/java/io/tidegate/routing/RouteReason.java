@@ -19,6 +19,7 @@ public enum RouteReason {
     BECAME_HOME("it holds everything up to the session's last reply and becomes its home"),
     FRESH("as-of is within the level's bound"),
     READ_INDEX("it holds all that the primary had executed when the request arrived"),
+    CURSOR("it gave the cursor, which means a place in its own tables"),
     FLOOR("no primary answers; the freshest replica serves"),
     NO_FRESH_REPLICA("no replica is fresh enough, so the primary serves"),
 

@@ -4,6 +4,7 @@ import static io.tidegate.routing.Instants.FOREVER;
 import static io.tidegate.routing.Instants.UNKNOWN;
 import static io.tidegate.routing.RouteReason.BECAME_HOME;
 import static io.tidegate.routing.RouteReason.CHOSEN_OTHER;
+import static io.tidegate.routing.RouteReason.CURSOR;
 import static io.tidegate.routing.RouteReason.ELIGIBLE;
 import static io.tidegate.routing.RouteReason.FAILED_JUST_NOW;
 import static io.tidegate.routing.RouteReason.FLOOR;
@@ -117,6 +118,48 @@ public final class Router {
     }
 
     /**
+     * Where a read goes that {@code process}, a replica, has begun and alone can go on with: there, if its level lets this
+     * very process serve. Else the read begins anew: at the primary, which need not be left again for its lag, so that this
+     * happens once and not each time that two replicas take turns in being late; or, while no primary answers, where any
+     * read goes.
+     *
+     * @return as {@link #read}
+     */
+    public int readOn(
+            RoutingTable table,
+            Node process,
+            ReadLevel level,
+            Causality session,
+            boolean settleOver,
+            long arrivalNanos,
+            long nowNanos) {
+        if (session.enter(table.epoch())) {
+            epochChanges++;
+        }
+        boolean mayWait = requireOf(table, level, session, arrivalNanos, nowNanos);
+        int place = table.lineup().place(process);
+        if (place >= 0 && !session.avoids(process.id())) {
+            long asOfNanos = table.lineup().asOfNanos(place);
+            if (asOfNanos >= (session.isHome(process, table.epoch()) ? requiredAtHome : required)) {
+                if (level.kind() == ReadLevel.Kind.SESSION) {
+                    session.moveTo(process);
+                }
+                reason = CURSOR;
+                return process.id();
+            }
+            boolean settles = mayWait && !settleOver && asOfNanos != UNKNOWN;
+            if (settles && primaryAnswers(table) && session.maySettle(nowNanos)) {
+                reason = SETTLING;
+                return SETTLE;
+            }
+        }
+        if (!primaryAnswers(table)) {
+            return read(table, level, session, settleOver, arrivalNanos, nowNanos);
+        }
+        return level.kind() == ReadLevel.Kind.STRONG ? primary(table, LEVEL_STRONG) : spill(table);
+    }
+
+    /**
      * Where a command goes that only the primary may serve: to the primary if its gate is open, to its successor if one is
      * known, else {@link #HOLD}.
      */
@@ -190,14 +233,11 @@ public final class Router {
             long nowNanos) {
         return switch (level.kind()) {
             case EVENTUAL -> {
-                boolean floor = table.primaryLost();
-                long bound = floor ? EARLIEST_KNOWN : nowNanos - settings.lagNanosMax();
-                require(bound, bound);
-                yield choose(table, session, floor ? FLOOR : FRESH) ? chosenId(table) : spill(table);
+                requireEventual(table, nowNanos);
+                yield choose(table, session, table.primaryLost() ? FLOOR : FRESH) ? chosenId(table) : spill(table);
             }
             case BOUNDED -> {
-                long bound = arrivalNanos - level.boundNanos();
-                require(bound, bound);
+                requireBounded(level, arrivalNanos);
                 yield choose(table, session, FRESH) ? chosenId(table) : spill(table);
             }
             case SESSION -> decideSession(table, session, settleOver, nowNanos);
@@ -211,12 +251,11 @@ public final class Router {
      */
     private int decideStrong(
             RoutingTable table, Causality session, boolean settleOver, long arrivalNanos, long nowNanos) {
-        long index = settings.strongByReplica() ? arrivalNanos : FOREVER;
-        require(index, index);
+        boolean byIndex = requireStrong(arrivalNanos);
         if (choose(table, session, READ_INDEX)) {
             return chosenId(table);
         }
-        boolean someMayReachIt = index != FOREVER && table.lineup().places() > 0 && primaryAnswers(table);
+        boolean someMayReachIt = byIndex && table.lineup().places() > 0 && primaryAnswers(table);
         if (!settleOver && someMayReachIt && session.maySettle(nowNanos)) {
             reason = SETTLING;
             return SETTLE;
@@ -225,8 +264,7 @@ public final class Router {
     }
 
     private int decideSession(RoutingTable table, Causality session, boolean settleOver, long nowNanos) {
-        long lastWrite = Math.max(session.lastWriteNanos(), EARLIEST_KNOWN);
-        require(Math.max(lastWrite, session.lastReplyNanos()), lastWrite);
+        requireSession(session);
         if (atHome(table, session) || choose(table, session, BECAME_HOME)) {
             return chosenId(table);
         }
@@ -236,6 +274,45 @@ public final class Router {
             return SETTLE;
         }
         return spill(table);
+    }
+
+    /** Sets what a replica must hold for a read of this level. Whether one that does not may come to hold it in a moment. */
+    private boolean requireOf(
+            RoutingTable table, ReadLevel level, Causality session, long arrivalNanos, long nowNanos) {
+        switch (level.kind()) {
+            case EVENTUAL -> requireEventual(table, nowNanos);
+            case BOUNDED -> requireBounded(level, arrivalNanos);
+            case SESSION -> {
+                requireSession(session);
+                return true;
+            }
+            case STRONG -> {
+                return requireStrong(arrivalNanos);
+            }
+        }
+        return false;
+    }
+
+    private void requireEventual(RoutingTable table, long nowNanos) {
+        long bound = table.primaryLost() ? EARLIEST_KNOWN : nowNanos - settings.lagNanosMax();
+        require(bound, bound);
+    }
+
+    private void requireBounded(ReadLevel level, long arrivalNanos) {
+        long bound = arrivalNanos - level.boundNanos();
+        require(bound, bound);
+    }
+
+    private void requireSession(Causality session) {
+        long lastWrite = Math.max(session.lastWriteNanos(), EARLIEST_KNOWN);
+        require(Math.max(lastWrite, session.lastReplyNanos()), lastWrite);
+    }
+
+    /** Whether a replica may reach it at all. */
+    private boolean requireStrong(long arrivalNanos) {
+        long index = settings.strongByReplica() ? arrivalNanos : FOREVER;
+        require(index, index);
+        return index != FOREVER;
     }
 
     private void require(long anywhere, long atHome) {

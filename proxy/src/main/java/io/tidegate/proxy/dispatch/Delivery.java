@@ -66,12 +66,7 @@ final class Delivery {
         if (refusal.active() && frames > 0 && loop.rewinds().executedBehindRefusal(session, run, frames)) {
             refusal.clear();
         }
-        boolean mayGo = session.order.head() == run
-                && run.kept() == null
-                && !run.forgotten()
-                && !refusal.active()
-                && missing(run, readNanos) == Missing.NOTHING;
-        if (mayGo) {
+        if (mayGo(run, readNanos)) {
             if (!run.silent()) {
                 session.out.append(bytes, from, to);
                 midReply = !whole;
@@ -104,6 +99,24 @@ final class Delivery {
     /** The rest of the reply of which part has come will not come. */
     void replyCut() {
         partBytes = 0;
+    }
+
+    /** The first bytes of a reply, {@code begun}, stay the caller's; what is taken next goes on with it. */
+    void takeBegun(Run run, ByteBuf begun, long readNanos) {
+        if (!mayGo(run, readNanos)) {
+            keep(run, begun, begun.readerIndex(), begun.writerIndex(), false);
+        } else if (!run.silent()) {
+            session.out.append(begun, begun.readerIndex(), begun.writerIndex());
+            midReply = true;
+        }
+    }
+
+    private boolean mayGo(Run run, long readNanos) {
+        return session.order.head() == run
+                && run.kept() == null
+                && !run.forgotten()
+                && !session.refusal.active()
+                && missing(run, readNanos) == Missing.NOTHING;
     }
 
     /** Sets reply bytes aside, unless nobody will see them. */

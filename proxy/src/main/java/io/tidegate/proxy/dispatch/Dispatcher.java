@@ -5,12 +5,9 @@ import io.tidegate.protocol.RequestScanner;
 import io.tidegate.proxy.upstream.Run;
 import io.tidegate.proxy.upstream.UpstreamConnection;
 import io.tidegate.routing.Durability;
-import io.tidegate.routing.Instants;
 import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.RouteReason;
-import io.tidegate.routing.Router;
 import io.tidegate.routing.RoutingTable;
-import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.command.CommandArgs;
 import io.tidegate.routing.command.CommandSpec;
 import io.tidegate.routing.command.Effect;
@@ -24,9 +21,6 @@ import org.jspecify.annotations.Nullable;
  * Confined to its event loop.
  */
 final class Dispatcher {
-    /** After waiting for a home in vain a session reads from the primary for so long before it waits again. */
-    private static final long SETTLE_AGAIN_NANOS = 100_000_000;
-
     private final DataLoop loop;
     private final Pins pins;
     private final LocalCommands local;
@@ -34,6 +28,8 @@ final class Dispatcher {
     private final Doubts doubts;
     private final AskedOfProxy asked;
     private final OwnParts ownParts;
+    private final Targets targets;
+    private final Scans scans;
 
     Dispatcher(DataLoop loop) {
         this.loop = loop;
@@ -43,6 +39,8 @@ final class Dispatcher {
         this.doubts = new Doubts(loop, pins);
         this.asked = new AskedOfProxy(loop);
         this.ownParts = new OwnParts(loop, pins, local, asked);
+        this.targets = new Targets(loop);
+        this.scans = new Scans(loop, targets);
     }
 
     /** Dispatches the session's input as far as it goes. */
@@ -195,6 +193,14 @@ final class Dispatcher {
         return spec != null && local.answer(session, spec, end);
     }
 
+    Targets targets() {
+        return targets;
+    }
+
+    Scans scans() {
+        return scans;
+    }
+
     boolean refused(CommandSpec spec) {
         return spec.effect() == Effect.REFUSED && !loop.settings().allowed().contains(spec.name());
     }
@@ -217,8 +223,11 @@ final class Dispatcher {
         if (session.transaction.active()) {
             return pins.send(session, spec, end, write, write || needsProof(session.level));
         }
+        if (spec != null && spec.scans()) {
+            return scans.forward(session, spec, end);
+        }
         boolean anyNode = anyNode(session.args, spec);
-        UpstreamConnection connection = anyNode ? readTarget(session, end) : primaryTarget(session, end);
+        UpstreamConnection connection = anyNode ? targets.read(session, null, end) : targets.primary(session, end);
         if (connection == null) {
             return session.answeredByWait;
         }
@@ -319,140 +328,6 @@ final class Dispatcher {
             loop.stats().writesSent(connection.epoch(), run.writes());
         }
         loop.noteStaleness(session, run, connection);
-    }
-
-    /** Where a command for the primary goes; null if the session waits, or was answered. */
-    @Nullable UpstreamConnection primaryTarget(Session session, long end) {
-        RoutingTable table = loop.table();
-        UpstreamConnection busy = session.target;
-        if (busy != null
-                && session.checked.allows(table, busy)
-                && busy.greeting().primary()
-                && table.isWritable(busy.nodeId())) {
-            if (session.open == null) {
-                session.reason = whyWritten(table);
-            }
-            return busy;
-        }
-        if (busy != null) {
-            return waitForDrain(session);
-        }
-        int id = loop.router().write(table);
-        session.reason = loop.router().reason();
-        return id == Router.HOLD
-                ? hold(session, end, loop.router().reason())
-                : connect(session, table, table.node(id), end);
-    }
-
-    private @Nullable UpstreamConnection readTarget(Session session, long end) {
-        RoutingTable table = loop.table();
-        UpstreamConnection busy = session.target;
-        Router router = loop.router();
-        if (busy != null && session.checked.allows(table, busy)) {
-            if (session.checked.sameBatch(busy, session.arrivalNanos)) {
-                return busy;
-            }
-            if (busy.greeting().primary() && !router.spillFull()) {
-                if (session.open == null) {
-                    session.reason = whyItStays(session);
-                }
-                return busy;
-            }
-        }
-        long nowNanos = session.waitDeadlineNanos == 0 && !session.settleOver ? session.arrivalNanos : loop.nowNanos();
-        // What is to show nothing that could be lost can be proven of a reply of the primary alone.
-        boolean primaryOnly = tellsOfHeldData(session, false);
-        int id = router.read(
-                table,
-                session.level,
-                session.causality,
-                session.settleOver || primaryOnly,
-                primaryOnly ? Instants.FOREVER : session.arrivalNanos,
-                nowNanos);
-        boolean byReplica = id >= 0 && !table.isPrimary(id);
-        loop.demand().note(session.level, byReplica, session.arrivalNanos);
-        if (busy != null) {
-            if (id != busy.nodeId() || !session.checked.allows(table, busy)) {
-                return waitForDrain(session);
-            }
-            session.checked.routed(table, busy, session.arrivalNanos);
-            if (session.open == null) {
-                session.reason = router.reason();
-            }
-            return busy;
-        }
-        if (id == Router.SETTLE) {
-            if (session.level.kind() == ReadLevel.Kind.STRONG) {
-                loop.signals().replicationWanted(session.arrivalNanos);
-            } else {
-                loop.signals().freshnessWanted(session.arrivalNanos);
-            }
-            loop.waiting().settle(session);
-            session.answeredByWait = false;
-            return null;
-        }
-        boolean none = router.reason() == RouteReason.NO_FRESH_REPLICA
-                || router.reason() == RouteReason.HELD_SPILL
-                || router.reason() == RouteReason.LEVEL_STRONG;
-        if (session.settleOver && none) {
-            session.causality.settleFailed(nowNanos + SETTLE_AGAIN_NANOS);
-        }
-        session.settleOver = false;
-        session.settleDeadlineNanos = 0;
-        session.reason = router.reason();
-        Node node = id < 0 ? null : table.node(id);
-        if (node == null) {
-            return router.reason() == RouteReason.HELD_SPILL
-                    ? holdSpill(session, end)
-                    : hold(session, end, router.reason());
-        }
-        return connect(session, table, node, end);
-    }
-
-    /** Why a read goes to the primary although nobody asked the router. */
-    private static RouteReason whyItStays(Session session) {
-        if (session.level.kind() == ReadLevel.Kind.STRONG) {
-            return RouteReason.LEVEL_STRONG;
-        }
-        boolean spilled = session.reason == RouteReason.NO_FRESH_REPLICA;
-        return spilled ? RouteReason.NO_FRESH_REPLICA : RouteReason.PIPELINE_ORDER;
-    }
-
-    /** Keeps a read back from a primary that has enough of those which a replica should serve. */
-    private @Nullable UpstreamConnection holdSpill(Session session, long end) {
-        if (session.heldSinceNanos == 0) {
-            loop.stats().spillHeld();
-        }
-        loop.signals().freshnessWanted(session.arrivalNanos);
-        loop.upstreams().awaitSpill();
-        return hold(session, end, RouteReason.HELD_SPILL);
-    }
-
-    /** The shared connection to {@code node}; a replica that cannot be connected to is left aside for another node. */
-    private @Nullable UpstreamConnection connect(Session session, RoutingTable table, @Nullable Node node, long end) {
-        if (node == null) {
-            return hold(session, end, RouteReason.HELD_NO_PRIMARY);
-        }
-        UpstreamConnection connection = session.bigReplies.likelyInTurn()
-                ? loop.upstreams().forBigReplies(table, node, session.key)
-                : loop.upstreams().shared(table, node, session.key);
-        if (connection != null && !connection.connecting() && !connection.closed() && !connection.congested()) {
-            session.checked.routed(table, connection, session.arrivalNanos);
-            return connection;
-        }
-        boolean unreachable = connection == null || connection.closed();
-        if (unreachable && !table.servesAsPrimary(node.id())) {
-            // The router never chooses a replica that failed, so this ends after as many rounds as there are replicas.
-            session.causality.failed(node.id());
-            return readTarget(session, end);
-        }
-        return hold(session, end, connection == null ? loop.upstreams().reason() : RouteReason.NO_LINK);
-    }
-
-    private static @Nullable UpstreamConnection waitForDrain(Session session) {
-        session.wait = Wait.DRAIN;
-        session.answeredByWait = false;
-        return null;
     }
 
     /** Keeps the session where it is, or answers the command if it waited long enough or too many wait. */

@@ -79,6 +79,11 @@ final class Explain {
         RoutingTable table = loop.table();
         long nowNanos = loop.nowNanos();
         boolean anyNode = !asker.transaction && loop.dispatcher().anyNode(args, spec);
+        if (spec != null && spec.scans()) {
+            long cursor = ScanCursor.read(args, spec.cursorArgument());
+            anyNode &= !Scans.primaryOnly(table, cursor);
+            lines.add(Scans.explained(table, cursor));
+        }
         Explanation explanation = loop.router()
                 .explain(table, asker.level, asker.causality, anyNode, false, asker.arrivalNanos, nowNanos);
         RoutingTable.Node target = explanation.target() < 0 ? null : table.node(explanation.target());

@@ -44,7 +44,7 @@ final class Inquiries {
         if (LocalCommands.busy(session)) {
             return null;
         }
-        UpstreamConnection connection = loop.dispatcher().primaryTarget(session, end);
+        UpstreamConnection connection = loop.dispatcher().targets().primary(session, end);
         if (connection == null) {
             return null;
         }

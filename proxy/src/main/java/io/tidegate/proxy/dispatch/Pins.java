@@ -327,7 +327,9 @@ final class Pins {
         if (pin.relay != null && mayWrite(spec)) {
             pin.relay.writes();
         }
-        pin.connection.relay(session.input.buffer(), session.input.index(session.next), session.input.index(end));
+        if (spec == null || !spec.scans() || !Scans.relayed(session, spec, pin.connection)) {
+            pin.connection.relay(session.input.buffer(), session.input.index(session.next), session.input.index(end));
+        }
         session.input.release(end);
     }
 
@@ -361,12 +363,19 @@ final class Pins {
         return true;
     }
 
-    /** The same, of a command that may need a script to be there. */
+    /** The same, of a command that may need a script to be there, or be a scan. */
     boolean send(Session session, @Nullable CommandSpec spec, long end, boolean write, boolean fenced) {
+        if (spec != null && spec.scans()) {
+            loop.dispatcher().seal(session);
+        }
         boolean taken = send(session, end, write, fenced);
         Run run = session.open;
-        if (taken && !session.answeredByWait && spec != null && spec.concernsScripts() && run != null) {
-            loop.scripts().added(session, run, spec);
+        if (taken && !session.answeredByWait && spec != null && run != null) {
+            if (spec.concernsScripts()) {
+                loop.scripts().added(session, run, spec);
+            } else if (spec.scans()) {
+                loop.dispatcher().scans().sendAlone(session, spec, run);
+            }
         }
         return taken;
     }

@@ -225,7 +225,10 @@ public final class Session implements ReplySink {
             return;
         }
         try {
-            delivery.take(run, bytes, from, to, frames, whole, readNanos);
+            int rest = run.cursorToMark()
+                    ? loop.dispatcher().scans().replied(this, run, bytes, from, to, readNanos)
+                    : from;
+            delivery.take(run, bytes, rest, to, frames, whole, readNanos);
         } catch (Throwable e) {
             fail(e);
         }

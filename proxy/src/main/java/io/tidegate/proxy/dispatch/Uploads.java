@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Decides which commands are not kept but passed on as they come: those that are known to be larger than {@code
  * uploadBytesMin} before their end has come, and that leave nothing behind on their connection. Whatever may have to be
  * sent again, or means something else to the proxy, is kept as ever: transactions, what blocks, what the proxy answers,
- * what it does not know.
+ * scans, what it does not know.
  */
 final class Uploads {
     private final DataLoop loop;
@@ -35,7 +35,7 @@ final class Uploads {
         }
         ByteBuf buffer = session.input.buffer();
         CommandSpec spec = CommandLookup.findBegun(loop.commands(), scanner, session.args.at(scanner, buffer));
-        if (spec == null || spec.effect() != Effect.FORWARD) {
+        if (spec == null || spec.effect() != Effect.FORWARD || spec.scans()) {
             return false;
         }
         if (!session.order.isEmpty()) {

@@ -5,6 +5,7 @@
  *
  * <ul>
  *   <li>{@code Dispatcher} moves a session forward: frame, command table, router, run.
+ *   <li>{@code Targets} finds the connection that a command goes over, as the router says.
  *   <li>{@code Fate} says what becomes of a command that a server refused, or whose reply did not come; read it second.
  *   <li>{@code Doubts} about what may have run: held while a new claim may settle them; {@code LostReplicas} about a read that
  *       may have stopped whoever it was sent to.
@@ -24,6 +25,7 @@
  *   <li>{@code Subscriptions}, {@code HubLink}, {@code Listening}: the clients that subscribe, over one connection per user;
  *       {@link io.tidegate.proxy.pubsub.Hub} knows who has what.
  *   <li>{@code Scripts}, {@code ScriptCache}: scripts that a node lacks are sent ahead of the calls that need them.
+ *   <li>{@code Scans}, {@code ScanCursor}: a cursor goes back to the process that gave it, or the scan begins anew.
  *   <li>{@code AskedOfProxy}, {@code ClusterFacade}: what is the server's to answer unless the proxy itself is meant.
  *   <li>{@code ClientCommand} and its neighbours: CLIENT, of this proxy's clients; {@code Inquiries} ask all event loops, and
  *       the primary whether the user may. {@code Pause} keeps sessions as a client asked, {@code ReplyMode} knows whose

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * from the server), and returns to its loop's pool when it has left both. Confined to its event loop.
  */
 public final class Run {
+    /** A scan's reply up to the end of its cursor: an array of two, the first of them a string of up to 20 digits. */
+    public static final int CURSOR_BYTES_MAX = "*2\r\n$20\r\n18446744073709551615\r\n".length();
+
     private static final int IN_SESSION = 1;
     private static final int IN_CONNECTION = 2;
 
@@ -56,6 +59,7 @@ public final class Run {
     private boolean needsEvidence;
     private Durability durability = Durability.ACKNOWLEDGED;
     private boolean script;
+    private boolean cursorToMark;
     private long arrivedNanos;
     private long sentNanos;
     private long readNanos;
@@ -89,6 +93,7 @@ public final class Run {
         needsEvidence = false;
         durability = Durability.ACKNOWLEDGED;
         script = false;
+        cursorToMark = false;
         arrivedNanos = Instants.UNKNOWN;
         sentNanos = Instants.UNKNOWN;
         readNanos = 0;
@@ -160,6 +165,19 @@ public final class Run {
 
     public boolean script() {
         return script;
+    }
+
+    /** Its only command is a scan, whose cursor is to be marked: the first bytes of the reply come with all of it. */
+    public void markCursor() {
+        cursorToMark = true;
+    }
+
+    public boolean cursorToMark() {
+        return cursorToMark;
+    }
+
+    public void cursorMarked() {
+        cursorToMark = false;
     }
 
     /** The command added last is a read that is at the primary for want of a replica. */

@@ -49,7 +49,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     /** The session that has it for itself, which is told of its end even if nothing is outstanding. */
     private @Nullable ReplySink borrower;
 
-    private final BegunError begunError = new BegunError();
+    private final BegunReply begunReply = new BegunReply();
     private boolean midFrame;
     private final ReplySize size = new ReplySize();
     /** Not among the shared ones, because of a big reply: see {@link Apart}. */
@@ -276,7 +276,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         if (out != null) {
             out.discard();
         }
-        begunError.release();
+        begunReply.release();
         List<ReplySink> sinks = pending.leaveAll();
         owner.closed(this, failed, borrower != null);
         if (borrower != null && !sinks.contains(borrower)) {
@@ -365,8 +365,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
             return;
         }
         ByteBuf whole = chunk;
-        if (begunError.isThere()) {
-            whole = begunError.join(chunk);
+        if (begunReply.isThere()) {
+            whole = begunReply.join(chunk);
             scanner.reset();
             midFrame = false;
         }
@@ -406,7 +406,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
                 frames = 0;
                 segment = at;
                 if (midFrame && error) {
-                    begunError.keep(chunk, frame, end);
+                    begunReply.keep(chunk, frame, end);
                 } else if (!midFrame && !single(pending.head(), chunk, frame, at, error, readNanos)) {
                     return;
                 }
@@ -417,11 +417,16 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
             }
         }
         int whole = midFrame ? frame : end;
-        size.scanned(begun && midFrame && frame == chunk.readerIndex(), end - whole);
+        boolean goesOn = begun && midFrame && frame == chunk.readerIndex();
+        size.scanned(goesOn, end - whole);
         if (segment < whole) {
             deliver(pending.head(), chunk, segment, whole, frames, true, readNanos);
         }
-        deliver(pending.head(), chunk, Math.max(segment, whole), end, 0, false, readNanos);
+        if (!goesOn && segment < end && BegunReply.lacksCursor(pending.head(), end - whole)) {
+            begunReply.keep(chunk, whole, end);
+        } else {
+            deliver(pending.head(), chunk, Math.max(segment, whole), end, 0, false, readNanos);
+        }
     }
 
     // ---- big replies ----

@@ -30,6 +30,9 @@ enum Nature {
     /** The same kind of reply. */
     OWN_FIGURES("time, memory, addresses, numbers of connections: every process has its own"),
 
+    /** The same kind of reply, with a cursor and some elements. */
+    PLACE("a cursor is a place in the tables of the process that gave it, and says of which"),
+
     /** The same kind of reply, a number if there are subscribers. */
     SUBSCRIBERS("subscribers that share a connection are one to the server"),
 
@@ -56,6 +59,11 @@ enum Nature {
         String name = request.name();
         if (name.equals("EXEC")) {
             return EACH_ANY_ORDER;
+        }
+        if (name.equals("SCAN")
+                && request.word(2).equals("COUNT")
+                && request.word(3).length() == 1) {
+            return PLACE;
         }
         if (ORDERLESS.contains(name)) {
             return ANY_ORDER;
@@ -108,6 +116,7 @@ enum Nature {
             case EACH_ANY_ORDER ->
                 server[0] == '*' && proxy[0] == '*' && each(server).equals(each(proxy));
             case OWN_FIGURES, SUBSCRIBERS -> server[0] == proxy[0];
+            case PLACE -> server[0] == '*' && proxy[0] == '*' && place(proxy);
             case GREETING ->
                 server[0] == proxy[0] && server[0] != '-' && greeting(server).equals(greeting(proxy));
             case REFUSED -> Request.shown(proxy).startsWith("-ERR not executed: ");
@@ -135,6 +144,11 @@ enum Nature {
                 .map(reply -> (char) reply[0] + " " + read(reply).elements().get(0) + " "
                         + read(reply).elements().get(2))
                 .toList();
+    }
+
+    private static boolean place(byte[] reply) {
+        List<RespValue> parts = read(reply).elements();
+        return parts.size() == 2 && parts.get(0).text().matches("\\d{1,19}");
     }
 
     private static List<String> sorted(byte[] reply) {

@@ -192,6 +192,7 @@ final class Templates {
             KEYS <*|?0|s[0-1]>
             SCAN 0 COUNT 1000 <|TYPE hash|MATCH l*|TYPE>
             SCAN <x|18446744073709551616>
+            SCAN <0|7|18446744073709551615> COUNT <1|2>
             RESTORE <k> 0 <m>
             SORT <l> <|ALPHA|DESC|LIMIT 0 2 ALPHA|ALPHA STORE l0>
             SORT_RO <S>

@@ -26,6 +26,7 @@ public final class CommandSpec {
     private final boolean concernsScripts;
     private final boolean proxyMayAnswer;
     private final boolean blocksIfAsked;
+    private final int cursorArgument;
     private final KeyFinder keyFinder;
     private final List<CommandSpec> subcommands;
     private final CommandIndex subcommandIndex;
@@ -46,6 +47,7 @@ public final class CommandSpec {
                 script || facts.name().equals("script|load") || facts.name().equals("script|flush");
         this.proxyMayAnswer = policy.proxyMayAnswer();
         this.blocksIfAsked = policy.timeout() == BlockingTimeout.OPTION;
+        this.cursorArgument = !policy.scans() ? 0 : facts.keySpecs().isEmpty() ? 1 : 2;
         boolean forwarded = policy.effect() == Effect.FORWARD || blocksIfAsked;
         this.keyFinder = KeyFinder.of(facts.name(), facts.keySpecs());
         this.subcommands = List.copyOf(subcommands);
@@ -144,6 +146,19 @@ public final class CommandSpec {
     /** Whether some calls of it, if it is forwarded at all, are about the proxy, which answers those itself. */
     public boolean proxyMayAnswer() {
         return proxyMayAnswer;
+    }
+
+    /**
+     * Whether it goes on where an earlier call has stopped, as the cursor at {@link #cursorArgument} says: a place in the
+     * tables of the process that gave it, and of no other, since each hashes in its own way.
+     */
+    public boolean scans() {
+        return cursorArgument != 0;
+    }
+
+    /** Which argument is the cursor, counted from the name on; 0 if there is none. */
+    public int cursorArgument() {
+        return cursorArgument;
     }
 
     /** What the dispatcher has to do with it. */

@@ -9,6 +9,7 @@ package io.tidegate.routing.command;
  * @param mayReplicate it may change data, though it be not flagged write
  * @param timeout where it says how long it waits for data
  * @param proxyMayAnswer some calls of it are about the proxy
+ * @param scans it goes on where a cursor says that an earlier call has stopped
  * @param reason one line
  */
 record Policy(
@@ -17,9 +18,10 @@ record Policy(
         boolean mayReplicate,
         BlockingTimeout timeout,
         boolean proxyMayAnswer,
+        boolean scans,
         String reason) {
     private Policy(Effect effect, boolean primaryOnly, boolean mayReplicate, BlockingTimeout timeout, String reason) {
-        this(effect, primaryOnly, mayReplicate, timeout, false, reason);
+        this(effect, primaryOnly, mayReplicate, timeout, false, false, reason);
     }
 
     /** The judgement that {@code word}, the second column of the file, stands for. */
@@ -27,7 +29,8 @@ record Policy(
         return switch (word) {
             case "forward" -> new Policy(Effect.FORWARD, false, false, BlockingTimeout.NONE, reason);
             case "primary" -> new Policy(Effect.FORWARD, true, false, BlockingTimeout.NONE, reason);
-            case "either" -> new Policy(Effect.FORWARD, true, false, BlockingTimeout.NONE, true, reason);
+            case "either" -> new Policy(Effect.FORWARD, true, false, BlockingTimeout.NONE, true, false, reason);
+            case "scan" -> new Policy(Effect.FORWARD, false, false, BlockingTimeout.NONE, false, true, reason);
             case "writes" -> new Policy(Effect.FORWARD, true, true, BlockingTimeout.NONE, reason);
             case "local" -> new Policy(Effect.LOCAL, true, false, BlockingTimeout.NONE, reason);
             case "transaction" -> new Policy(Effect.TRANSACTION, true, false, BlockingTimeout.NONE, reason);
@@ -39,7 +42,7 @@ record Policy(
             case "refused" -> new Policy(Effect.REFUSED, true, false, BlockingTimeout.NONE, reason);
             default ->
                 throw new IllegalArgumentException("word: " + word
-                        + " (expected: forward, primary, either, writes, local, transaction, blocking,"
+                        + " (expected: forward, primary, either, scan, writes, local, transaction, blocking,"
                         + " waits-last, waits-first, waits-block, stream, refused)");
         };
     }

@@ -3,14 +3,22 @@ package io.tidegate.proxy.upstream;
 import io.netty.buffer.ByteBuf;
 import org.jspecify.annotations.Nullable;
 
-/** The beginning of an error line whose end has not arrived: errors are looked at whole. Owns its buffer. */
-final class BegunError {
+/**
+ * The beginning of a reply of which more has to arrive before it is looked at: of an error the whole line, of a scan its
+ * cursor. Owns its buffer.
+ */
+final class BegunReply {
     private static final int ROOM_BYTES = 64;
 
     private @Nullable ByteBuf begun;
 
     boolean isThere() {
         return begun != null;
+    }
+
+    /** Whether the {@code bytes} that have come of the reply to {@code run}, the first ones, may lack some of a cursor. */
+    static boolean lacksCursor(@Nullable Run run, int bytes) {
+        return bytes > 0 && bytes < Run.CURSOR_BYTES_MAX && run != null && run.cursorToMark();
     }
 
     /** Takes a copy of bytes [from, end) of {@code chunk}. */
