@@ -92,6 +92,10 @@ try {
     await until(() => /switchover .*, dry run: done/.test(document.getElementById('action-told').textContent));
     check(!(await page.content()).includes(token), 'the token is not shown');
     check(await page.evaluate(() => localStorage.length + sessionStorage.length + document.cookie.length) === 0, 'nothing is stored');
+    await page.click('#config-details summary');
+    await until(() => [...document.querySelectorAll('#config tbody tr')].some((row) => /^slowlog.slower-than\s+0ms\s+\S/.test(row.innerText)));
+    check((await text('#config')).includes('***'), 'that there is a token');
+    check(/fence\s+.*\s+default/.test(await text('#config')), 'what was not set');
     check(!/a value/.test(await page.content()), 'no value is shown');
     await accessible(page, 'light');
     await page.screenshot({ path: 'console-light.png', fullPage: true });
@@ -109,6 +113,10 @@ try {
     check((await text('#failovers h3')).startsWith(`${primary} → ${promoted}, unplanned`), 'the failover');
     await accessible(page, 'after the failover');
     await page.screenshot({ path: 'console-failover.png', fullPage: true });
+    // For README.
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.setViewportSize({ width: 1000, height: 1000 });
+    await page.screenshot({ path: 'console.png', clip: { x: 0, y: 0, width: 1000, height: 1000 } });
     reachable = false;
     console.log('failed over');
 

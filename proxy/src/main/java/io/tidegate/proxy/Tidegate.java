@@ -7,6 +7,7 @@ import io.tidegate.proxy.admin.AdminSources;
 import io.tidegate.proxy.admin.Operations;
 import io.tidegate.proxy.admin.Readiness;
 import io.tidegate.proxy.config.BindAddress;
+import io.tidegate.proxy.config.Origin;
 import io.tidegate.proxy.config.TidegateConfig;
 import io.tidegate.proxy.control.ControlPlane;
 import io.tidegate.proxy.control.ControlPorts;
@@ -80,6 +81,7 @@ public final class Tidegate implements AutoCloseable {
     private final CountDownLatch closing = new CountDownLatch(1);
     private volatile boolean draining;
     private volatile Runnable whenToldToEnd = () -> {};
+    private volatile List<Origin> origins = List.of();
 
     private Tidegate(TidegateConfig config) throws IOException {
         this.config = config;
@@ -216,6 +218,20 @@ public final class Tidegate implements AutoCloseable {
         whenToldToEnd = work;
     }
 
+    /** Where the settings come from, to be shown on the admin port. */
+    public void cameFrom(List<Origin> settings) {
+        origins = List.copyOf(settings);
+    }
+
+    private List<Facts> configuration() {
+        return origins.stream()
+                .map(origin -> new Facts()
+                        .add("setting", origin.path())
+                        .add("value", origin.value())
+                        .add("from", origin.from()))
+                .toList();
+    }
+
     /** Closes listeners, sessions and connections, in this order; returns when all threads of the proxy have ended. */
     @Override
     public void close() {
@@ -338,7 +354,9 @@ public final class Tidegate implements AutoCloseable {
                         "/bigreplies",
                         (keys, told) -> told.accept(plane.bigReplies(keys)),
                         "/sessions",
-                        (keys, told) -> plane.sessions(told)),
+                        (keys, told) -> plane.sessions(told),
+                        "/config",
+                        (keys, told) -> told.accept(configuration())),
                 plane::explain,
                 new Operations(
                         config.adminToken(), control.switchover(), control::fenceAsked, () -> whenToldToEnd.run()),

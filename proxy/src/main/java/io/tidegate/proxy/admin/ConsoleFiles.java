@@ -23,6 +23,7 @@ final class ConsoleFiles {
                     Map.entry("/console.css", file("console.css", "text/css; charset=utf-8")),
                     Map.entry("/icon.svg", file("icon.svg", "image/svg+xml")),
                     script("actions.js"),
+                    script("config.js"),
                     script("draw.js"),
                     script("explain.js"),
                     script("failovers.js"),

@@ -18,7 +18,7 @@
  *     among sites
  * <tr><td>{@code /metrics}<td>always<td>Prometheus
  * <tr><td>{@code /topology}<td>always<td>people and scripts
- * <tr><td>{@code /slowlog}, {@code /hotkeys}, {@code /bigreplies}, {@code /sessions}<td>always<td>the same; keys only where the
+ * <tr><td>{@code /slowlog}, {@code /hotkeys}, {@code /bigreplies}, {@code /sessions}, {@code /config}<td>always<td>the same; keys only where the
  *     port is on loopback, as names may tell something of somebody
  * <tr><td>{@code /explain}<td>the question is one<td>the same: {@code PROXY EXPLAIN} for a new client
  * </table>

@@ -47,6 +47,7 @@ final class ServeCommand implements Command {
         TidegateConfig.Drain drain = loaded.config().drain();
         console.lifetime().endTakes(Duration.ofNanos(drain.delayNanos() + drain.nanosMax()));
         try (Tidegate tidegate = Tidegate.start(loaded.config())) {
+            tidegate.cameFrom(loaded.origins());
             tidegate.whenToldToEnd(console.lifetime()::stop);
             if (!json) {
                 console.out().println(ReadyLine.listening(tidegate));

@@ -19,10 +19,12 @@ public final class ConfigLoader {
      * A configuration that can be used.
      *
      * @param warnings set-ups that are allowed but odd, one line each
+     * @param origins what each setting is, and where that comes from
      */
-    public record Loaded(TidegateConfig config, List<String> warnings) {
+    public record Loaded(TidegateConfig config, List<String> warnings, List<Origin> origins) {
         public Loaded {
             warnings = List.copyOf(warnings);
+            origins = List.copyOf(origins);
         }
     }
 
@@ -68,6 +70,6 @@ public final class ConfigLoader {
         if (!mistakes.none()) {
             throw new ConfigException(mistakes.all());
         }
-        return new Loaded(Sections.build(values), mistakes.warnings());
+        return new Loaded(Sections.build(values), mistakes.warnings(), Origin.of(values));
     }
 }

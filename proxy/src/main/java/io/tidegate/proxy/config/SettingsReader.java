@@ -58,7 +58,7 @@ final class SettingsReader {
         Setting<?> setting = settingAt(pattern);
         if (setting != null) {
             values.present(path, tree.place());
-            values.put(path, setting.kind().read(tree, path, reading));
+            values.put(path, setting.kind().read(tree, path, reading), tree.written());
         } else if (tree instanceof Tree.Nothing) {
             // A heading under which everything is commented out.
             return;

@@ -2,6 +2,7 @@ package io.tidegate.proxy.config;
 
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * A configuration before anybody knows what it means: texts, lists and maps, each with its {@code place} ({@code
@@ -19,11 +20,19 @@ sealed interface Tree {
         return shape();
     }
 
+    /** In one line, as one would write it. */
+    String written();
+
     /** A key without a value. */
     record Nothing(String place) implements Tree {
         @Override
         public String shape() {
             return "nothing";
+        }
+
+        @Override
+        public String written() {
+            return "";
         }
     }
 
@@ -45,12 +54,22 @@ sealed interface Tree {
             }
             return "'" + shown.replaceAll("\\p{Cntrl}", "?") + "'";
         }
+
+        @Override
+        public String written() {
+            return text.replaceAll("\\p{Cntrl}", "?");
+        }
     }
 
     record Items(List<Tree> items, String place) implements Tree {
         @Override
         public String shape() {
             return "a list";
+        }
+
+        @Override
+        public String written() {
+            return items.stream().map(Tree::written).collect(Collectors.joining(", ", "[", "]"));
         }
     }
 
@@ -59,6 +78,14 @@ sealed interface Tree {
         @Override
         public String shape() {
             return "a map";
+        }
+
+        @Override
+        public String written() {
+            return fields.entrySet().stream()
+                    .map(field ->
+                            field.getKey() + ": " + field.getValue().value().written())
+                    .collect(Collectors.joining(", ", "{", "}"));
         }
     }
 

@@ -13,6 +13,9 @@ final class Values {
     /** Of everything that is present, readable or not; of maps and lists too. */
     private final Map<String, String> places = new HashMap<>();
 
+    /** What was written there, in one line; stars for a secret. */
+    private final Map<String, String> shown = new HashMap<>();
+
     private final Set<String> unreadable = new HashSet<>();
     private int listeners;
 
@@ -20,11 +23,12 @@ final class Values {
         places.put(path, place);
     }
 
-    void put(String path, @Nullable Object value) {
+    void put(String path, @Nullable Object value, String written) {
         if (value == null) {
             unreadable.add(path);
         } else {
             values.put(path, value);
+            shown.put(path, value instanceof Secret ? value.toString() : written);
         }
     }
 
@@ -77,6 +81,11 @@ final class Values {
 
     <T> T of(Setting<T> setting) {
         return of(setting, 0);
+    }
+
+    /** The value as it was written; what holds without it, if nothing was. */
+    String shown(Setting<?> setting, int index) {
+        return shown.getOrDefault(path(setting, index), setting.shownStandard());
     }
 
     static String path(Setting<?> setting, int index) {

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -21,12 +22,36 @@ final class SecretTest {
     @Test
     void aConfigurationPrintsWithoutIt() throws ConfigException {
         TidegateConfig config = load(LISTENERS + """
-                upstream:
-                  sentinel: {master: m, nodes: ['a:1'], password: hunter2}
-                  password: hunter2
-                """);
+            upstream:
+              sentinel: {master: m, nodes: ['a:1'], password: hunter2}
+              password: hunter2
+            """);
         assertThat(config.toString()).contains("password=***").doesNotContain(LEAK);
         assertThat(password(config).reveal()).isEqualTo(LEAK);
+    }
+
+    @Test
+    void whereItComesFromIsToldWithoutIt() throws ConfigException {
+        Map<String, String> variables = Map.of("TIDEGATE_ADMIN_TOKEN", LEAK.repeat(3), "REDIS", LEAK);
+        List<Origin> origins = ConfigLoader.parse(LISTENERS + """
+            upstream:
+              static: {nodes: ['a:1']}
+              password: {env: REDIS}
+            zone: here
+            admin: {address: "127.0.0.1:1"}
+            """, "t.yaml", Path.of(""), variables)
+                .origins();
+        assertThat(origins)
+                .contains(
+                        new Origin("zone", "here", "t.yaml:5"),
+                        new Origin("upstream.static.nodes", "[a:1]", "t.yaml:3"),
+                        new Origin("upstream.password", "***", "t.yaml:4"),
+                        new Origin("admin.token", "***", "TIDEGATE_ADMIN_TOKEN"),
+                        new Origin("hold.time-max", "15s", Origin.DEFAULT),
+                        new Origin("fence", "lease with sentinels, else role", Origin.DEFAULT))
+                .noneMatch(origin -> origin.path().startsWith("upstream.sentinel"))
+                .noneMatch(origin -> origin.path().contains("tls"));
+        assertThat(origins.toString()).doesNotContain(LEAK);
     }
 
     @Test

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * The console in headless Chromium, driven by {@code src/test/node/console.mjs}, which says what it looks for; pictures of
- * it are in {@code target/node} afterwards. Skipped where there is no Chromium, node 18 or npm, or their packages cannot
+ * it are in {@code target/node} afterwards, {@code console.png} among them, of which {@code proxy/console.png} is a copy. Skipped where there is no Chromium, node 18 or npm, or their packages cannot
  * be had.
  */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
@@ -75,10 +75,10 @@ class ConsoleIT {
         AtomicBoolean over = new AtomicBoolean();
         ExecutorService clients = Executors.newSingleThreadExecutor();
         try (Stack stack = Stack.start("""
-                admin: {address: "127.0.0.1:0", token: "a token of the test's"}
-                slowlog: {slower-than: 0ms}
-                hotkeys: {sample-every: 1}
-                """)) {
+            admin: {address: "127.0.0.1:0", token: "a token of the test's"}
+            slowlog: {slower-than: 0ms}
+            hotkeys: {sample-every: 1}
+            """)) {
             Future<Void> client = clients.submit(() -> work(stack, over));
             RedisProcess old = stack.redis.primary();
             Process process = NodeScripts.start(

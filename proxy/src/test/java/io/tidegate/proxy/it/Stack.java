@@ -81,7 +81,9 @@ public final class Stack implements AutoCloseable {
     /** With this rule for the writes of the listener of level session. */
     static Stack before(LocalRedis redis, String writes, String moreConfig) {
         try {
-            Stack stack = new Stack(redis, Tidegate.start(config(redis, writes, moreConfig)));
+            ConfigLoader.Loaded loaded = config(redis, writes, moreConfig);
+            Stack stack = new Stack(redis, Tidegate.start(loaded.config()));
+            stack.tidegate.cameFrom(loaded.origins());
             await().atMost(PATIENCE).until(stack::ready);
             return stack;
         } catch (IOException | RuntimeException e) {
@@ -112,11 +114,11 @@ public final class Stack implements AutoCloseable {
     static Stack over(LocalRedis redis, String upstream, String moreConfig) {
         try {
             return new Stack(redis, Tidegate.start(parse("""
-                    listeners: [{address: "127.0.0.1:0"}]
-                    upstream: {reply-timeout: 1s, %s}
-                    reads: {silence-max: 1s}
-                    %s
-                    """.formatted(upstream, moreConfig))));
+                listeners: [{address: "127.0.0.1:0"}]
+                upstream: {reply-timeout: 1s, %s}
+                reads: {silence-max: 1s}
+                %s
+                """.formatted(upstream, moreConfig))));
         } catch (IOException | RuntimeException e) {
             redis.close();
             throw new IllegalStateException("Tidegate did not start", e);
@@ -124,25 +126,29 @@ public final class Stack implements AutoCloseable {
     }
 
     public static TidegateConfig config(LocalRedis redis, String moreConfig) {
-        return config(redis, "acknowledged", moreConfig);
+        return config(redis, "acknowledged", moreConfig).config();
     }
 
-    private static TidegateConfig config(LocalRedis redis, String writes, String moreConfig) {
-        return parse("""
-                listeners:
-                  - {address: "127.0.0.1:0", consistency: eventual}
-                  - {address: "127.0.0.1:0", consistency: bounded(200ms)}
-                  - {address: "127.0.0.1:0", consistency: session, writes: %s}
-                  - {address: "127.0.0.1:0", consistency: strong}
-                upstream:
-                  sentinel: {master: %s, nodes: [%s]}
-                %s
-                """.formatted(writes, LocalRedis.MASTER_NAME, sentinels(redis), moreConfig));
+    private static ConfigLoader.Loaded config(LocalRedis redis, String writes, String moreConfig) {
+        return loaded("""
+            listeners:
+              - {address: "127.0.0.1:0", consistency: eventual}
+              - {address: "127.0.0.1:0", consistency: bounded(200ms)}
+              - {address: "127.0.0.1:0", consistency: session, writes: %s}
+              - {address: "127.0.0.1:0", consistency: strong}
+            upstream:
+              sentinel: {master: %s, nodes: [%s]}
+            %s
+            """.formatted(writes, LocalRedis.MASTER_NAME, sentinels(redis), moreConfig));
     }
 
     public static TidegateConfig parse(String yaml) {
+        return loaded(yaml).config();
+    }
+
+    private static ConfigLoader.Loaded loaded(String yaml) {
         try {
-            return ConfigLoader.parse(yaml, "test", Path.of("."), Map.of()).config();
+            return ConfigLoader.parse(yaml, "test", Path.of("."), Map.of());
         } catch (ConfigException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }

@@ -1,6 +1,7 @@
 // Asks once a second, keeps two minutes, and has each part of the page drawn.
 
 import { actions, actors } from "./actions.js";
+import { configuration } from "./config.js";
 import { explainer } from "./explain.js";
 import { failovers } from "./failovers.js";
 import { insight } from "./insight.js";
@@ -113,6 +114,7 @@ async function run() {
   }
 }
 
+configuration(ask);
 explainer(ask);
 actions(ask, moments);
 run();
