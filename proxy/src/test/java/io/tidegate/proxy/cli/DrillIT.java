@@ -144,6 +144,21 @@ final class DrillIT {
         }
     }
 
+    /** A sentinel does not stop the old primary, which goes on acknowledging until it is told that it is a replica. */
+    @Test
+    void aClientThatStaysWithOneNodeIsToldWhatThatCostsAndNothingIsLeft() throws IOException {
+        try (LocalRedis redis = LocalRedis.builder().replicas(1).sentinels(1).start()) {
+            assertThat(drill(redis, redis.primary().endpoint())).isEqualTo(Main.FAILED);
+
+            assertThat(terminal.out())
+                    .containsPattern(
+                            "failed: (failover: [\\d,]+ errors|consistency: [\\d,]+ acknowledged writes are lost)")
+                    .contains("the primary changed");
+            RedisProcess now = redis.awaitFailoverFrom(redis.primary());
+            assertThat(now.command("DBSIZE").integer()).isZero();
+        }
+    }
+
     @Test
     void aSentinelThatRefusesIsToldAndNothingIsLost() throws IOException {
         try (LocalRedis redis = LocalRedis.builder().replicas(0).sentinels(1).start()) {

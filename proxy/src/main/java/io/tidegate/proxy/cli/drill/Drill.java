@@ -344,7 +344,7 @@ public final class Drill {
     }
 
     private void cleanUp(Step step) throws InterruptedException {
-        new Cleaning(plan, clock).take(step);
+        new Cleaning(plan, survey, clock).take(step);
     }
 
     private Report.@Nullable Writing writing() {

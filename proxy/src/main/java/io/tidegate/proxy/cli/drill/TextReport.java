@@ -1,6 +1,7 @@
 package io.tidegate.proxy.cli.drill;
 
 import io.tidegate.proxy.cli.drill.Step.Fact;
+import io.tidegate.proxy.cli.drill.Step.Status;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -28,19 +29,20 @@ public final class TextReport {
         return lines;
     }
 
+    /** The first remark of each step of that status, if there is any. */
+    private static String remarks(String before, Report report, Status status) {
+        List<String> remarks = report.steps().stream()
+                .filter(step -> step.status() == status)
+                .map(step -> step.name() + ": " + step.remarks().get(0))
+                .toList();
+        return remarks.isEmpty() ? "" : before + String.join("; ", remarks);
+    }
+
     /** The last line. */
     public static String verdict(Report report) {
         return switch (report.verdict()) {
-            case PASSED -> "passed: all was within the limits";
-            case FAILED ->
-                "failed: "
-                        + String.join(
-                                "; ",
-                                report.steps().stream()
-                                        .filter(Step::failed)
-                                        .map(step -> step.name() + ": "
-                                                + step.remarks().get(0))
-                                        .toList());
+            case PASSED -> "passed: all was within the limits" + remarks("; to be looked at: ", report, Status.WARNED);
+            case FAILED -> "failed: " + remarks("", report, Status.FAILED);
             case NOT_DRILLED -> "not drilled: nothing was written and nothing broken; --yes-inject-faults allows it";
             case INTERRUPTED -> "interrupted";
         };
