@@ -129,10 +129,12 @@ final class DrillIT {
                     "--target=" + primary.endpoint(),
                     "--fault=" + promote,
                     "--seconds=8",
+                    "--fault-seconds=20",
                     "--allow-errors=100000",
                     "--report=" + json);
 
             assertThat(code).as(terminal.out()).isEqualTo(Main.FAILED);
+            assertThat(json).as(terminal.out()).exists();
             JsonNode report = read(json);
             assertThat(report.at("/writing/writes/lost").asLong())
                     .as(terminal.out())
