@@ -27,8 +27,12 @@ final class AskedOfProxy {
 
     /** Whether the command at the session's position, one of those that {@link CommandSpec#proxyMayAnswer}, asks about it. */
     boolean concerns(Session session, CommandSpec spec) {
-        return spec.arityFits(session.args.count())
-                && (spec.name().equals("info") ? isAboutProxy(session.args) : cluster.concerns(session));
+        if (!spec.arityFits(session.args.count())) {
+            return false;
+        }
+        return spec.name().equals("info")
+                ? isAboutProxy(session.args)
+                : spec.name().startsWith("cluster|") && cluster.concerns(session);
     }
 
     private static boolean isAboutProxy(RequestArgs args) {
@@ -67,6 +71,7 @@ final class AskedOfProxy {
         section.line("uptime_in_seconds", (nowNanos - startNanos) / 1_000_000_000);
         section.line("event_loops", loop.plane().loops().size());
         section.line("connected_clients", loop.plane().clientCount());
+        section.line("blocked_clients", totals.blocked());
         section.line("epoch", table.epoch());
         section.line("primary", primary == null ? "none" : primary.address());
         section.line("writes", table.writes().name().toLowerCase(Locale.ROOT));

@@ -56,6 +56,7 @@ public final class DataLoop {
     private final Rewinds rewinds;
     private final Scripts scripts;
     private final Subscriptions subscriptions = new Subscriptions(this);
+    private final ClientFigures figures;
     private final Dispatcher dispatcher;
     private final Explain explain = new Explain(this);
     private final ScheduledFuture<?> housekeeping;
@@ -102,6 +103,7 @@ public final class DataLoop {
         this.dryRun = new DryRun(settings(), stats);
         this.rewinds = new Rewinds(this);
         this.scripts = new Scripts(this, plane.scripts());
+        this.figures = new ClientFigures(this);
         this.dispatcher = new Dispatcher(this);
         upstreams.watcher(waiting::retryAll);
         houseKeepingDueNanos = nowNanos() + TimeUnit.MILLISECONDS.toNanos(HOUSEKEEPING_MILLIS);
@@ -349,6 +351,10 @@ public final class DataLoop {
 
     Scripts scripts() {
         return scripts;
+    }
+
+    ClientFigures figures() {
+        return figures;
     }
 
     Rewinds rewinds() {

@@ -15,6 +15,7 @@ import io.tidegate.proxy.loop.ReceiveBuffers;
 import io.tidegate.proxy.loop.Transport;
 import io.tidegate.proxy.metrics.LoopStats;
 import io.tidegate.proxy.metrics.Metrics;
+import io.tidegate.proxy.pubsub.Audience;
 import io.tidegate.proxy.upstream.RunPool;
 import io.tidegate.proxy.upstream.UpstreamSettings;
 import io.tidegate.proxy.upstream.Upstreams;
@@ -61,6 +62,7 @@ public final class DataPlane {
     private final SlowLog slowLog;
     private final DnsAddressResolverGroup names;
     private final List<DataLoop> loops = new ArrayList<>();
+    private final Audience audience = new Audience();
     private final AtomicLong clientIds = new AtomicLong();
     private final Map<Long, Client> clients = new ConcurrentSkipListMap<>();
 
@@ -305,6 +307,11 @@ public final class DataPlane {
 
     List<Facts> failovers() {
         return failovers.get();
+    }
+
+    /** Who is subscribed to what, of all loops. */
+    Audience audience() {
+        return audience;
     }
 
     /** What is odd about the shard now. */

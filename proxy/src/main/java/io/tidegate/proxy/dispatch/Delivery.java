@@ -163,11 +163,16 @@ final class Delivery {
         session.goOn();
     }
 
-    /** The whole and proven replies of the head; EXEC's goes out in parts if there are commands for the proxy to answer in it. */
+    /**
+     * The whole and proven replies of the head; EXEC's goes out in parts if there are commands for the proxy to answer in it,
+     * and what tells of clients is put right.
+     */
     private void passOnKept(Run head, ByteBuf kept) {
-        List<OwnPart> own = session.transaction.answerOwn(head.endPosition());
-        if (own != null && head.connection() != null) {
+        List<OwnPart> own = head.rewritten() ? session.transaction.answerOwn(head.endPosition()) : null;
+        if (own != null) {
             session.execReply = new ExecReply(session, own, kept.retain(), head.silent(), head.endPosition());
+        } else if (head.rewritten() && !head.silent()) {
+            loop.figures().passOn(session, head, kept);
         } else if (!head.silent()) {
             session.out.append(kept, kept.readerIndex(), kept.writerIndex());
         }

@@ -33,7 +33,7 @@ final class HubLink implements RelaySink, ReplySink, Hub.Server {
 
     private final DataLoop loop;
     private final ConnectionKey key;
-    private final Hub hub = new Hub(this);
+    private final Hub hub;
     private final ReplyScanner scanner;
 
     private @Nullable UpstreamConnection connection;
@@ -50,6 +50,7 @@ final class HubLink implements RelaySink, ReplySink, Hub.Server {
 
     HubLink(DataLoop loop, Identity identity) {
         this.loop = loop;
+        this.hub = new Hub(this, loop.plane().audience());
         this.key = ConnectionKey.INITIAL.withIdentity(identity);
         this.scanner = new ReplyScanner(loop.settings().limits());
     }

@@ -1,6 +1,5 @@
 package io.tidegate.proxy.dispatch;
 
-import io.netty.buffer.Unpooled;
 import io.tidegate.proxy.pubsub.Kind;
 import io.tidegate.proxy.upstream.Run;
 import io.tidegate.routing.command.CommandSpec;
@@ -84,7 +83,7 @@ final class OwnParts {
     static void awaitReply(Session session) {
         Run exec = session.open;
         if (session.transaction.own() != null && exec != null) {
-            exec.keep(Unpooled.EMPTY_BUFFER, 0, 0, false);
+            exec.rewrite();
             session.wait = Wait.DRAIN;
         }
     }

@@ -1,5 +1,6 @@
 package io.tidegate.proxy.dispatch;
 
+import io.tidegate.proxy.metrics.LoopStats;
 import io.tidegate.proxy.upstream.Run;
 import org.jspecify.annotations.Nullable;
 
@@ -9,9 +10,14 @@ import org.jspecify.annotations.Nullable;
  * answered ones at the front that wait for evidence.
  */
 final class ReplyQueue {
+    private final LoopStats stats;
     private @Nullable Run head;
     private @Nullable Run tail;
     private int size;
+
+    ReplyQueue(LoopStats stats) {
+        this.stats = stats;
+    }
 
     void add(Run run) {
         size++;
@@ -41,8 +47,15 @@ final class ReplyQueue {
                 tail = null;
             }
             size--;
-            first.leaveSession();
+            let(first);
         }
+    }
+
+    private void let(Run run) {
+        if (run.patient()) {
+            stats.blocked(-1);
+        }
+        run.leaveSession();
     }
 
     int size() {
@@ -53,6 +66,7 @@ final class ReplyQueue {
     void beLastPatient() {
         if (tail != null) {
             tail.bePatient();
+            stats.blocked(1);
         }
     }
 
@@ -106,7 +120,7 @@ final class ReplyQueue {
         while (run != null) {
             Run next = run.nextInSession;
             size--;
-            run.leaveSession();
+            let(run);
             run = next;
         }
     }

@@ -39,7 +39,7 @@ public final class Session implements ReplySink {
     final InputWindow input;
     final RequestScanner scanner;
     final RequestArgs args;
-    final ReplyQueue order = new ReplyQueue();
+    final ReplyQueue order;
     final Refusal refusal = new Refusal();
     final Checked checked = new Checked();
     final RunCursor cursor = new RunCursor();
@@ -125,6 +125,7 @@ public final class Session implements ReplySink {
 
     public Session(DataLoop loop, Channel channel, Profile profile) {
         this.loop = loop;
+        this.order = new ReplyQueue(loop.stats());
         this.delivery = new Delivery(this, loop);
         this.client = loop.plane().newClient(channel, profile);
         this.channel = channel;

@@ -41,15 +41,21 @@ public final class Hub {
     private static final String MARKER = "tidegate:nobody";
 
     private final Server server;
+    private final Audience audience;
     private final Map<Topic, Set<Subscriber>> audiences = new HashMap<>();
+    /** What the server has subscribed this connection to, with clients for it, as of the last answer. */
+    private final Set<Topic> live = new HashSet<>();
+
     private final Map<Topic, Integer> wanted = new HashMap<>();
     private final Set<Subscriber> subscribed = new HashSet<>();
     private final Deque<Change> unanswered = new ArrayDeque<>();
     private boolean connected;
     private long delivered;
 
-    public Hub(Server server) {
+    /** @param audience is told of who has what */
+    public Hub(Server server, Audience audience) {
         this.server = server;
+        this.audience = audience;
     }
 
     /** How many clients have subscriptions. */
@@ -151,6 +157,8 @@ public final class Hub {
     /** The connection is gone. Who waited is told. */
     public void lost() {
         connected = false;
+        live.forEach(topic -> audience.changed(topic, clients(topic), 0));
+        live.clear();
         List<Change> changes = List.copyOf(unanswered);
         unanswered.clear();
         List<Subscriber> told = new ArrayList<>();
@@ -193,13 +201,13 @@ public final class Hub {
     }
 
     private void passOn(@Nullable Topic topic, ByteBuf buf, int from, int to) {
-        Set<Subscriber> audience = topic == null ? null : audiences.get(topic);
-        if (audience == null) {
+        Set<Subscriber> having = topic == null ? null : audiences.get(topic);
+        if (having == null) {
             return;
         }
         ByteBuf push = null;
         try {
-            for (Subscriber subscriber : audience) {
+            for (Subscriber subscriber : having) {
                 if (subscriber.recipient().protocol() == Protocol.RESP2) {
                     subscriber.recipient().message(buf, from, to);
                     continue;
@@ -217,7 +225,7 @@ public final class Hub {
                 push.release();
             }
         }
-        delivered += audience.size();
+        delivered += having.size();
     }
 
     private boolean confirmed() {
@@ -229,6 +237,9 @@ public final class Hub {
             return true;
         }
         unanswered.remove();
+        if (change.begins) {
+            change.topics.forEach(this::lives);
+        }
         Subscriber owner = change.owner;
         if (owner != null) {
             owner.pending = null;
@@ -271,17 +282,43 @@ public final class Hub {
     // ---- who has what ----
 
     private void begin(Subscriber subscriber, Topic topic) {
+        int before = clients(topic);
         subscriber.of(topic.kind()).add(topic);
         audiences.computeIfAbsent(topic, any -> new LinkedHashSet<>()).add(subscriber);
         subscribed.add(subscriber);
+        tell(topic, before);
+    }
+
+    private int clients(Topic topic) {
+        return audiences.getOrDefault(topic, Set.of()).size();
+    }
+
+    /** The server has it. */
+    private void lives(Topic topic) {
+        if (live.add(topic)) {
+            audience.changed(topic, 0, clients(topic));
+        }
+    }
+
+    /** The topic had {@code before} clients. */
+    private void tell(Topic topic, int before) {
+        int after = clients(topic);
+        if (live.contains(topic)) {
+            audience.changed(topic, before, after);
+        }
+        if (after == 0) {
+            live.remove(topic);
+        }
     }
 
     private void endNow(Subscriber subscriber, Topic topic) {
+        int before = clients(topic);
         subscriber.of(topic.kind()).remove(topic);
-        Set<Subscriber> audience = audiences.get(topic);
-        if (audience != null && audience.remove(subscriber) && audience.isEmpty()) {
+        Set<Subscriber> having = audiences.get(topic);
+        if (having != null && having.remove(subscriber) && having.isEmpty()) {
             audiences.remove(topic);
         }
+        tell(topic, before);
         if (!subscriber.subscribed()) {
             subscribed.remove(subscriber);
         }

@@ -1,6 +1,7 @@
 package io.tidegate.proxy.upstream;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.tidegate.protocol.ReplyError;
 import io.tidegate.routing.Durability;
 import io.tidegate.routing.Instants;
@@ -70,6 +71,7 @@ public final class Run {
     private boolean patient;
     private int spilled;
     private boolean upload;
+    private boolean rewritten;
     /** Its last byte is not sent: the server owes nothing yet, and has executed nothing. */
     private boolean unfinished;
 
@@ -102,6 +104,7 @@ public final class Run {
         patient = false;
         spilled = 0;
         upload = false;
+        rewritten = false;
         unfinished = false;
         writtenOff = false;
         membership = IN_SESSION;
@@ -244,6 +247,19 @@ public final class Run {
         if (whole) {
             keptWholeBytes = buffer.readableBytes();
         }
+    }
+
+    /** Its only reply is not passed on as it is: it is kept until it is whole. */
+    public void rewrite() {
+        if (commands != 1) {
+            throw new IllegalStateException(commands + " commands (expected: one whose reply is to be rewritten)");
+        }
+        rewritten = true;
+        keep(Unpooled.EMPTY_BUFFER, 0, 0, false);
+    }
+
+    public boolean rewritten() {
+        return rewritten;
     }
 
     /** Takes ownership of a reply made by the proxy itself to the command that ends at {@code position}. */

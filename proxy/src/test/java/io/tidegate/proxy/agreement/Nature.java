@@ -33,9 +33,6 @@ enum Nature {
     /** The same kind of reply, with a cursor and some elements. */
     PLACE("a cursor is a place in the tables of the process that gave it, and says of which"),
 
-    /** The same kind of reply, a number if there are subscribers. */
-    SUBSCRIBERS("subscribers that share a connection are one to the server"),
-
     /** A map with the same fields, and the same values but for the number of the connection. */
     GREETING("the number of the connection is each process's own"),
 
@@ -72,9 +69,6 @@ enum Nature {
         boolean functions = name.equals("FUNCTION") && request.word(1).equals("LIST");
         if (listed || functions || (name.equals("ACL") && request.word(1).equals("CAT"))) {
             return ANY_ORDER;
-        }
-        if (name.equals("PUBLISH") || name.equals("SPUBLISH")) {
-            return SUBSCRIBERS;
         }
         if (name.endsWith("UNSUBSCRIBE") && request.words().size() == 1) {
             return TOPICS_IN_ANY_ORDER;
@@ -115,7 +109,7 @@ enum Nature {
             case ANY_ORDER -> server[0] == proxy[0] && sorted(server).equals(sorted(proxy));
             case EACH_ANY_ORDER ->
                 server[0] == '*' && proxy[0] == '*' && each(server).equals(each(proxy));
-            case OWN_FIGURES, SUBSCRIBERS -> server[0] == proxy[0];
+            case OWN_FIGURES -> server[0] == proxy[0];
             case PLACE -> server[0] == '*' && proxy[0] == '*' && place(proxy);
             case GREETING ->
                 server[0] == proxy[0] && server[0] != '-' && greeting(server).equals(greeting(proxy));

@@ -28,12 +28,12 @@ final class CommandsDocument {
             | handled | what it means |
             | --- | --- |
             | shared | goes over a pipelined connection that all clients of an event loop share, to the node that the router names; within MULTI it is queued over the client's own connection |
-            | shared or proxy | shared, but what is asked about Tidegate itself, Tidegate answers |
+            | shared or proxy | shared, but what is asked about Tidegate itself, Tidegate answers, and what the server says of its clients, Tidegate puts right |
             | proxy | Tidegate answers, since it speaks of the client's own connection; not passed on |
             | transaction | opens, guards or ends a transaction, on a connection of the client's own |
             | own while it waits | needs a connection for itself until its reply has come; always the primary's |
             | own if it waits | the same if it has the option BLOCK, else shared |
-            | subscription | goes over a connection to the primary that all subscribers of an event loop and user share; each client gets its own confirmations and messages. To the server they are one subscriber: PUBLISH, PUBSUB NUMSUB and SHARDNUMSUB count it once |
+            | subscription | goes over a connection to the primary that all subscribers of an event loop and user share; each client gets its own confirmations and messages. To the server they are one subscriber; what PUBLISH, PUBSUB NUMSUB and SHARDNUMSUB count is put right |
             | own from then on | the client has a connection for itself from then on, on which the server speaks unasked; always the primary's |
             | refused | an error, unless `commands.allow` names it; then shared |
 

@@ -27,7 +27,7 @@ class HubTest {
     private static final List<String> NAMES = List.of("a", "b", "c");
 
     private final Model server = new Model();
-    private final Hub hub = new Hub(server);
+    private final Hub hub = new Hub(server, new Audience());
 
     /** A server with one connection, which answers when it is told to. */
     private static final class Model implements Hub.Server {

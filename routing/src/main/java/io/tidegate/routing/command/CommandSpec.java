@@ -143,7 +143,7 @@ public final class CommandSpec {
         return replicaMayServe;
     }
 
-    /** Whether some calls of it, if it is forwarded at all, are about the proxy, which answers those itself. */
+    /** Whether some calls of it, if it is forwarded at all, are about the proxy, which answers those itself, or about its clients. */
     public boolean proxyMayAnswer() {
         return proxyMayAnswer;
     }

@@ -8,7 +8,7 @@ package io.tidegate.routing.command;
  * @param primaryOnly no replica may serve it, though it be flagged readonly
  * @param mayReplicate it may change data, though it be not flagged write
  * @param timeout where it says how long it waits for data
- * @param proxyMayAnswer some calls of it are about the proxy
+ * @param proxyMayAnswer some calls of it are about the proxy, or about its clients
  * @param scans it goes on where a cursor says that an earlier call has stopped
  * @param reason one line
  */
@@ -32,6 +32,7 @@ record Policy(
             case "either" -> new Policy(Effect.FORWARD, true, false, BlockingTimeout.NONE, true, false, reason);
             case "scan" -> new Policy(Effect.FORWARD, false, false, BlockingTimeout.NONE, false, true, reason);
             case "writes" -> new Policy(Effect.FORWARD, true, true, BlockingTimeout.NONE, reason);
+            case "publishes" -> new Policy(Effect.FORWARD, true, true, BlockingTimeout.NONE, true, false, reason);
             case "local" -> new Policy(Effect.LOCAL, true, false, BlockingTimeout.NONE, reason);
             case "transaction" -> new Policy(Effect.TRANSACTION, true, false, BlockingTimeout.NONE, reason);
             case "blocking" -> waits(BlockingTimeout.NONE, reason);
@@ -42,7 +43,7 @@ record Policy(
             case "refused" -> new Policy(Effect.REFUSED, true, false, BlockingTimeout.NONE, reason);
             default ->
                 throw new IllegalArgumentException("word: " + word
-                        + " (expected: forward, primary, either, scan, writes, local, transaction, blocking,"
+                        + " (expected: forward, primary, either, scan, writes, publishes, local, transaction, blocking,"
                         + " waits-last, waits-first, waits-block, stream, refused)");
         };
     }

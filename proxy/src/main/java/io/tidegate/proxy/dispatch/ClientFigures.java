@@ -1,0 +1,132 @@
+package io.tidegate.proxy.dispatch;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import io.netty.buffer.ByteBuf;
+import io.tidegate.protocol.ReplyScanner;
+import io.tidegate.protocol.RequestScanner;
+import io.tidegate.protocol.RespWriter;
+import io.tidegate.proxy.pubsub.Audience;
+import io.tidegate.proxy.pubsub.Kind;
+import io.tidegate.proxy.upstream.Run;
+import io.tidegate.routing.command.CommandSpec;
+import java.util.regex.Pattern;
+
+/**
+ * What a server says of its clients, for which it takes this proxy's connections, put right. INFO's {@code connected_clients}
+ * and {@code blocked_clients} become those of this proxy. PUBSUB NUMSUB and SHARDNUMSUB, and the replies of PUBLISH and
+ * SPUBLISH, count each client of this proxy, beside whatever else the server knows of, where a connection of another proxy
+ * is one. Such a command is a run of its own, and its reply is kept until it is whole; where the server is right nothing is
+ * done. As of when the reply goes out; not within MULTI.
+ */
+final class ClientFigures {
+    private static final Pattern CONNECTED = Pattern.compile("(?m)^connected_clients:\\d+");
+    private static final Pattern BLOCKED = Pattern.compile("(?m)^blocked_clients:\\d+");
+
+    private final DataLoop loop;
+    private final RequestScanner requests;
+    private final RequestArgs args;
+    private final ReplyScanner replies;
+
+    ClientFigures(DataLoop loop) {
+        this.loop = loop;
+        this.requests = new RequestScanner(loop.settings().limits());
+        this.args = new RequestArgs(requests);
+        this.replies = new ReplyScanner(loop.settings().limits());
+    }
+
+    /** Whether the command at the session's position, one of those that {@link CommandSpec#proxyMayAnswer}, asks for some. */
+    private boolean concern(Session session, CommandSpec spec) {
+        return switch (spec.name()) {
+            case "info" -> hasClientsSection(session.args);
+            case "publish", "spublish", "pubsub|numsub", "pubsub|shardnumsub" ->
+                !loop.plane().audience().isKnown();
+            default -> false;
+        };
+    }
+
+    private static boolean hasClientsSection(RequestArgs args) {
+        boolean has = args.count() == 1;
+        for (int i = 1; i < args.count(); i++) {
+            has |= args.is(i, "clients") || args.is(i, "default") || args.is(i, "all") || args.is(i, "everything");
+        }
+        return has;
+    }
+
+    /** Sends it. False if the session has to wait with it. */
+    boolean forward(Session session, CommandSpec spec, long end) {
+        if (!concern(session, spec)) {
+            return loop.dispatcher().forward(session, spec, end);
+        }
+        loop.dispatcher().seal(session);
+        boolean taken = loop.dispatcher().forward(session, spec, end);
+        Run run = session.open;
+        if (taken && run != null && run.commands() == 1) {
+            run.rewrite();
+            loop.dispatcher().seal(session);
+        }
+        return taken;
+    }
+
+    /** Passes on the whole reply {@code kept} of such a run. */
+    void passOn(Session session, Run run, ByteBuf kept) {
+        requests.reset();
+        ByteBuf input = session.input.buffer();
+        requests.next(input, session.input.index(run.startPosition()), input.writerIndex());
+        CommandSpec spec = CommandLookup.find(loop.commands(), requests, args.at(requests, input));
+        byte type = kept.getByte(kept.readerIndex());
+        ByteBuf out = session.out.writable();
+        String name = spec == null ? "" : spec.name();
+        if (name.equals("info") && (type == '$' || type == '=')) {
+            info(kept, out);
+        } else if (name.endsWith("publish") && type == ':') {
+            Kind kind = name.equals("publish") ? Kind.CHANNEL : Kind.SHARD_CHANNEL;
+            RespWriter.integer(
+                    out, number(kept, kept.readerIndex()) + audience().missedReceivers(kind, args.bytes(1)));
+        } else if (name.endsWith("numsub") && type == '*') {
+            subscribers(kept, name.equals("pubsub|numsub") ? Kind.CHANNEL : Kind.SHARD_CHANNEL, out);
+        } else {
+            out.writeBytes(kept, kept.readerIndex(), kept.readableBytes());
+        }
+    }
+
+    private Audience audience() {
+        return loop.plane().audience();
+    }
+
+    private void info(ByteBuf kept, ByteBuf out) {
+        int at = kept.indexOf(kept.readerIndex(), kept.writerIndex(), (byte) '\n') + 1;
+        String text = kept.toString(at, kept.writerIndex() - at - "\r\n".length(), ISO_8859_1);
+        text = CONNECTED
+                .matcher(text)
+                .replaceFirst("connected_clients:" + loop.plane().clientCount());
+        text = BLOCKED.matcher(text)
+                .replaceFirst("blocked_clients:" + loop.plane().totals().blocked());
+        out.writeByte(kept.getByte(kept.readerIndex()));
+        out.writeCharSequence(text.length() + "\r\n" + text + "\r\n", ISO_8859_1);
+    }
+
+    /** Names and numbers in turn. */
+    private void subscribers(ByteBuf kept, Kind kind, ByteBuf out) {
+        int at = kept.indexOf(kept.readerIndex(), kept.writerIndex(), (byte) '\n') + 1;
+        out.writeBytes(kept, kept.readerIndex(), at - kept.readerIndex());
+        for (int channel = 2; at < kept.writerIndex(); channel++) {
+            int number = frame(kept, at, out);
+            RespWriter.integer(out, number(kept, number) + audience().missed(kind, args.bytes(channel)));
+            at = kept.indexOf(number, kept.writerIndex(), (byte) '\n') + 1;
+        }
+    }
+
+    /** Passes on the frame at {@code at}; where it ends. */
+    private int frame(ByteBuf kept, int at, ByteBuf out) {
+        replies.reset();
+        int end = replies.next(kept, at, kept.writerIndex());
+        out.writeBytes(kept, at, end - at);
+        return end;
+    }
+
+    private static long number(ByteBuf kept, int at) {
+        int end = kept.indexOf(at, kept.writerIndex(), (byte) '\r');
+        return Long.parseLong(kept.toString(at + 1, end - at - 1, ISO_8859_1));
+    }
+}
