@@ -1,6 +1,7 @@
 package io.tidegate.proxy.dispatch;
 
 import io.netty.buffer.ByteBuf;
+import io.tidegate.protocol.RespWriter;
 import io.tidegate.proxy.upstream.Run;
 import io.tidegate.proxy.upstream.UpstreamConnection;
 import io.tidegate.routing.RouteReason;
@@ -302,9 +303,23 @@ final class Pins {
             Relay relay = new Relay(session, pin.connection);
             pin.relay = relay;
             pin.connection.relayTo(relay);
+            relayReplyMode(session, pin.connection);
         }
         relay(session, pin, spec, end);
         return true;
+    }
+
+    /** The client's own CLIENT REPLY, which nobody but the server follows on a pipe. It gets no reply itself. */
+    private static void relayReplyMode(Session session, UpstreamConnection connection) {
+        if (session.replies.silent(session.next)) {
+            ByteBuf mode = session.channel.alloc().buffer();
+            try {
+                RespWriter.command(mode, "CLIENT", "REPLY", session.replies.off() ? "OFF" : "SKIP");
+                connection.relay(mode, mode.readerIndex(), mode.writerIndex());
+            } finally {
+                mode.release();
+            }
+        }
     }
 
     /** One more command of a session that is a pipe. */

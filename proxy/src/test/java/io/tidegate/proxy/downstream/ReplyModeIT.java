@@ -79,6 +79,27 @@ class ReplyModeIT {
                 commands("CLIENT REPLY OFF", "SET k " + "v".repeat(100_000), "GET k", "CLIENT REPLY ON", "STRLEN k"));
     }
 
+    /** Confirmations and messages are no replies; what MONITOR shows is one. */
+    @Test
+    void whatIsPushedIsPushedToASilentClientToo() throws Exception {
+        same(
+                "subscribed",
+                commands("CLIENT REPLY OFF", "SUBSCRIBE q", "PING", "UNSUBSCRIBE q", "CLIENT REPLY ON", "GET n"));
+        same("skipped", commands("CLIENT REPLY SKIP", "SUBSCRIBE q", "PING", "UNSUBSCRIBE q", "GET n"));
+        same("nothing to end", commands("CLIENT REPLY OFF", "UNSUBSCRIBE", "CLIENT REPLY ON", "GET n"));
+        String monitored = commands("CLIENT REPLY OFF", "MONITOR", "GET n", "CLIENT REPLY ON", "GET n");
+        String skipped = commands("CLIENT REPLY SKIP", "MONITOR", "GET n", "GET n");
+        for (String each : List.of(monitored, skipped)) {
+            assertThat(withoutTimes(Streams.stream(address, each, each.length())))
+                    .isEqualTo(withoutTimes(Streams.stream(primary.address(), each, each.length())));
+        }
+    }
+
+    /** MONITOR's lines begin with a time, and tell whose command it was. */
+    private static String withoutTimes(String stream) {
+        return stream.replaceAll("\\+\\d+\\.\\d+ \\[0 [^]]+]", "+[]");
+    }
+
     @Test
     void anyMixOfModesIsTheServersOwn() throws Exception {
         long seed = System.nanoTime();

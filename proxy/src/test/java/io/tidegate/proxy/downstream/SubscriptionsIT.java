@@ -315,6 +315,29 @@ class SubscriptionsIT {
         }
     }
 
+    /** It cannot be kept until its end has come; what comes after it can. */
+    @Test
+    void aMessageLargerThanWhatASubscriberMayLeaveUnreadIsLostAlone() throws Exception {
+        SubscriberLimits limits = new SubscriberLimits(1 << 20, 1 << 20, TimeUnit.SECONDS.toNanos(60));
+        try (HandFedProxy bounded =
+                new HandFedProxy(HandFedProxy.Options.with(options -> options.subscriberLimits = limits))) {
+            bounded.primary(1, primary);
+            try (RedisCommandClient subscriber = bounded.connect(ReadLevel.SESSION)) {
+                subscriber.write("SUBSCRIBE", "news");
+                subscriber.read();
+                publish(primary, "news", "before");
+                publish(primary, "news", "x".repeat(8 << 20));
+                await().atMost(PATIENCE).until(() -> bounded.counted("tidegate_subscription_gaps_total") == 1);
+                await().atMost(PATIENCE).until(() -> upstreamSubscribers(primary, "news") == 1);
+                publish(primary, "news", "after");
+                assertThat(words(subscriber.read())).containsExactly("message", "news", "before");
+                assertThat(words(subscriber.read())).containsExactly("message", "news", "after");
+                assertThat(bounded.counted("tidegate_subscribers_too_slow_total"))
+                        .isZero();
+            }
+        }
+    }
+
     /** Below the hard limit, but for too long: also when no further message comes. */
     @Test
     void whoLeavesMuchUnreadForLongIsDisconnected() throws Exception {
