@@ -71,7 +71,7 @@ final class AskedOfProxy {
         section.line("uptime_in_seconds", (nowNanos - startNanos) / 1_000_000_000);
         section.line("event_loops", loop.plane().loops().size());
         section.line("connected_clients", loop.plane().clientCount());
-        section.line("blocked_clients", totals.blocked());
+        section.line("blocked_clients", loop.plane().blockedClients());
         section.line("epoch", table.epoch());
         section.line("primary", primary == null ? "none" : primary.address());
         section.line("writes", table.writes().name().toLowerCase(Locale.ROOT));

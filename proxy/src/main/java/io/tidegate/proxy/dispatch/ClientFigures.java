@@ -101,7 +101,7 @@ final class ClientFigures {
                 .matcher(text)
                 .replaceFirst("connected_clients:" + loop.plane().clientCount());
         text = BLOCKED.matcher(text)
-                .replaceFirst("blocked_clients:" + loop.plane().totals().blocked());
+                .replaceFirst("blocked_clients:" + loop.plane().blockedClients());
         out.writeByte(kept.getByte(kept.readerIndex()));
         out.writeCharSequence(text.length() + "\r\n" + text + "\r\n", ISO_8859_1);
     }

@@ -63,6 +63,7 @@ public final class DataPlane {
     private final DnsAddressResolverGroup names;
     private final List<DataLoop> loops = new ArrayList<>();
     private final Audience audience = new Audience();
+    private final AtomicInteger blockedClients = new AtomicInteger();
     private final AtomicLong clientIds = new AtomicLong();
     private final Map<Long, Client> clients = new ConcurrentSkipListMap<>();
 
@@ -307,6 +308,11 @@ public final class DataPlane {
 
     List<Facts> failovers() {
         return failovers.get();
+    }
+
+    /** Clients of all loops in a command that blocks, or kept by a pause. */
+    AtomicInteger blockedClients() {
+        return blockedClients;
     }
 
     /** Who is subscribed to what, of all loops. */

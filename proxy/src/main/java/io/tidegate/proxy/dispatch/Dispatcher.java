@@ -165,7 +165,7 @@ final class Dispatcher {
             case STREAM -> loop.subscriptions().stream(session, spec, end, pins);
             case REFUSED -> refuseOrForward(session, spec, end);
             case FORWARD, TRANSACTION ->
-                spec != null && spec.proxyMayAnswer()
+                (spec != null && spec.proxyMayAnswer())
                         ? (asked.answers(session, spec, end) || loop.figures().forward(session, spec, end))
                         : forward(session, spec, end);
         };

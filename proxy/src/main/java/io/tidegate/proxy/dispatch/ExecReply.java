@@ -146,7 +146,10 @@ final class ExecReply {
     /** The session is done with it. */
     void release() {
         session.execReply = null;
-        session.loop.parking().keptBack(session, -bytes());
+        if (!session.closed) {
+            // Of a session that is gone nothing is counted any more.
+            session.loop.parking().keptBack(session, -bytes());
+        }
         reply.release();
     }
 }

@@ -73,6 +73,7 @@ final class Pause {
             session.wait = Wait.PAUSE;
             if (waiting.add(session)) {
                 loop.stats().paused();
+                loop.plane().blockedClients().incrementAndGet();
             }
         }
         return paused;
@@ -91,6 +92,7 @@ final class Pause {
     void ended(Session session) {
         if (waiting.remove(session)) {
             loop.stats().pauseEnded();
+            loop.plane().blockedClients().decrementAndGet();
         }
     }
 }

@@ -1,7 +1,7 @@
 package io.tidegate.proxy.dispatch;
 
-import io.tidegate.proxy.metrics.LoopStats;
 import io.tidegate.proxy.upstream.Run;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,13 +10,15 @@ import org.jspecify.annotations.Nullable;
  * answered ones at the front that wait for evidence.
  */
 final class ReplyQueue {
-    private final LoopStats stats;
+    /** How many clients wait for what others do; of them those count here whose command may take for ever. */
+    private final AtomicInteger blocked;
+
     private @Nullable Run head;
     private @Nullable Run tail;
     private int size;
 
-    ReplyQueue(LoopStats stats) {
-        this.stats = stats;
+    ReplyQueue(AtomicInteger blocked) {
+        this.blocked = blocked;
     }
 
     void add(Run run) {
@@ -53,7 +55,7 @@ final class ReplyQueue {
 
     private void let(Run run) {
         if (run.patient()) {
-            stats.blocked(-1);
+            blocked.decrementAndGet();
         }
         run.leaveSession();
     }
@@ -66,7 +68,7 @@ final class ReplyQueue {
     void beLastPatient() {
         if (tail != null) {
             tail.bePatient();
-            stats.blocked(1);
+            blocked.incrementAndGet();
         }
     }
 

@@ -125,7 +125,7 @@ public final class Session implements ReplySink {
 
     public Session(DataLoop loop, Channel channel, Profile profile) {
         this.loop = loop;
-        this.order = new ReplyQueue(loop.stats());
+        this.order = new ReplyQueue(loop.plane().blockedClients());
         this.delivery = new Delivery(this, loop);
         this.client = loop.plane().newClient(channel, profile);
         this.channel = channel;

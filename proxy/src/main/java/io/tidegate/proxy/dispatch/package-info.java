@@ -21,12 +21,14 @@
  *       not keep up.
  *   <li>{@code Sweep}, {@code Lateness}: clients that let the proxy wait for too long, found by one look a second.
  *   <li>{@code Uploads}, {@code Upload}: commands that are too large to be kept and go on as they come.
- *   <li>{@code Pins}, {@code Transaction}, {@code Relay}: sessions with a connection of their own.
+ *   <li>{@code Pins}, {@code Transaction}, {@code Relay}: sessions with a connection of their own. {@code OwnParts} is what the
+ *       proxy answers between MULTI and EXEC, {@code ExecReply} where it does.
  *   <li>{@code Subscriptions}, {@code HubLink}, {@code Listening}: the clients that subscribe, over one connection per user;
  *       {@link io.tidegate.proxy.pubsub.Hub} knows who has what.
  *   <li>{@code Scripts}, {@code ScriptCache}: scripts that a node lacks are sent ahead of the calls that need them.
  *   <li>{@code Scans}, {@code ScanCursor}: a cursor goes back to the process that gave it, or the scan begins anew.
- *   <li>{@code AskedOfProxy}, {@code ClusterFacade}: what is the server's to answer unless the proxy itself is meant.
+ *   <li>{@code AskedOfProxy}, {@code ClusterFacade}: what is the server's to answer unless the proxy itself is meant; {@code
+ *       ClientFigures}: what the server says of clients, put right.
  *   <li>{@code ClientCommand} and its neighbours: CLIENT, of this proxy's clients; {@code Inquiries} ask all event loops, and
  *       the primary whether the user may. {@code Pause} keeps sessions as a client asked, {@code ReplyMode} knows whose
  *       replies nobody wants.

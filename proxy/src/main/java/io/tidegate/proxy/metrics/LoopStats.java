@@ -37,7 +37,6 @@ public final class LoopStats {
         LOCAL_ANSWERS,
         HOLDS_BEGUN,
         HOLDS_ENDED,
-        BLOCKED,
         PAUSES_BEGUN,
         PAUSES_ENDED,
         HOLD_NANOS_MAX,
@@ -128,10 +127,6 @@ public final class LoopStats {
     /** So many clients' subscriptions have no connection for a while. */
     public void subscriptionsInterrupted(long clients) {
         counts.add(Count.SUBSCRIPTION_GAPS, clients);
-    }
-
-    public void blocked(int more) {
-        counts.add(Count.BLOCKED, more);
     }
 
     /** A script was sent to a node, ahead of a call that names it by its digest. */

@@ -145,22 +145,16 @@ public final class Metrics implements AutoCloseable {
      * @param parked replies now
      * @param holds since the start, as are the rest
      * @param uncertain answers that say that the command may have run
-     * @param blocked clients that wait now for what other clients do
      */
-    public record Totals(long held, long parked, long holds, long parks, long replayed, long uncertain, long blocked) {}
+    public record Totals(long held, long parked, long holds, long parks, long replayed, long uncertain) {}
 
     public Totals totals() {
-        return new Totals(held(), parked(), holds(), parks(), replayed(), errors("uncertain"), blocked());
+        return new Totals(held(), parked(), holds(), parks(), replayed(), errors("uncertain"));
     }
 
     /** Requests that are held now. */
     public long held() {
         return open(Count.HOLDS_BEGUN, Count.HOLDS_ENDED);
-    }
-
-    /** Clients in a command that blocks, or kept by a pause, now. */
-    public long blocked() {
-        return sum(Count.BLOCKED) + open(Count.PAUSES_BEGUN, Count.PAUSES_ENDED);
     }
 
     /** Replies that are parked now. */

@@ -149,8 +149,8 @@ class ClientFiguresIT {
     @Test
     void infoTellsOfThisProxysClients() throws Exception {
         try (RedisCommandClient client = connect();
-                RedisCommandClient blocked = connect();
-                RedisCommandClient gone = connect()) {
+                RedisCommandClient blocked = connect()) {
+            RedisCommandClient gone = connect();
             assertThat(clients(client)).containsEntry("connected_clients", "3").containsEntry("blocked_clients", "0");
             blocked.write("BLPOP", "l", "0");
             gone.write("BRPOP", "m", "0");

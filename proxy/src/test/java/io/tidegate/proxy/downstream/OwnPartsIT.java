@@ -9,7 +9,10 @@ import io.tidegate.protocol.RespValue;
 import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.proxy.local.RedisProcess;
+import io.tidegate.routing.Instants;
 import io.tidegate.routing.ReadLevel;
+import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.RoutingTable.WriteGate;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
@@ -221,6 +224,35 @@ class OwnPartsIT {
             client.command("MULTI");
             client.command("CLIENT", "GETNAME");
             assertThat(client.command("EXEC").elements().get(0).isNull()).isTrue();
+        }
+    }
+
+    /** What is kept of replies is bounded for all clients together: of a client that is gone nothing is counted any more. */
+    @Test
+    void aClientThatGoesAwayInTheMiddleOfItIsCountedOutOnce() throws Exception {
+        try (FakeRedis fake = new FakeRedis();
+                HandFedProxy before = new HandFedProxy();
+                RedisCommandClient other = before.connect(ReadLevel.SESSION)) {
+            before.plane.publish(
+                    new RoutingTable(1, 1, fake.node(), WriteGate.OPEN, Instants.FOREVER, List.of(), false));
+            try (RawClient client = new RawClient(before.listen(ReadLevel.SESSION))) {
+                client.socket.setSoLinger(true, 0);
+                client.send(commands("MULTI"));
+                FakeRedis.Peer peer = fake.peer();
+                peer.expect("MULTI");
+                peer.send("+OK\r\n");
+                client.send(commands("SUBSCRIBE a"));
+                peer.expect("PING");
+                peer.send("+QUEUED\r\n");
+                client.send(commands("EXEC"));
+                peer.expect("EXEC");
+                peer.send("*1\r\n+PONG\r\n");
+                // Over the same connection, which was free again. It never confirms.
+                peer.expect("SUBSCRIBE");
+                assertThat(other.command("PROXY", "INFO").toString()).contains("parked_bytes_of_this_loop:11");
+            }
+            await().until(() -> before.plane.clientCount() == 1);
+            assertThat(other.command("PROXY", "INFO").toString()).contains("parked_bytes_of_this_loop:0");
         }
     }
 
