@@ -116,6 +116,7 @@ try {
     // For README.
     await page.emulateMedia({ colorScheme: 'light' });
     await page.setViewportSize({ width: 1000, height: 1000 });
+    await page.evaluate(() => window.scrollTo(0, 0));
     await page.screenshot({ path: 'console.png', clip: { x: 0, y: 0, width: 1000, height: 1000 } });
     reachable = false;
     console.log('failed over');
