@@ -15,6 +15,7 @@ import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.WriteGate;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
@@ -34,7 +35,8 @@ class OwnPartsIT {
     void start() throws IOException {
         redis = HandFedProxy.servers(0);
         primary = redis.primary();
-        proxy = new HandFedProxy();
+        // A server may take its time to start again on a busy machine.
+        proxy = new HandFedProxy(HandFedProxy.Options.with(options -> options.holdMax = Duration.ofSeconds(60)));
         proxy.primary(1, primary);
         address = proxy.listen(ReadLevel.SESSION);
     }
