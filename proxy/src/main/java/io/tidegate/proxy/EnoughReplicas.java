@@ -11,20 +11,31 @@ import java.util.function.Consumer;
  * and when that is over. Lives on the thread that publishes tables.
  */
 final class EnoughReplicas {
-    private final List<TidegateConfig.Listener> demanding;
+    /** Replaced by reloads. */
+    private volatile List<TidegateConfig.Listener> demanding;
+
     private final Consumer<String> warn;
     private String told = "";
 
     /** @param warn gets one line for each change */
     EnoughReplicas(List<TidegateConfig.Listener> listeners, Consumer<String> warn) {
-        this.demanding = listeners.stream()
-                .filter(listener -> listener.durability().asksReplicas())
-                .toList();
+        this.demanding = demanding(listeners);
         this.warn = warn;
     }
 
+    /** Others are open from the next table on. */
+    void listeners(List<TidegateConfig.Listener> listeners) {
+        demanding = demanding(listeners);
+    }
+
+    private static List<TidegateConfig.Listener> demanding(List<TidegateConfig.Listener> listeners) {
+        return listeners.stream()
+                .filter(listener -> listener.durability().asksReplicas())
+                .toList();
+    }
+
     void look(RoutingTable table) {
-        if (demanding.isEmpty() || table.primary() == null) {
+        if ((demanding.isEmpty() && told.isEmpty()) || table.primary() == null) {
             return;
         }
         String now = shortOf(table);

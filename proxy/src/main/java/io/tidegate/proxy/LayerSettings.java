@@ -5,6 +5,7 @@ import io.tidegate.proxy.config.TidegateConfig;
 import io.tidegate.proxy.config.TidegateConfig.Auth;
 import io.tidegate.proxy.config.TidegateConfig.Credentials;
 import io.tidegate.proxy.dispatch.DispatchSettings;
+import io.tidegate.proxy.dispatch.LoopSettings;
 import io.tidegate.proxy.dispatch.Patience;
 import io.tidegate.proxy.dispatch.SubscriberLimits;
 import io.tidegate.proxy.downstream.Admission;
@@ -47,7 +48,7 @@ public final class LayerSettings {
                 NODES_MAX);
     }
 
-    static RouterSettings router(TidegateConfig config, int threads) {
+    private static RouterSettings router(TidegateConfig config, int threads) {
         return new RouterSettings(
                 config.reads().lagNanosMax(),
                 config.reads().settleNanosMax(),
@@ -56,7 +57,11 @@ public final class LayerSettings {
                 config.reads().strong() == TidegateConfig.StrongReads.REPLICA);
     }
 
-    static DispatchSettings dispatch(TidegateConfig config, int threads) {
+    static LoopSettings loop(TidegateConfig config, int threads, @Nullable TlsClient tls) {
+        return new LoopSettings(dispatch(config, threads), upstream(config, tls), router(config, threads));
+    }
+
+    private static DispatchSettings dispatch(TidegateConfig config, int threads) {
         return new DispatchSettings(
                 clientLimits(config),
                 config.clients().inFlightMax(),
@@ -97,7 +102,7 @@ public final class LayerSettings {
                 config.clients().connectionsMax(), config.clients().connectionsPerAddressMax());
     }
 
-    static UpstreamSettings upstream(TidegateConfig config, @Nullable TlsClient tls) {
+    private static UpstreamSettings upstream(TidegateConfig config, @Nullable TlsClient tls) {
         Credentials credentials = config.upstream().credentials();
         String username = credentials.username();
         Identity service = credentials.password() == null

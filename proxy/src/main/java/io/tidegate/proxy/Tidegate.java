@@ -7,7 +7,10 @@ import io.tidegate.proxy.admin.AdminSources;
 import io.tidegate.proxy.admin.Operations;
 import io.tidegate.proxy.admin.Readiness;
 import io.tidegate.proxy.config.BindAddress;
+import io.tidegate.proxy.config.ConfigLoader;
+import io.tidegate.proxy.config.ConfigSource;
 import io.tidegate.proxy.config.Origin;
+import io.tidegate.proxy.config.ReloadPlan;
 import io.tidegate.proxy.config.TidegateConfig;
 import io.tidegate.proxy.control.ControlPlane;
 import io.tidegate.proxy.control.ControlPorts;
@@ -15,10 +18,9 @@ import io.tidegate.proxy.control.FailoverFacts;
 import io.tidegate.proxy.control.FailoverTimeline;
 import io.tidegate.proxy.dispatch.DataPlane;
 import io.tidegate.proxy.dispatch.Facts;
-import io.tidegate.proxy.dispatch.Profile;
+import io.tidegate.proxy.dispatch.ReloadSignals;
 import io.tidegate.proxy.dispatch.ScriptCache;
 import io.tidegate.proxy.downstream.Admission;
-import io.tidegate.proxy.downstream.Listener;
 import io.tidegate.proxy.facade.SentinelPort;
 import io.tidegate.proxy.facade.Tier;
 import io.tidegate.proxy.loop.Transport;
@@ -36,7 +38,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +63,9 @@ public final class Tidegate implements AutoCloseable {
 
     private static final long LOOP_END_MILLIS_MAX = 2_000;
 
-    private final TidegateConfig config;
+    /** What is in use; replaced by reloads. */
+    private volatile TidegateConfig config;
+
     private final Clock clock = Clock.start();
     private final ControlStats controlStats = new ControlStats();
     private final TlsStore tls;
@@ -71,10 +75,12 @@ public final class Tidegate implements AutoCloseable {
     private final EventLoopGroup loops;
     private final ControlPlane control;
     private final DataPlane plane;
+    private final @Nullable Reloads reloads;
+    private final int loopCount;
     private final ProbePacer pacer;
     private final EnoughReplicas enoughReplicas;
-    private final List<Listener> listeners = new ArrayList<>();
-    private final List<TidegateConfig.Listener> bound = new ArrayList<>();
+    private final Listeners listeners;
+    private final Admission admission;
     private final @Nullable AdminServer admin;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final @Nullable SentinelPort sentinelPort;
@@ -83,17 +89,19 @@ public final class Tidegate implements AutoCloseable {
     private volatile Runnable whenToldToEnd = () -> {};
     private volatile List<Origin> origins = List.of();
 
-    private Tidegate(TidegateConfig config) throws IOException {
+    /** Without a source it stays as it is begun. */
+    private Tidegate(TidegateConfig config, ConfigLoader.@Nullable Loaded loaded, @Nullable ConfigSource source)
+            throws IOException {
         this.config = config;
         Transport transport = transport(config);
         TlsStats tlsStats = new TlsStats();
         tls = TlsStore.open(config, tlsStats, clock); // before there is anything to close if a file is wrong
-        int threads = config.eventLoops() > 0
+        loopCount = config.eventLoops() > 0
                 ? config.eventLoops()
                 : Runtime.getRuntime().availableProcessors();
-        log.info("{} event loops on {}", threads, transport);
+        log.info("{} event loops on {}", loopCount, transport);
         pacer = new ProbePacer(config.reads().lagNanosMax(), config.reads().silenceNanosMax());
-        loops = transport.newGroup(threads, "tidegate-data");
+        loops = transport.newGroup(loopCount, "tidegate-data");
         enoughReplicas = new EnoughReplicas(config.listeners(), log::warn);
         backend = config.metricsBackend() ? BackendView.on() : BackendView.off();
         metrics = new Metrics(
@@ -116,23 +124,27 @@ public final class Tidegate implements AutoCloseable {
                         backend));
         controlStats.probeRounds(control::probeRounds);
         SwitchoverFigures.count(control, controlStats);
+        reloads = loaded == null || source == null
+                ? null
+                : new Reloads(loaded, source, this::apply, metrics.config(), clock);
         plane = new DataPlane(
                 loops,
                 transport,
                 clock,
-                LayerSettings.dispatch(config, threads),
-                LayerSettings.upstream(config, tls.upstream().nodes()),
-                LayerSettings.router(config, threads),
+                LayerSettings.loop(config, loopCount, tls.upstream().nodes()),
                 control,
+                reloads == null ? ReloadSignals.NONE : reloads,
                 this::failoverFacts,
                 controlStats::warnings,
                 new ScriptCache(config.scripts().bytesMax(), config.scripts().countMax(), metrics.scripts()),
                 metrics::totals,
                 metrics::newLoop,
                 new SecureRandom().nextLong());
+        admission = new Admission(LayerSettings.admission(config), metrics.doors(), clock);
+        listeners = new Listeners(loops, transport, plane, admission, tls, clock);
         try {
             control.start(); // it takes longest until somebody can be served, and need not wait for the ports
-            listen(transport);
+            listeners.open(config);
             sentinelPort = sentinelPort(transport);
             BindAddress adminAddress = config.admin();
             admin = adminAddress == null ? null : AdminServer.start(adminAddress, adminSources());
@@ -148,12 +160,34 @@ public final class Tidegate implements AutoCloseable {
      * @throws IOException naming the address, if one cannot be bound; nothing is left running then
      */
     public static Tidegate start(TidegateConfig config) throws IOException {
-        return new Tidegate(config);
+        return new Tidegate(config, null, null);
+    }
+
+    /**
+     * Starts a proxy that reads its configuration again when it is told to.
+     *
+     * @throws IOException naming the address, if one cannot be bound; nothing is left running then
+     */
+    public static Tidegate start(ConfigLoader.Loaded loaded, ConfigSource source) throws IOException {
+        return new Tidegate(loaded.config(), loaded, source);
+    }
+
+    /** The process was sent SIGHUP: the configuration is read again. Returns at once. */
+    public void hangUp() {
+        if (reloads != null) {
+            reloads.hangUp();
+        }
+    }
+
+    /** How long {@link #drain} may take. */
+    public Duration drainMax() {
+        TidegateConfig.Drain drain = config.drain();
+        return Duration.ofNanos(drain.delayNanos() + drain.nanosMax());
     }
 
     /** The listeners, with the ports that the kernel chose where the configuration said 0. */
     public List<TidegateConfig.Listener> listeners() {
-        return List.copyOf(bound);
+        return listeners.bound();
     }
 
     /** Null if there is no admin port. */
@@ -198,6 +232,7 @@ public final class Tidegate implements AutoCloseable {
      */
     public void drain() throws InterruptedException {
         draining = true;
+        stopReloading();
         TidegateConfig.Drain limits = config.drain();
         log.info("draining: not ready any more, {} clients", plane.clientCount());
         boolean closed = closing.await(limits.delayNanos(), TimeUnit.NANOSECONDS);
@@ -239,14 +274,37 @@ public final class Tidegate implements AutoCloseable {
             return;
         }
         closing.countDown();
+        stopReloading();
         if (admin != null) {
             admin.close();
         }
         closeDataPlane();
     }
 
+    /** From one moment on, for each thread at its own; on that of the reloads. */
+    private void apply(ReloadPlan plan) throws IOException {
+        TidegateConfig next = plan.next().config();
+        Listeners.Next opened = listeners.prepare(next, plan.kept()); // all that can go wrong
+        config = next;
+        plane.reconfigure(LayerSettings.loop(next, loopCount, tls.upstream().nodes()));
+        control.credentials(next.upstream());
+        readiness.policy(next.ready(), next.hold().nanosMax());
+        backend.turn(next.metricsBackend());
+        metrics.limits(LayerSettings.gaugeLimits(next));
+        cameFrom(plan.next().origins());
+        admission.limits(LayerSettings.admission(next));
+        enoughReplicas.listeners(next.listeners());
+        listeners.take(opened, next.drain().nanosMax());
+    }
+
+    private void stopReloading() {
+        if (reloads != null) {
+            reloads.close();
+        }
+    }
+
     private void stopListening() {
-        listeners.forEach(Listener::close);
+        listeners.close();
         if (sentinelPort != null) {
             sentinelPort.close();
         }
@@ -288,26 +346,6 @@ public final class Tidegate implements AutoCloseable {
         return wanted;
     }
 
-    private void listen(Transport transport) throws IOException {
-        Admission admission = new Admission(LayerSettings.admission(config), metrics.doors(), clock);
-        for (TidegateConfig.Listener listener : config.listeners()) {
-            Listener opened = Listener.open(
-                    loops,
-                    transport,
-                    plane,
-                    listener.address().socketAddress(),
-                    new Listener.Terms(
-                            new Profile(listener.level(), listener.durability(), CausalScopes.of(listener.causal())),
-                            tls.door(bound.size()),
-                            listener.proxyHeader()),
-                    admission,
-                    config.reusePort());
-            listeners.add(opened);
-            bound.add(listener.at(
-                    new BindAddress(listener.address().host(), opened.address().getPort())));
-        }
-    }
-
     private @Nullable SentinelPort sentinelPort(Transport transport) throws IOException {
         TidegateConfig.SentinelPort wanted = config.sentinelPort();
         if (wanted == null) {
@@ -328,7 +366,7 @@ public final class Tidegate implements AutoCloseable {
 
     /** Where a client reaches it that has come to this local address. */
     private NodeAddress firstListener(InetSocketAddress local) {
-        InetSocketAddress first = listeners.get(0).address();
+        InetSocketAddress first = listeners.firstAddress();
         InetAddress host = first.getAddress().isAnyLocalAddress() ? local.getAddress() : first.getAddress();
         return new NodeAddress(host.getHostAddress(), first.getPort());
     }

@@ -20,7 +20,17 @@ public final class CausalScope {
         }
     }
 
-    private volatile long lastWriteNanos = Instants.UNKNOWN;
+    private volatile long lastWriteNanos;
+
+    /** Of nobody's writes so far. */
+    public CausalScope() {
+        this(Instants.UNKNOWN);
+    }
+
+    /** Of writes up to {@code lastWriteNanos}, whoever's they were. */
+    public CausalScope(long lastWriteNanos) {
+        this.lastWriteNanos = lastWriteNanos;
+    }
 
     void acknowledged(long readNanos) {
         long known = lastWriteNanos;

@@ -51,14 +51,12 @@ import java.util.List;
  * </table>
  *
  * <p>Of the reads that go to the primary only because no replica reaches it, {@link RouterSettings#spillMax} may be there
- * at a time; others are held. Where the primary should serve and none answers, the request is held. A primary's reply to {@code bounded} and {@code
- * strong} is released only under evidence; that is the data plane's part.
+ * at a time. Others are held, and those for which no primary answers. Its replies may have to wait: the data plane's part.
  *
  * <p>Among several replicas that may serve, a session stays at home; otherwise two are drawn at random and the one with
  * less expected wait is taken, by lot on a tie: (outstanding + 1) x latency, or fewer outstanding while a latency is
- * unknown (<a href="https://doi.org/10.1109/71.963420">Mitzenmacher 2001</a>). Replicas of the own zone go first. Only
- * if the one chosen there has {@link RouterSettings#spillOutstanding()} commands outstanding, the best of two from other
- * zones may have it instead, if it expects less wait.
+ * unknown (<a href="https://doi.org/10.1109/71.963420">Mitzenmacher 2001</a>). Replicas of the own zone go first. Only if
+ * the one there has {@link RouterSettings#spillOutstanding()} outstanding, the best of two others that waits less has it.
  */
 public final class Router {
     /** No node may have the request now: keep it until the table changes. */
@@ -71,7 +69,7 @@ public final class Router {
     private static final long EARLIEST_KNOWN = UNKNOWN + 1;
 
     private final NodeLoad load;
-    private final RouterSettings settings;
+    private RouterSettings settings;
     private final RandomSource random;
 
     // The request being decided: fields, because a decision has several parts and must not allocate a result.
@@ -91,6 +89,11 @@ public final class Router {
         this.load = load;
         this.settings = settings;
         this.random = random;
+    }
+
+    /** What holds from the next decision on. */
+    public void settings(RouterSettings newSettings) {
+        settings = newSettings;
     }
 
     /**

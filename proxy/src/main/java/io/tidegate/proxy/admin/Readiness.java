@@ -12,17 +12,23 @@ import org.jspecify.annotations.Nullable;
  * here loses nothing, and all proxies of a shard would leave together.
  */
 public final class Readiness {
-    private final Ready policy;
-    private final long holdNanosMax;
+    private record Policy(Ready ready, long holdNanosMax) {}
+
+    /** Replaced by a reload, read by whoever asks. */
+    private volatile Policy policy;
 
     /** Since when writes cannot be sent; unknown while they can. Written by whoever publishes tables. */
     private volatile long shutSinceNanos;
 
     /** @param nowNanos when it begins to look */
     public Readiness(Ready policy, long holdNanosMax, long nowNanos) {
-        this.policy = policy;
-        this.holdNanosMax = holdNanosMax;
+        this.policy = new Policy(policy, holdNanosMax);
         this.shutSinceNanos = nowNanos;
+    }
+
+    /** Another policy holds from here on. */
+    public void policy(Ready ready, long holdNanosMax) {
+        policy = new Policy(ready, holdNanosMax);
     }
 
     /** There is a new table; by one thread at a time. */
@@ -40,13 +46,15 @@ public final class Readiness {
             return "no primary found yet";
         }
         long sinceNanos = shutSinceNanos;
-        if (policy == Ready.ONCE || sinceNanos == Instants.UNKNOWN || nowNanos - sinceNanos < holdNanosMax) {
+        Policy now = policy;
+        Ready ready = now.ready();
+        if (ready == Ready.ONCE || sinceNanos == Instants.UNKNOWN || nowNanos - sinceNanos < now.holdNanosMax()) {
             return null;
         }
-        if (policy == Ready.ANY && table.replicas().stream().anyMatch(Readiness::serves)) {
+        if (ready == Ready.ANY && table.replicas().stream().anyMatch(Readiness::serves)) {
             return null;
         }
-        String what = policy == Ready.ANY ? "no writes and no reads" : "no writes";
+        String what = ready == Ready.ANY ? "no writes and no reads" : "no writes";
         return what + " for " + (nowNanos - sinceNanos) / 1_000_000 + " ms";
     }
 

@@ -107,7 +107,7 @@ final class DrillCommand implements Command {
     @Override
     public int run(Arguments arguments) throws Misuse, ConfigException, IOException, InterruptedException {
         List<Path> reports = reports(arguments.value(REPORT));
-        console.lifetime().endTakes(END_MAX);
+        console.lifetime().endTakes(() -> END_MAX);
         if (!arguments.has(DEMO)) {
             Access access = DrillAccess.of(arguments, console.variables());
             return drill(plan(arguments, access, admin(arguments.value(ADMIN)), arguments.has(YES)), reports);

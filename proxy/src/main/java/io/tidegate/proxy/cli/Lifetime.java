@@ -3,6 +3,7 @@ package io.tidegate.proxy.cli;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * Until when a command runs. A signal makes the JVM run its shutdown hooks and halt; ours asks the command to return and
@@ -11,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 final class Lifetime {
     private static final Duration CLOSING_MAX = Duration.ofSeconds(15);
 
-    private volatile Duration endMax = CLOSING_MAX;
+    private volatile Supplier<Duration> endTakes = () -> Duration.ZERO;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
 
@@ -28,8 +29,8 @@ final class Lifetime {
     }
 
     /** The command takes up to so long to come to its end in order, and only then closes everything. */
-    void endTakes(Duration limit) {
-        endMax = limit.plus(CLOSING_MAX);
+    void endTakes(Supplier<Duration> limit) {
+        endTakes = limit;
     }
 
     /** The command has returned. */
@@ -54,7 +55,7 @@ final class Lifetime {
     private void stopAndAwaitEnd() {
         stop();
         try {
-            ended.await(endMax.toNanos(), TimeUnit.NANOSECONDS);
+            ended.await(endTakes.get().plus(CLOSING_MAX).toNanos(), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

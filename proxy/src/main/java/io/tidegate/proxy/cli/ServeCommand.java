@@ -3,10 +3,9 @@ package io.tidegate.proxy.cli;
 import io.tidegate.proxy.Tidegate;
 import io.tidegate.proxy.config.ConfigException;
 import io.tidegate.proxy.config.ConfigLoader;
-import io.tidegate.proxy.config.TidegateConfig;
+import io.tidegate.proxy.config.ConfigSource;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -30,7 +29,9 @@ final class ServeCommand implements Command {
 
     @Override
     public List<String> description() {
-        return List.of("Runs the proxy until it gets SIGTERM or Ctrl-C; then it lets its clients go.");
+        return List.of(
+                "Runs the proxy until it gets SIGTERM or Ctrl-C; then it lets its clients go.",
+                "Upon SIGHUP it reads its configuration again, and applies what can be changed without a restart.");
     }
 
     @Override
@@ -41,14 +42,16 @@ final class ServeCommand implements Command {
     @Override
     public int run(Arguments arguments) throws ConfigException, IOException, InterruptedException {
         boolean json = arguments.has(JSON);
-        ConfigLoader.Loaded loaded = ConfigLoader.load(Path.of(arguments.needed(CONFIG)), console.variables());
+        HangUp hangUp = HangUp.watched();
+        ConfigSource source = ConfigLoader.source(Path.of(arguments.needed(CONFIG)), console.variables());
+        ConfigLoader.Loaded loaded = source.load();
         LogSetUp.apply(loaded.config().log());
         loaded.warnings().forEach(warning -> console.err().println("warning: " + warning));
-        TidegateConfig.Drain drain = loaded.config().drain();
-        console.lifetime().endTakes(Duration.ofNanos(drain.delayNanos() + drain.nanosMax()));
-        try (Tidegate tidegate = Tidegate.start(loaded.config())) {
+        try (Tidegate tidegate = Tidegate.start(loaded, source)) {
+            console.lifetime().endTakes(tidegate::drainMax);
             tidegate.cameFrom(loaded.origins());
             tidegate.whenToldToEnd(console.lifetime()::stop);
+            hangUp.tell(tidegate::hangUp);
             if (!json) {
                 console.out().println(ReadyLine.listening(tidegate));
             }

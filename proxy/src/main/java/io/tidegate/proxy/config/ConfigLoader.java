@@ -15,16 +15,35 @@ public final class ConfigLoader {
 
     private ConfigLoader() {}
 
-    /**
-     * A configuration that can be used.
-     *
-     * @param warnings set-ups that are allowed but odd, one line each
-     * @param origins what each setting is, and where that comes from
-     */
-    public record Loaded(TidegateConfig config, List<String> warnings, List<Origin> origins) {
-        public Loaded {
-            warnings = List.copyOf(warnings);
-            origins = List.copyOf(origins);
+    /** A configuration that can be used. */
+    public static final class Loaded {
+        private final Values values;
+        private final TidegateConfig config;
+        private final List<String> warnings;
+
+        Loaded(Values values, List<String> warnings) {
+            this.values = values;
+            this.config = Sections.build(values);
+            this.warnings = List.copyOf(warnings);
+        }
+
+        public TidegateConfig config() {
+            return config;
+        }
+
+        /** Set-ups that are allowed but odd, one line each. */
+        public List<String> warnings() {
+            return warnings;
+        }
+
+        /** What each setting is, and where that comes from. */
+        public List<Origin> origins() {
+            return Origin.of(values);
+        }
+
+        /** What it was made of. */
+        Values values() {
+            return values;
         }
     }
 
@@ -50,6 +69,15 @@ public final class ConfigLoader {
     }
 
     /**
+     * What {@link #load} reads, each time anew. A relative path means the file that it means now.
+     *
+     * @param variables the environment, which stays as it is while a process runs
+     */
+    public static ConfigSource source(Path file, Map<String, String> variables) {
+        return () -> load(file, variables);
+    }
+
+    /**
      * Reads a configuration that is not in a file.
      *
      * @param name what mistakes call it, where {@link #load} says the file's name
@@ -70,6 +98,6 @@ public final class ConfigLoader {
         if (!mistakes.none()) {
             throw new ConfigException(mistakes.all());
         }
-        return new Loaded(Sections.build(values), mistakes.warnings(), Origin.of(values));
+        return new Loaded(values, mistakes.warnings());
     }
 }

@@ -1,5 +1,8 @@
 package io.tidegate.proxy.config;
 
+import static io.tidegate.proxy.config.Applies.AT_ONCE;
+import static io.tidegate.proxy.config.Applies.NEW_CONNECTIONS;
+
 import io.tidegate.proxy.config.TidegateConfig.Causal;
 import io.tidegate.proxy.config.TidegateConfig.ProxyProtocol;
 import io.tidegate.proxy.config.TidegateConfig.TlsClientAuth;
@@ -12,23 +15,26 @@ final class ListenerTable {
     /** Filled by the constants below, in their order; hence declared before them. */
     static final Part PART = new Part();
 
-    static final Setting<BindAddress> ADDRESS =
-            PART.required("listeners[].address", Kinds.bindAddress(), "Where clients connect; a port for each level.");
+    static final Setting<BindAddress> ADDRESS = PART.required(
+            "listeners[].address", AT_ONCE, Kinds.bindAddress(), "Where clients connect; a port for each level.");
 
     static final Setting<ReadLevel> CONSISTENCY = PART.of(
             "listeners[].consistency",
+            NEW_CONNECTIONS,
             Kinds.level(),
             "session",
             "Level of reads, until a connection asks for another with `PROXY CONSISTENCY`.");
 
     static final Setting<Causal> CAUSAL = PART.of(
             "listeners[].causal",
+            NEW_CONNECTIONS,
             Kinds.choice(Causal.class),
             "connection",
             "Whose acknowledged writes a `session` read must see; for a connection pool `user` or `listener`.");
 
     static final Setting<Durability> WRITES = PART.of(
             "listeners[].writes",
+            NEW_CONNECTIONS,
             Kinds.durability(),
             "acknowledged",
             "Which replicas, of those that may be promoted, must hold a write before it is acknowledged; only `all` is "
@@ -36,12 +42,14 @@ final class ListenerTable {
 
     static final Setting<Long> MAX_LOSS = PART.optional(
             "listeners[].max-loss",
+            NEW_CONNECTIONS,
             Kinds.duration("1ms", "1h"),
             "A write is acknowledged once all of them hold everything that is older than this: the most that a failover "
                     + "among them can lose of what was acknowledged.");
 
     static final Setting<ProxyProtocol> PROXY_PROTOCOL = PART.of(
             "listeners[].proxy-protocol",
+            NEW_CONNECTIONS,
             Kinds.choice(ProxyProtocol.class),
             "off",
             "With `required` a load balancer has to say at the beginning of each connection whose it is (PROXY protocol, 1 or"
@@ -50,20 +58,26 @@ final class ListenerTable {
 
     static final Setting<Path> TLS_CERTIFICATE = PART.required(
             "listeners[].tls.certificate",
+            NEW_CONNECTIONS,
             Kinds.file(),
             "With it the port speaks TLS (1.2 and 1.3) and nothing else: its certificate, the chain behind it, in PEM."
                     + " Followed: a renewed file is used for new connections within some seconds.");
 
     static final Setting<Path> TLS_KEY = PART.required(
-            "listeners[].tls.key", Kinds.file(), "Its private key in PEM, without a passphrase; followed likewise.");
+            "listeners[].tls.key",
+            NEW_CONNECTIONS,
+            Kinds.file(),
+            "Its private key in PEM, without a passphrase; followed likewise.");
 
     static final Setting<Path> TLS_CLIENT_CA = PART.optional(
             "listeners[].tls.client-ca",
+            NEW_CONNECTIONS,
             Kinds.file(),
             "Authorities in PEM, one of which must have signed a client's certificate; followed likewise.");
 
     static final Setting<TlsClientAuth> TLS_CLIENT_AUTH = PART.of(
             "listeners[].tls.client-auth",
+            NEW_CONNECTIONS,
             Kinds.choice(TlsClientAuth.class),
             "none",
             "Whether clients are asked for a certificate: `required` lets nobody in without, `optional` nobody with a wrong"

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Setting<T> {
     private final String path;
+    private final Applies applies;
     private final Kind<T> kind;
     private final boolean required;
     private final @Nullable String standard;
@@ -18,12 +19,14 @@ final class Setting<T> {
 
     Setting(
             String path,
+            Applies applies,
             Kind<T> kind,
             boolean required,
             @Nullable String standard,
             String shownStandard,
             String meaning) {
         this.path = path;
+        this.applies = applies;
         this.kind = kind;
         this.required = required;
         this.standard = standard;
@@ -34,6 +37,16 @@ final class Setting<T> {
     /** Keys from the root, joined by dots; {@code []} behind a key stands for each entry of a list. */
     String path() {
         return path;
+    }
+
+    /** Whether each listener has its own. */
+    boolean ofListener() {
+        return path.startsWith("listeners[]");
+    }
+
+    /** When a new value takes effect that is found by a reload. */
+    Applies applies() {
+        return applies;
     }
 
     Kind<T> kind() {

@@ -83,9 +83,42 @@ final class Values {
         return of(setting, 0);
     }
 
-    /** The value as it was written; what holds without it, if nothing was. */
+    /** The value as it was written, else the default, else {@link ReloadPlan#NONE}. */
     String shown(Setting<?> setting, int index) {
-        return shown.getOrDefault(path(setting, index), setting.shownStandard());
+        String standard = setting.standard();
+        return shown.getOrDefault(path(setting, index), standard == null ? ReloadPlan.NONE : standard);
+    }
+
+    /** These, but for {@code kept}, which are as in {@code others}; the listeners are all from one of both. */
+    Values keeping(Set<Setting<?>> kept, Values others) {
+        boolean listenersStay = kept.contains(ListenerTable.ADDRESS);
+        Values mixed = new Values();
+        mixed.listeners = (listenersStay ? others : this).listeners;
+        for (Setting<?> setting : SettingTable.ALL) {
+            boolean stays = setting.ofListener() ? listenersStay : kept.contains(setting);
+            Values source = stays ? others : this;
+            for (int i = 0; i < (setting.ofListener() ? mixed.listeners : 1); i++) {
+                mixed.take(path(setting, i), source);
+            }
+        }
+        return mixed;
+    }
+
+    /** What is at {@code path} in {@code source}, with the maps and lists around it. */
+    private void take(String path, Values source) {
+        Object value = source.values.get(path);
+        String place = source.places.get(path);
+        if (value == null || place == null) {
+            return;
+        }
+        values.put(path, value);
+        shown.put(path, Objects.requireNonNull(source.shown.get(path)));
+        for (String around = path;
+                !around.isEmpty();
+                around = around.substring(0, Math.max(0, around.lastIndexOf('.')))) {
+            places.putIfAbsent(around, source.place(around));
+        }
+        places.putIfAbsent("", source.place(""));
     }
 
     static String path(Setting<?> setting, int index) {

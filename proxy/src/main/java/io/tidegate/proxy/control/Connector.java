@@ -58,7 +58,9 @@ final class Connector implements AutoCloseable {
         }
     }
 
-    private final Upstream upstream;
+    /** Replaced by reloads: whoever connects from then on does so with other credentials. */
+    private volatile Upstream upstream;
+
     private final DefaultEventLoopGroupProvider loops;
     private final EventLoop loop;
 
@@ -107,6 +109,11 @@ final class Connector implements AutoCloseable {
                 .commandLatencyRecorder(CommandLatencyRecorder.disabled())
                 .commandLatencyPublisherOptions(DefaultEventPublisherOptions.disabled())
                 .build();
+    }
+
+    /** Other credentials hold for connections that are opened from now on; from any thread. */
+    void credentials(Upstream changed) {
+        upstream = changed;
     }
 
     /** The one thread of the control plane. */

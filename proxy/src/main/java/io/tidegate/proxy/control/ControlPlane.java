@@ -88,6 +88,11 @@ public final class ControlPlane implements ControlSignals, AutoCloseable {
         connector.close();
     }
 
+    /** Other credentials hold for connections that are opened from now on; those that are open stay. */
+    public void credentials(Upstream changed) {
+        connector.credentials(changed);
+    }
+
     /** False if an error of ours has ended the control plane: writes are held, and only a new process helps. */
     public boolean alive() {
         return !loop.failed();

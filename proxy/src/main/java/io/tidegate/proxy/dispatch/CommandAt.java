@@ -18,7 +18,7 @@ final class CommandAt {
 
     CommandAt(DataLoop loop) {
         this.loop = loop;
-        this.scanner = new RequestScanner(loop.settings().limits());
+        this.scanner = new RequestScanner(Rewinds.LIMITS);
         this.args = new RequestArgs(scanner);
     }
 

@@ -61,6 +61,9 @@ public final class DataLoop {
     private final Explain explain = new Explain(this);
     private final ScheduledFuture<?> housekeeping;
 
+    /** Read at each command, hence of this thread alone. */
+    private DispatchSettings settings;
+
     private long houseKeepingDueNanos;
 
     /**
@@ -80,6 +83,7 @@ public final class DataLoop {
     DataLoop(
             DataPlane plane,
             EventLoop eventLoop,
+            DispatchSettings settings,
             Upstreams upstreams,
             Router router,
             FlushBatch flushes,
@@ -89,6 +93,7 @@ public final class DataLoop {
             long seed) {
         this.plane = plane;
         this.eventLoop = eventLoop;
+        this.settings = settings;
         this.upstreams = upstreams;
         this.router = router;
         this.flushes = flushes;
@@ -100,7 +105,7 @@ public final class DataLoop {
                 new SlowCommands(plane.slowLog(), commandAt, settings().slowLog());
         this.hotKeys = new HotKeys(commandAt, settings().sampleEvery(), seed);
         this.waiting = new Waiting(this);
-        this.dryRun = new DryRun(settings(), stats);
+        this.dryRun = new DryRun(this);
         this.rewinds = new Rewinds(this);
         this.scripts = new Scripts(this, plane.scripts());
         this.figures = new ClientFigures(this);
@@ -116,6 +121,14 @@ public final class DataLoop {
         if ((structural || waits) && tablePending.compareAndSet(false, true)) {
             eventLoop.execute(this::onTable);
         }
+    }
+
+    /** Other settings hold from here on; on the loop. */
+    void reconfigure(LoopSettings newSettings) {
+        settings = newSettings.dispatch();
+        upstreams.settings(newSettings.upstream());
+        router.settings(newSettings.router());
+        waiting.retryAll();
     }
 
     /** A failure here would end its own repetition: each part is on its own. */
@@ -256,8 +269,8 @@ public final class DataLoop {
         return plane.commands();
     }
 
-    DispatchSettings settings() {
-        return plane.settings();
+    public DispatchSettings settings() {
+        return settings;
     }
 
     ControlSignals signals() {
@@ -318,7 +331,7 @@ public final class DataLoop {
 
     /** Whether what would wait for a primary is counted instead, and answered at once. */
     boolean onlyCounts() {
-        return settings().dryRun() && !table().writes().open();
+        return settings.dryRun() && !table().writes().open();
     }
 
     Drain drain() {

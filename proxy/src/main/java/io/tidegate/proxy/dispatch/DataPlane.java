@@ -3,7 +3,6 @@ package io.tidegate.proxy.dispatch;
 import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.WriteBufferWaterMark;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Promise;
@@ -17,7 +16,6 @@ import io.tidegate.proxy.metrics.LoopStats;
 import io.tidegate.proxy.metrics.Metrics;
 import io.tidegate.proxy.pubsub.Audience;
 import io.tidegate.proxy.upstream.RunPool;
-import io.tidegate.proxy.upstream.UpstreamSettings;
 import io.tidegate.proxy.upstream.Upstreams;
 import io.tidegate.routing.CausalScope;
 import io.tidegate.routing.Causality;
@@ -27,7 +25,6 @@ import io.tidegate.routing.ProbePacer;
 import io.tidegate.routing.RandomSource;
 import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.Router;
-import io.tidegate.routing.RouterSettings;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Replica;
 import io.tidegate.routing.command.CommandTable;
@@ -53,8 +50,8 @@ public final class DataPlane {
     private static final long CLOSE_MILLIS_MAX = 2_000;
 
     private final Clock clock;
-    private final DispatchSettings settings;
     private final ControlSignals signals;
+    private final ReloadSignals reloads;
     private final Supplier<List<Facts>> failovers;
     private final Supplier<List<Notice.Warning>> warnings;
     private final ScriptCache scripts;
@@ -79,10 +76,9 @@ public final class DataPlane {
             EventLoopGroup group,
             Transport transport,
             Clock clock,
-            DispatchSettings settings,
-            UpstreamSettings upstreamSettings,
-            RouterSettings routerSettings,
+            LoopSettings settings,
             ControlSignals signals,
+            ReloadSignals reloads,
             Supplier<List<Facts>> failovers,
             Supplier<List<Notice.Warning>> warnings,
             ScriptCache scripts,
@@ -90,13 +86,13 @@ public final class DataPlane {
             Supplier<LoopStats> newStats,
             long seed) {
         this.clock = clock;
-        this.settings = settings;
         this.signals = signals;
+        this.reloads = reloads;
         this.failovers = failovers;
         this.warnings = warnings;
         this.scripts = scripts;
         this.totals = totals;
-        this.slowLog = new SlowLog(settings.slowLog().entriesMax());
+        this.slowLog = new SlowLog(settings.dispatch().slowLog().entriesMax());
         this.names = Names.group(transport.datagramClass(), transport.socketClass());
         long loopSeed = seed;
         for (EventExecutor executor : group) {
@@ -109,9 +105,10 @@ public final class DataPlane {
             ReceiveBuffers receives = new ReceiveBuffers();
             RunPool runs = new RunPool();
             Upstreams upstreams =
-                    new Upstreams(loop, transport, names, clock, upstreamSettings, stats, flushes, receives, runs);
-            Router router = new Router(upstreams.loads(), routerSettings, new RandomSource(loopSeed));
-            loops.add(new DataLoop(this, loop, upstreams, router, flushes, receives, runs, stats, loopSeed++));
+                    new Upstreams(loop, transport, names, clock, settings.upstream(), stats, flushes, receives, runs);
+            Router router = new Router(upstreams.loads(), settings.router(), new RandomSource(loopSeed));
+            loops.add(new DataLoop(
+                    this, loop, settings.dispatch(), upstreams, router, flushes, receives, runs, stats, loopSeed++));
         }
     }
 
@@ -161,13 +158,11 @@ public final class DataPlane {
         return List.copyOf(loops);
     }
 
-    /**
-     * When a client's channel says that it is full, and when that it drained. Full is the very fill above which its
-     * session stops, or nobody would wake the session.
-     */
-    public WriteBufferWaterMark clientWaterMark() {
-        int high = (int) settings.outputBytesHigh();
-        return new WriteBufferWaterMark(high / 4, high);
+    /** Takes over new settings: each loop does when its thread comes to it, between two pieces of work. */
+    public void reconfigure(LoopSettings settings) {
+        for (DataLoop loop : loops) {
+            loop.eventLoop().execute(() -> loop.reconfigure(settings));
+        }
     }
 
     /** The loop that owns channels registered with {@code eventLoop}. */
@@ -217,6 +212,17 @@ public final class DataPlane {
             each.await(Math.max(0, deadlineNanos - clock.nowNanos()), TimeUnit.NANOSECONDS);
         }
         return clients.size();
+    }
+
+    /**
+     * Ends the sessions that came in by {@code entrance}, where its listener is closed, as {@link #drain} would, and
+     * returns at once.
+     */
+    public void dismiss(Entrance entrance, long nanosMax) {
+        entrance.close();
+        for (DataLoop loop : loops) {
+            loop.eventLoop().execute(() -> loop.drain().dismiss(entrance, nanosMax));
+        }
     }
 
     /** Of all loops. */
@@ -302,10 +308,6 @@ public final class DataPlane {
         return slowLog;
     }
 
-    DispatchSettings settings() {
-        return settings;
-    }
-
     List<Facts> failovers() {
         return failovers.get();
     }
@@ -336,6 +338,10 @@ public final class DataPlane {
 
     ControlSignals signals() {
         return signals;
+    }
+
+    ReloadSignals reloads() {
+        return reloads;
     }
 
     Clock clock() {

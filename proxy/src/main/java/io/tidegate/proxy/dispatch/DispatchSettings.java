@@ -1,10 +1,12 @@
 package io.tidegate.proxy.dispatch;
 
+import io.netty.channel.WriteBufferWaterMark;
 import io.tidegate.protocol.Limits;
 import java.util.Set;
 
 /**
- * What the dispatcher is told once. Every bound of the data plane is here.
+ * What the dispatcher is told. Every bound of the data plane is here. A reload replaces it as a whole, on each loop by the
+ * loop's own thread; what bounds one client, its session keeps from its beginning ({@link Session#settings}).
  *
  * @param limits of frames
  * @param commandsInFlightMax unanswered commands per session; more wait in its input
@@ -69,5 +71,14 @@ public record DispatchSettings(
             throw new IllegalArgumentException("drainPerSecond: " + drainPerSecond + " (expected: >= 1)");
         }
         allowed = Set.copyOf(allowed);
+    }
+
+    /**
+     * When a client's channel says that it is full, and when that it drained. Full is the very fill above which its
+     * session stops, or nobody would wake the session.
+     */
+    public WriteBufferWaterMark clientWaterMark() {
+        int high = (int) outputBytesHigh;
+        return new WriteBufferWaterMark(high / 4, high);
     }
 }

@@ -6,7 +6,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the sessions of an event loop end before the proxy does: each where nothing of it is under way. What was read is
+ * How the sessions of an event loop end before the proxy does, or those of a listener that is closed: each where nothing of it is under way. What was read is
  * answered, a transaction goes on to its EXEC, a command that blocks to its reply. From then on nothing of the session is
  * read as a command, so that whatever the client sends too late has not run, and may be sent again elsewhere.
  *
@@ -33,6 +33,25 @@ final class Drain {
         sessionEnded();
     }
 
+    /** From now on those end that came in by {@code entrance}; when {@code nanosMax} have passed, wherever they are. */
+    void dismiss(Entrance entrance, long nanosMax) {
+        for (Session session : List.copyOf(loop.sessions())) {
+            if (session.client.profile.entrance() == entrance) {
+                session.dismissed = true;
+                session.guarded(session::closeIfDone);
+            }
+        }
+        loop.eventLoop().schedule(() -> cutOff(entrance), nanosMax, TimeUnit.NANOSECONDS);
+    }
+
+    private void cutOff(Entrance entrance) {
+        for (Session session : List.copyOf(loop.sessions())) {
+            if (session.client.profile.entrance() == entrance) {
+                session.close();
+            }
+        }
+    }
+
     /** One session less. */
     void sessionEnded() {
         if (empty != null && loop.sessions().isEmpty()) {
@@ -42,7 +61,7 @@ final class Drain {
 
     /** Whether {@code session}, of which all is answered, is to end now. */
     boolean ends(Session session) {
-        return empty != null
+        return (empty != null || session.dismissed)
                 && !session.leaving
                 && session.input.needed() == 0
                 && !session.transaction.active()

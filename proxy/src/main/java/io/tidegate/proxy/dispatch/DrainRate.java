@@ -8,20 +8,15 @@ final class DrainRate {
     private static final long SECOND_NANOS = 1_000_000_000L;
     private static final long BURST_NANOS = SECOND_NANOS / 100;
 
-    private final long intervalNanos;
     /** When the one that passed last would have passed had all come evenly. */
     private long evenNanos;
-
-    /** @param perSecond at least 1 */
-    DrainRate(int perSecond) {
-        this.intervalNanos = SECOND_NANOS / perSecond;
-    }
 
     boolean mayPass(long nowNanos) {
         return evenNanos <= nowNanos + BURST_NANOS;
     }
 
-    void passed(long nowNanos) {
-        evenNanos = Math.max(evenNanos, nowNanos) + intervalNanos;
+    /** @param perSecond how many may, at least 1 */
+    void passed(int perSecond, long nowNanos) {
+        evenNanos = Math.max(evenNanos, nowNanos) + SECOND_NANOS / perSecond;
     }
 }

@@ -10,37 +10,34 @@ import java.util.Arrays;
 final class DryRun {
     private static final int INITIAL = 64;
 
+    private final DataLoop loop;
     private final LoopStats stats;
-    private final long holdNanosMax;
-    private final int requestsMax;
-    private final long bytesMax;
 
     // A ring, the oldest first: all wait for equally long, so it runs out of time first.
-    private long[] deadlines = new long[INITIAL];
+    private long[] begun = new long[INITIAL];
     private long[] lengths = new long[INITIAL];
     private int first;
     private int size;
     private long bytes;
 
-    DryRun(DispatchSettings settings, LoopStats stats) {
-        this.stats = stats;
-        this.holdNanosMax = settings.holdNanosMax();
-        this.requestsMax = settings.heldSessionsMax();
-        this.bytesMax = settings.heldBytesMax();
+    DryRun(DataLoop loop) {
+        this.loop = loop;
+        this.stats = loop.stats();
     }
 
     /** A request of {@code length} bytes would begin to wait. */
     void wouldHold(long length, long nowNanos) {
         expire(nowNanos);
-        if (size >= requestsMax || bytes >= bytesMax) {
+        DispatchSettings settings = loop.settings();
+        if (size >= settings.heldSessionsMax() || bytes >= settings.heldBytesMax()) {
             stats.wouldBeOverloaded();
             return;
         }
-        if (size == deadlines.length) {
+        if (size == begun.length) {
             grow();
         }
-        int at = (first + size) % deadlines.length;
-        deadlines[at] = nowNanos + holdNanosMax;
+        int at = (first + size) % begun.length;
+        begun[at] = nowNanos;
         lengths[at] = length;
         size++;
         bytes += length;
@@ -56,10 +53,11 @@ final class DryRun {
 
     /** Some may have waited too long. */
     void expire(long nowNanos) {
+        long holdNanosMax = loop.settings().holdNanosMax();
         int expired = 0;
-        while (size > 0 && deadlines[first] <= nowNanos) {
+        while (size > 0 && nowNanos - begun[first] >= holdNanosMax) {
             bytes -= lengths[first];
-            first = (first + 1) % deadlines.length;
+            first = (first + 1) % begun.length;
             size--;
             expired++;
         }
@@ -67,11 +65,11 @@ final class DryRun {
     }
 
     private void grow() {
-        int capacity = deadlines.length;
-        deadlines = Arrays.copyOf(deadlines, 2 * capacity);
+        int capacity = begun.length;
+        begun = Arrays.copyOf(begun, 2 * capacity);
         lengths = Arrays.copyOf(lengths, 2 * capacity);
         // What had wrapped around goes behind the old end.
-        System.arraycopy(deadlines, 0, deadlines, capacity, first);
+        System.arraycopy(begun, 0, begun, capacity, first);
         System.arraycopy(lengths, 0, lengths, capacity, first);
     }
 }

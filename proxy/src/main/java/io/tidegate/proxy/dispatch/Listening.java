@@ -117,7 +117,7 @@ final class Listening implements Recipient {
         if (session.closed || dropped) {
             return false;
         }
-        SubscriberLimits limits = session.loop.settings().subscriberLimits();
+        SubscriberLimits limits = session.settings.subscriberLimits();
         long unread = session.out.pendingBytes() + (deferred == null ? 0 : deferred.readableBytes());
         if (unread <= limits.softBytesMax()) {
             tooMuchSinceNanos = 0;

@@ -11,5 +11,12 @@ import java.util.function.Function;
  * @param level read level to begin with
  * @param durability what must hold a write before it is acknowledged, at least
  * @param scopeOf the causal scope for a user's name; a new one at each call where every connection has its own
+ * @param entrance which listener it is
  */
-public record Profile(ReadLevel level, Durability durability, Function<String, CausalScope> scopeOf) {}
+public record Profile(
+        ReadLevel level, Durability durability, Function<String, CausalScope> scopeOf, Entrance entrance) {
+    /** Of a listener of its own. */
+    public Profile(ReadLevel level, Durability durability, Function<String, CausalScope> scopeOf) {
+        this(level, durability, scopeOf, new Entrance());
+    }
+}

@@ -49,6 +49,9 @@ final class ProxyCommand {
             "    over; DRY RUN tells only what would speak against it.",
             "SWITCHOVER STATUS",
             "    The steps of the one that is under way, or of the last.",
+            "RELOAD [DRY RUN]",
+            "    Reads the configuration again, applies what can be changed without a restart, and tells what changed; after a",
+            "    mistake nothing has. DRY RUN only tells.",
             "DURABILITY [" + Durability.EXPECTED + "]",
             "    Who must hold this connection's writes before they are acknowledged, or asks for more than its listener does.",
             "HELP",
@@ -59,6 +62,7 @@ final class ProxyCommand {
     private final SwitchoverCommand switchover;
     private final SlowLogCommand slowLog;
     private final KeysRight keysRight;
+    private final ReloadCommand reload;
 
     ProxyCommand(DataLoop loop, Inquiries inquiries) {
         this.loop = loop;
@@ -66,6 +70,7 @@ final class ProxyCommand {
         this.switchover = new SwitchoverCommand(loop);
         this.slowLog = new SlowLogCommand(loop);
         this.keysRight = new KeysRight(loop, inquiries);
+        this.reload = new ReloadCommand(loop);
     }
 
     boolean answer(Session session, long end) {
@@ -83,6 +88,9 @@ final class ProxyCommand {
             }
             case "SWITCHOVER" -> {
                 return switchover.answer(session, end);
+            }
+            case "RELOAD" -> {
+                return reload.answer(session, end);
             }
             case "SLOWLOG", "HOTKEYS", "BIGREPLIES" -> {
                 return keys(session, subcommand, end);

@@ -62,8 +62,7 @@ final class Relay implements RelaySink {
             loop.waitsForTable();
             ask(readNanos);
         }
-        boolean tooSlow =
-                session.out.pendingBytes() + waiting.bytes() > loop.settings().outputBytesMax();
+        boolean tooSlow = session.out.pendingBytes() + waiting.bytes() > session.settings.outputBytesMax();
         if (tooSlow) {
             loop.stats().slowClientClosed();
             session.close();

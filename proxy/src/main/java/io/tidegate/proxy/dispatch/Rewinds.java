@@ -1,6 +1,7 @@
 package io.tidegate.proxy.dispatch;
 
 import io.netty.buffer.ByteBuf;
+import io.tidegate.protocol.Limits;
 import io.tidegate.protocol.ReplyError;
 import io.tidegate.protocol.RequestScanner;
 import io.tidegate.proxy.upstream.Run;
@@ -14,14 +15,29 @@ import org.jspecify.annotations.Nullable;
  * position moves; the {@link Dispatcher} then looks at the commands again, and {@link Fate} says what becomes of each.
  */
 final class Rewinds {
+    /** What was sent is a command by the limits of its session, whatever they were. */
+    static final Limits LIMITS = widest(Limits.redisDefaults());
+
     private final DataLoop loop;
     private final RequestScanner scanner;
     private final RequestArgs args;
 
     Rewinds(DataLoop loop) {
         this.loop = loop;
-        this.scanner = new RequestScanner(loop.settings().limits());
+        this.scanner = new RequestScanner(LIMITS);
         this.args = new RequestArgs(scanner);
+    }
+
+    private static Limits widest(Limits redis) {
+        return new Limits(
+                redis.commandBytesMax(),
+                redis.argsMax(),
+                redis.inlineBytesMax(),
+                redis.headerBytesMax(),
+                redis.nestingDepthMax(),
+                redis.commandBytesMax(),
+                redis.replyBulkBytesMax(),
+                redis.replyElementsMax());
     }
 
     /**

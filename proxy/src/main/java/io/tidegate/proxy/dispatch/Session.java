@@ -58,6 +58,9 @@ public final class Session implements ReplySink {
 
     /** Position of the first command that is not dispatched. */
     long next;
+    /** What held when it began. Where that bounds what one client may take, a reload changes nothing for it. */
+    final DispatchSettings settings;
+
     /** An instant after the latest bytes were read, or after it connected. */
     long arrivalNanos;
 
@@ -117,6 +120,8 @@ public final class Session implements ReplySink {
 
     /** Nothing more is dispatched; it ends when all is answered. */
     boolean closing;
+    /** It ends where nothing of it is under way. */
+    boolean dismissed;
     /** The proxy has ended its half of the connection, and waits for the client to end the other. */
     boolean leaving;
 
@@ -126,20 +131,23 @@ public final class Session implements ReplySink {
     public Session(DataLoop loop, Channel channel, Profile profile) {
         this.loop = loop;
         this.order = new ReplyQueue(loop.plane().blockedClients());
+        this.settings = loop.settings();
         this.delivery = new Delivery(this, loop);
         this.client = loop.plane().newClient(channel, profile);
         this.channel = channel;
         this.out = new OutBuffer(channel, loop.flushes(), loop.stats()::clientBytesWritten, this::onWritable);
         this.input = new InputWindow(channel.alloc());
-        this.scanner = new RequestScanner(loop.settings().limits());
+        this.scanner = new RequestScanner(settings.limits());
         this.args = new RequestArgs(scanner);
         this.level = profile.level();
         this.durability = profile.durability();
         this.causality = new Causality(profile.scopeOf().apply(client.user));
         this.arrivalNanos = loop.nowNanos();
         this.lateness = new Lateness(this, arrivalNanos);
-        this.authenticated = !loop.settings().passthroughAuth();
+        this.authenticated = !settings.passthroughAuth();
         scanner.authenticationRequired(!authenticated);
+        this.dismissed = profile.entrance().closed();
+        channel.config().setWriteBufferWaterMark(settings.clientWaterMark());
         loop.sessions().add(this);
     }
 
@@ -158,7 +166,7 @@ public final class Session implements ReplySink {
             waitDeadlineNanos = 0;
         }
         loop.stats().clientBytesRead(input.append(chunk));
-        if (input.needed() > loop.settings().queryBytesMax()) {
+        if (input.needed() > settings.queryBytesMax()) {
             answerAndClose(ErrorReply.OVERLOADED_WINDOW.text());
             return;
         }
@@ -351,7 +359,7 @@ public final class Session implements ReplySink {
 
     /** Whether so much waits to go out, kept back or on its way, that nothing more should be asked for. */
     boolean outputFull() {
-        return out.pendingBytes() + keptBytes + answerBytes > loop.settings().outputBytesHigh();
+        return out.pendingBytes() + keptBytes + answerBytes > settings.outputBytesHigh();
     }
 
     // ---- answers of the proxy itself ----

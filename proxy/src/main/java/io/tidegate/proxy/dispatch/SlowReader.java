@@ -31,7 +31,7 @@ final class SlowReader {
 
     boolean dropIfTooSlow() {
         DataLoop loop = session.loop;
-        if (session.out.pendingBytes() <= loop.settings().outputBytesMax()) {
+        if (session.out.pendingBytes() <= session.settings.outputBytesMax()) {
             return false;
         }
         if (!dropped) {

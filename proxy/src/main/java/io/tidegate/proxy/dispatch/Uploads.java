@@ -30,7 +30,7 @@ final class Uploads {
     boolean begin(Session session) {
         RequestScanner scanner = session.scanner;
         long known = session.input.end() - session.next + scanner.missingBytes();
-        if (known <= loop.settings().uploadBytesMin() || session.inputClosed || !ordinary(session)) {
+        if (known <= session.settings.uploadBytesMin() || session.inputClosed || !ordinary(session)) {
             return false;
         }
         ByteBuf buffer = session.input.buffer();

@@ -18,7 +18,7 @@ final class Waiting {
     private static final int TICKS_PER_RETRY = 20;
 
     private final DataLoop loop;
-    private final DrainRate drainRate;
+    private final DrainRate drainRate = new DrainRate();
     private final Runnable tick = this::tick;
     private final Runnable tryDue = this::tryDue;
 
@@ -36,7 +36,6 @@ final class Waiting {
 
     Waiting(DataLoop loop) {
         this.loop = loop;
-        this.drainRate = new DrainRate(loop.settings().drainPerSecond());
     }
 
     /** Whether so many others wait for a node already that this one is refused. */
@@ -182,7 +181,7 @@ final class Waiting {
             remove(session);
         }
         if (failover && !(waitsOn && place.failover)) {
-            drainRate.passed(loop.nowNanos());
+            drainRate.passed(loop.settings().drainPerSecond(), loop.nowNanos());
         }
     }
 

@@ -13,7 +13,7 @@ import io.tidegate.proxy.tls.Door;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 
-/** One listening socket, whose clients come in on the same {@link Terms}. */
+/** One listening socket. Clients come in on the {@link Terms} that it was told last. */
 public final class Listener {
     private static final int BACKLOG = 1_024;
 
@@ -28,12 +28,46 @@ public final class Listener {
 
     private final Channel channel;
 
-    private Listener(Channel channel) {
-        this.channel = channel;
+    /** Replaced by reloads, read by the event loop that a client is given to. */
+    private volatile Terms terms;
+
+    private Listener(
+            EventLoopGroup group,
+            Transport transport,
+            DataPlane plane,
+            InetSocketAddress address,
+            Terms terms,
+            Admission admission,
+            boolean reusePort)
+            throws IOException {
+        this.terms = terms;
+        ServerBootstrap bootstrap = new ServerBootstrap()
+                .group(group)
+                .channel(transport.serverClass())
+                .option(ChannelOption.AUTO_READ, false)
+                .option(ChannelOption.SO_BACKLOG, BACKLOG)
+                .option(ChannelOption.SO_REUSEADDR, true)
+                .option(transport.reusePort(), reusePort)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, true)
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .childHandler(new ChannelInitializer<SocketChannel>() {
+                    @Override
+                    protected void initChannel(SocketChannel child) {
+                        new Doorway(transport, plane, Listener.this.terms, admission).accept(child);
+                    }
+                });
+        try {
+            channel = bootstrap.bind(address).syncUninterruptibly().channel();
+        } catch (Exception e) {
+            // Netty rethrows the checked cause as it is.
+            throw new IOException(
+                    "cannot listen on " + address.getHostString() + ":" + address.getPort() + ": " + e.getMessage(), e);
+        }
     }
 
     /**
-     * Binds and listens.
+     * Binds and listens; clients are kept waiting until {@link #accept}.
      *
      * @param group the event loops of {@code plane}
      * @param terms what clients have to begin with
@@ -50,30 +84,21 @@ public final class Listener {
             Admission admission,
             boolean reusePort)
             throws IOException {
-        Doorway doorway = new Doorway(transport, plane, terms, admission);
-        ServerBootstrap bootstrap = new ServerBootstrap()
-                .group(group)
-                .channel(transport.serverClass())
-                .option(ChannelOption.SO_BACKLOG, BACKLOG)
-                .option(ChannelOption.SO_REUSEADDR, true)
-                .option(transport.reusePort(), reusePort)
-                .childOption(ChannelOption.TCP_NODELAY, true)
-                .childOption(ChannelOption.SO_KEEPALIVE, true)
-                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, plane.clientWaterMark())
-                .childHandler(new ChannelInitializer<SocketChannel>() {
-                    @Override
-                    protected void initChannel(SocketChannel child) {
-                        doorway.accept(child);
-                    }
-                });
-        try {
-            return new Listener(bootstrap.bind(address).syncUninterruptibly().channel());
-        } catch (Exception e) {
-            // Netty rethrows the checked cause as it is.
-            throw new IOException(
-                    "cannot listen on " + address.getHostString() + ":" + address.getPort() + ": " + e.getMessage(), e);
-        }
+        return new Listener(group, transport, plane, address, terms, admission, reusePort);
+    }
+
+    /** Lets clients in. */
+    public void accept() {
+        channel.config().setAutoRead(true);
+    }
+
+    /** What clients begin with that come from now on. */
+    public void terms(Terms newTerms) {
+        terms = newTerms;
+    }
+
+    public Terms terms() {
+        return terms;
     }
 
     /** The address it is bound to, with the port that the kernel chose where the configuration said 0. */

@@ -19,7 +19,9 @@ public final class BackendView {
     /** Longer than this nobody takes from one scrape to the next. */
     private static final long SCRAPED_NANOS_MAX = TimeUnit.MINUTES.toNanos(2);
 
-    private final boolean on;
+    /** Whether it asks and shows at all; a reload may change it. */
+    private volatile boolean on;
+
     private final Map<NodeAddress, Optional<Map<String, String>>> nodes = new ConcurrentHashMap<>();
     private volatile long scrapedNanos = Instants.UNKNOWN;
 
@@ -34,6 +36,11 @@ public final class BackendView {
     /** One that asks nothing and shows nothing. */
     public static BackendView off() {
         return new BackendView(false);
+    }
+
+    /** From here on it asks and shows, or does not. */
+    public void turn(boolean on) {
+        this.on = on;
     }
 
     /** Whether nodes are to be asked. */

@@ -51,6 +51,7 @@ final class Exposition implements AutoCloseable {
     private final Metrics counted;
     private final JvmGcMetrics collections = new JvmGcMetrics();
 
+    private final MultiGauge limits = multiGauge(Meter.LIMIT);
     private final MultiGauge loopClients = multiGauge(Meter.LOOP_CLIENT_CONNECTIONS);
     private final MultiGauge gate = multiGauge(Meter.WRITE_GATE);
     private final MultiGauge asOfAge = multiGauge(Meter.REPLICA_AS_OF_AGE);
@@ -191,9 +192,6 @@ final class Exposition implements AutoCloseable {
     }
 
     private void registerControl() {
-        List<Row<?>> limits = new ArrayList<>();
-        counted.limits().forEach((setting, limit) -> limits.add(Row.of(Tags.of("setting", setting), limit)));
-        multiGauge(Meter.LIMIT).register(limits);
         gauge(Meter.EPOCH, metrics -> metrics.table().epoch());
         gauge(Meter.LEASE, metrics -> seconds(metrics.leaseNanos(metrics.table())));
         counter(
@@ -221,6 +219,16 @@ final class Exposition implements AutoCloseable {
                 Meter.TLS_RELOADS,
                 Tags.of("outcome", "unfit"),
                 metrics -> metrics.tls().reloads(false));
+        for (ConfigStats.Outcome outcome : ConfigStats.Outcome.values()) {
+            counter(
+                    Meter.CONFIG_RELOADS,
+                    Tags.of("outcome", outcome.label()),
+                    metrics -> metrics.config().reloads(outcome));
+        }
+        gauge(Meter.CONFIG_WAITING, metrics -> metrics.config().waiting());
+        gauge(
+                Meter.CONFIG_AGE,
+                metrics -> seconds(metrics.nowNanos() - metrics.config().readNanos()));
         counter(Meter.PROBE_ROUNDS, Tags.empty(), metrics -> metrics.control().probeRounds());
     }
 
@@ -258,6 +266,9 @@ final class Exposition implements AutoCloseable {
         sumUp();
         RoutingTable now = counted.table();
         long nowNanos = counted.nowNanos();
+        List<Row<?>> configured = new ArrayList<>();
+        counted.limits().forEach((setting, limit) -> configured.add(Row.of(Tags.of("setting", setting), limit)));
+        limits.register(configured, true);
         List<Row<?>> states = new ArrayList<>();
         for (WriteGate state : WriteGate.values()) {
             states.add(Row.of(Tags.of("state", state.name().toLowerCase(Locale.ROOT)), state == now.writes() ? 1 : 0));

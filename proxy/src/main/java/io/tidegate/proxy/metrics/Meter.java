@@ -321,7 +321,23 @@ public enum Meter {
             COUNTER,
             NONE,
             "Times that files of a certificate, key or authority changed and were used, or could not be.",
-            "outcome");
+            "outcome"),
+    CONFIG_RELOADS(
+            "tidegate_config_reloads_total",
+            COUNTER,
+            NONE,
+            "Times that the configuration was read again and applied, was unchanged, or was refused as a whole.",
+            "outcome"),
+    CONFIG_WAITING(
+            "tidegate_config_restart_pending",
+            GAUGE,
+            NONE,
+            "Changes found by the last reload that wait for a restart."),
+    CONFIG_AGE(
+            "tidegate_config_age_seconds",
+            GAUGE,
+            SECONDS,
+            "Since when the configuration in use is the one that was read last.");
 
     /** What may be done with the values. */
     public enum Kind {

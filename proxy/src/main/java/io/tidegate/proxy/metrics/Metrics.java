@@ -35,7 +35,10 @@ public final class Metrics implements AutoCloseable {
     private final ScriptStats scripts = new ScriptStats();
     private final DoorStats doors = new DoorStats();
     private final AtomicInteger sentinelPortClients = new AtomicInteger();
-    private final Map<String, Long> limits;
+    private final ConfigStats config;
+    /** Replaced as a whole by a reload. */
+    private volatile Map<String, Long> limits;
+
     private final BackendView backend;
     private final TlsStats tls;
 
@@ -62,6 +65,7 @@ public final class Metrics implements AutoCloseable {
         this.clock = clock;
         this.control = control;
         this.limits = new TreeMap<>(limits);
+        this.config = new ConfigStats(clock.getAsLong());
         this.backend = backend;
     }
 
@@ -80,6 +84,16 @@ public final class Metrics implements AutoCloseable {
     /** What is counted of those who are not let in. */
     public DoorStats doors() {
         return doors;
+    }
+
+    /** What became of reloads. */
+    public ConfigStats config() {
+        return config;
+    }
+
+    /** Other limits are configured from now on. */
+    public void limits(Map<String, Long> newLimits) {
+        limits = new TreeMap<>(newLimits);
     }
 
     /** What is kept of scripts. */

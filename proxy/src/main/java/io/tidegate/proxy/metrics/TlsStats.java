@@ -21,6 +21,11 @@ public final class TlsStats {
         certificates.put(use, notAfter);
     }
 
+    /** There is no certificate for {@code use} any more. */
+    public void noCertificate(String use) {
+        certificates.remove(use);
+    }
+
     /** Files have changed: what is in them is used from now on, or cannot be. */
     public void reloaded(boolean usable) {
         (usable ? reloads : reloadsFailed).incrementAndGet();

@@ -3,6 +3,7 @@ package io.tidegate.proxy.tls;
 import io.netty.handler.ssl.SslContext;
 import io.tidegate.proxy.metrics.TlsStats;
 import java.security.GeneralSecurityException;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +28,9 @@ final class Renewable {
     /** Replaced as a whole by the store's thread, read by event loops. */
     private volatile SslContext context;
 
+    /** When its certificate expires; null if it has none. Of the thread that makes it, then of the store's. */
+    private @Nullable Instant notAfter;
+
     // Of the store's thread from here on.
     private Material current;
     private @Nullable Material unfit;
@@ -48,6 +52,17 @@ final class Renewable {
         this.stats = stats;
         this.current = Material.read(places);
         this.context = made(current);
+    }
+
+    /** It is in use from now on. */
+    void inUse() {
+        if (notAfter != null) {
+            stats.certificate(use, notAfter);
+        }
+    }
+
+    String use() {
+        return use;
     }
 
     SslContext context() {
@@ -77,6 +92,7 @@ final class Renewable {
         try {
             context = made(read);
             current = read;
+            inUse();
             stats.reloaded(true);
             log.info("{}: renewed from its files; connections live on, new ones get it", use);
             well();
@@ -89,9 +105,7 @@ final class Renewable {
     private SslContext made(Material material) throws GeneralSecurityException {
         Material.Own own = material.own();
         SslContext made = maker.make(material, own);
-        if (own != null) {
-            stats.certificate(use, own.notAfter());
-        }
+        notAfter = own == null ? null : own.notAfter();
         return made;
     }
 

@@ -5,7 +5,7 @@ import io.tidegate.proxy.tls.TlsClient;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What upstream connections are told once.
+ * What upstream connections are told. Of a reload only {@code service} may be another.
  *
  * @param service the proxy's own account; {@link Identity#SERVICE} itself where the servers ask for no password
  * @param connectNanosMax for the TCP connection and again for the greeting

@@ -45,11 +45,6 @@ public final class Upstreams {
     /** One in so many connections may be busy with a big reply, so that slow readers do not use up the others. */
     private static final int APART_SHARE = 4;
 
-    /** Hears that a connection opened, ended or drained, so that waiting sessions look again. */
-    public interface Watcher {
-        void upstreamChanged();
-    }
-
     /** Failures in a row and when to try again. */
     private record Backoff(
             int failures, long againNanos, @Nullable String refusal) {}
@@ -58,7 +53,7 @@ public final class Upstreams {
     private final Transport transport;
     private final DnsAddressResolverGroup names;
     private final Clock clock;
-    private final UpstreamSettings settings;
+    private UpstreamSettings settings;
     private final LoopStats stats;
     private final FlushBatch flushes;
     private final ReceiveBuffers receives;
@@ -82,7 +77,9 @@ public final class Upstreams {
     /** Somebody waits until no more reads than these are at the primary for want of a replica; -1 if nobody does. */
     private int spillAwaited = -1;
 
-    private Watcher watcher = () -> {};
+    /** Hears that a connection opened, ended or drained, so that waiting sessions look again. */
+    private Runnable watcher = () -> {};
+
     private String serverVersion = "";
 
     public Upstreams(
@@ -107,7 +104,12 @@ public final class Upstreams {
         this.apart = new Apart(Math.max(1, settings.connectionsMax() / APART_SHARE));
     }
 
-    public void watcher(Watcher newWatcher) {
+    /** What holds for connections that are opened from here on. */
+    public void settings(UpstreamSettings newSettings) {
+        settings = newSettings;
+    }
+
+    public void watcher(Runnable newWatcher) {
         watcher = newWatcher;
     }
 
@@ -405,7 +407,7 @@ public final class Upstreams {
                 rest(connection);
             }
         }
-        watcher.upstreamChanged();
+        watcher.run();
     }
 
     /** So many reads are not at the primary any more that were there for want of a replica. */
@@ -414,7 +416,7 @@ public final class Upstreams {
             loads.spilled(-reads);
             if (loads.spilled() <= spillAwaited) {
                 spillAwaited = -1;
-                watcher.upstreamChanged();
+                watcher.run();
             }
         }
     }

@@ -22,7 +22,7 @@ final class SettingPairsTest {
      *
      * @param rest the rest of a configuration in which the setting makes sense, with %s where its value goes
      */
-    private record Pairs(Setting<?> setting, String rest, List<String> good, List<String> bad) {
+    record Pairs(Setting<?> setting, String rest, List<String> good, List<String> bad) {
         @Override
         public String toString() {
             return setting.path();
@@ -52,7 +52,7 @@ final class SettingPairsTest {
     private static Stream<Pairs> tls() {
         String nodes = LISTENERS + "upstream: {static: {nodes: ['127.0.0.1:6379']}, tls: {%s}}\n";
         String sentinels = LISTENERS + "upstream: {sentinel: {master: m, nodes: ['127.0.0.1:26379'], tls: {%s}}}\n";
-        List<String> file = List.of("pom.xml");
+        List<String> file = List.of("pom.xml", "../pom.xml");
         List<String> clients = List.of("none", "optional", "required");
         String port = "address: 127.0.0.1:1, tls: {certificate: ";
         return Stream.of(
@@ -93,7 +93,7 @@ final class SettingPairsTest {
             Setting<?> key,
             Setting<?> verify,
             Setting<?> name) {
-        List<String> file = List.of("pom.xml");
+        List<String> file = List.of("pom.xml", "../pom.xml");
         return Stream.of(
                 new Pairs(authorities, rest.formatted("ca: %s"), List.of("pom.xml", "system"), FILES),
                 new Pairs(certificate, rest.formatted("ca: system, key: pom.xml, certificate: %s"), file, FILES),
@@ -103,7 +103,11 @@ final class SettingPairsTest {
                         rest.formatted("ca: system, verify: %s"),
                         List.of("full", "ca"),
                         List.of("none", "Full", "[ca]", "")),
-                new Pairs(name, rest.formatted("ca: system, server-name: %s"), List.of("redis.example"), WORDS));
+                new Pairs(
+                        name,
+                        rest.formatted("ca: system, server-name: %s"),
+                        List.of("redis.example", "redis.test"),
+                        WORDS));
     }
 
     private static Stream<Pairs> listeners() {
@@ -152,12 +156,12 @@ final class SettingPairsTest {
                 upstream(
                         UpstreamTable.SENTINEL_NODES,
                         "sentinel: {master: m, nodes: %s}",
-                        List.of("['a:1', '[::1]:2']"),
+                        List.of("['a:1', '[::1]:2']", "['a:1']"),
                         NODES),
                 upstream(
                         UpstreamTable.SENTINEL_USERNAME,
                         "sentinel: {master: m, nodes: ['a:1'], password: p, username: %s}",
-                        List.of("u"),
+                        List.of("u", "v"),
                         WORDS),
                 upstream(
                         UpstreamTable.SENTINEL_PASSWORD,
@@ -169,11 +173,12 @@ final class SettingPairsTest {
                         "static: {nodes: ['a:1'], restart: %s}",
                         List.of("accept", "fence"),
                         List.of("yes", "Accept", "[fence]", "")),
-                upstream(UpstreamTable.STATIC_NODES, "static: {nodes: %s}", List.of("['a:1', 'b:1']"), NODES),
+                upstream(
+                        UpstreamTable.STATIC_NODES, "static: {nodes: %s}", List.of("['a:1', 'b:1']", "['a:1']"), NODES),
                 upstream(
                         UpstreamTable.USERNAME,
                         "password: p, username: %s, static: {nodes: ['a:1']}",
-                        List.of("u"),
+                        List.of("u", "v"),
                         WORDS),
                 upstream(
                         UpstreamTable.PASSWORD,
@@ -288,7 +293,7 @@ final class SettingPairsTest {
                 top(
                         ProcessTable.SENTINEL_PORT_MASTER,
                         "{address: '127.0.0.1:0', master: %s}",
-                        List.of("mymaster"),
+                        List.of("mymaster", "cache"),
                         WORDS),
                 top(
                         ProcessTable.SENTINEL_PORT_ANNOUNCE,
@@ -300,7 +305,7 @@ final class SettingPairsTest {
                         "{address: '127.0.0.1:0', open: %s}",
                         List.of("true", "false"),
                         FLAGS),
-                top(ProcessTable.ZONE, "%s", List.of("eu-1a"), WORDS),
+                top(ProcessTable.ZONE, "%s", List.of("eu-1a", "eu-1b"), WORDS),
                 top(
                         ProcessTable.ZONES,
                         "%s",

@@ -39,8 +39,8 @@ final class SettingsTableTest {
     }
 
     private static String table() {
-        StringBuilder table =
-                new StringBuilder("| setting | allowed | default | meaning |\n| --- | --- | --- | --- |\n");
+        StringBuilder table = new StringBuilder(
+                "| setting | allowed | default | reload | meaning |\n| --- | --- | --- | --- | --- |\n");
         for (Setting<?> setting : SettingTable.ALL) {
             table.append("| `")
                     .append(setting.path())
@@ -48,6 +48,8 @@ final class SettingsTableTest {
                     .append(cell(setting.kind().allowed()))
                     .append(" | ")
                     .append(setting.shownStandard())
+                    .append(" | ")
+                    .append(setting.applies().words())
                     .append(" | ")
                     .append(cell(setting.meaning()))
                     .append(" |\n");

@@ -7,42 +7,40 @@ import org.junit.jupiter.api.Test;
 class DrainRateTest {
     private static final long MS = 1_000_000;
 
+    private final DrainRate rate = new DrainRate();
     private long nowNanos = 1_000 * MS;
 
     @Test
     void soManyPassPerSecondAndAHundredthOfThemAtOnce() {
-        DrainRate rate = new DrainRate(1_000);
-        assertThat(pass(rate, 100)).isEqualTo(11);
+        assertThat(pass(1_000)).isEqualTo(11);
         int passed = 0;
         for (int i = 0; i < 1_000; i++) {
             nowNanos += MS;
-            passed += pass(rate, 100);
+            passed += pass(1_000);
         }
         assertThat(passed).isEqualTo(1_000);
     }
 
     @Test
     void whatWasNotUsedIsNotSavedUp() {
-        DrainRate rate = new DrainRate(1_000);
-        pass(rate, 100);
+        pass(1_000);
         nowNanos += 60_000 * MS;
-        assertThat(pass(rate, 100)).isEqualTo(11);
+        assertThat(pass(1_000)).isEqualTo(11);
     }
 
     @Test
     void evenTheSlowestLetsSomebodyPass() {
-        DrainRate rate = new DrainRate(1);
-        assertThat(pass(rate, 100)).isEqualTo(1);
+        assertThat(pass(1)).isEqualTo(1);
         nowNanos += 989 * MS;
-        assertThat(pass(rate, 100)).isZero();
+        assertThat(pass(1)).isZero();
         nowNanos += MS;
-        assertThat(pass(rate, 100)).isEqualTo(1);
+        assertThat(pass(1)).isEqualTo(1);
     }
 
-    private int pass(DrainRate rate, int atMost) {
+    private int pass(int perSecond) {
         int passed = 0;
-        while (passed < atMost && rate.mayPass(nowNanos)) {
-            rate.passed(nowNanos);
+        while (passed < 100 && rate.mayPass(nowNanos)) {
+            rate.passed(perSecond, nowNanos);
             passed++;
         }
         return passed;

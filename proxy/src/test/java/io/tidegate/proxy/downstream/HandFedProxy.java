@@ -8,8 +8,10 @@ import io.tidegate.proxy.dispatch.ControlSignals;
 import io.tidegate.proxy.dispatch.DataPlane;
 import io.tidegate.proxy.dispatch.DispatchSettings;
 import io.tidegate.proxy.dispatch.DispatchSettings.SlowLogSettings;
+import io.tidegate.proxy.dispatch.LoopSettings;
 import io.tidegate.proxy.dispatch.Patience;
 import io.tidegate.proxy.dispatch.Profile;
+import io.tidegate.proxy.dispatch.ReloadSignals;
 import io.tidegate.proxy.dispatch.ScriptCache;
 import io.tidegate.proxy.dispatch.SubscriberLimits;
 import io.tidegate.proxy.local.LocalRedis;
@@ -92,43 +94,45 @@ final class HandFedProxy implements AutoCloseable {
                 group,
                 transport,
                 clock,
-                new DispatchSettings(
-                        Limits.redisDefaults(),
-                        options.inFlightMax,
-                        options.queryBytesMax,
-                        options.uploadBytesMin,
-                        options.outputBytesHigh,
-                        options.outputBytesMax,
-                        options.subscriberLimits,
-                        options.patience,
-                        options.holdMax.toNanos(),
-                        options.heldSessionsMax,
-                        16 << 20,
-                        options.drainPerSecond,
-                        options.dryRun,
-                        options.parkMax.toNanos(),
-                        100,
-                        options.parkedBytesMax,
-                        options.settleMax.toNanos(),
-                        options.silenceMax.toNanos(),
-                        options.passthrough,
-                        options.cluster,
-                        options.clusterHost,
-                        options.slowLog,
-                        options.sampleEvery,
-                        Set.of()),
-                new UpstreamSettings(
-                        options.service,
-                        Limits.redisDefaults(),
-                        SECOND_NANOS,
-                        options.replyMax.toNanos(),
-                        4 << 20,
-                        4,
-                        options.connectionsMax,
-                        options.attemptsMax,
-                        null),
-                new RouterSettings(10 * SECOND_NANOS, 2_000_000, 64, options.spillMax),
+                new LoopSettings(
+                        new DispatchSettings(
+                                Limits.redisDefaults(),
+                                options.inFlightMax,
+                                options.queryBytesMax,
+                                options.uploadBytesMin,
+                                options.outputBytesHigh,
+                                options.outputBytesMax,
+                                options.subscriberLimits,
+                                options.patience,
+                                options.holdMax.toNanos(),
+                                options.heldSessionsMax,
+                                16 << 20,
+                                options.drainPerSecond,
+                                options.dryRun,
+                                options.parkMax.toNanos(),
+                                100,
+                                options.parkedBytesMax,
+                                options.settleMax.toNanos(),
+                                options.silenceMax.toNanos(),
+                                options.passthrough,
+                                options.cluster,
+                                options.clusterHost,
+                                options.slowLog,
+                                options.sampleEvery,
+                                Set.of()),
+                        new UpstreamSettings(
+                                options.service,
+                                Limits.redisDefaults(),
+                                SECOND_NANOS,
+                                options.replyMax.toNanos(),
+                                4 << 20,
+                                4,
+                                options.connectionsMax,
+                                options.attemptsMax,
+                                null),
+                        new RouterSettings(10 * SECOND_NANOS, 2_000_000, 64, options.spillMax)),
                 new Signals(),
+                ReloadSignals.NONE,
                 List::of,
                 List::of,
                 new ScriptCache(options.scriptBytesMax, options.scriptsMax, metrics.scripts()),
@@ -268,6 +272,7 @@ final class HandFedProxy implements AutoCloseable {
                 new Listener.Terms(profile, TlsStore.plaintext(), proxyHeader),
                 admission,
                 false);
+        listener.accept();
         listeners.add(listener);
         return listener.address();
     }

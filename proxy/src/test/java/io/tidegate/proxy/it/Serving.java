@@ -25,16 +25,21 @@ final class Serving implements AutoCloseable {
     private static final Pattern LISTENING =
             Pattern.compile("listening on (\\S+) \\(session\\), admin on (http://\\S+)");
 
+    /** Those that each gets. */
+    static final String PORTS = "listeners: [{address: '127.0.0.1:0'}]\nadmin: {address: '127.0.0.1:0'}\n";
+
     private final Process process;
+    private final Path config;
     private final Path log;
     private final InetSocketAddress address;
     private final String admin;
 
-    private Serving(Process process, Path log, String listening) {
+    private Serving(Process process, Path config, Path log, String listening) {
         Matcher line = LISTENING.matcher(listening);
         assertThat(line.matches()).as(listening).isTrue();
         NodeAddress listener = NodeAddress.parse(line.group(1));
         this.process = process;
+        this.config = config;
         this.log = log;
         this.address = new InetSocketAddress(listener.host(), listener.port());
         this.admin = line.group(2);
@@ -51,9 +56,7 @@ final class Serving implements AutoCloseable {
 
     /** The same, run by a command that becomes the one that it is given. */
     static Serving start(List<String> launcher, Path directory, String yaml) throws IOException {
-        Path config = Files.writeString(
-                Files.createTempFile(directory, "tidegate", ".yaml"),
-                "listeners: [{address: '127.0.0.1:0'}]\nadmin: {address: '127.0.0.1:0'}\n" + yaml);
+        Path config = Files.writeString(Files.createTempFile(directory, "tidegate", ".yaml"), PORTS + yaml);
         Path log = Files.createTempFile(directory, "tidegate", ".log");
         List<String> command = new ArrayList<>(launcher);
         command.addAll(List.of(
@@ -69,7 +72,7 @@ final class Serving implements AutoCloseable {
         try {
             BufferedReader out = process.inputReader(UTF_8);
             String line = out.readLine();
-            return new Serving(process, log, line == null ? Files.readString(log) : line);
+            return new Serving(process, config, log, line == null ? Files.readString(log) : line);
         } catch (IOException | RuntimeException | AssertionError e) {
             process.destroyForcibly();
             throw e;
@@ -113,6 +116,16 @@ final class Serving implements AutoCloseable {
 
     void thaw() throws IOException, InterruptedException {
         signal("CONT");
+    }
+
+    /** The file that it was given. */
+    Path config() {
+        return config;
+    }
+
+    /** Tells it to read its configuration again (SIGHUP), and returns at once. */
+    void hangUp() throws IOException, InterruptedException {
+        signal("HUP");
     }
 
     /** Ends it as a crash would (SIGKILL). */
