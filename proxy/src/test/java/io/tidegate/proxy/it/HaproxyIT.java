@@ -40,7 +40,7 @@ class HaproxyIT {
             option tcp-check
             tcp-check send PING\\r\\n
             tcp-check expect string +PONG
-            default-server check inter 200ms fall 1 rise 1 check-send-proxy
+            default-server check inter 200ms fall 3 rise 1 check-send-proxy
         listen first
             bind 127.0.0.1:%d
             server one 127.0.0.1:%d send-proxy
@@ -72,11 +72,13 @@ class HaproxyIT {
                       - {address: '127.0.0.1:0', proxy-protocol: required,
                          tls: {certificate: '%s', key: '%s'}}
                     upstream: {static: {nodes: ['%s']}}
+                    clients: {handshake-timeout: 1m}
                     admin: {address: '127.0.0.1:0'}
                     """.formatted(
                                 certificates.file("proxy.pem"),
                                 certificates.file("proxy.key"),
                                 redis.primary().endpoint())))) {
+            await().atMost(PATIENCE).until(() -> tidegate.table().primary() != null);
             int plain = tidegate.listeners().get(0).address().port();
             int tls = tidegate.listeners().get(1).address().port();
             int[] ports = freePorts(3);
@@ -88,7 +90,7 @@ class HaproxyIT {
                     .redirectOutput(directory.resolve("haproxy.log").toFile())
                     .start();
             try {
-                // Version 2 says LOCAL of a check; after a failed one nobody would be let through.
+                // Version 2 says LOCAL of a check; after three failed ones nobody would be let through.
                 await("checked").atMost(PATIENCE).until(() -> counted(tidegate, "unnamed") >= 5);
                 try (Socket one = new Socket(InetAddress.getLoopbackAddress(), ports[0]);
                         Socket two = new Socket(InetAddress.getLoopbackAddress(), ports[1]);
