@@ -145,7 +145,7 @@ final class HandFedProxy implements AutoCloseable {
     static final class Options {
         Transport transport = Transport.best();
         int loops = 1;
-        Admission.Limits admission = new Admission.Limits(100, 0);
+        Admission.Limits admission = new Admission.Limits(2_000, 0);
         Duration holdMax = Duration.ofSeconds(10);
         int heldSessionsMax = 100;
         int drainPerSecond = 10_000;
