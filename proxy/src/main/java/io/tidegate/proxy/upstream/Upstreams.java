@@ -68,8 +68,8 @@ public final class Upstreams {
     private final Set<UpstreamConnection> attempts = new HashSet<>();
     /** Being opened to hear whether a node lives. */
     private final Map<Slot, UpstreamConnection> asking = new HashMap<>();
-    /** What each node said of itself at last. */
-    private final Map<Integer, Greeting> greetings = new HashMap<>();
+
+    private final Greetings greetings = new Greetings();
     /** While all were in use a moment ago, looking for one to close is in vain. */
     private long evictAgainNanos;
 
@@ -157,8 +157,7 @@ public final class Upstreams {
         if (known == null || known.connecting()) {
             return false;
         }
-        Greeting latest = greetings.getOrDefault(node.id(), Greeting.NONE);
-        if (latest.runId().equals(node.runId()) && latest.askedNanos() >= sinceNanos) {
+        if (greetings.since(node, sinceNanos)) {
             return true;
         }
         Slot slot = known.slot();
@@ -267,6 +266,7 @@ public final class Upstreams {
      * way to a replica that has fallen silent.
      */
     public void onTable(RoutingTable table) {
+        greetings.keepThoseOf(table);
         for (UpstreamConnection connection : List.copyOf(open)) {
             Node node = table.node(connection.nodeId());
             if (node == null) {
@@ -399,7 +399,7 @@ public final class Upstreams {
         attempts.remove(connection);
         if (!connection.closed()) {
             serverVersion = connection.greeting().version();
-            greetings.put(connection.nodeId(), connection.greeting());
+            greetings.heard(connection);
             // The number of failures is forgotten later: it may be open and still not be what the table says.
             backoffs.computeIfPresent(
                     connection.slot(), (slot, backoff) -> new Backoff(backoff.failures(), backoff.againNanos(), null));

@@ -325,7 +325,7 @@ final class SettingPairsTest {
                 top(
                         ProcessTable.ADMIN_TOKEN,
                         "{address: '127.0.0.1:0', token: %s}",
-                        List.of("0123456789abcdef"),
+                        List.of("0123456789abcdef", "fedcba9876543210"),
                         with(SECRETS, "0123456789abcde")),
                 top(
                         ProcessTable.ADMIN_READY,
