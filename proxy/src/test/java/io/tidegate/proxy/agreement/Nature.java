@@ -67,8 +67,12 @@ enum Nature {
         }
         boolean listed = name.equals("COMMAND") && Set.of("", "LIST", "DOCS").contains(request.word(1));
         boolean functions = name.equals("FUNCTION") && request.word(1).equals("LIST");
-        boolean topics = name.equals("PUBSUB") && Set.of("CHANNELS", "SHARDCHANNELS").contains(request.word(1));
-        if (listed || functions || topics || (name.equals("ACL") && request.word(1).equals("CAT"))) {
+        boolean topics =
+                name.equals("PUBSUB") && Set.of("CHANNELS", "SHARDCHANNELS").contains(request.word(1));
+        if (listed
+                || functions
+                || topics
+                || (name.equals("ACL") && request.word(1).equals("CAT"))) {
             return ANY_ORDER;
         }
         if (name.endsWith("UNSUBSCRIBE") && request.words().size() == 1) {
