@@ -78,6 +78,8 @@ class LauncherTest {
                         "-Xms32m",
                         "-XX:MaxNewSize=16m",
                         "-XX:-UsePerfData",
+                        "-XX:TrimNativeHeapInterval=30000",
+                        "-Xlog:trimnative=off",
                         "-jar",
                         jar.toString(),
                         "demo",
@@ -130,6 +132,31 @@ class LauncherTest {
         script("java", "echo 'Picked up JAVA_TOOL_OPTIONS: -Da=b'; echo 'openjdk version \"" + version + "\"'");
         assertThat(run(checkout, checkout.resolve("tidegate"), "x").out.contains("--enable-native-access=ALL-UNNAMED"))
                 .isEqualTo(told);
+    }
+
+    /** OpenJDK's changes 8293114 and 8325496, and their way into the releases before. */
+    @ParameterizedTest
+    @CsvSource({
+        "17, false",
+        "17.0.9, false",
+        "17.0.10, false",
+        "17.0.11, true",
+        "17.0.20, true",
+        "18.0.2, false",
+        "21, false",
+        "21.0.2.1, false",
+        "21.0.3, true",
+        "21.0.10, true",
+        "22.0.2, false",
+        "23, true",
+        "25.0.3, true",
+        "26-ea, true"
+    })
+    void asksForMemoryBackWhereThatIsNoExperiment(String version, boolean asked) throws Exception {
+        write(jar, LATER);
+        script("java", "echo 'openjdk version \"" + version + "\"'");
+        assertThat(run(checkout, checkout.resolve("tidegate"), "x").out.contains("-XX:TrimNativeHeapInterval=30000"))
+                .isEqualTo(asked);
     }
 
     @Test
