@@ -38,22 +38,22 @@ final class DurationCollector implements MultiCollector {
             @Override
             public void request(
                     @Nullable NodeAddress node, RequestGroup group, ReadLevel.Kind level, Histograms all, int one) {
-                requests.add(all, one, word(group), word(level), name(node));
+                requests.add(all, one, word(group), word(level), NodeStats.name(node));
             }
 
             @Override
             public void staleness(@Nullable NodeAddress node, ReadLevel.Kind level, Histograms all, int one) {
-                staleness.add(all, one, word(level), name(node));
+                staleness.add(all, one, word(level), NodeStats.name(node));
             }
 
             @Override
             public void upstream(@Nullable NodeAddress node, Histograms all, int one) {
-                upstream.add(all, one, name(node));
+                upstream.add(all, one, NodeStats.name(node));
             }
         };
         int number = 0;
         for (LoopStats loop : loops) {
-            loop.eachDuration(visitor);
+            loop.nodes().eachDuration(visitor);
             delays.add(loop.delays(), 0, Integer.toString(number++));
         }
         return new MetricSnapshots(requests.snapshot(), upstream.snapshot(), staleness.snapshot(), delays.snapshot());
@@ -61,10 +61,6 @@ final class DurationCollector implements MultiCollector {
 
     private static String word(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT);
-    }
-
-    private static String name(@Nullable NodeAddress node) {
-        return node == null ? LoopStats.OTHER : node.toString();
     }
 
     /** One meter's histograms by the values of its tags. */

@@ -4,7 +4,7 @@ import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ReadLevel;
 import org.jspecify.annotations.Nullable;
 
-/** Sees what {@link LoopStats#eachDuration} has counted. */
+/** Sees what {@link NodeStats#eachDuration} has counted. */
 interface DurationVisitor {
     /** From the arrival of requests to their replies' way out. */
     void request(@Nullable NodeAddress node, RequestGroup group, ReadLevel.Kind level, Histograms all, int one);

@@ -35,7 +35,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +73,7 @@ final class Exposition implements AutoCloseable {
     /** Requests that went to a node for the same reason; a null node stands for all beyond the limit. */
     private record Route(@Nullable NodeAddress node, RouteReason reason) {
         Tags tags() {
-            return Tags.of("node", node == null ? LoopStats.OTHER : node.toString(), "reason", reason.label());
+            return Tags.of("node", NodeStats.name(node), "reason", reason.label());
         }
     }
 
@@ -343,7 +342,7 @@ final class Exposition implements AutoCloseable {
         errors.replaceAll((label, count) -> 0L);
         refusals.replaceAll((label, count) -> 0L);
         for (LoopStats loop : counted.loops()) {
-            loop.eachRoute((node, reason, count) -> {
+            loop.nodes().eachRoute((node, reason, count) -> {
                 Route route = new Route(node, reason);
                 if (routes.put(route, routes.getOrDefault(route, 0L) + count) == null) {
                     counter(Meter.ROUTED, route.tags(), metrics -> routes.getOrDefault(route, 0L));
@@ -354,9 +353,9 @@ final class Exposition implements AutoCloseable {
         }
     }
 
-    private void sumUp(Map<String, AtomicLong> addends, Meter meter, Map<String, Long> sums) {
-        addends.forEach((label, count) -> {
-            if (sums.put(label, sums.getOrDefault(label, 0L) + count.get()) == null) {
+    private void sumUp(LabelCounters addends, Meter meter, Map<String, Long> sums) {
+        addends.each((label, count) -> {
+            if (sums.put(label, sums.getOrDefault(label, 0L) + count) == null) {
                 counter(meter, Tags.of("error", label), metrics -> sums.getOrDefault(label, 0L));
             }
         });

@@ -1,14 +1,10 @@
 package io.tidegate.proxy.metrics;
 
 import io.tidegate.routing.Instants;
-import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
-import java.util.Arrays;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * the two meet. Counters are not ordered against one another: a scrape may see a request's bytes and not yet the request.
  * What is open "now" is the difference of two counters, not below zero.
  *
- * <p>What happens per request goes to arrays; what is rare (errors) to a concurrent map.
+ * <p>What happens per request goes to arrays, here and in {@link NodeStats}; what is rare (errors) to {@link LabelCounters}.
  */
 public final class LoopStats {
     /** Plain counters, one place each in {@link #counts}. */
@@ -66,26 +62,13 @@ public final class LoopStats {
         SUBSCRIPTION_GAPS
     }
 
-    /** Node ids are never used again, and a proxy may see many in its life: beyond this they are counted as one. */
-    static final int NODES_MAX = 256;
-
-    static final String OTHER = "other";
-
-    private static final int LABELS_MAX = 64;
-
-    private static final int LEVELS = ReadLevel.Kind.values().length;
-
-    /** Where the histograms of a node lie: those of whole requests, by group and level, those of reads' staleness, by level. */
-    private static final int STALENESS = RequestGroup.values().length * LEVELS;
-
-    private static final int UPSTREAM = STALENESS + LEVELS;
-
     private final DoorStats doors;
     private final EnumCounters<Count> counts = new EnumCounters<>(Count.class);
     private final EnumCounters<ReadLevel.Kind> requests = new EnumCounters<>(ReadLevel.Kind.class);
     private final Histograms delays = new Histograms(1);
-    private final Map<String, AtomicLong> errors = new ConcurrentHashMap<>();
-    private final Map<String, AtomicLong> refusals = new ConcurrentHashMap<>();
+    private final NodeStats nodes = new NodeStats();
+    private final LabelCounters errors = new LabelCounters();
+    private final LabelCounters refusals = new LabelCounters();
 
     /** The one value that a reader sets back; what waits is slow enough for an atomic. */
     private final AtomicLong recentWaitNanosMax = new AtomicLong();
@@ -94,17 +77,6 @@ public final class LoopStats {
 
     /** Of the claim under which a write was sent last. Volatile, so that a reader finds a tally that is complete. */
     private volatile WriteTally writes = new WriteTally(RoutingTable.NO_EPOCH, null);
-
-    /** By node id, then reason. Replaced when it grows; volatile, so that a reader finds rows that are complete. */
-    private volatile Row[] rows = {};
-
-    /** The requests sent to one node. */
-    private record Row(@Nullable NodeAddress node, EnumCounters<RouteReason> byReason, Histograms durations) {}
-
-    /** Sees what {@link #eachRoute} has counted. */
-    interface RouteVisitor {
-        void route(@Nullable NodeAddress node, RouteReason reason, long count);
-    }
 
     /** {@code doors} is shared by all loops. */
     LoopStats(DoorStats doors) {
@@ -192,7 +164,7 @@ public final class LoopStats {
             return;
         }
         requests.add(level, requestCount);
-        row(node).byReason.add(reason, requestCount);
+        nodes.routed(node, reason, requestCount);
     }
 
     /**
@@ -201,35 +173,23 @@ public final class LoopStats {
      * @param totalNanos since the requests had come
      * @param upstreamNanos since they were sent, until the replies were read
      */
-    // Arrays by ordinal, as in EnumCounters: nothing keeps an ordinal.
-    @SuppressWarnings("EnumOrdinal")
     public void answered(
             RequestGroup group, ReadLevel.Kind level, Node node, int replies, long totalNanos, long upstreamNanos) {
         if (EnumCounters.COUNTING) {
-            Histograms durations = row(node).durations;
-            durations.add(group.ordinal() * LEVELS + level.ordinal(), totalNanos, replies);
-            durations.add(UPSTREAM, upstreamNanos, replies);
+            nodes.answered(group, level, node, replies, totalNanos, upstreamNanos);
         }
     }
 
     /** So many reads were sent to a replica that held everything up to {@code ageNanos} before they came. */
-    @SuppressWarnings("EnumOrdinal")
     public void readStale(ReadLevel.Kind level, Node node, int reads, long ageNanos) {
         if (EnumCounters.COUNTING) {
-            row(node).durations.add(STALENESS + level.ordinal(), ageNanos, reads);
+            nodes.readStale(level, node, reads, ageNanos);
         }
     }
 
     /** The loop did something so long after it was due. */
     public void delayed(long nanos) {
         delays.add(0, nanos, 1);
-    }
-
-    private Row row(Node node) {
-        int id = Math.min(node.id(), NODES_MAX);
-        Row[] known = rows;
-        Row row = id < known.length ? known[id] : null;
-        return row == null ? newRow(id, node) : row;
     }
 
     /** A request of that many bytes began to wait, for whatever it was. */
@@ -353,19 +313,19 @@ public final class LoopStats {
         counts.add(Count.MOVED, commands);
     }
 
-    /** An error that may be answered: shown from the start, since what appears with its first event has not grown by it. */
+    /** An error that may be answered, shown from the start. */
     public void mayAnswer(String label) {
-        errors.putIfAbsent(label, new AtomicLong());
+        errors.show(label);
     }
 
     /** The proxy answered an error of its own. */
     public void errorAnswered(String label) {
-        bump(errors, label);
+        errors.one(label);
     }
 
     /** A server answered an error that it gives before executing a command, and the command may be sent again. */
     public void refused(String label) {
-        bump(refusals, label);
+        refusals.one(label);
     }
 
     private void one(Count count) {
@@ -437,63 +397,21 @@ public final class LoopStats {
         return requests.get(level);
     }
 
-    Map<String, AtomicLong> errors() {
+    LabelCounters errors() {
         return errors;
     }
 
-    Map<String, AtomicLong> refusals() {
+    LabelCounters refusals() {
         return refusals;
     }
 
-    /** Visits every node and reason that was counted at least once; a null node stands for all beyond the limit. */
-    void eachRoute(RouteVisitor visitor) {
-        for (Row row : rows) {
-            if (row != null) {
-                for (RouteReason reason : RouteReason.values()) {
-                    long count = row.byReason.get(reason);
-                    if (count > 0) {
-                        visitor.route(row.node, reason, count);
-                    }
-                }
-            }
-        }
-    }
-
-    /** Visits the histograms of every node; a null node stands for all beyond the limit. */
-    @SuppressWarnings("EnumOrdinal")
-    void eachDuration(DurationVisitor visitor) {
-        for (Row row : rows) {
-            if (row != null) {
-                for (ReadLevel.Kind level : ReadLevel.Kind.values()) {
-                    for (RequestGroup group : RequestGroup.values()) {
-                        int one = group.ordinal() * LEVELS + level.ordinal();
-                        visitor.request(row.node, group, level, row.durations, one);
-                    }
-                    visitor.staleness(row.node, level, row.durations, STALENESS + level.ordinal());
-                }
-                visitor.upstream(row.node, row.durations, UPSTREAM);
-            }
-        }
+    /** What went to each node. */
+    NodeStats nodes() {
+        return nodes;
     }
 
     /** How late the loop was; the first histogram. */
     Histograms delays() {
         return delays;
-    }
-
-    private Row newRow(int id, Node node) {
-        Row row = new Row(
-                id == NODES_MAX ? null : node.address(),
-                new EnumCounters<>(RouteReason.class),
-                new Histograms(UPSTREAM + 1));
-        Row[] grown = Arrays.copyOf(rows, Math.max(rows.length, id + 1));
-        grown[id] = row;
-        rows = grown;
-        return row;
-    }
-
-    private static void bump(Map<String, AtomicLong> counters, String label) {
-        String bounded = counters.size() < LABELS_MAX || counters.containsKey(label) ? label : OTHER;
-        counters.computeIfAbsent(bounded, fresh -> new AtomicLong()).getAndIncrement();
     }
 }

@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -118,12 +117,12 @@ public final class Metrics implements AutoCloseable {
         Map<NodeAddress, Long> requests = new HashMap<>();
         Map<String, Long> answered = new HashMap<>();
         for (LoopStats loop : loops) {
-            loop.eachRoute((node, reason, count) -> {
+            loop.nodes().eachRoute((node, reason, count) -> {
                 if (node != null) {
                     requests.merge(node, count, Long::sum);
                 }
             });
-            loop.errors().forEach((label, count) -> answered.merge(label, count.get(), Long::sum));
+            loop.errors().each((label, count) -> answered.merge(label, count, Long::sum));
         }
         answered.values().removeIf(count -> count == 0);
         List<NodeFigures> nodes = new ArrayList<>();
@@ -193,15 +192,10 @@ public final class Metrics implements AutoCloseable {
 
     /** Errors that the proxy itself answered whose label begins with one of these, since the start. */
     public long errors(String... prefixes) {
-        long sum = 0;
-        for (LoopStats loop : loops) {
-            for (Map.Entry<String, AtomicLong> error : loop.errors().entrySet()) {
-                if (Arrays.stream(prefixes).anyMatch(error.getKey()::startsWith)) {
-                    sum += error.getValue().get();
-                }
-            }
-        }
-        return sum;
+        return loops.stream()
+                .mapToLong(loop ->
+                        loop.errors().sum(label -> Arrays.stream(prefixes).anyMatch(label::startsWith)))
+                .sum();
     }
 
     /** When a hold ended last; unknown if none ever did. */

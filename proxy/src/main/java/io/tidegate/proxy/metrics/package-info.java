@@ -3,8 +3,8 @@
  *
  * <p>{@link io.tidegate.proxy.metrics.Meter} is the list of all meters: name, kind, unit, tags, meaning;
  * {@link io.tidegate.proxy.metrics.BackendMeter} that of what nodes say of themselves. Two classes
- * count: {@link io.tidegate.proxy.metrics.LoopStats}, one per event loop, so cheap that it can count every request (its
- * writes by claim, in a {@code WriteTally}, so that what a failover lost can be bounded), and
+ * count: {@link io.tidegate.proxy.metrics.LoopStats}, one per event loop, so cheap that it can count every request (by node
+ * in {@code NodeStats}; its writes by claim, in a {@code WriteTally}, so that what a failover lost can be bounded), and
  * {@link io.tidegate.proxy.metrics.ControlStats} for the control plane. {@link io.tidegate.proxy.metrics.Metrics} sums
  * them up when somebody asks, adds what the routing table knows, and gives all of it as Prometheus text and the gist as
  * {@link io.tidegate.proxy.metrics.Figures}, which the demo prints.

@@ -1,0 +1,38 @@
+package io.tidegate.proxy.metrics;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.ObjLongConsumer;
+import java.util.function.Predicate;
+
+/** Counters of what is rare, by a label that the counter's user makes up: of a bounded number, those beyond it as one. */
+final class LabelCounters {
+    /** What is counted of everything beyond the limit. */
+    static final String OTHER = "other";
+
+    private static final int LABELS_MAX = 64;
+
+    private final Map<String, AtomicLong> byLabel = new ConcurrentHashMap<>();
+
+    /** Shown from the start: what appears with its first event has not grown by it. */
+    void show(String label) {
+        byLabel.putIfAbsent(label, new AtomicLong());
+    }
+
+    void one(String label) {
+        String bounded = byLabel.size() < LABELS_MAX || byLabel.containsKey(label) ? label : OTHER;
+        byLabel.computeIfAbsent(bounded, fresh -> new AtomicLong()).getAndIncrement();
+    }
+
+    void each(ObjLongConsumer<String> visitor) {
+        byLabel.forEach((label, count) -> visitor.accept(label, count.get()));
+    }
+
+    long sum(Predicate<String> counted) {
+        return byLabel.entrySet().stream()
+                .filter(entry -> counted.test(entry.getKey()))
+                .mapToLong(entry -> entry.getValue().get())
+                .sum();
+    }
+}
