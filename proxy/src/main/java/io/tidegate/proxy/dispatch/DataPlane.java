@@ -15,6 +15,7 @@ import io.tidegate.proxy.loop.Transport;
 import io.tidegate.proxy.metrics.LoopStats;
 import io.tidegate.proxy.metrics.Metrics;
 import io.tidegate.proxy.pubsub.Audience;
+import io.tidegate.proxy.upstream.Dialer;
 import io.tidegate.proxy.upstream.RunPool;
 import io.tidegate.proxy.upstream.Upstreams;
 import io.tidegate.routing.CausalScope;
@@ -104,8 +105,8 @@ public final class DataPlane {
             FlushBatch flushes = new FlushBatch(loop);
             ReceiveBuffers receives = new ReceiveBuffers();
             RunPool runs = new RunPool();
-            Upstreams upstreams =
-                    new Upstreams(loop, transport, names, clock, settings.upstream(), stats, flushes, receives, runs);
+            Dialer dialer = new Dialer(loop, transport, names, receives);
+            Upstreams upstreams = new Upstreams(dialer, clock, settings.upstream(), stats, flushes, runs);
             Router router = new Router(upstreams.loads(), settings.router(), new RandomSource(loopSeed));
             loops.add(new DataLoop(
                     this, loop, settings.dispatch(), upstreams, router, flushes, receives, runs, stats, loopSeed++));

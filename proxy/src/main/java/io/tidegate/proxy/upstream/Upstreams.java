@@ -1,25 +1,11 @@
 package io.tidegate.proxy.upstream;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoop;
-import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.loop.FlushBatch;
-import io.tidegate.proxy.loop.ReceiveBuffers;
-import io.tidegate.proxy.loop.Transport;
 import io.tidegate.proxy.metrics.LoopStats;
-import io.tidegate.proxy.tls.TlsClient;
-import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
-import java.net.InetSocketAddress;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -33,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  * and closes what the routing table no longer backs. Confined to its loop.
  */
 public final class Upstreams {
-    private static final long BACKOFF_NANOS_MIN = 10_000_000;
-    private static final long BACKOFF_NANOS_MAX = 1_000_000_000;
-
     /** A client's identity may never come back, and its connection would stay. */
     private static final long UNUSED_NANOS_MAX = 60_000_000_000L;
 
@@ -45,24 +28,17 @@ public final class Upstreams {
     /** One in so many connections may be busy with a big reply, so that slow readers do not use up the others. */
     private static final int APART_SHARE = 4;
 
-    /** Failures in a row and when to try again. */
-    private record Backoff(
-            int failures, long againNanos, @Nullable String refusal) {}
-
-    private final EventLoop loop;
-    private final Transport transport;
-    private final DnsAddressResolverGroup names;
+    private final Dialer dialer;
     private final Clock clock;
     private UpstreamSettings settings;
     private final LoopStats stats;
     private final FlushBatch flushes;
-    private final ReceiveBuffers receives;
     private final RunPool runs;
     private final NodeLoads loads = new NodeLoads();
     private final SharedConnections shared = new SharedConnections();
     private final Apart apart;
-    private final Map<Slot, Deque<UpstreamConnection>> idlePinned = new HashMap<>();
-    private final Map<Slot, Backoff> backoffs = new HashMap<>();
+    private final PinnedConnections idlePinned = new PinnedConnections();
+    private final Backoffs backoffs = new Backoffs();
     private final Set<UpstreamConnection> open = new HashSet<>();
     /** Being opened to try credentials. */
     private final Set<UpstreamConnection> attempts = new HashSet<>();
@@ -83,23 +59,12 @@ public final class Upstreams {
     private String serverVersion = "";
 
     public Upstreams(
-            EventLoop loop,
-            Transport transport,
-            DnsAddressResolverGroup names,
-            Clock clock,
-            UpstreamSettings settings,
-            LoopStats stats,
-            FlushBatch flushes,
-            ReceiveBuffers receives,
-            RunPool runs) {
-        this.loop = loop;
-        this.transport = transport;
-        this.names = names;
+            Dialer dialer, Clock clock, UpstreamSettings settings, LoopStats stats, FlushBatch flushes, RunPool runs) {
+        this.dialer = dialer;
         this.clock = clock;
         this.settings = settings;
         this.stats = stats;
         this.flushes = flushes;
-        this.receives = receives;
         this.runs = runs;
         this.apart = new Apart(Math.max(1, settings.connectionsMax() / APART_SHARE));
     }
@@ -128,7 +93,7 @@ public final class Upstreams {
             known.close("opened under an earlier claim or to an earlier process");
             if (known.epoch() == table.epochOf(node.id())) {
                 // The node is not what the table says; asking it again at once would bring the same answer.
-                backOff(slot, null);
+                backoffs.failed(slot, null, clock.nowNanos());
                 reason = RouteReason.NO_LINK;
                 return null;
             }
@@ -187,15 +152,15 @@ public final class Upstreams {
     /** A connection for one session alone, idle or being opened; give it back with {@link #giveBack} or close it. */
     public @Nullable UpstreamConnection pinned(ReplySink borrower, RoutingTable table, Node node, ConnectionKey key) {
         Slot slot = new Slot(node.id(), key);
-        Deque<UpstreamConnection> idle = idlePinned.get(slot);
-        while (idle != null && !idle.isEmpty()) {
-            UpstreamConnection candidate = idle.pop();
+        UpstreamConnection candidate = idlePinned.take(slot);
+        while (candidate != null) {
             if (candidate.usable(table, node) && candidate.idle()) {
                 candidate.lendTo(borrower);
                 stats.lendingBegun();
                 return candidate;
             }
             candidate.close("no longer of use");
+            candidate = idlePinned.take(slot);
         }
         UpstreamConnection opening = connect(table.epochOf(node.id()), node, slot);
         if (opening != null) {
@@ -237,28 +202,17 @@ public final class Upstreams {
             stats.lendingEnded(); // else it was, when the connection closed
         }
         connection.lendTo(null);
-        rest(connection);
-    }
-
-    /** It is kept for whoever needs one for himself next. */
-    private void rest(UpstreamConnection connection) {
-        Deque<UpstreamConnection> idle = idlePinned.computeIfAbsent(connection.slot(), slot -> new ArrayDeque<>());
-        if (connection.idle() && idle.size() < settings.idlePinnedMax()) {
-            idle.push(connection);
-        } else {
-            connection.close("not needed any more");
-        }
+        idlePinned.rest(connection, settings.idlePinnedMax());
     }
 
     /** The server's own words with which the last attempt to open such a connection was refused; null if it was not. */
     public @Nullable String refusal(Node node, ConnectionKey key) {
-        Backoff backoff = backoffs.get(new Slot(node.id(), key));
-        return backoff == null ? null : backoff.refusal();
+        return backoffs.refusal(new Slot(node.id(), key));
     }
 
     /** Forgets a refusal that was reported, so that the next attempt asks the server again. */
     public void forgetRefusal(Node node, ConnectionKey key) {
-        backoffs.remove(new Slot(node.id(), key));
+        backoffs.forget(new Slot(node.id(), key));
     }
 
     /**
@@ -289,7 +243,7 @@ public final class Upstreams {
                 connection.close("unused");
             }
         }
-        backoffs.values().removeIf(backoff -> nowNanos - backoff.againNanos() > BACKOFF_NANOS_MAX);
+        backoffs.forgetOld(nowNanos);
     }
 
     public void closeAll() {
@@ -318,8 +272,7 @@ public final class Upstreams {
     }
 
     private @Nullable UpstreamConnection connect(long epoch, Node node, Slot slot) {
-        Backoff backoff = backoffs.get(slot);
-        if (backoff != null && clock.nowNanos() < backoff.againNanos()) {
+        if (backoffs.waits(slot, clock.nowNanos())) {
             reason = RouteReason.NO_LINK;
             return null;
         }
@@ -331,38 +284,8 @@ public final class Upstreams {
         UpstreamConnection connection = new UpstreamConnection(this, slot, node, epoch);
         open.add(connection);
         stats.upstreamOpened();
-        ChannelFuture connecting = new Bootstrap()
-                .group(loop)
-                .channel(transport.socketClass())
-                .option(ChannelOption.TCP_NODELAY, true)
-                .option(ChannelOption.SO_KEEPALIVE, true)
-                .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) (settings.connectNanosMax() / 1_000_000))
-                .handler(new ChannelInitializer<Channel>() {
-                    @Override
-                    protected void initChannel(Channel channel) {
-                        secure(channel, node.address());
-                        channel.pipeline().addLast("greeting", new Handshake(Upstreams.this, connection));
-                    }
-                })
-                .resolver(names)
-                .connect(InetSocketAddress.createUnresolved(
-                        node.address().host(), node.address().port()));
-        connection.connectingOn(connecting.channel());
-        connecting.addListener(done -> {
-            if (!done.isSuccess()) {
-                connection.refused("cannot connect: " + done.cause().getMessage(), null);
-            }
-        });
+        dialer.dial(connection, this);
         return connection;
-    }
-
-    private void secure(Channel channel, NodeAddress address) {
-        TlsClient tls = settings.tls();
-        if (tls == null) {
-            transport.receive(channel, receives, () -> null);
-        } else {
-            tls.secure(channel, address.host(), address.port());
-        }
     }
 
     /** Closes the connection that nobody has used for longest, if there is one. */
@@ -386,13 +309,6 @@ public final class Upstreams {
         return true;
     }
 
-    private void backOff(Slot slot, @Nullable String refusal) {
-        Backoff before = backoffs.get(slot);
-        int failures = before == null ? 1 : before.failures() + 1;
-        long wait = Math.min(BACKOFF_NANOS_MAX, BACKOFF_NANOS_MIN << Math.min(failures - 1, 10));
-        backoffs.put(slot, new Backoff(failures, clock.nowNanos() + wait, refusal));
-    }
-
     // ---- called by connections ----
 
     void changed(UpstreamConnection connection) {
@@ -400,11 +316,9 @@ public final class Upstreams {
         if (!connection.closed()) {
             serverVersion = connection.greeting().version();
             greetings.heard(connection);
-            // The number of failures is forgotten later: it may be open and still not be what the table says.
-            backoffs.computeIfPresent(
-                    connection.slot(), (slot, backoff) -> new Backoff(backoff.failures(), backoff.againNanos(), null));
+            backoffs.opened(connection.slot());
             if (asking.remove(connection.slot(), connection)) {
-                rest(connection);
+                idlePinned.rest(connection, settings.idlePinnedMax());
             }
         }
         watcher.run();
@@ -430,16 +344,12 @@ public final class Upstreams {
         if (lent) {
             stats.lendingEnded();
         }
-        Slot slot = connection.slot();
         shared.remove(connection);
         apart.closed(connection);
-        Deque<UpstreamConnection> idle = idlePinned.get(slot);
-        if (idle != null && idle.remove(connection) && idle.isEmpty()) {
-            idlePinned.remove(slot);
-        }
+        idlePinned.closed(connection);
         boolean wrongCredentials = attempt && connection.refusal() != null;
         if (failed && !wrongCredentials) {
-            backOff(slot, connection.refusal());
+            backoffs.failed(connection.slot(), connection.refusal(), clock.nowNanos());
         }
     }
 
