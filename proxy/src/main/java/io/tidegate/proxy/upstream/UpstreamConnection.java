@@ -4,8 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.tidegate.protocol.ReplyError;
-import io.tidegate.protocol.ReplyScanner;
 import io.tidegate.protocol.RespWriter;
 import io.tidegate.proxy.loop.OutBuffer;
 import io.tidegate.routing.RoutingTable;
@@ -15,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One pipelined connection to one Redis process, shared by the sessions of an event loop or lent to a single one. It
- * matches replies to {@link Run}s by order alone and looks at nothing but the boundaries of frames, save for errors.
+ * One pipelined connection to one Redis process, shared by the sessions of an event loop or lent to a single one: its life,
+ * and what goes out over it. What comes in is for {@link ReplyReader}.
  *
  * <p>Everything here runs on the channel's event loop.
  */
@@ -35,7 +33,6 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private final Slot slot;
     private final int nodeId;
     private final long epoch;
-    private final ReplyScanner scanner;
 
     private State state = State.CONNECTING;
     private @Nullable Channel channel;
@@ -45,15 +42,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private @Nullable String refusal;
 
     private final PendingRuns pending;
+    private final ReplyReader replies;
     private @Nullable RelaySink relay;
     /** The session that has it for itself, which is told of its end even if nothing is outstanding. */
     private @Nullable ReplySink borrower;
 
-    private final BegunReply begunReply = new BegunReply();
-    private boolean midFrame;
-    private final ReplySize size = new ReplySize();
-    /** Not among the shared ones, because of a big reply: see {@link Apart}. */
-    private boolean apart;
     /** Its socket is not read, since the client whose reply comes does not keep up. */
     private boolean paused;
 
@@ -67,8 +60,8 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         this.nodeId = node.id();
         this.node = node;
         this.epoch = epoch;
-        this.scanner = new ReplyScanner(owner.settings().limits());
         this.pending = new PendingRuns(owner, nodeId);
+        this.replies = new ReplyReader(owner, this, pending);
     }
 
     // ---- what a session asks ----
@@ -88,6 +81,10 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     public boolean connecting() {
         return state == State.CONNECTING;
+    }
+
+    boolean ready() {
+        return state == State.READY;
     }
 
     public boolean closed() {
@@ -154,7 +151,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     /** Stops reading, as the client of {@code asker} does not keep up. False if others wait, or there is nothing to come. */
     public boolean pause(ReplySink asker) {
-        boolean own = apart || borrower != null;
+        boolean own = replies.apart() || borrower != null;
         if (!own || state != State.READY || channel == null || pending.isEmpty() || !pending.allOf(asker)) {
             return false;
         }
@@ -164,6 +161,12 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
             channel.config().setAutoRead(false);
         }
         return true;
+    }
+
+    /** It was taken from those that stand apart, and is shared again. */
+    void shareAgain() {
+        replies.shareAgain();
+        resume();
     }
 
     /** Reads on. */
@@ -276,7 +279,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         if (out != null) {
             out.discard();
         }
-        begunReply.release();
+        replies.release();
         List<ReplySink> sinks = pending.leaveAll();
         owner.closed(this, failed, borrower != null);
         if (borrower != null && !sinks.contains(borrower)) {
@@ -351,8 +354,6 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         ctx.close();
     }
 
-    // ---- replies ----
-
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf chunk = (ByteBuf) message;
@@ -364,137 +365,6 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
             chunk.release();
             return;
         }
-        ByteBuf whole = chunk;
-        if (begunReply.isThere()) {
-            whole = begunReply.join(chunk);
-            scanner.reset();
-            midFrame = false;
-        }
-        try {
-            scan(whole, readNanos);
-        } finally {
-            whole.release();
-        }
-        if ((midFrame || apart) && state == State.READY) {
-            lookAtSize();
-        }
-    }
-
-    /**
-     * Walks the chunk frame by frame. Neighbouring replies of a run go to its session in one piece: [segment, at) is
-     * scanned and not yet delivered, and {@code frames} of it end there.
-     */
-    private void scan(ByteBuf chunk, long readNanos) {
-        int end = chunk.writerIndex();
-        int at = chunk.readerIndex();
-        int segment = at;
-        int frames = 0;
-        int frame = at;
-        boolean begun = midFrame;
-        while (at < end) {
-            Run run = pending.head();
-            frame = at;
-            boolean error = !midFrame && chunk.getByte(frame) == '-';
-            at = scanner.next(chunk, frame, end);
-            if (scanner.error() != null) {
-                close("malformed reply: " + scanner.error());
-                return;
-            }
-            midFrame = !scanner.complete();
-            if (run == null || error || scanner.push() || run.swallow() > 0) {
-                deliver(run, chunk, segment, frame, frames, true, readNanos);
-                frames = 0;
-                segment = at;
-                if (midFrame && error) {
-                    begunReply.keep(chunk, frame, end);
-                } else if (!midFrame && !single(pending.head(), chunk, frame, at, error, readNanos)) {
-                    return;
-                }
-            } else if (!midFrame && ++frames == run.unanswered()) {
-                deliver(run, chunk, segment, at, frames, true, readNanos);
-                frames = 0;
-                segment = at;
-            }
-        }
-        int whole = midFrame ? frame : end;
-        boolean goesOn = begun && midFrame && frame == chunk.readerIndex();
-        size.scanned(goesOn, end - whole);
-        if (segment < whole) {
-            deliver(pending.head(), chunk, segment, whole, frames, true, readNanos);
-        }
-        if (!goesOn && segment < end && BegunReply.lacksCursor(pending.head(), end - whole)) {
-            begunReply.keep(chunk, whole, end);
-        } else {
-            deliver(pending.head(), chunk, Math.max(segment, whole), end, 0, false, readNanos);
-        }
-    }
-
-    // ---- big replies ----
-
-    /** Looks at what the chunk left: part of a reply, or a connection apart that may be free again. */
-    private void lookAtSize() {
-        Run head = pending.head();
-        if (midFrame && head != null && size.turnsBig(scanner.stringBytesLeft())) {
-            head.sink().onBigReply();
-            if (owner.setApart(this)) {
-                apart = true;
-                pending.makeWay(this);
-            }
-        }
-        if (size.big() && pending.pointless()) {
-            close("nobody waits for the big reply that it sends");
-        } else if (apart && pending.isEmpty()) {
-            owner.freeApart(this);
-        }
-    }
-
-    /** It was taken from those that stand apart, and is shared again. */
-    void shareAgain() {
-        apart = false;
-        resume();
-    }
-
-    /** One whole frame that must not go out with its neighbours. False if the connection is no longer of use. */
-    private boolean single(@Nullable Run run, ByteBuf chunk, int from, int to, boolean error, long readNanos) {
-        if (scanner.push()) {
-            // Nobody subscribes on a shared connection: a push here answers nothing and concerns nobody.
-            return true;
-        }
-        if (run == null) {
-            close("a reply that nothing asked for");
-            return false;
-        }
-        ReplyError kind = error ? ReplyError.classify(chunk, from, to) : ReplyError.OTHER;
-        if (run.swallow() > 0) {
-            run.swallowed();
-            answered(run, 1, readNanos);
-            run.sink().onSwallowed(run, chunk, from, to, readNanos);
-            run.leaveConnectionIfAnswered();
-        } else if (error) {
-            answered(run, 1, readNanos);
-            if (kind.provesNotExecuted()) {
-                run.sink().onRefused(run, kind, chunk, from, to, readNanos);
-            } else {
-                run.sink().onError(run, chunk, from, to, readNanos);
-            }
-            run.leaveConnectionIfAnswered();
-        } else {
-            deliver(run, chunk, from, to, 1, true, readNanos);
-        }
-        return true;
-    }
-
-    private void deliver(
-            @Nullable Run run, ByteBuf chunk, int from, int to, int frames, boolean whole, long readNanos) {
-        if (run != null && from < to) {
-            answered(run, frames, readNanos);
-            run.sink().onReplies(run, chunk, from, to, frames, whole, readNanos);
-            run.leaveConnectionIfAnswered();
-        }
-    }
-
-    /** Counts before the session hears of it. What a big reply takes, and what stood behind it, says nothing of the node. */
-    private void answered(Run run, int frames, long readNanos) {
-        pending.answered(run, frames, readNanos, !apart);
+        replies.read(chunk, readNanos);
     }
 }
