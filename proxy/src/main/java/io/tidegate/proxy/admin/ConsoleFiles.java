@@ -10,8 +10,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The console: one page, as it is in the jar, and nothing else that is there. It asks for nothing of any other host. */
-final class ConsoleFiles {
+public final class ConsoleFiles {
     private static final String HTML = "text/html; charset=utf-8";
+    private static final String STYLE = "text/css; charset=utf-8";
     private static final String SCRIPT = "text/javascript; charset=utf-8";
 
     /** @param type its media type */
@@ -20,7 +21,8 @@ final class ConsoleFiles {
     /** By path. */
     static final Map<String, File> ALL = Stream.of(
                     Map.entry("/", file("index.html", HTML)),
-                    Map.entry("/console.css", file("console.css", "text/css; charset=utf-8")),
+                    Map.entry("/console.css", file("console.css", STYLE)),
+                    Map.entry("/look.css", file("look.css", STYLE)),
                     Map.entry("/icon.svg", file("icon.svg", "image/svg+xml")),
                     script("actions.js"),
                     script("config.js"),
@@ -36,6 +38,11 @@ final class ConsoleFiles {
             .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
 
     private ConsoleFiles() {}
+
+    /** The style sheet of colours, type and pills, for whatever else is to look like the console. */
+    public static String look() {
+        return file("look.css", STYLE).text();
+    }
 
     private static Map.Entry<String, File> script(String name) {
         return Map.entry("/" + name, file(name, SCRIPT));

@@ -1,16 +1,13 @@
 package io.tidegate.proxy.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.cluster.api.sync.RedisAdvancedClusterCommands;
-import io.tidegate.proxy.local.RedisProcess;
 import io.tidegate.routing.ReadLevel.Kind;
 import java.net.InetSocketAddress;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -43,7 +40,7 @@ class ClusterClientsIT {
             RedisAdvancedClusterCommands<String, String> commands =
                     client.connect().sync();
             assertThat(client.getPartitions()).hasSize(1);
-            work(commands::incr);
+            CountedKeys.overTheEndOfThePrimary(stack, commands::incr);
             client.refreshPartitions();
             assertThat(client.getPartitions().getPartition(0).getSlots()).hasSize(16_384);
         } finally {
@@ -59,25 +56,7 @@ class ClusterClientsIT {
                         DefaultJedisClientConfig.builder().timeoutMillis(20_000).build())
                 .build()) {
             assertThat(client.getClusterNodes()).hasSize(1);
-            work(client::incr);
+            CountedKeys.overTheEndOfThePrimary(stack, client::incr);
         }
-    }
-
-    private interface Increment {
-        long of(String key);
-    }
-
-    /** Keys of many slots are counted up, before and after the primary is gone, and nothing is lost or done twice. */
-    private void work(Increment increment) {
-        IntStream.range(0, 50).forEach(i -> assertThat(increment.of("key:" + i)).isEqualTo(1));
-        RedisProcess old = stack.redis.primary();
-        await().atMost(Stack.PATIENCE).untilAsserted(() -> {
-            for (RedisProcess replica : stack.redis.replicas()) {
-                assertThat(replica.command("DBSIZE").integer()).isEqualTo(50);
-            }
-        });
-        old.kill();
-        IntStream.range(0, 50).forEach(i -> assertThat(increment.of("key:" + i)).isEqualTo(2));
-        assertThat(stack.primary()).isNotEqualTo(old);
     }
 }

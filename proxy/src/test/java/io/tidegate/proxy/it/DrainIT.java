@@ -10,7 +10,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -58,17 +57,13 @@ class DrainIT {
     }
 
     private Serving serve(String settings) throws IOException {
-        return Serving.start(directory, settings + "\n" + upstream());
-    }
-
-    private String upstream() {
-        return "upstream: {static: {nodes: ['" + redis.primary().endpoint() + "']}}\n";
+        return Serving.start(directory, settings + "\n" + Serving.upstream(redis));
     }
 
     /** Each client counts in a key of its own, and sends again whatever its connection ended before it was answered. */
     @Test
     void aRollingRestartUnderLoadRunsEveryWriteOnce() throws Exception {
-        int port = freePort();
+        int port = Serving.freePort();
         AtomicLong written = new AtomicLong();
         AtomicLong reconnected = new AtomicLong();
         List<Future<Long>> counts = new ArrayList<>();
@@ -303,11 +298,12 @@ class DrainIT {
 
     @Test
     void withoutReusePortASecondProxyIsToldThatThePortIsTaken() throws Exception {
-        int port = freePort();
+        int port = Serving.freePort();
         String address = "TIDEGATE_LISTENERS_0_ADDRESS=127.0.0.1:" + port;
-        try (Serving first = Serving.start(List.of("env", address), directory, "reuse-port: true\n" + upstream())) {
+        try (Serving first =
+                Serving.start(List.of("env", address), directory, "reuse-port: true\n" + Serving.upstream(redis))) {
             assertThat(first.address().getPort()).isEqualTo(port);
-            assertThatThrownBy(() -> Serving.start(List.of("env", address), directory, upstream()))
+            assertThatThrownBy(() -> Serving.start(List.of("env", address), directory, Serving.upstream(redis)))
                     .hasMessageContaining("cannot listen on 127.0.0.1:" + port);
         }
     }
@@ -316,13 +312,7 @@ class DrainIT {
         return Serving.start(
                 List.of("env", "TIDEGATE_LISTENERS_0_ADDRESS=127.0.0.1:" + port),
                 directory,
-                "reuse-port: true\ndrain: {time-max: 20s}\n" + upstream());
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket any = new ServerSocket(0)) {
-            return any.getLocalPort();
-        }
+                "reuse-port: true\ndrain: {time-max: 20s}\n" + Serving.upstream(redis));
     }
 
     private static RedisCommandClient connect(InetSocketAddress address) throws IOException {

@@ -52,16 +52,13 @@ class ReloadIT {
     }
 
     private Serving serve(String settings) throws IOException {
-        return Serving.start(directory, settings + upstream());
-    }
-
-    private String upstream() {
-        return "upstream: {static: {nodes: ['" + redis.primary().endpoint() + "']}}\n";
+        return Serving.start(directory, settings + Serving.upstream(redis));
     }
 
     private void rewrite(Serving serving, String settings) throws IOException {
         // As editors and config maps do: the file is never half written.
-        Path fresh = Files.writeString(directory.resolve("fresh.yaml"), Serving.PORTS + settings + upstream());
+        Path fresh =
+                Files.writeString(directory.resolve("fresh.yaml"), Serving.PORTS + settings + Serving.upstream(redis));
         Files.move(fresh, serving.config(), java.nio.file.StandardCopyOption.ATOMIC_MOVE);
     }
 
@@ -129,7 +126,7 @@ class ReloadIT {
                     Serving.PORTS
                             + (mistake.contains("upstream")
                                     ? mistake.replace("{password", "{static: {nodes: ['a:1']}, password")
-                                    : mistake + "\n" + upstream())
+                                    : mistake + "\n" + Serving.upstream(redis))
                             + "\n");
             serving.hangUp();
             awaitLine(serving, "SIGHUP: not reloaded, nothing has changed: ");
@@ -284,7 +281,8 @@ class ReloadIT {
             direct.command("ACL", "SETUSER", "default", ">the-old-one");
             try (Serving serving = Serving.start(
                             directory,
-                            upstream().replace("upstream: {", "upstream: {password: {file: " + secret + "}, "));
+                            Serving.upstream(redis)
+                                    .replace("upstream: {", "upstream: {password: {file: " + secret + "}, "));
                     RedisCommandClient client = serving.connect()) {
                 assertThat(client.command("SET", "k", "v").text()).isEqualTo("OK");
                 direct.command("ACL", "SETUSER", "default", ">the-new-one");

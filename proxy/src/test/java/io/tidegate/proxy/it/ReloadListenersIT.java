@@ -55,8 +55,7 @@ class ReloadListenersIT {
     }
 
     private String rest(String more) {
-        return "commands: {allow: ['proxy|reload']}\ndrain: {time-max: 1m}\nupstream: {static: {nodes: ['"
-                + redis.primary().endpoint() + "']}}\n" + more;
+        return "commands: {allow: ['proxy|reload']}\ndrain: {time-max: 1m}\n" + Serving.upstream(redis) + more;
     }
 
     private void rewrite(String listeners, String more) throws IOException {
@@ -72,7 +71,7 @@ class ReloadListenersIT {
 
     @Test
     void aPortComesChangesAndGoes() throws Exception {
-        int port = freePort();
+        int port = Serving.freePort();
         String second = "{address: '127.0.0.1:" + port + "'%s}";
         rewrite(second.formatted("") + ", " + FIRST, "");
         assertThat(reload())
@@ -119,7 +118,7 @@ class ReloadListenersIT {
 
     @Test
     void whoeverDoesNotEndIsCutOff() throws Exception {
-        int port = freePort();
+        int port = Serving.freePort();
         rewrite(FIRST + ", {address: '127.0.0.1:" + port + "'}", "");
         reload();
         try (RedisCommandClient transaction = connect(port)) {
@@ -134,7 +133,7 @@ class ReloadListenersIT {
 
     @Test
     void aPortThatIsTakenChangesNothing() throws Exception {
-        int free = freePort();
+        int free = Serving.freePort();
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             rewrite(
                     "{address: '127.0.0.1:%d'}, {address: '127.0.0.1:%d'}".formatted(free, taken.getLocalPort()),
@@ -190,11 +189,5 @@ class ReloadListenersIT {
     private static RedisCommandClient connect(int port) throws IOException {
         return RedisCommandClient.connect(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), port), Stack.PATIENCE);
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

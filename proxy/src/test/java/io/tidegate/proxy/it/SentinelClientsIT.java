@@ -1,7 +1,6 @@
 package io.tidegate.proxy.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.lettuce.core.RedisURI;
 import io.lettuce.core.api.sync.RedisCommands;
@@ -9,14 +8,12 @@ import io.tidegate.protocol.RespValue;
 import io.tidegate.proxy.Tidegate;
 import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.local.RedisCommandClient;
-import io.tidegate.proxy.local.RedisProcess;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -50,7 +47,7 @@ class SentinelClientsIT {
         io.lettuce.core.RedisClient client = io.lettuce.core.RedisClient.create(uri());
         try {
             RedisCommands<String, String> commands = client.connect().sync();
-            work(commands::incr);
+            CountedKeys.overTheEndOfThePrimary(stack, commands::incr);
         } finally {
             client.shutdown(0, 2, TimeUnit.SECONDS);
         }
@@ -64,7 +61,7 @@ class SentinelClientsIT {
                 Set.of(new HostAndPort(port.getHostString(), port.getPort())),
                 DefaultJedisClientConfig.builder().timeoutMillis(20_000).build(),
                 DefaultJedisClientConfig.builder().build())) {
-            work(key -> {
+            CountedKeys.overTheEndOfThePrimary(stack, key -> {
                 try (Jedis jedis = pool.getResource()) {
                     return jedis.incr(key);
                 }
@@ -107,23 +104,5 @@ class SentinelClientsIT {
 
     private InetSocketAddress listener() {
         return stack.tidegate.listeners().get(0).address().socketAddress();
-    }
-
-    private interface Increment {
-        long of(String key);
-    }
-
-    /** Keys are counted up, before and after the primary is gone, and nothing is lost or done twice. */
-    private void work(Increment increment) {
-        IntStream.range(0, 50).forEach(i -> assertThat(increment.of("key:" + i)).isEqualTo(1));
-        RedisProcess old = stack.redis.primary();
-        await().atMost(Stack.PATIENCE).untilAsserted(() -> {
-            for (RedisProcess replica : stack.redis.replicas()) {
-                assertThat(replica.command("DBSIZE").integer()).isEqualTo(50);
-            }
-        });
-        old.kill();
-        IntStream.range(0, 50).forEach(i -> assertThat(increment.of("key:" + i)).isEqualTo(2));
-        assertThat(stack.primary()).isNotEqualTo(old);
     }
 }

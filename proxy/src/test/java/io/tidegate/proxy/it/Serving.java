@@ -4,13 +4,16 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidegate.proxy.cli.Main;
+import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.routing.NodeAddress;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.HttpURLConnection;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +30,18 @@ final class Serving implements AutoCloseable {
 
     /** Those that each gets. */
     static final String PORTS = "listeners: [{address: '127.0.0.1:0'}]\nadmin: {address: '127.0.0.1:0'}\n";
+
+    /** What leads it to these servers. */
+    static String upstream(LocalRedis redis) {
+        return "upstream: {static: {nodes: ['" + redis.primary().endpoint() + "']}}\n";
+    }
+
+    /** For a listener that is to be found again at the same address. */
+    static int freePort() throws IOException {
+        try (ServerSocket any = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return any.getLocalPort();
+        }
+    }
 
     private final Process process;
     private final Path config;

@@ -2,6 +2,7 @@ package io.tidegate.proxy.cli.drill;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.tidegate.proxy.admin.ConsoleFiles;
 import io.tidegate.proxy.cli.drill.Report.Verdict;
 import io.tidegate.proxy.cli.drill.Report.Writing;
 import io.tidegate.proxy.cli.drill.Step.Fact;
@@ -41,7 +42,7 @@ public final class HtmlReport {
         add("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
         add("<title>Drill of " + escaped(plan.access().target().address()) + ": "
                 + report.verdict().label() + "</title>");
-        add("<style>\n" + style() + "</style>\n</head>\n<body>\n<header>");
+        add("<style>\n" + ConsoleFiles.look() + style() + "</style>\n</head>\n<body>\n<header>");
         add("<h1>HA drill " + pill(report.verdict().label(), colour(report.verdict())) + "</h1>");
         add("<p>" + escaped(TextReport.verdict(report)) + "</p>");
         add("<p>Target " + escaped(plan.access().target().address())
