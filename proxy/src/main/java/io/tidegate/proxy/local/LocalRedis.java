@@ -38,6 +38,11 @@ public final class LocalRedis implements AutoCloseable {
 
     private static final int PORT_ATTEMPTS_MAX = 20;
 
+    /** A sentinel's own default. */
+    private static final int HELLO_MILLIS = 2_000;
+
+    private static final int HELLO_MILLIS_AT_FIRST = 50;
+
     private final LocalRedisBuilder setup;
     private final Path directory;
     private final RedisBinary binary;
@@ -198,7 +203,26 @@ public final class LocalRedis implements AutoCloseable {
         for (int i = 0; i < setup.sentinels; i++) {
             sentinels.add(launch(servers.size() + i, true, Config.sentinel(setup, primary())));
         }
+        greetEvery(HELLO_MILLIS_AT_FIRST);
         awaitAgreement();
+        greetEvery(HELLO_MILLIS);
+    }
+
+    /**
+     * How often each sentinel publishes that it is there: by that the others come to know it. Before 7.0 it cannot be told;
+     * to get to know one another then takes two seconds more.
+     */
+    private void greetEvery(int millis) {
+        if (!binary.atLeast(7, 0)) {
+            return;
+        }
+        for (RedisProcess sentinel : sentinels) {
+            try {
+                sentinel.command("SENTINEL", "DEBUG", "PUBLISH-PERIOD", Integer.toString(millis));
+            } catch (IOException e) {
+                throw new LocalRedisException(sentinel + " cannot be told how often to greet", e);
+            }
+        }
     }
 
     /** Starts one process on its fixed port, or on the first free port that nobody else takes meanwhile. */

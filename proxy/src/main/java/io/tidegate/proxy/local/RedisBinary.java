@@ -70,13 +70,17 @@ public record RedisBinary(Path path, String version) {
 
     /** 6.2 is the oldest whose sentinel understands all that {@link LocalRedis} writes into a configuration. */
     private boolean recentEnough() {
+        return atLeast(6, 2);
+    }
+
+    boolean atLeast(int wantedMajor, int wantedMinor) {
         Matcher matcher = VERSION.matcher("v=" + version);
         if (!matcher.find()) {
             return false;
         }
         int major = Integer.parseInt(matcher.group(2));
         int minor = Integer.parseInt(matcher.group(3));
-        return major > 6 || (major == 6 && minor >= 2);
+        return major > wantedMajor || (major == wantedMajor && minor >= wantedMinor);
     }
 
     /** Asks the program for its version; empty if it is not one of Redis or does not run. */

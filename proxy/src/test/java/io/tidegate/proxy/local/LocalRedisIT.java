@@ -42,6 +42,10 @@ class LocalRedisIT {
                 assertThat(sentinel.command("SENTINEL", "CKQUORUM", LocalRedis.MASTER_NAME)
                                 .text())
                         .startsWith("OK 3 usable Sentinels");
+                assertThat(sentinel.command("SENTINEL", "DEBUG").elements())
+                        .as("hurried only until they know one another")
+                        .extracting(RespValue::text)
+                        .containsSequence("PUBLISH-PERIOD", "2000");
             }
         }
         assertThat(processes).hasSize(6).noneMatch(ProcessHandle::isAlive);
