@@ -1,0 +1,176 @@
+package io.tidegate.proxy.upstream;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.socket.nio.NioDatagramChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.resolver.dns.DnsAddressResolverGroup;
+import io.tidegate.protocol.Limits;
+import io.tidegate.protocol.ReplyError;
+import io.tidegate.proxy.loop.FlushBatch;
+import io.tidegate.proxy.loop.Names;
+import io.tidegate.proxy.loop.ReceiveBuffers;
+import io.tidegate.proxy.loop.Transport;
+import io.tidegate.proxy.metrics.BackendView;
+import io.tidegate.proxy.metrics.ControlStats;
+import io.tidegate.proxy.metrics.Metrics;
+import io.tidegate.proxy.metrics.TlsStats;
+import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.RoutingTable.Node;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Replies as they come over a socket, cut anywhere, and whom they go to. */
+final class ReplyReaderTest {
+    private static final long SECOND_NANOS = 1_000_000_000L;
+    private static final Node NODE = new Node(0, new NodeAddress("h", 1), "run", true);
+
+    private final UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(false);
+    private final RunPool runs = new RunPool();
+    private final DnsAddressResolverGroup names = Names.group(NioDatagramChannel.class, NioSocketChannel.class);
+    private final EmbeddedChannel channel = new EmbeddedChannel();
+    private UpstreamConnection connection;
+
+    ReplyReaderTest() {
+        connection = connection();
+    }
+
+    @BeforeEach
+    void open() {
+        channel.pipeline().addLast(connection);
+        connection.opened(channel, new Greeting("run", true, "7.0.15", 1, 1));
+    }
+
+    private UpstreamConnection connection() {
+        Metrics metrics = new Metrics(
+                () -> RoutingTable.EMPTY, () -> 1, new ControlStats(), Map.of(), BackendView.off(), new TlsStats());
+        Upstreams upstreams = new Upstreams(
+                new Dialer(channel.eventLoop(), Transport.NIO, names, new ReceiveBuffers()),
+                () -> 1,
+                new UpstreamSettings(
+                        Identity.SERVICE, Limits.redisDefaults(), SECOND_NANOS, SECOND_NANOS, 1 << 20, 1, 1, 1, null),
+                metrics.newLoop(),
+                new FlushBatch(channel.eventLoop()),
+                runs);
+        return new UpstreamConnection(upstreams, new Slot(0, ConnectionKey.INITIAL), NODE, 1);
+    }
+
+    @AfterEach
+    void nothingIsLeft() {
+        channel.finishAndReleaseAll();
+        names.close();
+        assertThat(memory.metric().usedHeapMemory() + memory.metric().usedDirectMemory())
+                .as("bytes kept")
+                .isZero();
+    }
+
+    @Test
+    void whereverTheBytesAreCutEachGetsItsReplies() {
+        String replies = "+OK\r\n$3\r\nabc\r\n-ERR no\r\n*2\r\n:1\r\n$-1\r\n-MOVED 1 h:2\r\n:7\r\n";
+        for (int cut = 1; cut < replies.length(); cut++) {
+            Taken first = new Taken();
+            Taken second = new Taken();
+            send(first, 2);
+            send(second, 3);
+            send(first, 1);
+            receive(replies.substring(0, cut));
+            receive(replies.substring(cut));
+            assertThat(first.text()).as("cut at " + cut).isEqualTo("+OK\r\n$3\r\nabc\r\n:7\r\n");
+            assertThat(second.text())
+                    .as("cut at " + cut)
+                    .isEqualTo("[error -ERR no\r\n]*2\r\n:1\r\n$-1\r\n[refused MOVED -MOVED 1 h:2\r\n]");
+            assertThat(first.frames + second.frames).as("cut at " + cut).isEqualTo(6);
+        }
+        assertThat(connection.closed()).isFalse();
+    }
+
+    @Test
+    void whatNothingAskedForEndsTheConnection() {
+        Taken one = new Taken();
+        send(one, 1);
+        receive("+OK\r\n+OK\r\n");
+        assertThat(one.text()).isEqualTo("+OK\r\n");
+        assertThat(connection.closed()).isTrue();
+    }
+
+    @Test
+    void whatIsNoReplyEndsTheConnectionAndIsTold() {
+        Taken one = new Taken();
+        send(one, 1);
+        receive("nonsense\r\n");
+        assertThat(one.text()).startsWith("[lost malformed reply: ");
+    }
+
+    /** The client behind it was dropped, say; the chunk goes on all the same, and ends within an error. */
+    @Test
+    void whoEndsTheConnectionOverAReplyLeavesNothingOfTheNext() {
+        Taken leaving = new Taken() {
+            @Override
+            public void onReplies(Run run, ByteBuf bytes, int from, int to, int frames, boolean whole, long readNanos) {
+                super.onReplies(run, bytes, from, to, frames, whole, readNanos);
+                connection.close("its client has gone");
+            }
+        };
+        send(leaving, 1);
+        send(leaving, 1);
+        receive("+OK\r\n-ERR half of i");
+        assertThat(leaving.text()).isEqualTo("+OK\r\n[lost its client has gone]");
+    }
+
+    private void send(ReplySink sink, int commands) {
+        Run run = runs.take();
+        run.open(sink, connection, 0);
+        for (int i = 0; i < commands; i++) {
+            run.add(0, false, false);
+        }
+        ByteBuf nothing = memory.heapBuffer(1);
+        connection.send(run, nothing, 0, 0);
+        nothing.release();
+    }
+
+    private void receive(String bytes) {
+        channel.writeInbound(memory.heapBuffer().writeBytes(bytes.getBytes(US_ASCII)));
+    }
+
+    /** What a session gets. */
+    private static class Taken implements ReplySink {
+        private final List<String> texts = new ArrayList<>();
+        private int frames;
+
+        private String text() {
+            return String.join("", texts);
+        }
+
+        @Override
+        public void onReplies(Run run, ByteBuf bytes, int from, int to, int count, boolean whole, long readNanos) {
+            texts.add(bytes.toString(from, to - from, US_ASCII));
+            frames += count;
+        }
+
+        @Override
+        public void onRefused(Run run, ReplyError error, ByteBuf bytes, int from, int to, long readNanos) {
+            texts.add("[refused " + error + " " + bytes.toString(from, to - from, US_ASCII) + "]");
+            frames++;
+        }
+
+        @Override
+        public void onError(Run run, ByteBuf bytes, int from, int to, long readNanos) {
+            texts.add("[error " + bytes.toString(from, to - from, US_ASCII) + "]");
+            frames++;
+        }
+
+        @Override
+        public void onConnectionLost(UpstreamConnection lost, String cause) {
+            texts.add("[lost " + cause + "]");
+        }
+    }
+}
