@@ -300,6 +300,7 @@ final class ControlLoop implements Signals.Receiver {
         @Override
         public void on(Action.ForgetSentinel action) {
             links.forgetSentinel(action.sentinel());
+            timeline.sentinelForgotten(action.sentinel());
         }
 
         @Override

@@ -49,6 +49,7 @@ final class FailoverDraft {
     private @Nullable NodeAddress to;
     private @Nullable StreamAtRisk atRisk;
     private boolean suspected;
+    private boolean unheard;
     private long epoch;
     private long lastNanos;
     private long longestWaitNanos;
@@ -88,6 +89,17 @@ final class FailoverDraft {
     void suspected() {
         suspected = true;
         instants.remove(Phase.KEPT);
+    }
+
+    /** Too few sentinels are heard to tell who suspects it: that nobody did is then not known. */
+    void unheard() {
+        unheard = true;
+    }
+
+    /** Whether the primary was replaced though nobody missed it, as far as can be told. */
+    private boolean planned() {
+        boolean ordered = has(Phase.HELD); // by this proxy's switchover, whoever else is heard
+        return succeeded() && !suspected && (ordered || !unheard);
     }
 
     /** The suspicion was refuted; unless another follows, or a successor after all, that was it. */
@@ -199,7 +211,7 @@ final class FailoverDraft {
                 from,
                 to,
                 epoch,
-                succeeded() && !suspected,
+                planned(),
                 beginNanos,
                 evidence,
                 instants,

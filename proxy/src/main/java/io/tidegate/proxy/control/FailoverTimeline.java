@@ -11,6 +11,7 @@ import io.tidegate.routing.engine.Notice.ClaimAdopted;
 import io.tidegate.routing.engine.Notice.FenceReleased;
 import io.tidegate.routing.engine.Notice.GateChanged;
 import io.tidegate.routing.engine.Notice.NodeLinkChanged;
+import io.tidegate.routing.engine.Notice.SentinelLinkChanged;
 import io.tidegate.routing.engine.Notice.SentinelSaid;
 import io.tidegate.routing.engine.Notice.StreamAtRisk;
 import io.tidegate.routing.engine.Notice.WritesSentAhead;
@@ -33,6 +34,7 @@ public final class FailoverTimeline {
 
     private final Accounts accounts;
     private final Consumer<Failover> ended;
+    private final Hearing hearing = new Hearing();
     private final Deque<Failover> finished = new ArrayDeque<>();
 
     private @Nullable NodeAddress primary;
@@ -66,6 +68,9 @@ public final class FailoverTimeline {
             sentinelSaid(said, nowNanos);
         } else if (notice instanceof NodeLinkChanged change) {
             linkChanged(change, nowNanos);
+        } else if (notice instanceof SentinelLinkChanged change) {
+            hearing.changed(change, nowNanos);
+            listen(nowNanos);
         } else if (notice instanceof GateChanged change) {
             gateChanged(change, nowNanos);
         } else if (notice instanceof StreamAtRisk risk && primary != null) {
@@ -78,6 +83,11 @@ public final class FailoverTimeline {
             claimAdopted(claim, nowNanos);
         }
         publish();
+    }
+
+    /** This sentinel is watched no more. */
+    void sentinelForgotten(NodeAddress sentinel) {
+        hearing.forgotten(sentinel);
     }
 
     /** A node said of itself that it is primary; during a failover that may be the first sign of its promotion. */
@@ -212,16 +222,24 @@ public final class FailoverTimeline {
     /** The failover under way, or a new one if writes go to its successor already. */
     private FailoverDraft begin(NodeAddress from, String evidence, long nowNanos) {
         FailoverDraft current = draft;
-        if (current != null && !current.cutOverBefore(nowNanos)) {
-            return current;
-        }
-        if (current != null) {
+        if (current != null && current.cutOverBefore(nowNanos)) {
             current.end();
             finish(current);
+            current = null;
         }
-        FailoverDraft begun = new FailoverDraft(from, epoch, evidence, quietBefore, acknowledged, nowNanos);
-        draft = begun;
-        return begun;
+        if (current == null) {
+            current = new FailoverDraft(from, epoch, evidence, quietBefore, acknowledged, nowNanos);
+            draft = current;
+        }
+        listen(nowNanos);
+        return current;
+    }
+
+    /** Until there is a successor: whether those could be heard who may have called the primary down. */
+    private void listen(long nowNanos) {
+        if (draft != null && !draft.succeeded() && hearing.missedMost(nowNanos)) {
+            draft.unheard();
+        }
     }
 
     private void finish(FailoverDraft over) {

@@ -1,6 +1,8 @@
 package io.tidegate.proxy.metrics;
 
 import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.RouteReason;
+import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.engine.Notice;
 import io.tidegate.routing.engine.WarningKind;
 import java.util.ArrayList;
@@ -18,6 +20,9 @@ import java.util.function.LongSupplier;
  */
 public final class ControlStats {
     private final ConcurrentMap<NodeAddress, Boolean> sentinels = new ConcurrentHashMap<>();
+    /** Told of as second primaries, under this epoch. */
+    private final ConcurrentMap<NodeAddress, Long> secondPrimaries = new ConcurrentHashMap<>();
+
     private final ConcurrentMap<Ending, Ended> failovers = new ConcurrentHashMap<>();
     private final ConcurrentMap<String, AtomicLong> writesAtRisk = new ConcurrentHashMap<>();
     private final ConcurrentMap<String, AtomicLong> switchovers = new ConcurrentHashMap<>();
@@ -53,6 +58,9 @@ public final class ControlStats {
     public void heard(Notice notice) {
         if (notice instanceof Notice.SentinelLinkChanged link) {
             sentinels.put(link.sentinel(), link.up());
+        } else if (notice instanceof Notice.SecondPrimary second) {
+            secondPrimaries.values().removeIf(epoch -> epoch != second.epoch());
+            secondPrimaries.put(second.node(), second.epoch());
         } else if (notice instanceof Notice.StreamAtRisk risk) {
             bytesKnownLost.addAndGet(risk.bytesKnownLost());
         } else if (notice instanceof Notice.PrimaryRestarted restarted) {
@@ -132,6 +140,15 @@ public final class ControlStats {
     /** Whether each sentinel that was ever heard of answers. */
     public Map<NodeAddress, Boolean> sentinels() {
         return Map.copyOf(sentinels);
+    }
+
+    /** How many were told of that still say primary; not those that a failover under way explains. */
+    long secondPrimaries(RoutingTable table) {
+        return table.replicas().stream()
+                .filter(replica -> replica.health() == RouteReason.NOT_A_REPLICA)
+                .filter(replica -> Long.valueOf(table.epoch())
+                        .equals(secondPrimaries.get(replica.node().address())))
+                .count();
     }
 
     long probeRounds() {

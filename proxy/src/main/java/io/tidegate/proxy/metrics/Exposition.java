@@ -197,11 +197,7 @@ final class Exposition implements AutoCloseable {
                 Meter.PRIMARY_RESTARTS,
                 Tags.empty(),
                 metrics -> metrics.control().restarts());
-        gauge(
-                Meter.SECOND_PRIMARIES,
-                metrics -> metrics.table().replicas().stream()
-                        .filter(replica -> replica.health() == RouteReason.NOT_A_REPLICA)
-                        .count());
+        gauge(Meter.SECOND_PRIMARIES, metrics -> metrics.control().secondPrimaries(metrics.table()));
         counter(Meter.FENCE_RELEASES, Tags.empty(), metrics -> metrics.control().fenceReleases());
         counter(Meter.STREAM_LOST, Tags.empty(), metrics -> metrics.control().bytesKnownLost());
         for (WarningKind kind : WarningKind.values()) {

@@ -275,7 +275,10 @@ public enum Meter {
             NONE,
             "Times that the primary's process was replaced under its address."),
     SECOND_PRIMARIES(
-            "tidegate_second_primaries", GAUGE, NONE, "Nodes that say they are primary, beside the one in use."),
+            "tidegate_second_primaries",
+            GAUGE,
+            NONE,
+            "Nodes that say they are primary, beside the one in use, and not for the 20 s that a failover may take."),
     FENCE_RELEASES(
             "tidegate_fence_releases_total", COUNTER, NONE, "Times that an operator said which node is primary."),
     SWITCHOVERS(

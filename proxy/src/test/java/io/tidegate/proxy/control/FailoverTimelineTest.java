@@ -13,6 +13,7 @@ import io.tidegate.routing.engine.Notice.ClaimAdopted;
 import io.tidegate.routing.engine.Notice.FenceReleased;
 import io.tidegate.routing.engine.Notice.GateChanged;
 import io.tidegate.routing.engine.Notice.NodeLinkChanged;
+import io.tidegate.routing.engine.Notice.SentinelLinkChanged;
 import io.tidegate.routing.engine.Notice.SentinelSaid;
 import io.tidegate.routing.engine.Notice.StreamAtRisk;
 import java.util.ArrayList;
@@ -26,6 +27,7 @@ class FailoverTimelineTest {
     private static final NodeAddress NEW = new NodeAddress("127.0.0.1", 21001);
     private static final NodeAddress SENTINEL = new NodeAddress("127.0.0.1", 22000);
     private static final NodeAddress LATE_SENTINEL = new NodeAddress("127.0.0.1", 22001);
+    private static final NodeAddress THIRD_SENTINEL = new NodeAddress("127.0.0.1", 22002);
     private static final long MOMENT = FailoverDraft.MOMENT_NANOS;
     private static final long AFTERMATH = FailoverDraft.AFTERMATH_NANOS;
 
@@ -113,6 +115,40 @@ class FailoverTimelineTest {
         assertThat(last().planned()).isFalse();
         assertThat(last().beginNanos()).isEqualTo(100);
         assertThat(last().evidence()).isEqualTo("127.0.0.1:21000 did not answer: of this test");
+    }
+
+    /** The proxy, the old primary and one sentinel are cut off: to all that can be heard the primary is well. */
+    @Test
+    void aSwitchThatMostSentinelsWereNotHeardInIsNotPlanned() {
+        hear(true, 50, SENTINEL, LATE_SENTINEL, THIRD_SENTINEL);
+        hear(false, 100, LATE_SENTINEL);
+        hear(false, 101, THIRD_SENTINEL);
+        gate(WriteGate.OPEN, WriteGate.FENCED, 110);
+        hear(true, 200, LATE_SENTINEL, THIRD_SENTINEL);
+        switched(NEW, 4, 210);
+        assertThat(last().kind()).isEqualTo("unplanned");
+    }
+
+    @Test
+    void sentinelsLostAfterTheSwitchSayNothingOfIt() {
+        hear(true, 50, SENTINEL, LATE_SENTINEL, THIRD_SENTINEL);
+        gate(WriteGate.OPEN, WriteGate.FENCED, 110);
+        gate(WriteGate.FENCED, WriteGate.OPEN, 200);
+        adopted(NEW, 4, 200);
+        hear(false, 201, SENTINEL, LATE_SENTINEL, THIRD_SENTINEL);
+        acknowledged(4, 202);
+        timeline.tick(203);
+        assertThat(last().kind()).isEqualTo("planned");
+    }
+
+    @Test
+    void itsOwnSwitchoverIsPlannedWhoeverIsHeard() {
+        hear(true, 50, SENTINEL, LATE_SENTINEL, THIRD_SENTINEL);
+        hear(false, 100, LATE_SENTINEL, THIRD_SENTINEL);
+        timeline.switchoverBegun("an operator asked", 110);
+        gate(WriteGate.OPEN, WriteGate.FENCED, 120);
+        switched(NEW, 4, 210);
+        assertThat(last().kind()).isEqualTo("planned");
     }
 
     @Test
@@ -391,6 +427,12 @@ class FailoverTimelineTest {
 
     private void link(NodeAddress node, boolean up, long nowNanos) {
         timeline.heard(new NodeLinkChanged(node, up, "of this test"), nowNanos);
+    }
+
+    private void hear(boolean up, long nowNanos, NodeAddress... sentinels) {
+        for (NodeAddress sentinel : sentinels) {
+            timeline.heard(new SentinelLinkChanged(sentinel, up, "of this test"), nowNanos);
+        }
     }
 
     private void gate(WriteGate from, WriteGate to, long nowNanos) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.tidegate.proxy.Tidegate;
+import io.tidegate.proxy.control.Failover;
 import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.local.LocalRedisBuilder;
 import io.tidegate.proxy.local.RedisCommandClient;
@@ -125,6 +126,10 @@ class FaultsIT {
             goOn(stack, load);
             load.stop();
             check(stack, List.of(load));
+            assertThat(stack.tidegate.timeline().failovers())
+                    .extracting(Failover::kind)
+                    .as("nobody wanted it, whoever heard the sentinels say so")
+                    .containsOnly(Failover.UNPLANNED);
         }
     }
 

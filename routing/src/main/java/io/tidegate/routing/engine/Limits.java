@@ -71,6 +71,12 @@ final class Limits {
      */
     static final long DEMOTE_AFTER_NANOS = 15_000_000_000L;
 
+    /**
+     * How long a second primary may be no more than the course of a failover: sentinels let a replaced one say primary for
+     * 8 s, and hear it with their next INFO, within 10 s; 2 s are for ways and timers.
+     */
+    static final long DEMOTED_NANOS = 20_000_000_000L;
+
     /** For how long writes of a replaced primary are paused at a time: a proxy that ends leaves no more behind. */
     static final long PAUSE_NANOS = 3_000_000_000L;
 

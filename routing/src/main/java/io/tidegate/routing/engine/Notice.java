@@ -100,7 +100,10 @@ public sealed interface Notice {
         }
     }
 
-    /** A node other than the claim's says that it is primary; it is not used. */
+    /**
+     * A node other than the claim's says that it is primary; it is not used. Told at once, or after 20 s where a failover
+     * may be why.
+     */
     record SecondPrimary(NodeAddress node, NodeAddress claimed, long epoch) implements Notice {
         @Override
         public <R> R dispatch(Handler<R> handler) {

@@ -6,9 +6,7 @@ import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.engine.EngineSettings.Fence;
 import io.tidegate.routing.engine.EngineSettings.Topology;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,7 +26,7 @@ public final class RoutingEngine {
     private final FenceRequests requests;
     private final ActiveFence activeFence;
     private final Event.Handler facts = new Facts();
-    private final Map<NodeAddress, Long> toldPrimaries = new HashMap<>();
+    private final SecondPrimaries secondPrimaries;
 
     private RoutingTable table = RoutingTable.EMPTY;
     private long anchorNanos = Instants.UNKNOWN;
@@ -46,6 +44,7 @@ public final class RoutingEngine {
         }
         this.requests = new FenceRequests(shard, arbiter);
         this.activeFence = new ActiveFence(shard);
+        this.secondPrimaries = new SecondPrimaries(shard);
     }
 
     /** The first actions: whom to connect to. To be called once, before any step. */
@@ -101,7 +100,7 @@ public final class RoutingEngine {
         if (history != null) {
             history.prove(evidenceNanos);
         }
-        tellSecondPrimaries();
+        secondPrimaries.judge(nowNanos);
         publish(evidenceNanos, nowNanos);
         return shard.outbox().drain();
     }
@@ -136,23 +135,6 @@ public final class RoutingEngine {
 
     private long leaseAheadNanos() {
         return Limits.LEASE_TICKS_AHEAD * settings.tickNanos();
-    }
-
-    /** A node that says primary while another is in use: told once for each claim and connection, and never used. */
-    private void tellSecondPrimaries() {
-        NodeAddress claimed = shard.claims().primary();
-        if (claimed == null || shard.state() == ShardState.CUTTING_OVER || shard.state() == ShardState.FENCED) {
-            return;
-        }
-        long epoch = shard.claims().epoch();
-        for (NodeView node : shard.nodes().all()) {
-            if (node.infoAsPrimary() == null || node.address().equals(claimed)) {
-                toldPrimaries.remove(node.address());
-            } else if (!Long.valueOf(epoch).equals(toldPrimaries.put(node.address(), epoch))) {
-                shard.outbox().tell(new Notice.SecondPrimary(node.address(), claimed, epoch));
-            }
-        }
-        toldPrimaries.keySet().removeIf(address -> shard.nodes().get(address) == null);
     }
 
     /** With every tick: often enough for people, and not for each of the many events between two ticks. */

@@ -12,7 +12,7 @@
  *       a message on a sentinel's subscription does to what is known, as a table.
  *   <li><b>Who is primary.</b> {@code Claims}: the claim in use and its histories. {@code SentinelArbiter}, helped by {@code
  *       NamedClaims}, {@code Successors} and {@code Elections}, where sentinels vote; {@code StaticArbiter}, with {@code Contenders}, where nobody does. {@code FenceRequests}: what operators say;
- *       {@code ActiveFence}: what is done to a replaced primary that returns. {@code
+ *       {@code ActiveFence}: what is done to a replaced primary that returns; {@code SecondPrimaries}: when one is told of. {@code
  *       ShardState}: the state machine that their {@code Sign}s move. {@code Doubt}: what new proof must reach to reopen
  *       the gate.
  *   <li><b>How far it is proven.</b> {@code Electorate}, {@code Ballots}, {@code Proof}: confirmation and lease, derived
