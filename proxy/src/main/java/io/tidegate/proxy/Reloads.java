@@ -5,6 +5,7 @@ import io.tidegate.proxy.config.ConfigLoader.Loaded;
 import io.tidegate.proxy.config.ConfigSource;
 import io.tidegate.proxy.config.ReloadPlan;
 import io.tidegate.proxy.config.ReloadPlan.Change;
+import io.tidegate.proxy.dispatch.OperatorAnswer;
 import io.tidegate.proxy.dispatch.ReloadSignals;
 import io.tidegate.proxy.metrics.ConfigStats;
 import java.io.IOException;
@@ -77,11 +78,11 @@ final class Reloads implements ReloadSignals, AutoCloseable {
     }
 
     @Override
-    public void ask(boolean dryRun, Consumer<Answer> answer) {
+    public void ask(boolean dryRun, Consumer<OperatorAnswer> answer) {
         try {
             thread.execute(() -> answer.accept(reload(dryRun, "PROXY RELOAD")));
         } catch (RejectedExecutionException e) {
-            answer.accept(new Answer(false, List.of(refusal())));
+            answer.accept(new OperatorAnswer(false, List.of(refusal())));
         }
     }
 
@@ -102,7 +103,7 @@ final class Reloads implements ReloadSignals, AutoCloseable {
                 : "not reloaded: " + QUEUE_MAX + " reloads wait already";
     }
 
-    private Answer reload(boolean dryRun, String by) {
+    private OperatorAnswer reload(boolean dryRun, String by) {
         try {
             ReloadPlan plan = ReloadPlan.of(running, source.load());
             List<String> lines = lines(plan, dryRun);
@@ -112,7 +113,7 @@ final class Reloads implements ReloadSignals, AutoCloseable {
                 stats.read(plan.changesNow(), plan.waiting(), clock.nowNanos());
                 lines.forEach(line -> log.info("{}: {}", by, line));
             }
-            return new Answer(true, lines);
+            return new OperatorAnswer(true, lines);
         } catch (ConfigException e) {
             return refused(dryRun, by, e.mistakes());
         } catch (IOException e) {
@@ -123,7 +124,7 @@ final class Reloads implements ReloadSignals, AutoCloseable {
         }
     }
 
-    private Answer refused(boolean dryRun, String by, List<String> mistakes) {
+    private OperatorAnswer refused(boolean dryRun, String by, List<String> mistakes) {
         List<String> lines = new ArrayList<>();
         lines.add("not reloaded, nothing has changed: "
                 + mistakes.get(0)); // on one line with the first, which is mostly the only one
@@ -136,7 +137,7 @@ final class Reloads implements ReloadSignals, AutoCloseable {
             stats.refused();
             log.error("{}: {}", by, String.join("; ", lines));
         }
-        return new Answer(false, lines);
+        return new OperatorAnswer(false, lines);
     }
 
     /** What an operator wants to see: what it comes to, each change, and what is odd about the whole. */

@@ -46,6 +46,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -75,9 +76,12 @@ public final class Tidegate implements AutoCloseable {
     private final EventLoopGroup loops;
     private final ControlPlane control;
     private final DataPlane plane;
+    private final ScriptCache scripts;
     private final @Nullable Reloads reloads;
     private final int loopCount;
-    private final ProbePacer pacer;
+    /** Replaced by reloads. */
+    private volatile ProbePacer pacer;
+
     private final EnoughReplicas enoughReplicas;
     private final Listeners listeners;
     private final Admission admission;
@@ -87,12 +91,15 @@ public final class Tidegate implements AutoCloseable {
     private final CountDownLatch closing = new CountDownLatch(1);
     private volatile boolean draining;
     private volatile Runnable whenToldToEnd = () -> {};
-    private volatile List<Origin> origins = List.of();
+    private volatile Consumer<TidegateConfig.Log> logging = log -> {};
+    /** Of what is in use; nothing where it came from nowhere. Replaced by reloads. */
+    private volatile List<Origin> origins;
 
     /** Without a source it stays as it is begun. */
     private Tidegate(TidegateConfig config, ConfigLoader.@Nullable Loaded loaded, @Nullable ConfigSource source)
             throws IOException {
         this.config = config;
+        this.origins = loaded == null ? List.of() : loaded.origins();
         Transport transport = transport(config);
         TlsStats tlsStats = new TlsStats();
         tls = TlsStore.open(config, tlsStats, clock); // before there is anything to close if a file is wrong
@@ -100,7 +107,7 @@ public final class Tidegate implements AutoCloseable {
                 ? config.eventLoops()
                 : Runtime.getRuntime().availableProcessors();
         log.info("{} event loops on {}", loopCount, transport);
-        pacer = new ProbePacer(config.reads().lagNanosMax(), config.reads().silenceNanosMax());
+        pacer = pacer(config);
         loops = transport.newGroup(loopCount, "tidegate-data");
         enoughReplicas = new EnoughReplicas(config.listeners(), log::warn);
         backend = config.metricsBackend() ? BackendView.on() : BackendView.off();
@@ -124,6 +131,7 @@ public final class Tidegate implements AutoCloseable {
                         backend));
         controlStats.probeRounds(control::probeRounds);
         SwitchoverFigures.count(control, controlStats);
+        scripts = new ScriptCache(config.scripts().bytesMax(), config.scripts().countMax(), metrics.scripts());
         reloads = loaded == null || source == null
                 ? null
                 : new Reloads(loaded, source, this::apply, metrics.config(), clock);
@@ -136,7 +144,7 @@ public final class Tidegate implements AutoCloseable {
                 reloads == null ? ReloadSignals.NONE : reloads,
                 this::failoverFacts,
                 controlStats::warnings,
-                new ScriptCache(config.scripts().bytesMax(), config.scripts().countMax(), metrics.scripts()),
+                scripts,
                 metrics::totals,
                 metrics::newLoop,
                 new SecureRandom().nextLong());
@@ -253,9 +261,13 @@ public final class Tidegate implements AutoCloseable {
         whenToldToEnd = work;
     }
 
-    /** Where the settings come from, to be shown on the admin port. */
-    public void cameFrom(List<Origin> settings) {
-        origins = List.copyOf(settings);
+    /** What to do when a reload has found that the log is to be another. */
+    public void logsBy(Consumer<TidegateConfig.Log> setUp) {
+        logging = setUp;
+    }
+
+    private static ProbePacer pacer(TidegateConfig config) {
+        return new ProbePacer(config.reads().lagNanosMax(), config.reads().silenceNanosMax());
     }
 
     private List<Facts> configuration() {
@@ -263,7 +275,8 @@ public final class Tidegate implements AutoCloseable {
                 .map(origin -> new Facts()
                         .add("setting", origin.path())
                         .add("value", origin.value())
-                        .add("from", origin.from()))
+                        .add("from", origin.from())
+                        .add("waiting", origin.waiting()))
                 .toList();
     }
 
@@ -285,13 +298,20 @@ public final class Tidegate implements AutoCloseable {
     private void apply(ReloadPlan plan) throws IOException {
         TidegateConfig next = plan.next().config();
         Listeners.Next opened = listeners.prepare(next, plan.kept()); // all that can go wrong
+        TidegateConfig before = config;
         config = next;
         plane.reconfigure(LayerSettings.loop(next, loopCount, tls.upstream().nodes()));
-        control.credentials(next.upstream());
+        tls.upstream().handshakeNanosMax(next.upstream().connectNanosMax());
+        pacer = pacer(next);
+        control.reconfigure(LayerSettings.engine(next, next.activeFence()), next.upstream());
+        scripts.limits(next.scripts().bytesMax(), next.scripts().countMax());
+        if (!next.log().equals(before.log())) {
+            logging.accept(next.log());
+        }
         readiness.policy(next.ready(), next.hold().nanosMax());
         backend.turn(next.metricsBackend());
         metrics.limits(LayerSettings.gaugeLimits(next));
-        cameFrom(plan.next().origins());
+        origins = plan.next().origins();
         admission.limits(LayerSettings.admission(next));
         enoughReplicas.listeners(next.listeners());
         listeners.take(opened, next.drain().nanosMax());
@@ -397,7 +417,10 @@ public final class Tidegate implements AutoCloseable {
                         (keys, told) -> told.accept(configuration())),
                 plane::explain,
                 new Operations(
-                        config.adminToken(), control.switchover(), control::fenceAsked, () -> whenToldToEnd.run()),
+                        () -> config.adminToken(),
+                        control.switchover(),
+                        control::fenceAsked,
+                        () -> whenToldToEnd.run()),
                 threads());
     }
 

@@ -124,7 +124,7 @@ final class Actions {
     private String release(Map<String, List<String>> parameters) throws RefusedException {
         NodeAddress node = node(parameters, "node");
         Action action = begun("release", node.toString(), List::of);
-        sources.operations().fence().release(node, answer -> action.ended(answer.granted(), answer.lines()));
+        sources.operations().fence().release(node, answer -> action.ended(answer.done(), answer.lines()));
         return node.toString();
     }
 

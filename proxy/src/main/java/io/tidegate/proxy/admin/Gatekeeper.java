@@ -38,7 +38,7 @@ final class Gatekeeper {
         int wrong;
     }
 
-    private final @Nullable Secret token;
+    private final Operations.Token token;
     private final Map<InetAddress, Window> windows = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1;
 
@@ -48,18 +48,18 @@ final class Gatekeeper {
         }
     };
 
-    /** @param token null = nobody may act */
-    Gatekeeper(@Nullable Secret token) {
+    Gatekeeper(Operations.Token token) {
         this.token = token;
     }
 
     boolean hasToken() {
-        return token != null;
+        return token.now() != null;
     }
 
     /** @param authorization the header; null if there was none */
     Verdict check(@Nullable String authorization, InetAddress from, long nowNanos) {
-        if (token == null) {
+        Secret good = token.now();
+        if (good == null) {
             return Verdict.NO_TOKEN;
         }
         Window window = windows.get(from);
@@ -75,7 +75,7 @@ final class Gatekeeper {
         }
         // Compared in constant time.
         if (authorization.startsWith(SCHEME)
-                && token.equals(
+                && good.equals(
                         new Secret(authorization.substring(SCHEME.length()).strip()))) {
             return Verdict.GRANTED;
         }

@@ -2,14 +2,10 @@ package io.tidegate.proxy.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import io.netty.handler.ssl.JdkSslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslProvider;
 import io.tidegate.proxy.cli.drill.Access;
 import io.tidegate.proxy.cli.drill.Endpoint;
 import io.tidegate.proxy.cli.drill.Login;
 import io.tidegate.routing.NodeAddress;
-import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import javax.net.ssl.SSLException;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
@@ -38,29 +34,21 @@ final class DrillAccess {
     private static final Option NODE_PASSWORD = Option.value("--node-password-file", "FILE", "Its password.");
     private static final Option SENTINEL_USER = Option.value("--sentinel-user", "NAME", "At the sentinels.");
     private static final Option SENTINEL_PASSWORD = Option.value("--sentinel-password-file", "FILE", "Its password.");
-    private static final Option TLS = Option.value(
-            "--tls",
-            "WHERE,…",
-            "Who is spoken to by TLS, of target, nodes and sentinels. Certificates must name the host.");
-    private static final Option TLS_CA =
-            Option.value("--tls-ca", "FILE", "Who must have signed them, PEM; default: whom the JVM trusts.");
-    private static final Option TLS_CERTIFICATE =
-            Option.value("--tls-certificate", "FILE", "A certificate of one's own, PEM.");
-    private static final Option TLS_KEY = Option.value("--tls-key", "FILE", "Its key, PEM.");
-
-    static final List<Option> OPTIONS = List.of(
-            TARGET,
-            SENTINELS,
-            USER,
-            PASSWORD,
-            NODE_USER,
-            NODE_PASSWORD,
-            SENTINEL_USER,
-            SENTINEL_PASSWORD,
-            TLS,
-            TLS_CA,
-            TLS_CERTIFICATE,
-            TLS_KEY);
+    private static final Option TLS =
+            Option.value("--tls", "WHERE,…", "Who is spoken to by TLS, of target, nodes and sentinels.");
+    static final List<Option> OPTIONS = Stream.concat(
+                    Stream.of(
+                            TARGET,
+                            SENTINELS,
+                            USER,
+                            PASSWORD,
+                            NODE_USER,
+                            NODE_PASSWORD,
+                            SENTINEL_USER,
+                            SENTINEL_PASSWORD,
+                            TLS),
+                    TlsOptions.ALL.stream())
+            .toList();
 
     private static final String STANDARD_USER = "default";
     private static final Set<String> PLACES = Set.of("target", "nodes", "sentinels");
@@ -80,10 +68,8 @@ final class DrillAccess {
 
     private Access read() throws Misuse {
         Set<String> tlsAt = places();
-        SSLSocketFactory tls = tls();
-        if (tls == null && !tlsAt.isEmpty()) {
-            tls = built(SslContextBuilder.forClient());
-        }
+        // Read in any case, so that a mistake is one wherever TLS is spoken.
+        SSLSocketFactory tls = TlsOptions.sockets(arguments);
         Login login = login(USER, PASSWORD, variables.get("REDISCLI_AUTH"));
         Login own = login(NODE_USER, NODE_PASSWORD, null);
         Login sentinelLogin = login(SENTINEL_USER, SENTINEL_PASSWORD, null);
@@ -114,41 +100,6 @@ final class DrillAccess {
             }
         }
         return Set.copyOf(places);
-    }
-
-    /** Null unless an option says something about it. */
-    private @Nullable SSLSocketFactory tls() throws Misuse {
-        String ca = arguments.value(TLS_CA);
-        String certificate = arguments.value(TLS_CERTIFICATE);
-        String key = arguments.value(TLS_KEY);
-        if (ca == null && certificate == null && key == null) {
-            return null;
-        }
-        if ((certificate == null) != (key == null)) {
-            throw new Misuse(TLS_CERTIFICATE.name() + " and " + TLS_KEY.name() + " go together (expected: both)");
-        }
-        SslContextBuilder builder = SslContextBuilder.forClient();
-        try {
-            if (ca != null) {
-                builder.trustManager(new File(ca));
-            }
-            if (certificate != null && key != null) {
-                builder.keyManager(new File(certificate), new File(key));
-            }
-        } catch (IllegalArgumentException e) {
-            throw new Misuse("--tls-…: " + e.getMessage());
-        }
-        return built(builder);
-    }
-
-    private static SSLSocketFactory built(SslContextBuilder builder) throws Misuse {
-        try {
-            return ((JdkSslContext) builder.sslProvider(SslProvider.JDK).build())
-                    .context()
-                    .getSocketFactory();
-        } catch (SSLException | IllegalArgumentException e) {
-            throw new Misuse("--tls-…: " + e.getMessage());
-        }
     }
 
     private @Nullable Login login(Option user, Option file, @Nullable String otherwise) throws Misuse {

@@ -9,6 +9,8 @@ import java.net.URI;
 import java.net.URL;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import javax.net.ssl.HttpsURLConnection;
 
 /** {@code tidegate health}: what the admin port says, as an exit code, for images that have no curl. */
 final class HealthCommand implements Command {
@@ -36,7 +38,7 @@ final class HealthCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(URL);
+        return Stream.concat(Stream.of(URL), TlsOptions.ALL.stream()).toList();
     }
 
     @Override
@@ -44,6 +46,9 @@ final class HealthCommand implements Command {
         String value = arguments.value(URL);
         String text = value == null ? STANDARD : value;
         HttpURLConnection connection = (HttpURLConnection) url(text).openConnection();
+        if (connection instanceof HttpsURLConnection secured) {
+            secured.setSSLSocketFactory(TlsOptions.sockets(arguments));
+        }
         connection.setConnectTimeout(WAIT_MILLIS_MAX);
         connection.setReadTimeout(WAIT_MILLIS_MAX);
         boolean well;
@@ -62,12 +67,12 @@ final class HealthCommand implements Command {
 
     private static URL url(String text) throws Misuse {
         try {
-            if (text.startsWith("http://")) {
+            if (text.startsWith("http://") || text.startsWith("https://")) {
                 return URI.create(text).toURL();
             }
         } catch (IllegalArgumentException | IOException e) {
             throw new Misuse("--url: '" + text + "' is none: " + e.getMessage());
         }
-        throw new Misuse("--url: '" + text + "' (expected: http://HOST:PORT/PATH)");
+        throw new Misuse("--url: '" + text + "' (expected: http[s]://HOST:PORT/PATH)");
     }
 }

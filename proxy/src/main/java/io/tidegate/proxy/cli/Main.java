@@ -56,6 +56,7 @@ public final class Main {
                         || args[0].equals("check")
                         || args[0].equals("health")
                         || args[0].equals("switchover")
+                        || args[0].equals("reload")
                         || args[0].equals("drill"))
                 && System.getenv(LogSetUp.LEVEL) == null) {
             System.setProperty(LogSetUp.LEVEL, "error");
@@ -68,6 +69,7 @@ public final class Main {
                 new CheckCommand(console),
                 new HealthCommand(console),
                 new SwitchoverCommand(console),
+                new ReloadCommand(console),
                 new DrillCommand(console),
                 new DemoCommand(console),
                 new TrainCommand(console));

@@ -49,7 +49,7 @@ final class ServeCommand implements Command {
         loaded.warnings().forEach(warning -> console.err().println("warning: " + warning));
         try (Tidegate tidegate = Tidegate.start(loaded, source)) {
             console.lifetime().endTakes(tidegate::drainMax);
-            tidegate.cameFrom(loaded.origins());
+            tidegate.logsBy(LogSetUp::apply);
             tidegate.whenToldToEnd(console.lifetime()::stop);
             hangUp.tell(tidegate::hangUp);
             if (!json) {

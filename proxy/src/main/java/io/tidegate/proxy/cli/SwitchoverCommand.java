@@ -3,35 +3,22 @@ package io.tidegate.proxy.cli;
 import io.tidegate.protocol.RespValue;
 import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.proxy.local.RedisErrorException;
-import io.tidegate.routing.NodeAddress;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import org.jspecify.annotations.Nullable;
 
 /**
  * {@code tidegate switchover}: has a running proxy change the primary, and shows the steps while they are taken. One
  * connection waits for the answer, another asks how far it is.
  */
 final class SwitchoverCommand implements Command {
-    private static final String STANDARD = "127.0.0.1:6379";
-    private static final Option PROXY =
-            Option.value("--proxy", "HOST:PORT", "A listener of the proxy; default: " + STANDARD + ".");
     private static final Option TO =
             Option.value("--to", "HOST:PORT", "Who is to be primary; default: any that is fit.");
     private static final Option DRY_RUN = Option.flag("--dry-run", "Tell only what would speak against it.");
-    private static final Option USER =
-            Option.value("--user", "NAME", "For the password in the environment variable REDISCLI_AUTH.");
-
-    /** Above what all steps of one may take together. */
-    private static final Duration ANSWER_MAX = Duration.ofSeconds(60);
-
     private static final long LOOK_MILLIS = 100;
 
     private final Console console;
@@ -55,73 +42,45 @@ final class SwitchoverCommand implements Command {
 
     @Override
     public List<Option> options() {
-        return List.of(PROXY, TO, DRY_RUN, USER);
+        return ProxyConnection.options(TO, DRY_RUN);
     }
 
     @Override
     public int run(Arguments arguments) throws Misuse, IOException, InterruptedException {
-        String proxy = arguments.value(PROXY);
-        NodeAddress address = address(PROXY, proxy == null ? STANDARD : proxy);
+        ProxyConnection proxy = ProxyConnection.of(arguments, console.variables());
         List<String> words = new ArrayList<>(List.of("PROXY", "SWITCHOVER"));
         String to = arguments.value(TO);
         if (to != null) {
-            words.addAll(List.of("TO", address(TO, to).toString()));
+            words.addAll(List.of("TO", ProxyConnection.address(TO, to).toString()));
         }
         if (arguments.has(DRY_RUN)) {
             words.addAll(List.of("DRY", "RUN"));
         }
-        try (RedisCommandClient asking = connect(address, arguments.value(USER));
-                RedisCommandClient looking = connect(address, arguments.value(USER))) {
+        try (RedisCommandClient asking = proxy.open();
+                RedisCommandClient looking = proxy.open()) {
             return switched(asking, looking, words.toArray(String[]::new));
-        } catch (RedisErrorException e) { // of AUTH, or because commands of the name are not known there
-            throw new IOException(address + ": " + e.getMessage(), e);
+        } catch (RedisErrorException e) { // because commands of the name are not known there
+            throw proxy.failed(e);
         }
-    }
-
-    private static NodeAddress address(Option option, String text) throws Misuse {
-        try {
-            return NodeAddress.parse(text);
-        } catch (IllegalArgumentException e) {
-            throw new Misuse(option.name() + ": " + e.getMessage());
-        }
-    }
-
-    private RedisCommandClient connect(NodeAddress address, @Nullable String user) throws IOException {
-        RedisCommandClient client;
-        try {
-            client = RedisCommandClient.connect(new InetSocketAddress(address.host(), address.port()), ANSWER_MAX);
-        } catch (IOException e) {
-            throw new IOException(address + ": " + e.getMessage(), e);
-        }
-        String password = console.variables().get("REDISCLI_AUTH");
-        if (password != null) {
-            try {
-                client.command("AUTH", user == null ? "default" : user, password);
-            } catch (IOException | RuntimeException e) {
-                client.close();
-                throw e;
-            }
-        }
-        return client;
     }
 
     private int switched(RedisCommandClient asking, RedisCommandClient looking, String... words)
             throws IOException, InterruptedException {
-        List<String> before = lines(looking.command("PROXY", "SWITCHOVER", "STATUS"));
+        List<String> before = ProxyConnection.lines(looking.command("PROXY", "SWITCHOVER", "STATUS"));
         CompletableFuture<RespValue> answer = new CompletableFuture<>();
         Thread waiting = new Thread(() -> answer(asking, words, answer), "switchover");
         waiting.setDaemon(true);
         waiting.start();
         int shown = 0;
         while (!answered(answer)) {
-            List<String> steps = lines(looking.command("PROXY", "SWITCHOVER", "STATUS"));
+            List<String> steps = ProxyConnection.lines(looking.command("PROXY", "SWITCHOVER", "STATUS"));
             if (!steps.equals(before)) {
                 before = List.of();
                 shown = show(steps, shown);
             }
         }
         try {
-            show(lines(answer.get()), shown);
+            show(ProxyConnection.lines(answer.get()), shown);
             return Main.OK;
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RedisErrorException error) {
@@ -156,9 +115,5 @@ final class SwitchoverCommand implements Command {
             console.out().println(step);
         }
         return Math.max(shown, steps.size());
-    }
-
-    private static List<String> lines(RespValue reply) {
-        return reply.elements().stream().map(RespValue::text).toList();
     }
 }

@@ -2,7 +2,8 @@
  * The command line.
  *
  * <p>{@link io.tidegate.proxy.cli.Main} is the entry: {@code serve} runs a proxy, {@code check} reads a configuration and,
- * with {@code --live} ({@code LiveCheck}), looks at the shard it names, {@code health} asks a running one how it is, {@code switchover} has it change the primary,
+ * with {@code --live} ({@code LiveCheck}), looks at the shard it names, {@code health} asks a running one how it is, {@code switchover} has it change the primary, {@code reload} read its
+ * configuration again,
  * {@code drill} ({@link io.tidegate.proxy.cli.drill}) finds out what becomes of everything when that fails, {@code demo} does both on servers of its own, {@code train} does the same for some seconds and for nobody to see. Each
  * command is a class; what they share:
  *

@@ -20,11 +20,14 @@ public final class ConfigLoader {
         private final Values values;
         private final TidegateConfig config;
         private final List<String> warnings;
+        private final Map<String, String> waiting;
 
-        Loaded(Values values, List<String> warnings) {
+        /** @param waiting by path what was found there beside it, and needs a restart */
+        Loaded(Values values, List<String> warnings, Map<String, String> waiting) {
             this.values = values;
             this.config = Sections.build(values);
             this.warnings = List.copyOf(warnings);
+            this.waiting = Map.copyOf(waiting);
         }
 
         public TidegateConfig config() {
@@ -38,7 +41,7 @@ public final class ConfigLoader {
 
         /** What each setting is, and where that comes from. */
         public List<Origin> origins() {
-            return Origin.of(values);
+            return Origin.of(values, waiting);
         }
 
         /** What it was made of. */
@@ -98,6 +101,6 @@ public final class ConfigLoader {
         if (!mistakes.none()) {
             throw new ConfigException(mistakes.all());
         }
-        return new Loaded(values, mistakes.warnings());
+        return new Loaded(values, mistakes.warnings(), Map.of());
     }
 }

@@ -106,7 +106,7 @@ final class ProcessTable {
 
     static final Setting<Secret> ADMIN_TOKEN = PART.optional(
             "admin.token",
-            RESTART,
+            AT_ONCE,
             Kinds.secret(),
             "Of 16 characters at least. Whoever brings it to the admin port may act (switchover, release of the fence, drain)"
                     + " and is shown keys; without one nobody may.");
@@ -122,35 +122,35 @@ final class ProcessTable {
 
     static final Setting<Long> SLOWLOG_SLOWER_THAN = PART.of(
             "slowlog.slower-than",
-            RESTART,
+            AT_ONCE,
             Kinds.duration("0ms", "1h"),
             "10ms",
             "A command whose reply went out so long after it had come is in `PROXY SLOWLOG`, however that time was spent.");
 
     static final Setting<Integer> SLOWLOG_ENTRIES_MAX = PART.of(
             "slowlog.entries-max",
-            RESTART,
+            AT_ONCE,
             Kinds.count(0, 65_536),
             "128",
             "The latest so many are kept; 0 keeps none.");
 
     static final Setting<Integer> HOTKEYS_SAMPLE_EVERY = PART.of(
             "hotkeys.sample-every",
-            RESTART,
+            AT_ONCE,
             Kinds.count(0, 1_000_000),
             "64",
             "The keys of one command in so many are counted, for `PROXY HOTKEYS`; 0 counts none.");
 
     static final Setting<LogFormat> LOG_FORMAT = PART.of(
             "log.format",
-            RESTART,
+            AT_ONCE,
             Kinds.choice(LogFormat.class),
             "text",
             "The log, on standard error: `json` writes an object a line, with what happened, epoch, node and reason of each"
                     + " change of the shard's state as members of their own.");
 
     static final Setting<LogLevel> LOG_LEVEL = PART.of(
-            "log.level", RESTART, Kinds.choice(LogLevel.class), "info", "From which level on; `off` writes none.");
+            "log.level", AT_ONCE, Kinds.choice(LogLevel.class), "info", "From which level on; `off` writes none.");
 
     static final Setting<MetricsBackend> METRICS_BACKEND = PART.of(
             "metrics.backend",

@@ -2,6 +2,7 @@ package io.tidegate.proxy.config;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -76,7 +77,10 @@ public final class ReloadPlan {
                 compare(setting, setting.path(), before, 0, asked.values(), 0, changes);
             }
         }
-        return new ReloadPlan(new ConfigLoader.Loaded(next, asked.warnings()), changes, matches(next, before));
+        Map<String, String> later = changes.stream()
+                .filter(change -> change.applies() == Applies.RESTART)
+                .collect(Collectors.toMap(Change::path, Change::to));
+        return new ReloadPlan(new ConfigLoader.Loaded(next, asked.warnings(), later), changes, matches(next, before));
     }
 
     /** Every difference, in the order of the table of settings. */

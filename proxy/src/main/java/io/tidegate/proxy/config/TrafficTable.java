@@ -1,7 +1,6 @@
 package io.tidegate.proxy.config;
 
 import static io.tidegate.proxy.config.Applies.AT_ONCE;
-import static io.tidegate.proxy.config.Applies.RESTART;
 
 import io.tidegate.proxy.config.TidegateConfig.ClusterAnswer;
 import io.tidegate.proxy.config.TidegateConfig.StrongReads;
@@ -67,7 +66,7 @@ final class TrafficTable {
 
     static final Setting<Long> MAX_LAG = PART.of(
             "reads.max-lag",
-            RESTART,
+            AT_ONCE,
             Kinds.duration("1ms", "24h"),
             "10s",
             "A replica that is not proven to be within it serves no `eventual` read.");
@@ -81,14 +80,14 @@ final class TrafficTable {
 
     static final Setting<Long> SILENCE_MAX = PART.of(
             "reads.silence-max",
-            RESTART,
+            AT_ONCE,
             Kinds.duration("10ms", "1m"),
             "2s",
             "A replica that has not answered a probe for so long serves nothing.");
 
     static final Setting<Long> PROBATION = PART.of(
             "reads.probation",
-            RESTART,
+            AT_ONCE,
             Kinds.duration("0ms", "10m"),
             "1s",
             "A replica that was out must be well for so long before it serves again.");
@@ -118,7 +117,7 @@ final class TrafficTable {
 
     static final Setting<Long> SCRIPTS_BYTES_MAX = PART.of(
             "scripts.bytes-max",
-            RESTART,
+            AT_ONCE,
             Kinds.size("0B", "1GiB"),
             "16MiB",
             "Sources of scripts that passed are kept up to so many bytes, to be loaded where EVALSHA finds them missing; 0"
@@ -126,7 +125,7 @@ final class TrafficTable {
 
     static final Setting<Integer> SCRIPTS_COUNT_MAX = PART.of(
             "scripts.count-max",
-            RESTART,
+            AT_ONCE,
             Kinds.count(1, 1_048_576),
             "4096",
             "And up to so many; beyond either those go that are used least.");

@@ -1,5 +1,6 @@
 package io.tidegate.proxy.config;
 
+import static io.tidegate.proxy.config.Applies.AT_ONCE;
 import static io.tidegate.proxy.config.Applies.NEW_CONNECTIONS;
 import static io.tidegate.proxy.config.Applies.RESTART;
 
@@ -58,14 +59,14 @@ final class UpstreamTable {
 
     static final Setting<Long> CONNECT_TIMEOUT = PART.of(
             "upstream.connect-timeout",
-            RESTART,
+            NEW_CONNECTIONS,
             Kinds.duration("10ms", "1m"),
             "1s",
             "A connection to a node or sentinel that is not usable by then is given up.");
 
     static final Setting<Long> REPLY_TIMEOUT = PART.of(
             "upstream.reply-timeout",
-            RESTART,
+            AT_ONCE,
             Kinds.duration("10ms", "1h"),
             "30s",
             "A node that leaves a command unanswered for so long loses that connection; blocking commands may wait on.");

@@ -89,13 +89,18 @@ final class Values {
         return shown.getOrDefault(path(setting, index), standard == null ? ReloadPlan.NONE : standard);
     }
 
-    /** These, but for {@code kept}, which are as in {@code others}; the listeners are all from one of both. */
+    /**
+     * These, but for {@code kept}, which are as in {@code others}; the listeners are all from one of both. What is the same in
+     * both is where it is here.
+     */
     Values keeping(Set<Setting<?>> kept, Values others) {
         boolean listenersStay = kept.contains(ListenerTable.ADDRESS);
         Values mixed = new Values();
         mixed.listeners = (listenersStay ? others : this).listeners;
         for (Setting<?> setting : SettingTable.ALL) {
-            boolean stays = setting.ofListener() ? listenersStay : kept.contains(setting);
+            boolean stays = setting.ofListener()
+                    ? listenersStay
+                    : kept.contains(setting) && !Objects.equals(known(setting), others.known(setting));
             Values source = stays ? others : this;
             for (int i = 0; i < (setting.ofListener() ? mixed.listeners : 1); i++) {
                 mixed.take(path(setting, i), source);

@@ -58,7 +58,7 @@ final class Connector implements AutoCloseable {
         }
     }
 
-    /** Replaced by reloads: whoever connects from then on does so with other credentials. */
+    /** Replaced by reloads: whoever connects from then on does so with other credentials and within other times. */
     private volatile Upstream upstream;
 
     private final DefaultEventLoopGroupProvider loops;
@@ -86,8 +86,12 @@ final class Connector implements AutoCloseable {
         this.sentinelResources =
                 Objects.equals(tls.nodes(), tls.sentinels()) ? resources : resources(group, tls.sentinels());
         this.nodes = new SlimClient(resources);
-        nodes.setOptions(options().build());
         this.sentinels = new SlimClient(sentinelResources);
+        setOptions();
+    }
+
+    private void setOptions() {
+        nodes.setOptions(options().build());
         sentinels.setOptions(options().protocolVersion(ProtocolVersion.RESP3).build());
     }
 
@@ -111,9 +115,18 @@ final class Connector implements AutoCloseable {
                 .build();
     }
 
-    /** Other credentials hold for connections that are opened from now on; from any thread. */
-    void credentials(Upstream changed) {
+    /**
+     * Other credentials and time limits hold for connections that are opened from now on, and another limit for replies that
+     * are asked for. On the control loop, as connections are opened there.
+     */
+    void upstream(Upstream changed) {
         upstream = changed;
+        setOptions();
+    }
+
+    /** How long a reply may take. */
+    long replyNanosMax() {
+        return upstream.replyNanosMax();
     }
 
     /** The one thread of the control plane. */

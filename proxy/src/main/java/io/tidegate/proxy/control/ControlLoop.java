@@ -5,9 +5,10 @@ import static java.util.concurrent.TimeUnit.NANOSECONDS;
 import io.lettuce.core.protocol.CommandType;
 import io.netty.channel.EventLoop;
 import io.tidegate.proxy.Clock;
-import io.tidegate.proxy.dispatch.ControlSignals.FenceAnswer;
+import io.tidegate.proxy.dispatch.OperatorAnswer;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.ProbePacer;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.RoutingTable.WriteGate;
@@ -187,10 +188,18 @@ final class ControlLoop implements Signals.Receiver {
     }
 
     @Override
-    public void fenceAsked(@Nullable NodeAddress release, Consumer<FenceAnswer> answer) {
+    public void fenceAsked(@Nullable NodeAddress release, Consumer<OperatorAnswer> answer) {
         endRest();
         long request = fenceAnswers.expect(answer); // answered at once if this loop is closed
         accept(new Event.FenceAsked(request, release));
+    }
+
+    /** Other limits hold for what nodes may do and not do. On the loop. */
+    void patience(long lagNanosMax, long silenceNanosMax, long probationNanos) {
+        turn(() -> {
+            links.prober().pacer(new ProbePacer(lagNanosMax, silenceNanosMax));
+            accept(new Event.PatienceChanged(silenceNanosMax, probationNanos));
+        });
     }
 
     private void endRest() {
@@ -315,7 +324,7 @@ final class ControlLoop implements Signals.Receiver {
 
         @Override
         public void on(Action.AnswerFence action) {
-            fenceAnswers.give(action.request(), new FenceAnswer(action.granted(), action.lines()));
+            fenceAnswers.give(action.request(), new OperatorAnswer(action.granted(), action.lines()));
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.tidegate.proxy.control;
 import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.config.TidegateConfig.Upstream;
 import io.tidegate.proxy.dispatch.ControlSignals;
+import io.tidegate.proxy.dispatch.OperatorAnswer;
 import io.tidegate.proxy.dispatch.SwitchoverSignals;
 import io.tidegate.proxy.tls.UpstreamTls;
 import io.tidegate.routing.NodeAddress;
@@ -62,7 +63,6 @@ public final class ControlPlane implements ControlSignals, AutoCloseable {
                                 clock,
                                 new SplittableRandom(),
                                 it::turn,
-                                upstream.replyNanosMax(),
                                 new AtomicLong()::incrementAndGet,
                                 it::accept,
                                 it::complain,
@@ -88,9 +88,15 @@ public final class ControlPlane implements ControlSignals, AutoCloseable {
         connector.close();
     }
 
-    /** Other credentials hold for connections that are opened from now on; those that are open stay. */
-    public void credentials(Upstream changed) {
-        connector.credentials(changed);
+    /**
+     * Other limits hold for what nodes may do, and other credentials for connections that are opened from now on; those that
+     * are open stay. Of {@code settings} these are {@code lagNanosMax}, {@code silenceNanosMax} and {@code probationNanos}.
+     */
+    public void reconfigure(EngineSettings settings, Upstream upstream) {
+        connector.loop().execute(() -> {
+            connector.upstream(upstream);
+            loop.patience(settings.lagNanosMax(), settings.silenceNanosMax(), settings.probationNanos());
+        });
     }
 
     /** False if an error of ours has ended the control plane: writes are held, and only a new process helps. */
@@ -149,7 +155,7 @@ public final class ControlPlane implements ControlSignals, AutoCloseable {
     }
 
     @Override
-    public void fenceAsked(@Nullable NodeAddress release, Consumer<FenceAnswer> answer) {
+    public void fenceAsked(@Nullable NodeAddress release, Consumer<OperatorAnswer> answer) {
         signals.fenceAsked(release, answer);
     }
 }

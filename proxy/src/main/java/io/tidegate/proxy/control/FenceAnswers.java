@@ -1,6 +1,6 @@
 package io.tidegate.proxy.control;
 
-import io.tidegate.proxy.dispatch.ControlSignals.FenceAnswer;
+import io.tidegate.proxy.dispatch.OperatorAnswer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -8,14 +8,14 @@ import java.util.function.Consumer;
 
 /** Who waits for the engine's answer about the fence; each is told, if only that there will be none. On the control loop. */
 final class FenceAnswers {
-    private static final FenceAnswer ENDED = new FenceAnswer(false, List.of("the control plane has ended"));
+    private static final OperatorAnswer ENDED = new OperatorAnswer(false, List.of("the control plane has ended"));
 
-    private final Map<Long, Consumer<FenceAnswer>> waiting = new HashMap<>();
+    private final Map<Long, Consumer<OperatorAnswer>> waiting = new HashMap<>();
     private long requests;
     private boolean closed;
 
     /** The number under which the answer is to be given. */
-    long expect(Consumer<FenceAnswer> answer) {
+    long expect(Consumer<OperatorAnswer> answer) {
         requests++;
         if (closed) {
             answer.accept(ENDED);
@@ -25,8 +25,8 @@ final class FenceAnswers {
         return requests;
     }
 
-    void give(long request, FenceAnswer answer) {
-        Consumer<FenceAnswer> asker = waiting.remove(request);
+    void give(long request, OperatorAnswer answer) {
+        Consumer<OperatorAnswer> asker = waiting.remove(request);
         if (asker != null) {
             asker.accept(answer);
         }
@@ -34,7 +34,7 @@ final class FenceAnswers {
 
     void close() {
         closed = true;
-        List<Consumer<FenceAnswer>> left = List.copyOf(waiting.values());
+        List<Consumer<OperatorAnswer>> left = List.copyOf(waiting.values());
         waiting.clear();
         left.forEach(asker -> asker.accept(ENDED));
     }

@@ -51,7 +51,6 @@ abstract class Link<C extends StatefulRedisConnection<String, String>> {
             Clock clock,
             RandomGenerator random,
             Executor turns,
-            long replyNanosMax,
             LongSupplier numbers,
             Consumer<Event> events,
             BiConsumer<String, String> complaints,
@@ -173,12 +172,13 @@ abstract class Link<C extends StatefulRedisConnection<String, String>> {
         C open = Objects.requireNonNull(connection, "asked in state " + state);
         state = State.ASKING;
         long asked = number;
+        long replyNanosMax = context.connector().replyNanosMax();
         alarm.set(
-                context.replyNanosMax(),
+                replyNanosMax,
                 () -> lose(
                         asked,
-                        "no reply to " + queries.get(0) + " within "
-                                + TimeUnit.NANOSECONDS.toMillis(context.replyNanosMax()) + " ms"));
+                        "no reply to " + queries.get(0) + " within " + TimeUnit.NANOSECONDS.toMillis(replyNanosMax)
+                                + " ms"));
         long writtenNanos = context.clock().nowNanos(); // before the first byte can be written
         Exchange.ask(open, queries, new Exchange.Handler() {
             @Override

@@ -52,7 +52,7 @@ final class Prober {
 
     private final Clock clock;
     private final RandomGenerator random;
-    private final ProbePacer pacer;
+    private ProbePacer pacer;
     private final Supplier<Demand> demand;
     private final Map<NodeAddress, ? extends Node> nodes;
     private final Alarm alarm;
@@ -106,6 +106,12 @@ final class Prober {
         this.nodes = nodes;
         this.alarm = new Alarm(loop, turns);
         this.chase = new Alarm(loop, turns);
+    }
+
+    /** Other limits hold for replicas, so that they are asked as often as those need. */
+    void pacer(ProbePacer newPacer) {
+        pacer = newPacer;
+        pace();
     }
 
     /** Who is asked first from now on. */

@@ -1,6 +1,7 @@
 package io.tidegate.proxy.control;
 
 import io.tidegate.proxy.dispatch.ControlSignals;
+import io.tidegate.proxy.dispatch.OperatorAnswer;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.engine.Event.DataPlaneSuspicion;
@@ -32,7 +33,7 @@ final class Signals implements ControlSignals {
 
         void suspected(DataPlaneSuspicion suspicion);
 
-        void fenceAsked(@Nullable NodeAddress release, Consumer<FenceAnswer> answer);
+        void fenceAsked(@Nullable NodeAddress release, Consumer<OperatorAnswer> answer);
     }
 
     private final Executor controlLoop;
@@ -86,11 +87,11 @@ final class Signals implements ControlSignals {
 
     /** No slot: each is answered, and there is at most one for each client that waits for it. */
     @Override
-    public void fenceAsked(@Nullable NodeAddress release, Consumer<FenceAnswer> answer) {
+    public void fenceAsked(@Nullable NodeAddress release, Consumer<OperatorAnswer> answer) {
         try {
             controlLoop.execute(() -> receiver.fenceAsked(release, answer));
         } catch (RejectedExecutionException e) {
-            answer.accept(new FenceAnswer(false, List.of("the control plane has ended")));
+            answer.accept(new OperatorAnswer(false, List.of("the control plane has ended")));
         }
     }
 

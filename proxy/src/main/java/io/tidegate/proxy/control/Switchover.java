@@ -8,7 +8,7 @@ import io.tidegate.proxy.control.SwitchoverPlan.RefusedException;
 import io.tidegate.proxy.control.SwitchoverPlan.Steering;
 import io.tidegate.proxy.control.SwitchoverSteps.Outcome;
 import io.tidegate.proxy.control.SwitchoverSteps.Step;
-import io.tidegate.proxy.dispatch.SwitchoverSignals.Answer;
+import io.tidegate.proxy.dispatch.OperatorAnswer;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RoutingTable;
 import java.util.ArrayList;
@@ -70,7 +70,7 @@ final class Switchover {
     private final String shard;
     private final @Nullable NodeAddress to;
     private final Consumer<List<String>> progress;
-    private final BiConsumer<Answer, String> end;
+    private final BiConsumer<OperatorAnswer, String> end;
     private final Errands errands;
     private final long beganNanos;
     private final List<String> lines = new ArrayList<>();
@@ -96,7 +96,7 @@ final class Switchover {
             String shard,
             @Nullable NodeAddress to,
             Consumer<List<String>> progress,
-            BiConsumer<Answer, String> end) {
+            BiConsumer<OperatorAnswer, String> end) {
         this.connector = connector;
         this.clock = clock;
         this.loop = loop;
@@ -464,7 +464,7 @@ final class Switchover {
         if (!over) {
             over = true;
             errands.close();
-            end.accept(new Answer(done, told), outcome);
+            end.accept(new OperatorAnswer(done, told), outcome);
         }
     }
 

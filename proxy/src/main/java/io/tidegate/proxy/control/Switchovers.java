@@ -1,6 +1,7 @@
 package io.tidegate.proxy.control;
 
 import io.tidegate.proxy.Clock;
+import io.tidegate.proxy.dispatch.OperatorAnswer;
 import io.tidegate.proxy.dispatch.SwitchoverSignals;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.engine.EngineSettings.Topology;
@@ -11,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One switchover at a time, on the control loop; asked for and asked about from any thread. */
 final class Switchovers implements SwitchoverSignals {
-    private static final Answer ENDED = new Answer(false, List.of("not switched: the control plane has ended"));
+    private static final OperatorAnswer ENDED =
+            new OperatorAnswer(false, List.of("not switched: the control plane has ended"));
 
     private final Connector connector;
     private final Clock clock;
@@ -41,7 +43,7 @@ final class Switchovers implements SwitchoverSignals {
     }
 
     @Override
-    public void ask(@Nullable NodeAddress to, boolean dryRun, Consumer<Answer> answer) {
+    public void ask(@Nullable NodeAddress to, boolean dryRun, Consumer<OperatorAnswer> answer) {
         try {
             connector.loop().execute(() -> begin(to, dryRun, answer));
         } catch (RejectedExecutionException e) {
@@ -62,15 +64,15 @@ final class Switchovers implements SwitchoverSignals {
         }
     }
 
-    private void begin(@Nullable NodeAddress to, boolean dryRun, Consumer<Answer> answer) {
+    private void begin(@Nullable NodeAddress to, boolean dryRun, Consumer<OperatorAnswer> answer) {
         if (closed) {
             answer.accept(ENDED);
         } else if (!(topology instanceof Topology.Sentinel sentinel)) {
-            answer.accept(new Answer(
+            answer.accept(new OperatorAnswer(
                     false,
                     List.of("not switched: there are no sentinels that could be told (RUNBOOK: manual promotion)")));
         } else if (current != null) {
-            answer.accept(new Answer(false, List.of("not switched: another switchover is under way")));
+            answer.accept(new OperatorAnswer(false, List.of("not switched: another switchover is under way")));
         } else {
             steps = List.of();
             current = new Switchover(

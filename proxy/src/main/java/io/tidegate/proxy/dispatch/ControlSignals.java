@@ -1,7 +1,6 @@
 package io.tidegate.proxy.dispatch;
 
 import io.tidegate.routing.NodeAddress;
-import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -44,21 +43,10 @@ public interface ControlSignals {
      * @param release the node that is to be primary; null for a mere question
      * @param answer told once, whatever happens; on the control plane's thread or at once
      */
-    void fenceAsked(@Nullable NodeAddress release, Consumer<FenceAnswer> answer);
+    void fenceAsked(@Nullable NodeAddress release, Consumer<OperatorAnswer> answer);
 
     /** For operators who want another primary. */
     default SwitchoverSignals switchover() {
         return SwitchoverSignals.NONE;
-    }
-
-    /**
-     * What came of it.
-     *
-     * @param lines how the fence stands; one line that says why, if it was not granted
-     */
-    record FenceAnswer(boolean granted, List<String> lines) {
-        public FenceAnswer {
-            lines = List.copyOf(lines);
-        }
     }
 }

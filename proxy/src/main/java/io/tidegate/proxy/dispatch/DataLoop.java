@@ -125,9 +125,14 @@ public final class DataLoop {
 
     /** Other settings hold from here on; on the loop. */
     void reconfigure(LoopSettings newSettings) {
+        DispatchSettings before = settings;
         settings = newSettings.dispatch();
         upstreams.settings(newSettings.upstream());
         router.settings(newSettings.router());
+        slowCommands.slowerThan(settings.slowLog());
+        if (settings.sampleEvery() != before.sampleEvery()) {
+            hotKeys.sampleEvery(settings.sampleEvery());
+        }
         waiting.retryAll();
     }
 

@@ -161,6 +161,7 @@ public final class DataPlane {
 
     /** Takes over new settings: each loop does when its thread comes to it, between two pieces of work. */
     public void reconfigure(LoopSettings settings) {
+        slowLog.resize(settings.dispatch().slowLog().entriesMax());
         for (DataLoop loop : loops) {
             loop.eventLoop().execute(() -> loop.reconfigure(settings));
         }

@@ -24,7 +24,7 @@ final class HotKeys {
     private final TopKeys used = new TopKeys();
     private final TopKeys big = new TopKeys();
     private final CommandAt commandAt;
-    private final int every;
+    private int every;
     private long random;
     private int untilSample;
     private int seconds;
@@ -39,9 +39,14 @@ final class HotKeys {
     /** @param every 0 = no command is sampled */
     HotKeys(CommandAt commandAt, int every, long seed) {
         this.commandAt = commandAt;
-        this.every = every;
         this.random = seed | 1;
-        this.untilSample = every == 0 ? Integer.MAX_VALUE : distance();
+        sampleEvery(every);
+    }
+
+    /** From now on; 0 = no command is sampled. */
+    void sampleEvery(int commands) {
+        every = commands;
+        untilSample = every == 0 ? Integer.MAX_VALUE : distance();
     }
 
     /** Whether the command that is about to be sent is one of the sample. */

@@ -8,7 +8,7 @@ public interface ReloadSignals {
 
     /** Where there is nothing to read. */
     ReloadSignals NONE = (dryRun, answer) ->
-            answer.accept(new Answer(false, List.of("not reloaded: this proxy was not given a file")));
+            answer.accept(new OperatorAnswer(false, List.of("not reloaded: this proxy was not given a file")));
 
     /**
      * An operator has changed the configuration.
@@ -16,16 +16,5 @@ public interface ReloadSignals {
      * @param dryRun whether to tell only what would change
      * @param answer told once, whatever happens; on a thread of its own or at once
      */
-    void ask(boolean dryRun, Consumer<Answer> answer);
-
-    /**
-     * What came of it.
-     *
-     * @param lines the plan; the mistakes, if it was not done
-     */
-    record Answer(boolean done, List<String> lines) {
-        public Answer {
-            lines = List.copyOf(lines);
-        }
-    }
+    void ask(boolean dryRun, Consumer<OperatorAnswer> answer);
 }

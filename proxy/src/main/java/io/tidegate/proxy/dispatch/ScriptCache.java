@@ -19,12 +19,24 @@ public final class ScriptCache {
     /** What an entry takes beside its source, about. */
     private static final int OVERHEAD_BYTES = 128;
 
-    /** Safe for use by all loops; none of them waits for another for longer than an entry takes. */
-    private final Cache<ScriptDigest, byte[]> sources;
-
-    private final int countMax;
     private final ScriptStats stats;
     private final AtomicLong flushes = new AtomicLong();
+
+    /** Replaced by others with other limits. */
+    private volatile Kept kept;
+
+    /**
+     * What there is, safe for use by all loops; none of them waits for another for longer than an entry takes.
+     *
+     * @param generation tells it from every other
+     * @param before where all that is not in {@code now} yet is to be found while it moves there; else null
+     */
+    private record Kept(
+            long generation,
+            Cache<ScriptDigest, byte[]> now,
+            @Nullable Cache<ScriptDigest, byte[]> before,
+            long bytesMax,
+            int countMax) {}
 
     /**
      * Empty.
@@ -33,11 +45,14 @@ public final class ScriptCache {
      * @param countMax of sources, at least 1
      */
     public ScriptCache(long bytesMax, int countMax, ScriptStats stats) {
-        this.countMax = countMax;
         this.stats = stats;
+        this.kept = new Kept(0, cache(bytesMax, countMax, stats), null, bytesMax, countMax);
+    }
+
+    private static Cache<ScriptDigest, byte[]> cache(long bytesMax, int countMax, ScriptStats stats) {
         // Both limits in one: whatever its size, a source takes its part of the number.
         int weightMin = (int) Math.min(Integer.MAX_VALUE, (bytesMax + countMax - 1) / countMax);
-        this.sources = Caffeine.newBuilder()
+        return Caffeine.newBuilder()
                 .maximumWeight(bytesMax)
                 .weigher((ScriptDigest digest, byte[] source) -> Math.max(source.length + OVERHEAD_BYTES, weightMin))
                 .evictionListener((digest, source, cause) -> stats.evicted())
@@ -50,29 +65,65 @@ public final class ScriptCache {
                 .build();
     }
 
+    /** Keeps no more than so many from now on, and of those that are there the most used. */
+    public synchronized void limits(long bytesMax, int countMax) {
+        Kept old = kept;
+        if (old.bytesMax == bytesMax && old.countMax == countMax) {
+            return;
+        }
+        Cache<ScriptDigest, byte[]> fresh = cache(bytesMax, countMax, stats);
+        kept = new Kept(old.generation + 1, fresh, old.now, bytesMax, countMax);
+        old.now
+                .policy()
+                .eviction()
+                .orElseThrow()
+                .hottest(Integer.MAX_VALUE)
+                .forEach((digest, source) -> put(fresh, digest, source));
+        kept = new Kept(old.generation + 2, fresh, null, bytesMax, countMax);
+        old.now.invalidateAll();
+    }
+
     /** The source, which is not to be changed; null if it is not known. */
     byte @Nullable [] source(ScriptDigest digest) {
-        return sources.getIfPresent(digest);
+        for (; ; ) {
+            Kept all = kept;
+            byte[] source = all.before == null ? null : all.before.getIfPresent(digest);
+            if (source == null) {
+                source = all.now.getIfPresent(digest);
+            }
+            if (source != null || kept.generation == all.generation) {
+                return source;
+            }
+        }
     }
 
     boolean knows(ScriptDigest digest) {
-        return sources.getIfPresent(digest) != null;
+        return source(digest) != null;
     }
 
     void keep(ScriptDigest digest, byte[] source) {
-        if (sources.asMap().putIfAbsent(digest, source) == null) {
+        Kept all = kept;
+        put(all.now, digest, source);
+        if (kept.generation != all.generation) { // replaced meanwhile, and perhaps past this one
+            all.now.invalidate(digest);
+            put(kept.now, digest, source);
+        }
+    }
+
+    private void put(Cache<ScriptDigest, byte[]> cache, ScriptDigest digest, byte[] source) {
+        if (cache.asMap().putIfAbsent(digest, source) == null) {
             stats.kept(source.length);
         }
     }
 
     int countMax() {
-        return countMax;
+        return kept.countMax;
     }
 
     /** Forgets all. */
-    void flush() {
+    synchronized void flush() {
         flushes.incrementAndGet();
-        sources.invalidateAll();
+        kept.now.invalidateAll();
     }
 
     /** How often it was emptied: what was loaded before the last time may be gone from the servers. */

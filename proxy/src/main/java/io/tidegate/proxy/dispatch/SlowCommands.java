@@ -16,12 +16,17 @@ final class SlowCommands {
 
     private final SlowLog log;
     private final CommandAt commandAt;
-    private final long slowNanos;
+    private long slowNanos;
 
     SlowCommands(SlowLog log, CommandAt commandAt, DispatchSettings.SlowLogSettings settings) {
         this.log = log;
         this.commandAt = commandAt;
-        this.slowNanos = settings.entriesMax() == 0 ? Long.MAX_VALUE : settings.slowNanos();
+        slowerThan(settings);
+    }
+
+    /** From now on. */
+    void slowerThan(DispatchSettings.SlowLogSettings settings) {
+        slowNanos = settings.entriesMax() == 0 ? Long.MAX_VALUE : settings.slowNanos();
     }
 
     /**

@@ -3,6 +3,7 @@ package io.tidegate.proxy.dispatch;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ReadLevel;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -64,8 +65,29 @@ final class SlowLog {
         }
     }
 
-    private final int size;
-    private final AtomicReferenceArray<Entry> ring;
+    /** Of the entries with the highest ids, so many; one place at least, so that who comes late has where to put it. */
+    private static final class Ring {
+        final int size;
+        final AtomicReferenceArray<Entry> places;
+
+        Ring(int size) {
+            this.size = size;
+            this.places = new AtomicReferenceArray<>(Math.max(1, size));
+        }
+
+        void put(Entry entry) {
+            places.set((int) (entry.id % places.length()), entry);
+        }
+
+        @Nullable Entry get(long id) {
+            Entry entry = places.get((int) (id % places.length()));
+            return entry != null && entry.id == id ? entry : null;
+        }
+    }
+
+    /** Replaced by one of another size; what comes in just then may be lost with the old one. */
+    private volatile Ring ring;
+
     private final AtomicLong next = new AtomicLong();
 
     /** What was there before it was emptied last has lower ids than this. */
@@ -73,8 +95,19 @@ final class SlowLog {
 
     /** @param entriesMax 0 = it stays empty */
     SlowLog(int entriesMax) {
-        size = entriesMax;
-        ring = new AtomicReferenceArray<>(Math.max(1, entriesMax));
+        ring = new Ring(entriesMax);
+    }
+
+    /** So many are kept from now on, and of those that are there the latest. By one thread at a time. */
+    void resize(int entriesMax) {
+        Ring before = ring;
+        if (before.size != entriesMax) {
+            Ring fresh = new Ring(entriesMax);
+            List<Entry> kept = latest(entriesMax);
+            Collections.reverse(kept);
+            kept.forEach(fresh::put);
+            ring = fresh;
+        }
     }
 
     /** The id of an entry to come. */
@@ -83,16 +116,17 @@ final class SlowLog {
     }
 
     void add(Entry entry) {
-        ring.set((int) (entry.id % size), entry);
+        ring.put(entry);
     }
 
     /** The latest, the newest first. */
     List<Entry> latest(int count) {
         List<Entry> latest = new ArrayList<>();
+        Ring now = ring;
         long end = next.get();
-        for (long id = end - 1; id >= Math.max(first, end - size) && latest.size() < count; id--) {
-            Entry entry = ring.get((int) (id % size));
-            if (entry != null && entry.id == id) {
+        for (long id = end - 1; id >= Math.max(first, end - now.size) && latest.size() < count; id--) {
+            Entry entry = now.get(id);
+            if (entry != null) {
                 latest.add(entry);
             }
         }
@@ -100,14 +134,15 @@ final class SlowLog {
     }
 
     int length() {
-        return latest(size).size();
+        return latest(Integer.MAX_VALUE).size();
     }
 
     /** Forgets what is there; ids go on. */
     void reset() {
         first = next.get();
-        for (int i = 0; i < ring.length(); i++) {
-            ring.set(i, null);
+        Ring now = ring;
+        for (int i = 0; i < now.places.length(); i++) {
+            now.places.set(i, null);
         }
     }
 }

@@ -32,7 +32,7 @@
  *   <li>{@code ClientCommand} and its neighbours: CLIENT, of this proxy's clients; {@code Inquiries} ask all event loops, and
  *       the primary whether the user may. {@code Pause} keeps sessions as a client asked, {@code ReplyMode} knows whose
  *       replies nobody wants.
- *   <li>{@code LocalCommands} and its neighbours: what the proxy answers by itself ({@code FenceCommand} after it has asked the control plane); {@code ErrorReply}: with which errors.
+ *   <li>{@code LocalCommands} and its neighbours: what the proxy answers by itself ({@code OperatorCommand} after it has asked another thread); {@code ErrorReply}: with which errors.
  * </ul>
  *
  * <p>The control plane is reached through {@link io.tidegate.proxy.dispatch.ControlSignals} only, and reaches in through

@@ -27,6 +27,7 @@ public final class ConfigStats {
 
     private volatile long readNanos;
     private volatile int waiting;
+    private volatile boolean refused;
 
     /**
      * Nothing was reloaded so far.
@@ -43,6 +44,7 @@ public final class ConfigStats {
     /** There was a mistake, and nothing was changed. */
     public void refused() {
         count(Outcome.REFUSED).incrementAndGet();
+        refused = true;
     }
 
     /**
@@ -54,6 +56,12 @@ public final class ConfigStats {
         count(changed ? Outcome.APPLIED : Outcome.UNCHANGED).incrementAndGet();
         this.waiting = waiting;
         this.readNanos = nowNanos;
+        refused = false;
+    }
+
+    /** Whether what was read last is not what is in use. */
+    boolean lastRefused() {
+        return refused;
     }
 
     long reloads(Outcome outcome) {

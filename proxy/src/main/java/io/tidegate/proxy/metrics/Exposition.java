@@ -220,6 +220,7 @@ final class Exposition implements AutoCloseable {
                     Tags.of("outcome", outcome.label()),
                     metrics -> metrics.config().reloads(outcome));
         }
+        gauge(Meter.CONFIG_REFUSED, metrics -> metrics.config().lastRefused() ? 1 : 0);
         gauge(Meter.CONFIG_WAITING, metrics -> metrics.config().waiting());
         gauge(
                 Meter.CONFIG_AGE,

@@ -331,6 +331,11 @@ public enum Meter {
             NONE,
             "Times that the configuration was read again and applied, was unchanged, or was refused as a whole.",
             "outcome"),
+    CONFIG_REFUSED(
+            "tidegate_config_last_reload_refused",
+            GAUGE,
+            NONE,
+            "1 if the configuration was refused when it was read last, so that the one in use is another; else 0."),
     CONFIG_WAITING(
             "tidegate_config_restart_pending",
             GAUGE,

@@ -23,11 +23,11 @@ public final class ScriptStats {
         evictions.incrementAndGet();
     }
 
-    long count() {
+    public long count() {
         return Math.max(0, count.get());
     }
 
-    long bytes() {
+    public long bytes() {
         return Math.max(0, bytes.get());
     }
 

@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 public final class TlsClient {
     private final Renewable contexts;
     private final @Nullable String serverName;
-    private final long handshakeNanosMax;
+    /** Replaced by reloads, read by whoever connects. */
+    private volatile long handshakeNanosMax;
+
     private final Handshakes handshakes;
     private final Handshakes.Peer peer;
 
@@ -30,6 +32,10 @@ public final class TlsClient {
         this.handshakeNanosMax = handshakeNanosMax;
         this.handshakes = handshakes;
         this.peer = peer;
+    }
+
+    void handshakeNanosMax(long changed) {
+        handshakeNanosMax = changed;
     }
 
     /** Puts TLS first on {@code channel}, which is about to connect to {@code host}. */

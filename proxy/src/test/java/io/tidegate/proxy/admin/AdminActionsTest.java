@@ -11,8 +11,8 @@ import io.tidegate.proxy.config.Secret;
 import io.tidegate.proxy.config.TidegateConfig.Causal;
 import io.tidegate.proxy.config.TidegateConfig.Listener;
 import io.tidegate.proxy.config.TidegateConfig.Ready;
-import io.tidegate.proxy.dispatch.ControlSignals.FenceAnswer;
 import io.tidegate.proxy.dispatch.Facts;
+import io.tidegate.proxy.dispatch.OperatorAnswer;
 import io.tidegate.proxy.dispatch.SwitchoverSignals;
 import io.tidegate.routing.Durability;
 import io.tidegate.routing.NodeAddress;
@@ -43,12 +43,12 @@ final class AdminActionsTest {
     private final ListAppender<ILoggingEvent> log = new ListAppender<>();
     private final Logger logger =
             ((LoggerContext) LoggerFactory.getILoggerFactory()).getLogger(AdminHandler.class.getName());
-    private volatile @Nullable Consumer<SwitchoverSignals.Answer> switchover;
+    private volatile @Nullable Consumer<OperatorAnswer> switchover;
     private @Nullable AdminServer server;
 
     private final class Switchovers implements SwitchoverSignals {
         @Override
-        public void ask(@Nullable NodeAddress to, boolean dryRun, Consumer<Answer> answer) {
+        public void ask(@Nullable NodeAddress to, boolean dryRun, Consumer<OperatorAnswer> answer) {
             asked.add("switchover to " + to + (dryRun ? ", dry run" : ""));
             switchover = answer;
         }
@@ -133,9 +133,9 @@ final class AdminActionsTest {
         assertThat(act("/actions/release?node=h:2")).startsWith("HTTP/1.1 409 ").contains("'switchover' is under way");
         assertThat(get("/actions"))
                 .contains("\"state\" : \"under way\"", "\"told\" : \"1 ms held\\n2 ms paused\"", "h:1 -> any, dry run");
-        Consumer<SwitchoverSignals.Answer> answer = switchover;
+        Consumer<OperatorAnswer> answer = switchover;
         assertThat(answer).isNotNull();
-        answer.accept(new SwitchoverSignals.Answer(false, List.of("not switched: no quorum")));
+        answer.accept(new OperatorAnswer(false, List.of("not switched: no quorum")));
         assertThat(get("/actions")).contains("\"state\" : \"not done\"", "not switched: no quorum");
         assertThat(act("/actions/release?node=h:2")).startsWith("HTTP/1.1 202 ");
         assertThat(get("/actions")).contains("\"state\" : \"done\"", "released h:2");
@@ -215,11 +215,11 @@ final class AdminActionsTest {
                         Map.of("/slowlog", (keys, told) -> told.accept(List.of(new Facts().add("keys", "" + keys)))),
                         (words, level, told) -> {},
                         new Operations(
-                                token,
+                                () -> token,
                                 new Switchovers(),
                                 (node, answer) -> {
                                     asked.add("release " + node);
-                                    answer.accept(new FenceAnswer(true, List.of("released " + node)));
+                                    answer.accept(new OperatorAnswer(true, List.of("released " + node)));
                                 },
                                 drains::incrementAndGet),
                         Map.of()));

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 final class GatekeeperTest {
     private static final String RIGHT = "Bearer 0123456789abcdef";
 
-    private final Gatekeeper gatekeeper = new Gatekeeper(new Secret("0123456789abcdef"));
+    private final Gatekeeper gatekeeper = new Gatekeeper(() -> new Secret("0123456789abcdef"));
 
     @Test
     void theTokenAndNothingElseIsEnough() throws Exception {
@@ -25,7 +25,7 @@ final class GatekeeperTest {
 
     @Test
     void withoutATokenNobodyMay() throws Exception {
-        Gatekeeper shut = new Gatekeeper(null);
+        Gatekeeper shut = new Gatekeeper(() -> null);
         assertThat(shut.check(null, address(1), 1)).isEqualTo(Verdict.NO_TOKEN);
         assertThat(shut.check("Bearer ", address(1), 1)).isEqualTo(Verdict.NO_TOKEN);
     }

@@ -67,13 +67,13 @@ final class CommandsIT {
     }
 
     @Test
-    void aSwitchoverIsShownStepByStep() throws Exception {
+    void anOperatorsVerbsSayWhatTheyDo() throws Exception {
         Path config = directory.resolve("tidegate.yaml");
         try (LocalRedis redis = LocalRedis.builder().downAfterMillis(2_000).start()) {
             Files.writeString(config, """
                     listeners: [{address: "127.0.0.1:0"}]
                     upstream: {sentinel: {master: %s, nodes: ["%s"]}}
-                    commands: {allow: ["proxy|switchover"]}
+                    commands: {allow: ["proxy|switchover", "proxy|reload"]}
                     """.formatted(
                             LocalRedis.MASTER_NAME, redis.sentinels().get(0).endpoint()));
             CompletableFuture<Integer> serve = start("serve", "--json", "--config", config.toString());
@@ -93,6 +93,19 @@ final class CommandsIT {
                     .isEqualTo(Main.FAILED);
             assertThat(operator.err()).contains(wanted + " is the primary already");
             assertThat(operator.run("switchover", "--proxy", "nonsense")).isEqualTo(Main.MISUSED);
+
+            String before = Files.readString(config);
+            Files.writeString(config, before + "hold: {time-max: 7s}\nevent-loops: 3\n");
+            assertThat(operator.run("reload", "--proxy", proxy, "--dry-run")).isEqualTo(Main.OK);
+            assertThat(operator.out()).contains("1 would be changed, 1 waiting for a restart");
+            assertThat(operator.run("reload", "--proxy", proxy)).isEqualTo(Main.OK);
+            assertThat(operator.out())
+                    .contains("1 changed, 1 waiting for a restart", "hold.time-max: 15s -> 7s (at once)");
+            Files.writeString(config, before + "hold: {time-max: soon}\n");
+            assertThat(operator.run("reload", "--proxy", proxy)).isEqualTo(Main.FAILED);
+            assertThat(operator.err()).contains("not reloaded, nothing has changed: ", "'soon' (expected: a duration");
+            assertThat(operator.run("reload", "--proxy", "127.0.0.1:1")).isEqualTo(Main.FAILED);
+            assertThat(operator.err()).contains("tidegate: 127.0.0.1:1: Connection refused");
             terminal.lifetime.stop();
             assertThat(serve.get()).isEqualTo(Main.OK);
         }

@@ -77,8 +77,8 @@ final class MainTest {
         assertThat(terminal.run("demo", "--failover", "--idle")).isEqualTo(Main.MISUSED);
         assertThat(terminal.err())
                 .contains(
-                        "no command (expected: serve | check | health | switchover | drill | demo | train)",
-                        "'sreve' is no command (expected: serve | check | health | switchover | drill | demo | train)",
+                        "no command (expected: serve | check | health | switchover | reload | drill | demo | train)",
+                        "'sreve' is no command (expected: serve | check | health | switchover | reload | drill | demo | train)",
                         "--config is missing (expected: --config=FILE)",
                         "--config: no value (expected: --config=FILE)",
                         "--config: given twice (expected: once)",

@@ -80,6 +80,31 @@ final class ReloadPlanTest {
                         "event-loops: 2 -> 0 (needs a restart, and stays as it is until then)");
     }
 
+    /** As {@code /config} shows it: what is in force, where that stands now, and what a restart would bring. */
+    @Test
+    void whatIsInForceIsToldWithItsPlaceAndWhatWaits() throws ConfigException {
+        Loaded running = load(LISTENERS + STATIC + "zone: here\nevent-loops: 2\nhold: {time-max: 1m}\n");
+        Loaded asked = load("\n\n\n" + LISTENERS + STATIC + "zone: here\nhold: {time-max: 2m}\n"
+                + "sentinel-port: {address: '127.0.0.1:7'}\nreuse-port: true\n");
+        int line = asked.origins().stream()
+                .filter(origin -> origin.path().equals("zone"))
+                .map(origin ->
+                        Integer.parseInt(origin.from().substring(origin.from().indexOf(':') + 1)))
+                .findFirst()
+                .orElseThrow();
+        Loaded next = ReloadPlan.of(running, asked).next();
+        assertThat(next.origins())
+                .contains(
+                        new Origin("zone", "here", "t.yaml:" + line, null),
+                        new Origin("hold.time-max", "2m", "t.yaml:" + (line + 1), null),
+                        new Origin("event-loops", "2", "t.yaml:" + (line - 2), "0"),
+                        new Origin("reuse-port", "false", Origin.DEFAULT, "true"),
+                        new Origin("sentinel-port.address", "none", Origin.DEFAULT, "127.0.0.1:7"));
+        assertThat(ReloadPlan.of(next, running).next().origins())
+                .as("nothing waits any more")
+                .allMatch(origin -> origin.waiting() == null);
+    }
+
     @Test
     void aListenerIsKnownByItsAddress() throws ConfigException {
         assertThat(changes(

@@ -43,12 +43,12 @@ final class SecretTest {
                 .origins();
         assertThat(origins)
                 .contains(
-                        new Origin("zone", "here", "t.yaml:5"),
-                        new Origin("upstream.static.nodes", "[a:1]", "t.yaml:3"),
-                        new Origin("upstream.password", "***", "t.yaml:4"),
-                        new Origin("admin.token", "***", "TIDEGATE_ADMIN_TOKEN"),
-                        new Origin("hold.time-max", "15s", Origin.DEFAULT),
-                        new Origin("fence", "lease with sentinels, else role", Origin.DEFAULT))
+                        new Origin("zone", "here", "t.yaml:5", null),
+                        new Origin("upstream.static.nodes", "[a:1]", "t.yaml:3", null),
+                        new Origin("upstream.password", "***", "t.yaml:4", null),
+                        new Origin("admin.token", "***", "TIDEGATE_ADMIN_TOKEN", null),
+                        new Origin("hold.time-max", "15s", Origin.DEFAULT, null),
+                        new Origin("fence", "lease with sentinels, else role", Origin.DEFAULT, null))
                 .noneMatch(origin -> origin.path().startsWith("upstream.sentinel"))
                 .noneMatch(origin -> origin.path().contains("tls"));
         assertThat(origins.toString()).doesNotContain(LEAK);

@@ -48,7 +48,6 @@ final class Bench implements AutoCloseable {
             clock,
             new SplittableRandom(1),
             Runnable::run,
-            REPLY_NANOS_MAX,
             new AtomicLong()::incrementAndGet,
             events::add,
             (about, text) -> complaints.add(about + ": " + text),

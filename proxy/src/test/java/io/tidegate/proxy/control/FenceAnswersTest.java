@@ -2,17 +2,17 @@ package io.tidegate.proxy.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidegate.proxy.dispatch.ControlSignals.FenceAnswer;
+import io.tidegate.proxy.dispatch.OperatorAnswer;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class FenceAnswersTest {
-    private static final FenceAnswer GRANTED = new FenceAnswer(true, List.of("writes open"));
+    private static final OperatorAnswer GRANTED = new OperatorAnswer(true, List.of("writes open"));
 
     private final FenceAnswers answers = new FenceAnswers();
-    private final List<FenceAnswer> one = new ArrayList<>();
-    private final List<FenceAnswer> other = new ArrayList<>();
+    private final List<OperatorAnswer> one = new ArrayList<>();
+    private final List<OperatorAnswer> other = new ArrayList<>();
 
     @Test
     void eachIsToldItsOwnAnswerOnce() {
@@ -29,7 +29,7 @@ class FenceAnswersTest {
         answers.expect(one::add);
         answers.close();
         answers.expect(other::add);
-        assertThat(one).singleElement().matches(answer -> !answer.granted());
+        assertThat(one).singleElement().matches(answer -> !answer.done());
         assertThat(other).isEqualTo(one);
     }
 }

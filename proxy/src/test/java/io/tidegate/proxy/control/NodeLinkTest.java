@@ -3,7 +3,11 @@ package io.tidegate.proxy.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lettuce.core.protocol.CommandType;
+import io.tidegate.proxy.config.TidegateConfig.Credentials;
+import io.tidegate.proxy.config.TidegateConfig.Upstream;
 import io.tidegate.routing.NodeAddress;
+import io.tidegate.routing.engine.EngineSettings.Restart;
+import io.tidegate.routing.engine.EngineSettings.Topology;
 import io.tidegate.routing.engine.Event.NodeInfo;
 import io.tidegate.routing.engine.Event.NodeLost;
 import io.tidegate.routing.engine.Event.NodeRole;
@@ -59,6 +63,24 @@ class NodeLinkTest {
             bench.onLoop(() -> link.order(number, order));
             bench.await("the refusal", () -> bench.complaints.stream().anyMatch(it -> it.contains("NOPERM")));
             assertThat(server.received("REPLICAOF")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void othersTimesToConnectInHoldFromTheNextAttemptOn() throws IOException {
+        try (ServerSocket silent = new ServerSocket(0, 16, InetAddress.getLoopbackAddress());
+                Bench bench = new Bench()) {
+            bench.onLoop(() -> bench.connector.upstream(new Upstream(
+                    new Topology.Static(List.of(), Restart.ACCEPT),
+                    Credentials.NONE,
+                    Credentials.NONE,
+                    TimeUnit.MILLISECONDS.toNanos(70),
+                    Bench.REPLY_NANOS_MAX)));
+            bench.node(new NodeAddress("127.0.0.1", silent.getLocalPort()));
+            bench.await(
+                    "the end of its patience",
+                    () -> !bench.events(NodeLost.class).isEmpty());
+            assertThat(bench.events(NodeLost.class).get(0).reason()).contains("70 ");
         }
     }
 

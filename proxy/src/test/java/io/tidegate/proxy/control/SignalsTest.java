@@ -2,7 +2,7 @@ package io.tidegate.proxy.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidegate.proxy.dispatch.ControlSignals.FenceAnswer;
+import io.tidegate.proxy.dispatch.OperatorAnswer;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.engine.Event.DataPlaneSuspicion;
 import java.util.ArrayDeque;
@@ -47,7 +47,7 @@ class SignalsTest {
         }
 
         @Override
-        public void fenceAsked(@Nullable NodeAddress release, Consumer<FenceAnswer> answer) {
+        public void fenceAsked(@Nullable NodeAddress release, Consumer<OperatorAnswer> answer) {
             heard.add("fence " + release);
         }
     });
@@ -124,7 +124,7 @@ class SignalsTest {
                     }
 
                     @Override
-                    public void fenceAsked(@Nullable NodeAddress release, Consumer<FenceAnswer> answer) {
+                    public void fenceAsked(@Nullable NodeAddress release, Consumer<OperatorAnswer> answer) {
                         throw new AssertionError();
                     }
                 });
@@ -133,9 +133,9 @@ class SignalsTest {
         closed.replicationWanted(1);
         closed.inheritanceWanted(1);
         closed.suspect(ONE, 1, "closed");
-        List<FenceAnswer> answers = new ArrayList<>();
+        List<OperatorAnswer> answers = new ArrayList<>();
         closed.fenceAsked(ONE, answers::add);
-        assertThat(answers).singleElement().matches(answer -> !answer.granted());
+        assertThat(answers).singleElement().matches(answer -> !answer.done());
         assertThat(heard).isEmpty();
     }
 }

@@ -9,6 +9,7 @@ import io.tidegate.proxy.dispatch.DataPlane;
 import io.tidegate.proxy.dispatch.DispatchSettings;
 import io.tidegate.proxy.dispatch.DispatchSettings.SlowLogSettings;
 import io.tidegate.proxy.dispatch.LoopSettings;
+import io.tidegate.proxy.dispatch.OperatorAnswer;
 import io.tidegate.proxy.dispatch.Patience;
 import io.tidegate.proxy.dispatch.Profile;
 import io.tidegate.proxy.dispatch.ReloadSignals;
@@ -211,8 +212,8 @@ final class HandFedProxy implements AutoCloseable {
         }
 
         @Override
-        public void fenceAsked(@Nullable NodeAddress release, Consumer<FenceAnswer> answer) {
-            answer.accept(new FenceAnswer(release == null, List.of("asked about " + release)));
+        public void fenceAsked(@Nullable NodeAddress release, Consumer<OperatorAnswer> answer) {
+            answer.accept(new OperatorAnswer(release == null, List.of("asked about " + release)));
         }
     }
 

@@ -8,6 +8,7 @@ import io.tidegate.protocol.RespValue;
 import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.local.RedisCommandClient;
 import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -94,6 +95,11 @@ class ReloadIT {
                                 "0 changed, 1 waiting for a restart",
                                 "event-loops: 0 -> 3 (needs a restart, and stays as it is until then)");
             }
+            assertThat(serving.get("/config").replaceAll("\\s+", " "))
+                    .as("what is in force, and from where")
+                    .containsPattern(
+                            "\"hold.time-max\", \"value\" : \"1s\", \"from\" : \"[^\"]+yaml:5\", \"waiting\" : null")
+                    .contains("\"event-loops\", \"value\" : \"0\", \"from\" : \"default\", \"waiting\" : \"3\"");
             assertThat(serving.get("/metrics"))
                     .contains("tidegate_config_reloads_total{outcome=\"applied\"} 1.0")
                     .contains("tidegate_config_reloads_total{outcome=\"unchanged\"} 1.0")
@@ -140,7 +146,11 @@ class ReloadIT {
                     .hasMessageStartingWith("ERR not reloaded, nothing has changed: ")
                     .hasMessageContaining(told);
             assertThat(client.command("CONFIG", "SET", "maxmemory", "0").text()).isEqualTo("OK");
-            assertThat(serving.get("/metrics")).contains("tidegate_config_reloads_total{outcome=\"refused\"} 2.0");
+            assertThat(serving.get("/metrics"))
+                    .contains("tidegate_config_reloads_total{outcome=\"refused\"} 2.0")
+                    .contains("tidegate_config_last_reload_refused 1.0");
+            assertThat(serving.get("/config").replaceAll("\\s+", " "))
+                    .contains("\"hold.time-max\", \"value\" : \"10s\"");
 
             rewrite(serving, ALLOWED + "hold: {time-max: 9s}\n");
             assertThat(lines(client.command("PROXY", "RELOAD", "DRY", "RUN")))
@@ -148,7 +158,9 @@ class ReloadIT {
             assertThat(lines(client.command("PROXY", "RELOAD")))
                     .containsExactly("1 changed", "hold.time-max: 10s -> 9s (at once)");
             assertThat(lines(client.command("PROXY", "RELOAD"))).containsExactly("nothing has changed");
-            assertThat(serving.get("/metrics")).contains("tidegate_config_reloads_total{outcome=\"applied\"} 1.0");
+            assertThat(serving.get("/metrics"))
+                    .contains("tidegate_config_reloads_total{outcome=\"applied\"} 1.0")
+                    .contains("tidegate_config_last_reload_refused 0.0");
         }
     }
 
@@ -161,6 +173,79 @@ class ReloadIT {
             awaitLine(serving, "nothing has changed: " + serving.config() + ": cannot be read: there is no such file");
             assertThat(client.command("CONFIG", "SET", "maxmemory", "0").text()).isEqualTo("OK");
         }
+    }
+
+    /** What is looked at while the proxy runs, and who may: the log, the slow log, keys, time limits, the token. */
+    @Test
+    void whatIsWatchedChangesWithoutARestart() throws Exception {
+        String token = "0123456789abcdef";
+        try (Serving serving = serve(ALLOWED + "hotkeys: {sample-every: 0}\nslowlog: {slower-than: 1h}\n");
+                RedisCommandClient client = serving.connect()) {
+            for (int i = 0; i < 10; i++) {
+                client.command("SET", "cold", "v");
+            }
+            assertThat(client.command("PROXY", "HOTKEYS").elements()).isEmpty();
+            assertThat(client.command("PROXY", "SLOWLOG", "LEN").integer()).isZero();
+            assertThat(release(serving, token)).as("nobody may").isEqualTo(403);
+
+            Path secret = Files.writeString(directory.resolve("token"), token);
+            Files.writeString(
+                    serving.config(),
+                    Serving.PORTS.replace("admin: {", "admin: {token: {file: " + secret + "}, ") + ALLOWED
+                            + Serving.upstream(redis)
+                            + "hotkeys: {sample-every: 1}\nslowlog: {slower-than: 0ms, entries-max: 7}\n"
+                            + "scripts: {bytes-max: 0B}\nlog: {format: json, level: warn}\n"
+                            + "reads: {max-lag: 1s, silence-max: 300ms, probation: 10ms}\n");
+            assertThat(lines(client.command("PROXY", "RELOAD")).get(0)).isEqualTo("10 changed");
+            for (int i = 0; i < 10; i++) {
+                client.command("SET", "hot", "v");
+            }
+            assertThat(client.command("PROXY", "HOTKEYS").toString())
+                    .contains("hot")
+                    .doesNotContain("cold");
+            assertThat(client.command("PROXY", "SLOWLOG", "LEN").integer()).isEqualTo(7);
+            assertThat(release(serving, "another-0123456789")).isEqualTo(401);
+            assertThat(release(serving, token)).as("heard, and about nothing").isEqualTo(400);
+            awaitLine(serving, "{\"");
+            assertThat(serving.get("/metrics"))
+                    .contains("tidegate_limit{setting=\"scripts.bytes-max\"} 0.0")
+                    .contains("tidegate_config_restart_pending 0.0");
+
+            Files.writeString(secret, "fedcba9876543210");
+            serving.hangUp();
+            await().atMost(Stack.PATIENCE).until(() -> release(serving, token) == 401);
+            assertThat(release(serving, "fedcba9876543210")).isEqualTo(400);
+        }
+    }
+
+    /** A server that stands still is noticed after the times that hold by then. */
+    @Test
+    void serversHaveOtherTimesToAnswerIn() throws Exception {
+        try (Serving serving = serve(ALLOWED);
+                RedisCommandClient client = serving.connect()) {
+            assertThat(client.command("SET", "k", "v").text()).isEqualTo("OK");
+            Files.writeString(
+                    serving.config(),
+                    Serving.PORTS
+                            + ALLOWED
+                            + Serving.upstream(redis)
+                                    .replace(
+                                            "upstream: {", "upstream: {reply-timeout: 150ms, connect-timeout: 70ms, "));
+            assertThat(lines(client.command("PROXY", "RELOAD")))
+                    .contains("upstream.connect-timeout: 1s -> 70ms (for new connections)")
+                    .contains("upstream.reply-timeout: 30s -> 150ms (at once)");
+            redis.primary().freeze();
+            awaitLine(serving, "within 150 ms");
+            redis.primary().thaw();
+            assertThat(client.command("GET", "k").text()).isEqualTo("v");
+        }
+    }
+
+    private static int release(Serving serving, String token) throws IOException {
+        HttpURLConnection connection = serving.open("/actions/release");
+        connection.setRequestMethod("POST");
+        connection.setRequestProperty("Authorization", "Bearer " + token);
+        return connection.getResponseCode();
     }
 
     @Test

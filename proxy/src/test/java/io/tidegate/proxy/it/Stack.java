@@ -82,8 +82,7 @@ public final class Stack implements AutoCloseable {
     static Stack before(LocalRedis redis, String writes, String moreConfig) {
         try {
             ConfigLoader.Loaded loaded = config(redis, writes, moreConfig);
-            Stack stack = new Stack(redis, Tidegate.start(loaded.config()));
-            stack.tidegate.cameFrom(loaded.origins());
+            Stack stack = new Stack(redis, Tidegate.start(loaded, () -> loaded));
             await().atMost(PATIENCE).until(stack::ready);
             return stack;
         } catch (IOException | RuntimeException e) {

@@ -6,7 +6,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the engine is told once.
+ * What the engine is told; once, but for what {@link Event.PatienceChanged} tells anew.
  *
  * @param topology how nodes and claims are found
  * @param fence what must be proven before a reply of the primary is released
@@ -35,6 +35,22 @@ public record EngineSettings(
 
     public EngineSettings {
         zones = Map.copyOf(zones);
+    }
+
+    /** The same, but for how long a node may be silent, and how long a replica must be well again. */
+    EngineSettings patience(long newSilenceNanosMax, long newProbationNanos) {
+        return new EngineSettings(
+                topology,
+                fence,
+                activeFence,
+                lagNanosMax,
+                newSilenceNanosMax,
+                newProbationNanos,
+                leaseMarginNanos,
+                tickNanos,
+                zone,
+                zones,
+                nodesMax);
     }
 
     /** How nodes are found and who says which one is primary. */

@@ -33,6 +33,8 @@ public sealed interface Event {
 
         void on(FenceAsked event, long nowNanos);
 
+        void on(PatienceChanged event, long nowNanos);
+
         void on(Tick event, long nowNanos);
     }
 
@@ -131,6 +133,14 @@ public sealed interface Event {
      * @param release the node that the operator says is primary; null for a mere question
      */
     record FenceAsked(long request, @Nullable NodeAddress release) implements Event {
+        @Override
+        public void dispatch(Handler handler, long nowNanos) {
+            handler.on(this, nowNanos);
+        }
+    }
+
+    /** {@link EngineSettings#silenceNanosMax} and {@link EngineSettings#probationNanos} are these from here on. */
+    record PatienceChanged(long silenceNanosMax, long probationNanos) implements Event {
         @Override
         public void dispatch(Handler handler, long nowNanos) {
             handler.on(this, nowNanos);

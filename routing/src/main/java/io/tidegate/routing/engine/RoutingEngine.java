@@ -320,6 +320,11 @@ public final class RoutingEngine {
         }
 
         @Override
+        public void on(Event.PatienceChanged event, long nowNanos) {
+            shard.patience(event.silenceNanosMax(), event.probationNanos());
+        }
+
+        @Override
         public void on(Event.Tick event, long nowNanos) {
             anchorNanos = nowNanos;
             arbiter.tick(nowNanos);

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What is known and decided about the shard, shared by the engine and its arbiter; one thread uses it. */
 final class Shard {
-    private final EngineSettings settings;
+    private EngineSettings settings;
     private final Outbox outbox = new Outbox();
     private final Warnings warnings = new Warnings(outbox);
     private final Nodes nodes;
@@ -30,6 +30,10 @@ final class Shard {
 
     EngineSettings settings() {
         return settings;
+    }
+
+    void patience(long silenceNanosMax, long probationNanos) {
+        settings = settings.patience(silenceNanosMax, probationNanos);
     }
 
     /** The fence that can be had: where nobody votes there is no lease, and a node's own word is all there is. */

@@ -144,6 +144,21 @@ class ReplicaStoryTest {
     }
 
     @Test
+    void otherPatienceHoldsFromTheMomentOn() {
+        Story story = believed();
+        story.after(SILENCE_MS / 2).tick().health(Q, RouteReason.ELIGIBLE);
+        story.step(new Event.PatienceChanged(SILENCE_MS / 2 * Story.MS, 3 * PROBATION_MS * Story.MS));
+        story.health(Q, RouteReason.NO_LINK);
+        story.role(P, new Role.Primary(100)).role(Q, new Role.Replica(P, "connected", 100));
+        story.health(Q, RouteReason.PROBATION);
+        long well = story.nowMs();
+        story.step(new Event.PatienceChanged(100 * SILENCE_MS * Story.MS, 3 * PROBATION_MS * Story.MS));
+        story.at(well + 3 * PROBATION_MS - 1).tick().health(Q, RouteReason.PROBATION);
+        story.after(1).tick().health(Q, RouteReason.ELIGIBLE);
+        story.after(50 * SILENCE_MS).tick().health(Q, RouteReason.ELIGIBLE);
+    }
+
+    @Test
     void anAppliedOffsetThatGoesBackIsAnotherDataSet() {
         Story story = believed();
         story.role(Q, new Role.Replica(P, "connected", 99)).health(Q, RouteReason.UNKNOWN_LAG);

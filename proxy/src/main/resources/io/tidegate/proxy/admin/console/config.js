@@ -6,9 +6,11 @@ export function configuration(ask) {
   document.getElementById("config-details").addEventListener("toggle", async ({ target }) => {
     if (target.open) {
       const all = await ask("config").then((answer) => answer.json());
-      const given = all.filter((one) => one.from !== "default");
-      const standard = all.filter((one) => one.from === "default");
-      rows("config", [...given, ...standard].map((one) => [one.setting, one.value, one.from]), 3);
+      const ofDefault = (one) => one.from === "default" && one.waiting === null;
+      const given = all.filter((one) => !ofDefault(one));
+      const standard = all.filter(ofDefault);
+      const value = (one) => (one.waiting === null ? one.value : `${one.value} (after a restart: ${one.waiting})`);
+      rows("config", [...given, ...standard].map((one) => [one.setting, value(one), one.from]), 3);
     }
   });
 }
