@@ -111,17 +111,6 @@ final class ClientCommand {
         return name.chars().allMatch(c -> c >= '!' && c <= '~');
     }
 
-    /** Whether the servers are of this version or a later one, as far as is known. */
-    static boolean serverSince(DataLoop loop, int major, int minor) {
-        String[] parts = loop.upstreams().serverVersion().split("\\.", 3);
-        try {
-            int first = Integer.parseInt(parts[0]);
-            return first > major || (first == major && parts.length > 1 && Integer.parseInt(parts[1]) >= minor);
-        } catch (NumberFormatException unknown) {
-            return false;
-        }
-    }
-
     /** Whether {@code verdict}, the servers' reply to a question, says that the user may not; then that is the answer. */
     static boolean denied(Session session, String verdict, long end) {
         boolean denied = verdict.startsWith("-NOPERM");

@@ -25,7 +25,7 @@ final class ClientKill {
         try {
             filter = old
                     ? ClientFilter.ofAddress(args.text(2))
-                    : ClientFilter.parse(args, ClientCommand.serverSince(loop, 7, 4));
+                    : ClientFilter.parse(args, loop.upstreams().product().since(7, 4));
         } catch (ClientFilter.Invalid e) {
             session.answerError(e.answer(), end);
             return true;

@@ -5,6 +5,7 @@ import io.tidegate.protocol.Protocol;
 import io.tidegate.protocol.RespWriter;
 import io.tidegate.proxy.upstream.ConnectionKey;
 import io.tidegate.proxy.upstream.Identity;
+import io.tidegate.proxy.upstream.Product;
 import io.tidegate.routing.Causality;
 import org.jspecify.annotations.Nullable;
 
@@ -129,7 +130,7 @@ final class Hello {
         // A connection to the primary proves the identity, and tells the version that the answer has to name.
         boolean ask = becomes != null
                 || !wanted.equals(session.key)
-                || loop.upstreams().serverVersion().isEmpty();
+                || !loop.upstreams().product().known();
         if (LocalCommands.busy(session)) {
             return false;
         }
@@ -151,12 +152,13 @@ final class Hello {
     }
 
     private void describe(Session session, Protocol protocol, long end) {
+        Product product = loop.upstreams().product();
         ByteBuf reply = session.answerBuffer();
         RespWriter.mapHeader(reply, 7, protocol);
         RespWriter.bulk(reply, "server");
-        RespWriter.bulk(reply, "redis");
+        RespWriter.bulk(reply, product.name());
         RespWriter.bulk(reply, "version");
-        RespWriter.bulk(reply, loop.upstreams().serverVersion());
+        RespWriter.bulk(reply, product.version());
         RespWriter.bulk(reply, "proto");
         RespWriter.integer(reply, protocol == Protocol.RESP3 ? 3 : 2);
         RespWriter.bulk(reply, "id");

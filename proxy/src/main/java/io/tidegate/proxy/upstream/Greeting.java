@@ -8,11 +8,11 @@ import io.tidegate.routing.Instants;
  *
  * @param runId {@code run_id}: of which process the connection is
  * @param primary whether {@code ROLE} said {@code master}
- * @param version {@code redis_version}
+ * @param product which software it is
  * @param clientId the number by which the server knows the connection; 0 if it did not say
  * @param askedNanos an instant before it was asked
  */
-public record Greeting(String runId, boolean primary, String version, long clientId, long askedNanos) {
+public record Greeting(String runId, boolean primary, Product product, long clientId, long askedNanos) {
     /** Nothing was said yet. */
-    public static final Greeting NONE = new Greeting("", false, "", 0, Instants.UNKNOWN);
+    public static final Greeting NONE = new Greeting("", false, Product.UNKNOWN, 0, Instants.UNKNOWN);
 }

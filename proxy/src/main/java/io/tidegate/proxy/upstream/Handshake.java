@@ -40,7 +40,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
     private int scanned;
     private boolean primary;
     private String runId = "";
-    private String version = "";
+    private Product product = Product.UNKNOWN;
     private long clientId;
     private long askedNanos;
     private @Nullable ScheduledFuture<?> timeout;
@@ -142,7 +142,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
         } else if (step == Step.INFO) {
             String text = reply.text();
             runId = RoleReply.field(text, "run_id");
-            version = RoleReply.field(text, "redis_version");
+            product = Product.of(text);
         }
         if (awaited.isEmpty()) {
             succeed(ctx);
@@ -154,7 +154,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
     private void succeed(ChannelHandlerContext ctx) {
         cancelTimeout();
         ctx.pipeline().replace(this, "replies", connection);
-        connection.opened(ctx.channel(), new Greeting(runId, primary, version, clientId, askedNanos));
+        connection.opened(ctx.channel(), new Greeting(runId, primary, product, clientId, askedNanos));
     }
 
     private void fail(ChannelHandlerContext ctx, String cause, @Nullable String refusal) {

@@ -56,7 +56,7 @@ public final class Upstreams {
     /** Hears that a connection opened, ended or drained, so that waiting sessions look again. */
     private Runnable watcher = () -> {};
 
-    private String serverVersion = "";
+    private Product product = Product.UNKNOWN;
 
     public Upstreams(
             Dialer dialer, Clock clock, UpstreamSettings settings, LoopStats stats, FlushBatch flushes, RunPool runs) {
@@ -262,9 +262,9 @@ public final class Upstreams {
         return open.size();
     }
 
-    /** {@code redis_version} of the node connected to last; empty before the first. */
-    public String serverVersion() {
-        return serverVersion;
+    /** Which software the node is that was connected to last. */
+    public Product product() {
+        return product;
     }
 
     public NodeLoads loads() {
@@ -314,7 +314,7 @@ public final class Upstreams {
     void changed(UpstreamConnection connection) {
         attempts.remove(connection);
         if (!connection.closed()) {
-            serverVersion = connection.greeting().version();
+            product = connection.greeting().product();
             greetings.heard(connection);
             backoffs.opened(connection.slot());
             if (asking.remove(connection.slot(), connection)) {
