@@ -1,4 +1,4 @@
-// Transactions, scripts, blocking pops and a subscription over one client each.
+// Transactions, scripts, blocking pops, a subscription, and a scan that begins before the failover and ends after it.
 import Redis from 'ioredis';
 import { check, hasFailedOver, host, isUncertain, lasts, lossy, port, ready, run, sentinel, turn, until } from './scene.mjs';
 
@@ -40,6 +40,19 @@ await run(async () => {
             uncertain++;
         }
     };
+    const keys = [...Array(1000).keys()].map((key) => `scanned:${key}`);
+    await redis.mset(keys.flatMap((key) => [key, '']));
+    await redis.wait(2, 20_000);
+    const scanning = (async () => {
+        const found = new Set();
+        let batches = 0;
+        for await (const batch of redis.scanStream({ match: 'scanned:*', count: 10 })) {
+            batch.forEach((key) => found.add(key));
+            // Of the rest the stream has read a part at most.
+            if (batches++ === 10) await until('the servers have failed over', hasFailedOver);
+        }
+        return found;
+    })();
     let after = 0;
     for (let i = 0; after < 200; i++) {
         await attempt(async () => {
@@ -69,6 +82,8 @@ await run(async () => {
     await until('the queue is empty', async () => (await redis.llen('queue')) === 0);
     ended = true;
     await popping;
+    const found = await scanning;
+    check(keys.every((key) => found.has(key)), `a scan found ${found.size} of ${keys.length} keys`);
     const [a, b] = (await redis.mget('a', 'b')).map(Number);
     check(a === b, `a transaction is whole: ${a} and ${b}`);
     check(a >= sums.transactions && (lossy || a <= sums.transactions + uncertain), `${a} of ${sums.transactions} transactions`);
