@@ -21,6 +21,9 @@ import java.util.regex.Pattern;
  */
 final class ClientFigures {
     private static final Pattern CONNECTED = Pattern.compile("(?m)^connected_clients:\\d+");
+    /** The first such word is no prefix of keys: those come behind it. */
+    private static final Pattern REDIRECT = Pattern.compile("(\\$8\r\nredirect\r\n:)\\d+");
+
     private static final Pattern BLOCKED = Pattern.compile("(?m)^blocked_clients:\\d+");
 
     private final DataLoop loop;
@@ -41,6 +44,7 @@ final class ClientFigures {
             case "info" -> hasClientsSection(session.args);
             case "publish", "spublish", "pubsub|numsub", "pubsub|shardnumsub" ->
                 !loop.plane().audience().isKnown();
+            case "client|getredir", "client|trackinginfo" -> session.redirect != null;
             default -> false;
         };
     }
@@ -83,6 +87,11 @@ final class ClientFigures {
             Kind kind = name.equals("publish") ? Kind.CHANNEL : Kind.SHARD_CHANNEL;
             RespWriter.integer(
                     out, number(kept, kept.readerIndex()) + audience().missedReceivers(kind, args.bytes(1)));
+        } else if (session.redirect != null && name.equals("client|getredir") && type == ':') {
+            RespWriter.integer(out, session.redirect.target);
+        } else if (session.redirect != null && name.equals("client|trackinginfo") && type != '-') {
+            String text = kept.toString(ISO_8859_1);
+            out.writeCharSequence(REDIRECT.matcher(text).replaceFirst("$1" + session.redirect.target), ISO_8859_1);
         } else if (name.endsWith("numsub") && type == '*') {
             subscribers(kept, name.equals("pubsub|numsub") ? Kind.CHANNEL : Kind.SHARD_CHANNEL, out);
         } else {

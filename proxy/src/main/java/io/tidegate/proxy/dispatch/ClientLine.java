@@ -34,6 +34,10 @@ final class ClientLine {
         flag(flags, 'P', type(session) == ClientType.PUBSUB);
         flag(flags, 'x', transaction.open());
         flag(flags, 'b', blocked(session));
+        Redirect redirect = session.redirect;
+        flag(flags, 't', redirect != null);
+        flag(flags, 'R', redirect != null && redirect.broken());
+        flag(flags, 'B', redirect != null && redirect.broadcast);
         flag(flags, 'd', transaction.broken());
         flag(flags, 'c', session.closing);
         flag(flags, 'e', session.client.spared);
@@ -67,7 +71,7 @@ final class ClientLine {
                 + output + " tot-mem=" + (session.input.capacity() + session.out.bufferBytes() + output)
                 + " events=" + (session.channel.config().isAutoRead() ? "r" : "")
                 + (session.channel.isWritable() ? "" : "w") + " cmd=" + (last == null ? "NULL" : last.name()) + " user="
-                + client.user + " redir=-1 resp=" + (session.key.protocol() == Protocol.RESP3 ? 3 : 2) + " lib-name="
+                + client.user + " redir=" + (session.redirect == null ? -1 : session.redirect.target) + " resp=" + (session.key.protocol() == Protocol.RESP3 ? 3 : 2) + " lib-name="
                 + client.libName + " lib-ver=" + client.libVersion;
     }
 

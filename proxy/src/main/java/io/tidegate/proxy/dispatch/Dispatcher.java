@@ -28,6 +28,7 @@ final class Dispatcher {
     private final Doubts doubts;
     private final AskedOfProxy asked;
     private final OwnParts ownParts;
+    private final Redirects redirects;
     private final Targets targets;
     private final Scans scans;
 
@@ -39,6 +40,7 @@ final class Dispatcher {
         this.doubts = new Doubts(loop, pins);
         this.asked = new AskedOfProxy(loop);
         this.ownParts = new OwnParts(loop, pins, local, asked);
+        this.redirects = new Redirects(loop, pins);
         this.targets = new Targets(loop);
         this.scans = new Scans(loop, targets);
     }
@@ -162,7 +164,10 @@ final class Dispatcher {
                 (spec != null && spec.blocksNow(args))
                         ? pins.blocking(session, spec, end)
                         : forward(session, spec, end);
-            case STREAM -> loop.subscriptions().stream(session, spec, end, pins);
+            case STREAM ->
+                (spec != null && Redirects.concerns(session, spec))
+                        ? redirects.take(session, spec, end)
+                        : loop.subscriptions().stream(session, spec, end, pins);
             case REFUSED -> refuseOrForward(session, spec, end);
             case FORWARD, TRANSACTION ->
                 (spec != null && spec.proxyMayAnswer())
@@ -221,7 +226,7 @@ final class Dispatcher {
     /** Sends a command that leaves nothing behind on its connection, where the router says. */
     boolean forward(Session session, @Nullable CommandSpec spec, long end) {
         boolean write = !Fate.onlyReads(spec);
-        if (session.transaction.active()) {
+        if (session.needsOwnConnection()) {
             return pins.send(session, spec, end, write, write || needsProof(session.level));
         }
         if (spec != null && spec.scans()) {

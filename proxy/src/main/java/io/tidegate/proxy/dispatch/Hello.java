@@ -25,10 +25,14 @@ final class Hello {
 
     private final DataLoop loop;
     private final LocalCommands local;
+    private final Inquiries inquiries;
+    private final Pins pins;
 
-    Hello(DataLoop loop, LocalCommands local) {
+    Hello(DataLoop loop, LocalCommands local, Inquiries inquiries) {
         this.loop = loop;
         this.local = local;
+        this.inquiries = inquiries;
+        this.pins = new Pins(loop);
     }
 
     boolean auth(Session session, long end) {
@@ -41,6 +45,10 @@ final class Hello {
         Identity identity = named ? Identity.of(args.text(1), args.text(2)) : Identity.of(null, args.text(1));
         if (!loop.settings().passthroughAuth()) {
             authWithoutPasswords(session, named, identity, end);
+            return true;
+        }
+        if (session.redirect != null) {
+            session.answerError(ErrorReply.WHILE_REDIRECTING, end);
             return true;
         }
         if (LocalCommands.busy(session) || !local.proven(session, session.key.withIdentity(identity), end)) {
@@ -123,6 +131,10 @@ final class Hello {
             return true;
         }
         Identity becomes = loop.settings().passthroughAuth() ? identity : null;
+        if (becomes != null && session.redirect != null) {
+            session.answerError(ErrorReply.WHILE_REDIRECTING, end);
+            return true;
+        }
         ConnectionKey wanted = session.key.withProtocol(protocol);
         if (becomes != null) {
             wanted = wanted.withIdentity(becomes);
@@ -136,7 +148,7 @@ final class Hello {
         }
         boolean granted =
                 becomes == null ? !ask || local.established(session, wanted, end) : local.proven(session, wanted, end);
-        if (!granted) {
+        if (!granted || (session.redirect != null && !ownConnectionSpeaks(session, wanted, end))) {
             return session.answeredByWait;
         }
         if (becomes != null) {
@@ -148,6 +160,25 @@ final class Hello {
             session.client.name = name;
         }
         describe(session, protocol, end);
+        return true;
+    }
+
+    /** The connection that a session has for itself, since the server tracks what it reads there, goes along. */
+    private boolean ownConnectionSpeaks(Session session, ConnectionKey wanted, long end) {
+        Pin pin = session.pin;
+        if (pin == null || pin.key.equals(wanted)) {
+            return true;
+        }
+        String verdict = inquiries.ofOwn(session, pins, end, "HELLO", wanted.protocol() == Protocol.RESP3 ? "3" : "2");
+        if (verdict == null) {
+            return false;
+        }
+        if (verdict.startsWith("-")) {
+            session.answerError(verdict.substring(1), end);
+            session.answeredByWait = true;
+            return false;
+        }
+        pin.key = wanted;
         return true;
     }
 

@@ -35,6 +35,16 @@ final class Listening implements Recipient {
         this.session = session;
     }
 
+    /** The session's, which hears nothing before it subscribes. */
+    static Listening of(Session session) {
+        Listening listening = session.listening;
+        if (listening == null) {
+            listening = new Listening(session);
+            session.listening = listening;
+        }
+        return listening;
+    }
+
     /** Whether it may send only what is about subscriptions, since RESP2 cannot tell messages from replies. */
     static boolean only(Session session) {
         Listening listening = session.listening;

@@ -25,8 +25,8 @@ final class LocalCommands {
 
     LocalCommands(DataLoop loop) {
         this.loop = loop;
-        this.hello = new Hello(loop, this);
         Inquiries inquiries = new Inquiries(loop);
+        this.hello = new Hello(loop, this, inquiries);
         this.client = new ClientCommand(loop, inquiries);
         this.select = new SelectCommand(loop, this, inquiries);
         this.proxy = new ProxyCommand(loop, inquiries);
@@ -119,6 +119,7 @@ final class LocalCommands {
         if (busy(session)) {
             return false;
         }
+        session.redirect = null;
         Pins.abandon(session);
         session.endSubscriptions();
         session.transaction.ended();

@@ -455,7 +455,7 @@ final class Pins {
     static void release(Session session) {
         Pin pin = session.pin;
         boolean wanted = pin != null && (pin.streaming() || pin.mark != null || pin.connection.connecting());
-        if (pin != null && !wanted && !session.transaction.active()) {
+        if (pin != null && !wanted && !session.needsOwnConnection()) {
             if (pin.stateLeft) {
                 abandon(session);
                 return;
@@ -471,6 +471,9 @@ final class Pins {
         if (pin != null) {
             session.pin = null;
             pin.connection.close("its session gave up its state");
+            if (Redirects.ownLost(session, null)) {
+                session.close();
+            }
         }
     }
 

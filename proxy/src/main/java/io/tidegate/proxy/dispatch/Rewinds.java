@@ -192,7 +192,7 @@ final class Rewinds {
         if (head == null) {
             return;
         }
-        if (session.delivery.midReply()) {
+        if (Redirects.ownLost(session, null) || session.delivery.midReply()) {
             // Half of it is out; the client cannot tell the rest from the next reply.
             session.close();
             return;

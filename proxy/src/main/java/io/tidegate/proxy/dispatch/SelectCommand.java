@@ -3,8 +3,8 @@ package io.tidegate.proxy.dispatch;
 import io.tidegate.proxy.upstream.ConnectionKey;
 
 /**
- * SELECT: the session goes on in another database, on the shared connections of that. While it watches keys it has a
- * connection of its own, which goes along, and which nobody else gets afterwards.
+ * SELECT: the session goes on in another database, on the shared connections of that. While it watches keys, or redirects
+ * its invalidations, it has a connection of its own, which goes along, and which nobody else gets afterwards.
  */
 final class SelectCommand {
     private final LocalCommands local;
@@ -30,7 +30,7 @@ final class SelectCommand {
             return false;
         }
         if (!wanted.equals(session.key)) {
-            boolean own = session.transaction.active() && session.pin != null;
+            boolean own = session.needsOwnConnection() && session.pin != null;
             boolean granted =
                     own ? ofOwnConnection(session, wanted, database, end) : local.established(session, wanted, end);
             if (!granted) {

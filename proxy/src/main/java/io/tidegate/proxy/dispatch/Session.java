@@ -110,6 +110,11 @@ public final class Session implements ReplySink {
     /** What it is subscribed to, null if it never was. */
     @Nullable Listening listening;
 
+    /** To whom its invalidations go, null if to nobody else. */
+    @Nullable Redirect redirect;
+    /** Where those of others come in that are for it, null if there never were any. */
+    @Nullable TrackingSink sink;
+
     final Transaction transaction = new Transaction();
     /** What is being found out for the command at its position; of an earlier one's nothing is left. */
     @Nullable Inquiry inquiry;
@@ -214,6 +219,9 @@ public final class Session implements ReplySink {
         loop.pause().ended(this);
         Pins.clientGone(this);
         endSubscriptions();
+        if (sink != null) {
+            sink.close();
+        }
         if (attempt != null) {
             attempt.close("the client went away");
         }
@@ -249,8 +257,7 @@ public final class Session implements ReplySink {
             return;
         }
         try {
-            transaction.failed(run);
-            Pins.failed(this, run, bytes, from, to);
+            failed(run, bytes, from, to);
             if (!loop.rewinds().refused(this, run, error)) {
                 delivery.take(run, bytes, from, to, 1, true, readNanos);
                 return;
@@ -271,13 +278,23 @@ public final class Session implements ReplySink {
             return;
         }
         guarded(() -> {
-            transaction.failed(run);
-            Pins.failed(this, run, bytes, from, to);
+            failed(run, bytes, from, to);
             if (run.script()) {
                 loop.scripts().failed(run, bytes, from, to);
             }
             delivery.take(run, bytes, from, to, 1, true, readNanos);
         });
+    }
+
+    private void failed(Run run, ByteBuf bytes, int from, int to) {
+        transaction.failed(run);
+        Pins.failed(this, run, bytes, from, to);
+        redirect = redirect == null ? null : redirect.afterFailure(run);
+    }
+
+    @Override
+    public void onPush(ByteBuf bytes, int from, int to) {
+        guarded(() -> Redirects.pushed(this, bytes, from, to));
     }
 
     @Override
@@ -311,7 +328,8 @@ public final class Session implements ReplySink {
             return;
         }
         delivery.replyCut();
-        if (delivery.midReply()) {
+        boolean untracked = Redirects.ownLost(this, connection);
+        if (untracked || delivery.midReply()) {
             // Half a reply is out; the client cannot tell the rest from the next reply.
             close();
             return;
@@ -355,6 +373,11 @@ public final class Session implements ReplySink {
             loop.dispatcher().drain(this);
         }
         closeIfDone();
+    }
+
+    /** Whether what it has asked for is kept by the server for one connection. */
+    boolean needsOwnConnection() {
+        return redirect != null || transaction.active();
     }
 
     /** Whether so much waits to go out, kept back or on its way, that nothing more should be asked for. */

@@ -38,6 +38,10 @@ final class Subscriptions {
             session.answerError(ErrorReply.NOT_WHILE_SUBSCRIBED, end);
             return true;
         }
+        if (session.redirect != null && (spec == null || !spec.name().equals("client|tracking"))) {
+            session.answerError(ErrorReply.WHILE_REDIRECTING, end);
+            return true;
+        }
         return pins.stream(session, spec, end);
     }
 
@@ -54,10 +58,7 @@ final class Subscriptions {
         if (LocalCommands.busy(session)) {
             return false;
         }
-        if (listening == null) {
-            listening = new Listening(session);
-            session.listening = listening;
-        }
+        listening = Listening.of(session);
         boolean begins = spec.name().equals(kind.command(true));
         List<byte[]> names = new ArrayList<>();
         for (int i = 1; i < session.args.count(); i++) {

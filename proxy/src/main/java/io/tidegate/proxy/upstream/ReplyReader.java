@@ -84,7 +84,7 @@ final class ReplyReader {
                 deliver(run, chunk, segment, frame, frames, true, readNanos);
                 frames = 0;
                 segment = at;
-                if (midFrame && error) {
+                if (midFrame && (error || scanner.push())) {
                     begunReply.keep(chunk, frame, end);
                 } else if (!midFrame && !single(pending.head(), chunk, frame, at, error, readNanos)) {
                     return;
@@ -128,7 +128,8 @@ final class ReplyReader {
     /** One whole frame that must not go out with its neighbours. False if the connection is no longer of use. */
     private boolean single(@Nullable Run run, ByteBuf chunk, int from, int to, boolean error, long readNanos) {
         if (scanner.push()) {
-            // Nobody subscribes on a shared connection: a push here answers nothing and concerns nobody.
+            // Nobody subscribes on a shared connection: a push there answers nothing and concerns nobody.
+            connection.pushed(chunk, from, to);
             return true;
         }
         if (run == null) {

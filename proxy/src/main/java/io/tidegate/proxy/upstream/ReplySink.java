@@ -36,6 +36,14 @@ public interface ReplySink {
         onReplies(run, bytes, to, to, 1, true, readNanos);
     }
 
+    /**
+     * The server says something unasked, between replies, on a connection that is lent to it; bytes [from, to) are the whole
+     * frame.
+     */
+    default void onPush(ByteBuf bytes, int from, int to) {
+        // Most have asked for nothing of the kind.
+    }
+
     /** What waited for the connection's socket when {@link UpstreamConnection#backedUp} said so has drained. */
     default void onDrained(UpstreamConnection connection) {
         // Only who streams to a connection asks.

@@ -190,6 +190,13 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         enqueue(run);
     }
 
+    /** The server said something unasked; bytes [from, to) are the whole frame. */
+    void pushed(ByteBuf bytes, int from, int to) {
+        if (borrower != null) {
+            borrower.onPush(bytes, from, to);
+        }
+    }
+
     /** From now on everything that arrives goes to {@code sink} as it is; nothing may be outstanding. */
     public void relayTo(RelaySink sink) {
         if (!pending.isEmpty()) {

@@ -1,0 +1,242 @@
+package io.tidegate.proxy.dispatch;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.netty.buffer.ByteBuf;
+import io.tidegate.protocol.RespWriter;
+import io.tidegate.proxy.upstream.Run;
+import io.tidegate.proxy.upstream.UpstreamConnection;
+import io.tidegate.routing.RouteReason;
+import io.tidegate.routing.command.CommandSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * CLIENT TRACKING with REDIRECT: its number is that of a client of this proxy; the server is told the number of the
+ * connection that stands for that client ({@link TrackingSink}). What is wrong with the options that concerns numbers is
+ * found here, in Redis' order and words, all else by the server.
+ */
+final class Redirects {
+    /** What an event loop knows of a client: nothing, that it is there, and where invalidations for it go. */
+    private record Found(boolean there, boolean pipe, TrackingSink.@Nullable At at) {
+        static final Found NOTHING = new Found(false, false, null);
+    }
+
+    private static final String NO_SUCH_CLIENT = "ERR The client ID you want redirect to does not exist";
+
+    private final DataLoop loop;
+    private final Pins pins;
+    private final Inquiries inquiries;
+
+    Redirects(DataLoop loop, Pins pins) {
+        this.loop = loop;
+        this.pins = pins;
+        this.inquiries = new Inquiries(loop);
+    }
+
+    /** Whether the command at the session's position begins, changes or ends that invalidations go to another client. */
+    static boolean concerns(Session session, CommandSpec spec) {
+        return spec.name().equals("client|tracking")
+                && spec.arityFits(session.args.count())
+                && (session.redirect != null || names(session.args));
+    }
+
+    /** Whether it has a REDIRECT among its options. */
+    static boolean names(RequestArgs args) {
+        for (int i = 3; i < args.count(); i++) {
+            if (args.is(i, "REDIRECT")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Takes such a command. False if the session has to wait with it. */
+    boolean take(Session session, CommandSpec spec, long end) {
+        loop.dispatcher().seal(session);
+        if (LocalCommands.busy(session)) {
+            return false;
+        }
+        RequestArgs args = session.args;
+        long target;
+        try {
+            target = target(session);
+        } catch (IllegalArgumentException wrong) {
+            session.answerError(String.valueOf(wrong.getMessage()), end);
+            return true;
+        }
+        if (args.is(2, "OFF")) {
+            return end(session, end);
+        }
+        if (!args.is(2, "ON")) {
+            session.answerError("ERR syntax error", end);
+            return true;
+        }
+        if (target == 0) {
+            // From now on the session's own connection gets its invalidations, and is a pipe.
+            boolean taken = loop.subscriptions().stream(session, spec, end, pins);
+            if (session.pin != null && session.pin.streaming()) {
+                session.redirect = null;
+            }
+            return taken;
+        }
+        return begin(session, target, end);
+    }
+
+    /** To whom, 0 if there is no REDIRECT. Throws what Redis answers if it does not come to look at the rest. */
+    private long target(Session session) {
+        RequestArgs args = session.args;
+        long target = 0;
+        for (int i = 3; i < args.count(); i++) {
+            boolean more = i + 1 < args.count();
+            if (args.is(i, "REDIRECT") && more) {
+                if (target != 0) {
+                    throw new IllegalArgumentException("ERR A client can only redirect to a single other client");
+                }
+                i++;
+                try {
+                    target = RedisNumbers.parse(args.text(i));
+                } catch (NumberFormatException notANumber) {
+                    throw new IllegalArgumentException(RedisNumbers.NOT_AN_INTEGER, notANumber);
+                }
+                if (!loop.plane().clients().containsKey(target)) {
+                    throw new IllegalArgumentException(NO_SUCH_CLIENT);
+                }
+            } else if (args.is(i, "PREFIX") && more) {
+                i++;
+            } else if (!args.is(i, "BCAST") && !args.is(i, "OPTIN") && !args.is(i, "OPTOUT") && !args.is(i, "NOLOOP")) {
+                throw new IllegalArgumentException("ERR syntax error");
+            }
+        }
+        return target;
+    }
+
+    private boolean end(Session session, long end) {
+        Pin pin = session.pin;
+        if (session.redirect == null || pin == null) {
+            LocalCommands.ok(session, end);
+            return true;
+        }
+        if (!pins.sendInstead(session, end, "CLIENT", "TRACKING", "OFF")) {
+            return false;
+        }
+        if (!session.answeredByWait) {
+            // What was read over it is in the server's table still, under its number.
+            pin.stateLeft = true;
+            session.redirect = null;
+        }
+        return true;
+    }
+
+    private boolean begin(Session session, long target, long end) {
+        List<Found> all = inquiries.ofLoops(session, other -> find(other, target));
+        if (all == null) {
+            return false;
+        }
+        Found found = all.stream().filter(Found::there).findFirst().orElse(Found.NOTHING);
+        if (!found.there()) {
+            session.answerError(NO_SUCH_CLIENT, end);
+            return true;
+        }
+        if (found.pipe()) {
+            session.answerError(ErrorReply.NO_REDIRECT, end);
+            return true;
+        }
+        TrackingSink.At at = found.at();
+        Pin pin = at == null ? null : pins.ready(session, end);
+        if (at != null && pin == null) {
+            session.inquiry = null;
+            return session.answeredByWait;
+        }
+        if (at == null
+                || pin == null
+                || !at.runId().equals(pin.connection.greeting().runId())) {
+            // Not there yet, or of another process: looked for again.
+            session.inquiry = null;
+            loop.dispatcher().hold(session, end, RouteReason.NO_LINK);
+            return session.answeredByWait;
+        }
+        send(session, pin.connection, translated(session.args, at.number()), end);
+        boolean broadcast = false;
+        for (int i = 3; i < session.args.count(); i++) {
+            broadcast |= session.args.is(i, "BCAST");
+        }
+        session.redirect = new Redirect(target, at, broadcast, session.redirect, session.next);
+        session.wait = Wait.DRAIN;
+        return true;
+    }
+
+    private void send(Session session, UpstreamConnection connection, byte[][] words, long end) {
+        loop.dispatcher().append(session, connection, end, false, false);
+        Run run = session.open;
+        if (run != null) {
+            ByteBuf command = session.channel.alloc().buffer();
+            try {
+                RespWriter.command(command, words);
+                connection.send(run, command, command.readerIndex(), command.writerIndex());
+            } finally {
+                command.release();
+            }
+            loop.dispatcher().sealed(session, run, connection);
+        }
+    }
+
+    private static byte[][] translated(RequestArgs args, long number) {
+        List<byte[]> words = new ArrayList<>();
+        for (int i = 0; i < args.count(); i++) {
+            boolean redirect = i >= 3 && args.is(i, "REDIRECT");
+            words.add(args.bytes(i));
+            if (i >= 3 && (redirect || args.is(i, "PREFIX")) && ++i < args.count()) {
+                words.add(redirect ? Long.toString(number).getBytes(US_ASCII) : args.bytes(i));
+            }
+        }
+        return words.toArray(new byte[0][]);
+    }
+
+    /** On the loop {@code other}. */
+    private static Found find(DataLoop other, long target) {
+        for (Session session : other.sessions()) {
+            if (session.client.id == target) {
+                Pin pin = session.pin;
+                TrackingSink sink = session.sink;
+                if (sink == null) {
+                    sink = new TrackingSink(session);
+                    session.sink = sink;
+                }
+                boolean pipe = pin != null && pin.streaming();
+                return new Found(true, pipe, pipe ? null : sink.at());
+            }
+        }
+        return Found.NOTHING;
+    }
+
+    /** The server says something unasked, on a connection that the session has for itself. */
+    static void pushed(Session session, ByteBuf bytes, int from, int to) {
+        if (session.redirect != null) {
+            session.redirect.pushed(session, bytes, from, to);
+        }
+    }
+
+    /** Whether with {@code lost}, or null for its own connection, the session loses its redirection, and has to end. */
+    static boolean ownLost(Session session, @Nullable UpstreamConnection lost) {
+        Redirect redirect = session.redirect;
+        Pin pin = session.pin;
+        boolean own = lost == null || (pin != null && pin.connection == lost);
+        if (redirect != null && own) {
+            redirect.lost();
+        }
+        return redirect != null && own;
+    }
+
+    /** Nothing of what the sessions of {@code loop} that redirect there have read is heard of any more. */
+    static void sinkLost(DataLoop loop, TrackingSink sink) {
+        for (Session session : List.copyOf(loop.sessions())) {
+            Redirect redirect = session.redirect;
+            if (redirect != null && Objects.equals(redirect.at.sink(), sink)) {
+                session.close();
+            }
+        }
+    }
+}

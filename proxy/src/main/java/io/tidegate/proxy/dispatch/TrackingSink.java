@@ -1,0 +1,258 @@
+package io.tidegate.proxy.dispatch;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import io.netty.buffer.ByteBuf;
+import io.tidegate.protocol.Protocol;
+import io.tidegate.protocol.ReplyError;
+import io.tidegate.protocol.ReplyScanner;
+import io.tidegate.protocol.RespWriter;
+import io.tidegate.proxy.upstream.ConnectionKey;
+import io.tidegate.proxy.upstream.RelaySink;
+import io.tidegate.proxy.upstream.ReplySink;
+import io.tidegate.proxy.upstream.Run;
+import io.tidegate.proxy.upstream.UpstreamConnection;
+import io.tidegate.routing.Router;
+import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.RoutingTable.Node;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The connection to which the primary sends the invalidations of those who redirect them to one client of this proxy. It
+ * speaks RESP3, so that no subscription is needed; the client gets them as it would of the server: as a push, or as a
+ * message if it speaks RESP2 and is subscribed to anything. Ends with the client, of which the server then tells whoever
+ * redirects to it. If it is lost before, those are ended, and the client is told to forget everything.
+ *
+ * <p>Confined to the client's event loop, but for {@link #forgetAll}.
+ */
+final class TrackingSink implements RelaySink, ReplySink {
+    private static final ConnectionKey KEY = ConnectionKey.INITIAL.withProtocol(Protocol.RESP3);
+    private static final String INVALIDATE = "invalidate";
+    private static final String CHANNEL = "__redis__:invalidate";
+
+    /**
+     * Where invalidations are to be sent.
+     *
+     * @param number by which the server knows the connection
+     * @param runId of which process it is
+     */
+    record At(TrackingSink sink, long number, String runId) {}
+
+    private final Session session;
+    private final DataLoop loop;
+    private final ReplyScanner scanner;
+    private @Nullable UpstreamConnection connection;
+    /** Whether it is ready to be sent to. */
+    private boolean open;
+    /** The begin of a frame whose end has not come. */
+    private @Nullable ByteBuf begun;
+
+    private long lastReadNanos;
+    private boolean asked;
+
+    TrackingSink(Session session) {
+        this.session = session;
+        this.loop = session.loop;
+        this.scanner = new ReplyScanner(loop.settings().limits());
+    }
+
+    /** Null if it is not known yet: the connection is being opened, as far as there is a primary. */
+    @Nullable At at() {
+        if (connection == null) {
+            RoutingTable table = loop.table();
+            int id = loop.router().write(table);
+            Node node = id == Router.HOLD ? null : table.node(id);
+            connection = node == null ? null : loop.upstreams().pinned(this, table, node, KEY);
+        }
+        UpstreamConnection current = connection;
+        if (current == null || current.connecting() || current.closed()) {
+            return null;
+        }
+        if (!open) {
+            open = true;
+            lastReadNanos = loop.nowNanos();
+            current.relayTo(this);
+        }
+        return new At(this, current.greeting().clientId(), current.greeting().runId());
+    }
+
+    /** Who redirects to it has lost its connection: whatever was read over that is not tracked. By any thread. */
+    void forgetAll() {
+        loop.eventLoop().execute(() -> session.guarded(this::tellToForget));
+    }
+
+    private void tellToForget() {
+        ByteBuf nothing = session.channel.alloc().buffer(8);
+        try {
+            RespWriter.nullValue(nothing, session.key.protocol());
+            deliver(nothing, nothing.readerIndex(), nothing.writerIndex());
+        } finally {
+            nothing.release();
+        }
+    }
+
+    /** The client is gone. */
+    void close() {
+        UpstreamConnection current = connection;
+        connection = null;
+        if (current != null) {
+            current.close("the client that invalidations went to is gone");
+        }
+        forgetBegun();
+    }
+
+    /** Now and then: a server that does not answer is given up. */
+    void houseKeep(long nowNanos) {
+        UpstreamConnection current = connection;
+        if (current == null || !open || current.closed()) {
+            return;
+        }
+        long silentNanos = nowNanos - lastReadNanos;
+        if (asked && silentNanos > loop.upstreams().replyNanosMax()) {
+            current.close("no reply to PING");
+        } else if (!asked && silentNanos > loop.upstreams().replyNanosMax() / 2) {
+            asked = true;
+            lastReadNanos = nowNanos;
+            ByteBuf ping = session.channel.alloc().buffer(16);
+            try {
+                RespWriter.command(ping, "PING");
+                current.relay(ping, ping.readerIndex(), ping.writerIndex());
+            } finally {
+                ping.release();
+            }
+        }
+    }
+
+    // ---- what comes ----
+
+    @Override
+    public void onChunk(ByteBuf chunk, long readNanos) {
+        lastReadNanos = readNanos;
+        asked = false;
+        ByteBuf all = session.channel.alloc().buffer(chunk.readableBytes());
+        try {
+            if (begun != null) {
+                all.writeBytes(begun);
+                forgetBegun();
+            }
+            all.writeBytes(chunk, chunk.readerIndex(), chunk.readableBytes());
+            session.guarded(() -> frames(all));
+        } finally {
+            all.release();
+        }
+    }
+
+    private void frames(ByteBuf all) {
+        scanner.reset();
+        int at = all.readerIndex();
+        while (at < all.writerIndex()) {
+            int end = scanner.next(all, at, all.writerIndex());
+            long room = loop.settings().subscriberLimits().bytesMax();
+            boolean tooLong = !scanner.complete() && all.writerIndex() - at > room;
+            if (scanner.error() != null || tooLong) {
+                giveUp(tooLong ? "too many keys at once" : "malformed reply: " + scanner.error());
+                return;
+            }
+            if (!scanner.complete()) {
+                begun = all.copy(at, all.writerIndex() - at);
+                return;
+            }
+            if (scanner.push() && isOf(INVALIDATE, all, at, end)) {
+                deliver(all, at + prefix(INVALIDATE).length(), end);
+            }
+            at = end;
+        }
+    }
+
+    /** Whether the frame is a push of two, the first of which is {@code kind}. */
+    static boolean isOf(String kind, ByteBuf bytes, int from, int to) {
+        String prefix = prefix(kind);
+        return to - from > prefix.length()
+                && bytes.toString(from, prefix.length(), US_ASCII).equals(prefix);
+    }
+
+    private static String prefix(String kind) {
+        return ">2\r\n$" + kind.length() + "\r\n" + kind + "\r\n";
+    }
+
+    /** The client is told of the keys in [from, to), which are as the server wrote them. */
+    private void deliver(ByteBuf bytes, int from, int to) {
+        if (session.closed) {
+            return;
+        }
+        Pin pin = session.pin;
+        if (pin != null && pin.streaming()) {
+            // It became a pipe, in which nothing can be put.
+            session.close();
+            return;
+        }
+        Listening listening = Listening.of(session);
+        boolean resp3 = session.key.protocol() == Protocol.RESP3;
+        if (!resp3 && !listening.subscriber.subscribed()) {
+            return;
+        }
+        ByteBuf message = session.channel.alloc().buffer(to - from + 64);
+        try {
+            if (resp3) {
+                RespWriter.pushHeader(message, 2, Protocol.RESP3);
+                RespWriter.bulk(message, INVALIDATE);
+            } else {
+                RespWriter.arrayHeader(message, 3);
+                RespWriter.bulk(message, "message");
+                RespWriter.bulk(message, CHANNEL);
+            }
+            message.writeBytes(bytes, from, to - from);
+            listening.message(message, message.readerIndex(), message.writerIndex());
+        } finally {
+            message.release();
+        }
+    }
+
+    // ---- its end ----
+
+    private void giveUp(String cause) {
+        UpstreamConnection current = connection;
+        if (current != null) {
+            current.close(cause);
+        }
+    }
+
+    private void forgetBegun() {
+        if (begun != null) {
+            begun.release();
+            begun = null;
+        }
+    }
+
+    @Override
+    public void onConnectionLost(UpstreamConnection lost, String cause) {
+        if (lost != connection) {
+            return;
+        }
+        connection = null;
+        forgetBegun();
+        if (open) {
+            open = false;
+            asked = false;
+            session.guarded(this::tellToForget);
+            for (DataLoop each : loop.plane().loops()) {
+                each.eventLoop().execute(() -> Redirects.sinkLost(each, this));
+            }
+        }
+    }
+
+    @Override
+    public void onRelayLost(String cause) {
+        // It hears of it as the connection's borrower.
+    }
+
+    @Override
+    public void onReplies(Run run, ByteBuf bytes, int from, int to, int frames, boolean whole, long readNanos) {
+        throw new IllegalStateException("a reply to a run (expected: a stream)");
+    }
+
+    @Override
+    public void onRefused(Run run, ReplyError error, ByteBuf bytes, int from, int to, long readNanos) {
+        throw new IllegalStateException("a reply to a run (expected: a stream)");
+    }
+}

@@ -1,0 +1,311 @@
+package io.tidegate.proxy.downstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.tidegate.protocol.RespValue;
+import io.tidegate.proxy.local.LocalRedis;
+import io.tidegate.proxy.local.RedisCommandClient;
+import io.tidegate.proxy.local.RedisErrorException;
+import io.tidegate.proxy.local.RedisProcess;
+import io.tidegate.routing.ReadLevel;
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/**
+ * CLIENT TRACKING with REDIRECT, between clients on all event loops, beside a bare server's: the same is done to both, and
+ * what they say has to be the same but for the numbers of clients, which are told as what they stand for.
+ */
+@Timeout(60)
+class RedirectIT {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private static LocalRedis servers;
+
+    private HandFedProxy proxy;
+    private InetSocketAddress address;
+    private final List<RedisCommandClient> clients = new ArrayList<>();
+
+    @BeforeAll
+    static void startServers() {
+        servers = HandFedProxy.servers(1);
+    }
+
+    @AfterAll
+    static void stopServers() {
+        servers.close();
+    }
+
+    @BeforeEach
+    void start() throws Exception {
+        proxy = new HandFedProxy(HandFedProxy.Options.with(options -> options.loops = 3));
+        proxy.primary(1, servers.primary());
+        address = proxy.listen(ReadLevel.SESSION);
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        for (RedisCommandClient client : clients) {
+            client.close();
+        }
+        proxy.close();
+        servers.primary().command("FLUSHALL");
+    }
+
+    private RedisCommandClient connect(InetSocketAddress where) throws IOException {
+        RedisCommandClient client = RedisCommandClient.connect(where, PATIENCE);
+        clients.add(client);
+        said(client, "PING");
+        return client;
+    }
+
+    private static String said(RedisCommandClient client, String... command) throws IOException {
+        client.write(command);
+        return heard(client);
+    }
+
+    private static String heard(RedisCommandClient client) throws IOException {
+        try {
+            return told(client.read());
+        } catch (RedisErrorException e) {
+            return "-" + e.getMessage();
+        }
+    }
+
+    private static String told(RespValue value) {
+        if (value.isNull()) {
+            return "nil";
+        }
+        if (value instanceof RespValue.Int number) {
+            return Long.toString(number.integer());
+        }
+        return value instanceof RespValue.SimpleString || value instanceof RespValue.Bulk
+                ? value.text()
+                : value.elements().stream().map(RedirectIT::told).toList().toString();
+    }
+
+    /** A conversation, and what is heard in it; the receiver is called R. */
+    private interface Scene {
+        void play(InetSocketAddress where, List<String> heard) throws IOException;
+    }
+
+    /** Plays it at the server and behind the proxy. */
+    private void same(Scene scene) throws IOException {
+        List<String> expected = new ArrayList<>();
+        scene.play(servers.primary().address(), expected);
+        servers.primary().command("FLUSHALL");
+        List<String> heard = new ArrayList<>();
+        scene.play(address, heard);
+        assertThat(heard).isEqualTo(expected);
+    }
+
+    private static String number(RedisCommandClient client) throws IOException {
+        return said(client, "CLIENT", "ID");
+    }
+
+    private static void ask(RedisCommandClient client, String receiver, List<String> heard, String... command)
+            throws IOException {
+        String asked = String.join(" ", command).replaceAll("REDIRECT " + receiver + "\\b", "REDIRECT R");
+        String answer = said(client, command);
+        boolean named = asked.equals("CLIENT GETREDIR") || asked.equals("CLIENT TRACKINGINFO");
+        heard.add(asked + ": " + (named ? answer.replaceAll("(?<![-0-9])" + receiver + "(?![0-9])", "R") : answer));
+    }
+
+    @Test
+    void toASubscriber() throws Exception {
+        same((where, heard) -> {
+            RedisCommandClient receiver = connect(where);
+            String id = number(receiver);
+            RedisCommandClient tracker = connect(where);
+            RedisCommandClient writer = connect(where);
+            ask(tracker, id, heard, "CLIENT", "TRACKING", "ON", "REDIRECT", id);
+            ask(tracker, id, heard, "GET", "early");
+            said(writer, "SET", "early", "nobody hears of it: R is not subscribed");
+            ask(receiver, id, heard, "SUBSCRIBE", "__redis__:invalidate");
+            ask(tracker, id, heard, "CLIENT", "GETREDIR");
+            ask(tracker, id, heard, "CLIENT", "TRACKINGINFO");
+            ask(tracker, id, heard, "MGET", "a", "b");
+            said(writer, "SET", "other", "1");
+            said(writer, "SET", "b", "1");
+            heard.add(heard(receiver));
+            ask(tracker, id, heard, "SELECT", "1");
+            ask(tracker, id, heard, "GET", "b");
+            said(writer, "SET", "b", "2");
+            heard.add(heard(receiver));
+            said(writer, "FLUSHALL");
+            heard.add(heard(receiver));
+            ask(tracker, id, heard, "MULTI");
+            ask(tracker, id, heard, "GET", "c");
+            ask(tracker, id, heard, "EXEC");
+            said(writer, "SET", "c", "1");
+            heard.add(heard(receiver));
+            ask(tracker, id, heard, "CLIENT", "TRACKING", "OFF");
+            ask(tracker, id, heard, "CLIENT", "GETREDIR");
+            ask(tracker, id, heard, "GET", "c");
+            said(writer, "SET", "c", "2");
+            ask(receiver, id, heard, "PING", "nothing came before");
+        });
+    }
+
+    @Test
+    void toOneWhoSpeaksResp3() throws Exception {
+        same((where, heard) -> {
+            RedisCommandClient receiver = connect(where);
+            String id = number(receiver);
+            said(receiver, "HELLO", "3");
+            RedisCommandClient one = connect(where);
+            RedisCommandClient other = connect(where);
+            RedisCommandClient writer = connect(where);
+            ask(one, id, heard, "CLIENT", "TRACKING", "ON", "REDIRECT", id, "BCAST", "PREFIX", "x:", "NOLOOP");
+            ask(one, id, heard, "CLIENT", "TRACKING", "ON", "REDIRECT", id, "BCAST", "PREFIX", "REDIRECT", "NOLOOP");
+            ask(one, id, heard, "CLIENT", "TRACKINGINFO");
+            said(one, "SET", "x:1", "its own");
+            said(writer, "SET", "x:2", "1");
+            heard.add(heard(receiver));
+            said(writer, "SET", "REDIRECTED", "1");
+            heard.add(heard(receiver));
+            ask(other, id, heard, "CLIENT", "TRACKING", "ON", "OPTIN", "REDIRECT", id);
+            said(other, "GET", "y");
+            ask(other, id, heard, "CLIENT", "CACHING", "YES");
+            ask(other, id, heard, "CLIENT", "TRACKINGINFO");
+            ask(other, id, heard, "CLIENT", "CACHING", "YES");
+            ask(other, id, heard, "GET", "z");
+            said(writer, "MSET", "y", "1", "z", "1");
+            heard.add(heard(receiver));
+            said(other, "HELLO", "3");
+            ask(other, id, heard, "CLIENT", "TRACKINGINFO");
+            ask(other, id, heard, "CLIENT", "CACHING", "YES");
+            ask(other, id, heard, "GET", "z");
+            said(writer, "SET", "z", "2");
+            heard.add(heard(receiver));
+            ask(receiver, id, heard, "PING");
+        });
+    }
+
+    @Test
+    void nobodyIsThereAnyMore() throws Exception {
+        same((where, heard) -> {
+            RedisCommandClient receiver = connect(where);
+            String id = number(receiver);
+            RedisCommandClient tracker = connect(where);
+            said(tracker, "HELLO", "3");
+            ask(tracker, id, heard, "CLIENT", "TRACKING", "ON", "REDIRECT", id);
+            ask(tracker, id, heard, "GET", "k");
+            RedisCommandClient writer = connect(where);
+            receiver.close();
+            await().atMost(PATIENCE).until(() -> {
+                // Until the server has found out that the connection is gone, it is told of the key.
+                said(tracker, "GET", "k");
+                said(writer, "SET", "k", "v");
+                return said(tracker, "CLIENT", "TRACKINGINFO").contains("broken_redirect")
+                        || pushed(tracker, heard, id);
+            });
+            ask(tracker, id, heard, "CLIENT", "GETREDIR");
+            ask(tracker, id, heard, "CLIENT", "TRACKING", "ON", "REDIRECT", id);
+        });
+    }
+
+    /** The reply was a push; what it was asked for follows. */
+    private static boolean pushed(RedisCommandClient tracker, List<String> heard, String id) throws IOException {
+        heard.add(heard(tracker).replace(id, "R"));
+        return true;
+    }
+
+    @Test
+    void whatIsWrongIsSaidInRedisWords() throws Exception {
+        same((where, heard) -> {
+            RedisCommandClient receiver = connect(where);
+            String id = number(receiver);
+            RedisCommandClient tracker = connect(where);
+            for (String options : List.of(
+                    "ON REDIRECT 999999",
+                    "ON REDIRECT 0",
+                    "ON REDIRECT x",
+                    "ON REDIRECT",
+                    "ON REDIRECT " + id + " REDIRECT " + id,
+                    "ON REDIRECT " + id + " NONSENSE",
+                    "ON NONSENSE REDIRECT 999999",
+                    "ON REDIRECT 999999 NONSENSE",
+                    "MAYBE REDIRECT " + id,
+                    "OFF REDIRECT " + id,
+                    "ON PREFIX a REDIRECT " + id,
+                    "ON BCAST OPTIN REDIRECT " + id,
+                    "ON OPTIN OPTOUT REDIRECT " + id,
+                    "ON REDIRECT " + id,
+                    "ON REDIRECT " + id + " BCAST",
+                    "ON OPTIN REDIRECT " + id)) {
+                List<String> command = new ArrayList<>(List.of("CLIENT", "TRACKING"));
+                command.addAll(List.of(options.split(" ")));
+                ask(tracker, id, heard, command.toArray(new String[0]));
+                ask(tracker, id, heard, "CLIENT", "TRACKINGINFO");
+            }
+            ask(tracker, id, heard, "CLIENT", "CACHING", "NO");
+            ask(tracker, id, heard, "RESET");
+            ask(tracker, id, heard, "CLIENT", "GETREDIR");
+        });
+    }
+
+    /** Whatever was read is not tracked by the new primary: who caches is to forget it, who reads connects again. */
+    @Test
+    void anotherPrimary() throws Exception {
+        RedisCommandClient receiver = connect(address);
+        said(receiver, "SUBSCRIBE", "__redis__:invalidate");
+        RedisCommandClient pusher = connect(address);
+        said(pusher, "HELLO", "3");
+        RedisCommandClient one = connect(address);
+        RedisCommandClient other = connect(address);
+        assertThat(said(one, "CLIENT", "TRACKING", "ON", "REDIRECT", "1")).isEqualTo("OK");
+        assertThat(said(other, "CLIENT", "TRACKING", "ON", "REDIRECT", "2")).isEqualTo("OK");
+        assertThat(said(one, "GET", "k")).isEqualTo("nil");
+        RedisProcess second = servers.replicas().get(0);
+        second.command("REPLICAOF", "NO", "ONE");
+        try {
+            proxy.primary(2, second);
+            assertThat(heard(receiver)).isEqualTo("[message, __redis__:invalidate, nil]");
+            assertThat(heard(pusher)).isEqualTo("[invalidate, nil]");
+            assertThatThrownBy(() -> one.command("GET", "k")).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> other.command("GET", "k")).isInstanceOf(IOException.class);
+            assertThat(said(receiver, "PING")).as("it is still there").startsWith("[");
+        } finally {
+            second.command("REPLICAOF", "127.0.0.1", "" + servers.primary().port());
+        }
+    }
+
+    /** Somebody kills the connection that stands for the receiver, of which neither client knows. */
+    @Test
+    void theServerGivesUpTheReceiver() throws Exception {
+        RedisCommandClient receiver = connect(address);
+        said(receiver, "HELLO", "3");
+        RedisCommandClient tracker = connect(address);
+        assertThat(said(tracker, "CLIENT", "TRACKING", "ON", "REDIRECT", "1")).isEqualTo("OK");
+        try (RedisCommandClient direct = servers.primary().connect()) {
+            String number = direct.command("CLIENT", "LIST")
+                    .text()
+                    .lines()
+                    .filter(line -> line.contains(" redir=") && !line.contains(" redir=-1 "))
+                    .map(line -> line.replaceFirst(".* redir=(\\d+) .*", "$1"))
+                    .findFirst()
+                    .orElseThrow();
+            direct.command("CLIENT", "KILL", "ID", number);
+        }
+        assertThat(heard(receiver)).isEqualTo("[invalidate, nil]");
+        assertThatThrownBy(tracker::read).isInstanceOf(EOFException.class);
+        RedisCommandClient again = connect(address);
+        assertThat(said(again, "CLIENT", "TRACKING", "ON", "REDIRECT", "1")).isEqualTo("OK");
+        assertThat(said(again, "CLIENT", "LIST")).containsPattern("flags=t [^\\n]* redir=1 ");
+        said(again, "GET", "k");
+        servers.primary().command("SET", "k", "v");
+        assertThat(heard(receiver)).isEqualTo("[invalidate, [k]]");
+    }
+}
