@@ -6,6 +6,7 @@ import io.tidegate.proxy.config.TidegateConfig;
 import io.tidegate.proxy.dispatch.DataPlane;
 import io.tidegate.proxy.dispatch.Entrance;
 import io.tidegate.proxy.dispatch.Profile;
+import io.tidegate.proxy.dispatch.Rights;
 import io.tidegate.proxy.downstream.Admission;
 import io.tidegate.proxy.downstream.Listener;
 import io.tidegate.proxy.downstream.Listener.Terms;
@@ -156,15 +157,17 @@ final class Listeners {
 
     /** What {@code now} has of it stays, so that sessions of before and of later see one another's writes. */
     private Profile profile(TidegateConfig.Listener wanted, @Nullable Open now) {
+        TidegateConfig.Commands commands = wanted.commands();
+        Rights rights = new Rights(commands.readOnly(), commands.allowed(), commands.denied());
         if (now == null) {
             Function<String, CausalScope> scopes = CausalScopes.of(wanted.causal(), Instants.UNKNOWN);
-            return new Profile(wanted.level(), wanted.durability(), scopes, new Entrance());
+            return new Profile(wanted.level(), wanted.durability(), scopes, rights, new Entrance());
         }
         Profile before = now.listener.terms().profile();
         Function<String, CausalScope> scopes = now.configured.causal() == wanted.causal()
                 ? before.scopeOf()
                 // Whatever was acknowledged so far, in whichever scope, is seen by whoever shares the new one.
                 : CausalScopes.of(wanted.causal(), clock.nowNanos());
-        return new Profile(wanted.level(), wanted.durability(), scopes, before.entrance());
+        return new Profile(wanted.level(), wanted.durability(), scopes, rights, before.entrance());
     }
 }

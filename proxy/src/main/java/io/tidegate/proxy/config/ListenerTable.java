@@ -9,6 +9,7 @@ import io.tidegate.proxy.config.TidegateConfig.TlsClientAuth;
 import io.tidegate.routing.Durability;
 import io.tidegate.routing.ReadLevel;
 import java.nio.file.Path;
+import java.util.List;
 
 /** Where clients come in, and what each port promises them. */
 final class ListenerTable {
@@ -46,6 +47,29 @@ final class ListenerTable {
             Kinds.duration("1ms", "1h"),
             "A write is acknowledged once all of them hold everything that is older than this: the most that a failover "
                     + "among them can lose of what was acknowledged.");
+
+    static final Setting<Boolean> READ_ONLY = PART.of(
+            "listeners[].read-only",
+            NEW_CONNECTIONS,
+            Kinds.flag(),
+            "false",
+            "Whatever may change data is answered with Redis' own `READONLY`, as by a replica: writes, scripts that do not say"
+                    + " `flags=no-writes`, FCALL (not FCALL_RO), what a module does not flag as a read, what nobody knows.");
+
+    static final Setting<List<String>> ALLOW = PART.optional(
+            "listeners[].allow",
+            NEW_CONNECTIONS,
+            new Kind.Several<>(Kinds.command(), 256),
+            "none",
+            "Commands to let through here, beside those of `commands.allow`.");
+
+    static final Setting<List<String>> DENY = PART.optional(
+            "listeners[].deny",
+            NEW_CONNECTIONS,
+            new Kind.Several<>(Kinds.command(), 256),
+            "none",
+            "Commands that are answered with an error here, whatever allows them elsewhere; `config` stands for all of its"
+                    + " subcommands.");
 
     static final Setting<ProxyProtocol> PROXY_PROTOCOL = PART.of(
             "listeners[].proxy-protocol",

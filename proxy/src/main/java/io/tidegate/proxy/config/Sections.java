@@ -5,6 +5,7 @@ import io.tidegate.proxy.config.TidegateConfig.ClientTls;
 import io.tidegate.proxy.config.TidegateConfig.Clients;
 import io.tidegate.proxy.config.TidegateConfig.Cluster;
 import io.tidegate.proxy.config.TidegateConfig.ClusterAnswer;
+import io.tidegate.proxy.config.TidegateConfig.Commands;
 import io.tidegate.proxy.config.TidegateConfig.Credentials;
 import io.tidegate.proxy.config.TidegateConfig.Drain;
 import io.tidegate.proxy.config.TidegateConfig.Hold;
@@ -48,7 +49,6 @@ final class Sections {
     private TidegateConfig config() {
         Topology topology = topology();
         Map<NodeAddress, String> zones = values.known(ProcessTable.ZONES);
-        List<String> allowed = values.known(TrafficTable.COMMANDS_ALLOW);
         return new TidegateConfig(
                 IntStream.range(0, values.listeners()).mapToObj(this::listener).toList(),
                 upstream(topology),
@@ -75,7 +75,7 @@ final class Sections {
                         values.of(TrafficTable.SPILL_MAX),
                         values.of(TrafficTable.STRONG)),
                 new Scripts(values.of(TrafficTable.SCRIPTS_BYTES_MAX), values.of(TrafficTable.SCRIPTS_COUNT_MAX)),
-                allowed == null ? Set.of() : Set.copyOf(allowed),
+                set(values.known(TrafficTable.COMMANDS_ALLOW)),
                 new Cluster(
                         values.of(TrafficTable.CLUSTER_ANSWER) == ClusterAnswer.ON,
                         Objects.requireNonNullElse(values.known(TrafficTable.CLUSTER_HOST), "")),
@@ -102,7 +102,15 @@ final class Sections {
                 values.of(ListenerTable.CAUSAL, index),
                 durability(index),
                 serverTls(index),
-                values.of(ListenerTable.PROXY_PROTOCOL, index) == ProxyProtocol.REQUIRED);
+                values.of(ListenerTable.PROXY_PROTOCOL, index) == ProxyProtocol.REQUIRED,
+                new Commands(
+                        values.of(ListenerTable.READ_ONLY, index),
+                        set(values.known(ListenerTable.ALLOW, index)),
+                        set(values.known(ListenerTable.DENY, index))));
+    }
+
+    private static Set<String> set(@Nullable List<String> names) {
+        return names == null ? Set.of() : Set.copyOf(names);
     }
 
     private @Nullable ServerTls serverTls(int index) {

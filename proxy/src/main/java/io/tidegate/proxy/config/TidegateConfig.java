@@ -82,6 +82,7 @@ public record TidegateConfig(
      * @param durability {@code .writes} and {@code .max-loss}
      * @param tls {@code .tls}; null = plaintext
      * @param proxyHeader {@code .proxy-protocol}: whether each connection has to begin with a PROXY header
+     * @param commands {@code .read-only}, {@code .allow}, {@code .deny}: which may be given there
      */
     public record Listener(
             BindAddress address,
@@ -89,16 +90,29 @@ public record TidegateConfig(
             Causal causal,
             Durability durability,
             @Nullable ServerTls tls,
-            boolean proxyHeader) {
-        /** Plaintext, and no load balancer. */
+            boolean proxyHeader,
+            Commands commands) {
+        /** Plaintext, no load balancer, and nothing said of commands. */
         public Listener(BindAddress address, ReadLevel level, Causal causal, Durability durability) {
-            this(address, level, causal, durability, null, false);
+            this(address, level, causal, durability, null, false, Commands.USUAL);
         }
 
         /** The same elsewhere. */
         public Listener at(BindAddress other) {
-            return new Listener(other, level, causal, durability, tls, proxyHeader);
+            return new Listener(other, level, causal, durability, tls, proxyHeader, commands);
         }
+    }
+
+    /**
+     * What a listener says of commands.
+     *
+     * @param readOnly {@code .read-only}
+     * @param allowed {@code .allow}: lower-case names, subcommands as {@code config|set}
+     * @param denied {@code .deny}: likewise
+     */
+    public record Commands(boolean readOnly, Set<String> allowed, Set<String> denied) {
+        /** Nothing. */
+        public static final Commands USUAL = new Commands(false, Set.of(), Set.of());
     }
 
     /** {@code listeners[].proxy-protocol}: whether a load balancer says whose connection it is. */

@@ -133,6 +133,9 @@ final class Dispatcher {
         }
         session.latest = spec;
         Pin pin = session.pin;
+        if (session.rights != null && session.authenticated && forbidden(session, session.rights, spec, end)) {
+            return true;
+        }
         if (session.authenticated && loop.pause().holds(session, spec)) {
             return false;
         }
@@ -207,12 +210,38 @@ final class Dispatcher {
         return scans;
     }
 
-    boolean refused(CommandSpec spec) {
-        return spec.effect() == Effect.REFUSED && !loop.settings().allowed().contains(spec.name());
+    boolean refused(Session session, CommandSpec spec) {
+        return spec.effect() == Effect.REFUSED && !allowed(session, spec.name());
+    }
+
+    /** Whether an operator lets it through that is refused by default. */
+    boolean allowed(Session session, String name) {
+        return loop.settings().allowed().contains(name)
+                || session.client.profile.rights().allowed().contains(name);
+    }
+
+    /** Whether its listener does not let the command through, and it is told so; a transaction does not survive that. */
+    private boolean forbidden(Session session, Rights rights, @Nullable CommandSpec spec, long end) {
+        String error = rights.refusal(spec, session.args, loop.scripts());
+        if (error == null) {
+            return false;
+        }
+        seal(session);
+        loop.stats().errorAnswered(ErrorReply.DENIED.label());
+        if (session.pin != null && session.pin.streaming()) {
+            // Its place among the replies of a stream cannot be known; an error and the end is what remains.
+            session.answerAndClose(error);
+            return true;
+        }
+        if (session.transaction.open()) {
+            session.transaction.poison();
+        }
+        session.answerError(error, end);
+        return true;
     }
 
     private boolean refuseOrForward(Session session, @Nullable CommandSpec spec, long end) {
-        if (spec != null && refused(spec)) {
+        if (spec != null && refused(session, spec)) {
             seal(session);
             loop.stats().errorAnswered(ErrorReply.REFUSED.label());
             session.answerError(Refused.text(spec, session.args), end);
@@ -226,7 +255,7 @@ final class Dispatcher {
     /** Sends a command that leaves nothing behind on its connection, where the router says. */
     boolean forward(Session session, @Nullable CommandSpec spec, long end) {
         boolean write = !Fate.onlyReads(spec);
-        if (session.needsOwnConnection()) {
+        if (Pin.neededBy(session)) {
             return pins.send(session, spec, end, write, write || needsProof(session.level));
         }
         if (spec != null && spec.scans()) {

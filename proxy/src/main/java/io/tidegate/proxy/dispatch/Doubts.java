@@ -23,7 +23,7 @@ final class Doubts {
     /** Whether there are any about the command at the session's position, which was dispatched to a connection now lost. */
     boolean about(Session session, @Nullable CommandSpec spec) {
         boolean sent = spec == null
-                || (spec.effect() != Effect.LOCAL && !loop.dispatcher().refused(spec));
+                || (spec.effect() != Effect.LOCAL && !loop.dispatcher().refused(session, spec));
         boolean executed = session.transaction.mayHaveRun(session.next);
         return sent && Fate.ofLoss(spec, executed, session.marks.gone(loop.table())) == Fate.UNCERTAIN;
     }

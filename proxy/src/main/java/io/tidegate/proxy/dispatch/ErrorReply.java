@@ -24,6 +24,7 @@ public enum ErrorReply {
     OVERLOADED_CONNECTIONS("OVERLOADED not executed: no further connection to the servers may be opened"),
     OVERLOADED_WINDOW("OVERLOADED not executed: the client's unanswered requests exceed clients.query-buffer-max"),
     REFUSED("ERR not executed: Tidegate refuses this command"),
+    DENIED("ERR not executed: this listener does not let the command through"),
     TOO_MANY_OF_ADDRESS("ERR max number of clients reached for this address; nothing was executed"),
     NUL_IN_NAME("ERR not executed: a command's name has a NUL byte"),
     NOT_QUEUED("ERR not executed: Tidegate does not queue this command in a transaction"),

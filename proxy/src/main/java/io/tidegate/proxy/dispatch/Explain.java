@@ -53,10 +53,7 @@ final class Explain {
 
     /** Called on the loop. */
     List<String> lines(Asker asker, CommandArgs command) {
-        CommandSpec spec = loop.commands().find(command);
-        CommandSpec subcommand =
-                spec != null && spec.container() && command.count() > 1 ? spec.subcommand(command) : null;
-        CommandSpec asked = subcommand == null ? spec : subcommand;
+        CommandSpec asked = find(command);
         List<String> lines = new ArrayList<>();
         if (asked == null) {
             lines.add("'" + KeyText.of(command, 0)
@@ -68,6 +65,18 @@ final class Explain {
             route(asker, asked, command, lines);
         }
         return lines;
+    }
+
+    /** What a client with these rights is told instead; null if it is let through. */
+    @Nullable String refusal(Rights rights, CommandArgs command) {
+        return rights.refusal(find(command), command, loop.scripts());
+    }
+
+    private @Nullable CommandSpec find(CommandArgs command) {
+        CommandSpec spec = loop.commands().find(command);
+        CommandSpec subcommand =
+                spec != null && spec.container() && command.count() > 1 ? spec.subcommand(command) : null;
+        return subcommand == null ? spec : subcommand;
     }
 
     private static String kind(CommandSpec spec) {

@@ -54,7 +54,7 @@ abstract class OperatorCommand {
 
     /** Whether it may be done; if not, the session was answered. */
     final boolean allowed(Session session, String what, long end) {
-        if (loop.settings().allowed().contains(allowedAs)) {
+        if (loop.dispatcher().allowed(session, allowedAs)) {
             return true;
         }
         loop.stats().errorAnswered(ErrorReply.REFUSED.label());

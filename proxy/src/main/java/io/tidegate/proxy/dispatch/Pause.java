@@ -79,11 +79,14 @@ final class Pause {
         return paused;
     }
 
-    private static boolean writes(Session session, @Nullable CommandSpec spec) {
+    private boolean writes(Session session, @Nullable CommandSpec spec) {
         if (spec == null) {
             return false;
         }
         boolean mayWrite = spec.write() || spec.mayReplicate() || (spec.module() && !spec.read());
+        if (mayWrite && spec.script() && loop.scripts().onlyReads(session.args, spec)) {
+            return false;
+        }
         return spec.arityFits(session.args.count())
                 && (mayWrite || (spec.name().equals("exec") && session.transaction.writes()));
     }

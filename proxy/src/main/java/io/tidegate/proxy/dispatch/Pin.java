@@ -28,6 +28,11 @@ final class Pin {
         this.key = connection.key();
     }
 
+    /** Whether what the session has asked for is kept by the server for one connection. */
+    static boolean neededBy(Session session) {
+        return session.redirect != null || session.transaction.active();
+    }
+
     boolean streaming() {
         return relay != null;
     }

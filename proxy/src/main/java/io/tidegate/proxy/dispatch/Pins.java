@@ -156,9 +156,9 @@ final class Pins {
             session.wait = Wait.DRAIN;
             return false;
         }
-        if (spec != null && !queues(spec)) {
+        if (spec != null && !queues(session, spec)) {
             session.transaction.poison();
-            if (loop.dispatcher().refused(spec)) {
+            if (loop.dispatcher().refused(session, spec)) {
                 loop.stats().errorAnswered(ErrorReply.REFUSED.label());
                 session.answerError(Refused.text(spec, session.args), end);
             } else {
@@ -184,10 +184,10 @@ final class Pins {
     }
 
     /** What would change the connection itself must not come over one that others get afterwards. */
-    private boolean queues(CommandSpec spec) {
+    private boolean queues(Session session, CommandSpec spec) {
         return switch (spec.effect()) {
             case STREAM -> false;
-            case REFUSED -> !loop.dispatcher().refused(spec);
+            case REFUSED -> !loop.dispatcher().refused(session, spec);
             case LOCAL -> spec.name().equals("ping") || spec.name().equals("echo");
             case FORWARD, BLOCKING, TRANSACTION -> true;
         };
@@ -325,7 +325,8 @@ final class Pins {
     /** One more command of a session that is a pipe. */
     boolean streamOn(Session session, Pin pin, @Nullable CommandSpec spec, long end) {
         if (spec != null
-                && (loop.dispatcher().refused(spec) || ClientCommand.harmsOthersUpstream(spec, session.args))) {
+                && (loop.dispatcher().refused(session, spec)
+                        || ClientCommand.harmsOthersUpstream(spec, session.args))) {
             // Its place among the replies of a stream cannot be known; an error and the end is what remains.
             session.answerAndClose(ErrorReply.REFUSED.text() + ": " + spec.name());
             return true;
@@ -455,7 +456,7 @@ final class Pins {
     static void release(Session session) {
         Pin pin = session.pin;
         boolean wanted = pin != null && (pin.streaming() || pin.mark != null || pin.connection.connecting());
-        if (pin != null && !wanted && !session.needsOwnConnection()) {
+        if (pin != null && !wanted && !Pin.neededBy(session)) {
             if (pin.stateLeft) {
                 abandon(session);
                 return;

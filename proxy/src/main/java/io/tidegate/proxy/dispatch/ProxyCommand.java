@@ -214,7 +214,10 @@ final class ProxyCommand {
                 session.causality,
                 session.transaction.active(),
                 session.arrivalNanos);
-        lines(session, loop.explain().lines(asker, new ShiftedArgs(args, 2)), end);
+        ShiftedArgs command = new ShiftedArgs(args, 2);
+        List<String> lines = loop.explain().lines(asker, command);
+        String refusal = session.rights == null ? null : loop.explain().refusal(session.rights, command);
+        lines(session, refusal == null ? lines : List.of(lines.get(0), "not let through here: " + refusal), end);
     }
 
     static String asOf(long instantNanos, long nowNanos) {

@@ -62,6 +62,22 @@ final class Scripts {
     }
 
     /**
+     * Whether a call of a script does not write, be it that its command sees to that, or that the script says so itself and
+     * the server sees to it. Of functions only the server knows.
+     */
+    boolean onlyReads(CommandArgs args, CommandSpec spec) {
+        if (spec.read() || args.count() < 2) {
+            return spec.read();
+        }
+        if (spec.name().equals("eval")) {
+            return ScriptFlags.noWrites(args.length(1), index -> args.byteAt(1, index));
+        }
+        ScriptDigest digest = spec.name().equals("evalsha") ? ScriptDigest.spelt(args, 1) : null;
+        byte[] source = digest == null ? null : cache.source(digest);
+        return source != null && ScriptFlags.noWrites(source.length, index -> source[index]);
+    }
+
+    /**
      * The command at the session's position, which is {@link CommandSpec#concernsScripts}, is in {@code run}, which is not
      * sent yet: what its connection is given now comes first.
      */

@@ -30,7 +30,7 @@ final class SelectCommand {
             return false;
         }
         if (!wanted.equals(session.key)) {
-            boolean own = session.needsOwnConnection() && session.pin != null;
+            boolean own = Pin.neededBy(session) && session.pin != null;
             boolean granted =
                     own ? ofOwnConnection(session, wanted, database, end) : local.established(session, wanted, end);
             if (!granted) {

@@ -55,6 +55,8 @@ public final class Session implements ReplySink {
     Durability durability;
     Causality causality;
     boolean authenticated;
+    /** What it may not do on its listener, null if nothing is forbidden there. */
+    final @Nullable Rights rights;
 
     /** Position of the first command that is not dispatched. */
     long next;
@@ -144,6 +146,7 @@ public final class Session implements ReplySink {
         this.input = new InputWindow(channel.alloc());
         this.scanner = new RequestScanner(settings.limits());
         this.args = new RequestArgs(scanner);
+        this.rights = profile.rights().restrict() ? profile.rights() : null;
         this.level = profile.level();
         this.durability = profile.durability();
         this.causality = new Causality(profile.scopeOf().apply(client.user));
@@ -373,11 +376,6 @@ public final class Session implements ReplySink {
             loop.dispatcher().drain(this);
         }
         closeIfDone();
-    }
-
-    /** Whether what it has asked for is kept by the server for one connection. */
-    boolean needsOwnConnection() {
-        return redirect != null || transaction.active();
     }
 
     /** Whether so much waits to go out, kept back or on its way, that nothing more should be asked for. */

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Decides which commands are not kept but passed on as they come: those that are known to be larger than {@code
  * uploadBytesMin} before their end has come, and that leave nothing behind on their connection. Whatever may have to be
  * sent again, or means something else to the proxy, is kept as ever: transactions, what blocks, what the proxy answers,
- * scans, what it does not know.
+ * scans, what it does not know, and whatever comes by a listener that may forbid it.
  */
 final class Uploads {
     private final DataLoop loop;
@@ -57,6 +57,7 @@ final class Uploads {
         return session.authenticated
                 && !Listening.only(session)
                 && !session.transaction.active()
+                && session.rights == null
                 && (session.pin == null || !session.pin.streaming());
     }
 }

@@ -13,6 +13,7 @@ import io.tidegate.proxy.config.TidegateConfig.Auth;
 import io.tidegate.proxy.config.TidegateConfig.Causal;
 import io.tidegate.proxy.config.TidegateConfig.Clients;
 import io.tidegate.proxy.config.TidegateConfig.Cluster;
+import io.tidegate.proxy.config.TidegateConfig.Commands;
 import io.tidegate.proxy.config.TidegateConfig.Credentials;
 import io.tidegate.proxy.config.TidegateConfig.Hold;
 import io.tidegate.proxy.config.TidegateConfig.Listener;
@@ -32,6 +33,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -100,7 +102,8 @@ final class ConfigLoaderTest {
         TidegateConfig config = load("""
                 listeners:
                   - {address: "[::1]:1", consistency: bounded(5ms), causal: user, writes: replicated(2), max-loss: 50ms}
-                  - {address: "localhost:2", proxy-protocol: required, consistency: strong, causal: listener, writes: replicated(all)}
+                  - {address: "localhost:2", proxy-protocol: required, consistency: strong, causal: listener, writes: replicated(all),
+                     read-only: true, allow: [FLUSHALL, config|set], deny: [Keys]}
                 upstream: {static: {nodes: [a:1, "[::2]:3"]}, username: u, password: p, connect-timeout: 15ms,
                            reply-timeout: 2m}
                 fence: role
@@ -137,7 +140,8 @@ final class ConfigLoaderTest {
                                 Causal.LISTENER,
                                 new Durability(Durability.ALL, Durability.NO_LIMIT),
                                 null,
-                                true));
+                                true,
+                                new Commands(true, Set.of("flushall", "config|set"), Set.of("keys"))));
         assertThat(config.upstream().topology())
                 .isEqualTo(new Topology.Static(
                         List.of(new NodeAddress("a", 1), new NodeAddress("::2", 3)), Restart.ACCEPT));
@@ -205,7 +209,7 @@ final class ConfigLoaderTest {
                 .containsExactly(
                         "t.yaml:15: 'clients' is already set at t.yaml:12",
                         "t.yaml:2: listeners[0].consistency: 'sesion' (expected: " + ReadLevel.EXPECTED + ")",
-                        "t.yaml:4: listeners[2]: text (expected: a map of address, causal, consistency, max-loss, proxy-protocol, tls, writes)",
+                        "t.yaml:4: listeners[2]: text (expected: a map of address, allow, causal, consistency, deny, max-loss, proxy-protocol, read-only, tls, writes)",
                         "t.yaml:5: listeners[3].address: missing (expected: " + BindAddress.EXPECTED + ")",
                         "t.yaml:7: upstream.sentinel.nodes[1]: '127.0.0.1:26379' is in the list twice",
                         "t.yaml:7: upstream.sentinel.nodes[2]: '***@h' (expected: host:port, IPv6 as [::1]:6379)",

@@ -135,6 +135,21 @@ final class SettingPairsTest {
                                 "Acknowledged",
                                 "[acknowledged]")),
                 listener(
+                        ListenerTable.READ_ONLY,
+                        "address: 127.0.0.1:1, read-only: %s",
+                        List.of("true", "false"),
+                        FLAGS),
+                listener(
+                        ListenerTable.ALLOW,
+                        "address: 127.0.0.1:1, allow: %s",
+                        List.of("[debug]", "['config|set', flushall]"),
+                        List.of("debug", "[]", "['a b']", "[[debug]]", "{a: b}")),
+                listener(
+                        ListenerTable.DENY,
+                        "address: 127.0.0.1:1, deny: %s",
+                        List.of("[keys]", "['config|get', eval]"),
+                        List.of("keys", "[]", "['a b']", "[[keys]]", "{a: b}")),
+                listener(
                         ListenerTable.PROXY_PROTOCOL,
                         "address: 127.0.0.1:1, proxy-protocol: %s",
                         List.of("off", "required"),

@@ -86,6 +86,10 @@ class PauseIT {
         transaction.write("EXEC");
         awaitPaused(held.size() + 1);
         RedisCommandClient reader = connect();
+        String reading = "#!lua flags=no-writes\nreturn redis.call('EXISTS', KEYS[1])";
+        assertThat(reader.command("EVAL", reading, "1", "k").integer()).isZero();
+        String digest = reader.command("SCRIPT", "LOAD", reading).text();
+        assertThat(reader.command("EVALSHA", digest, "1", "k").integer()).isZero();
         assertThat(reader.command("GET", "k").isNull()).isTrue();
         assertThat(said(reader, "PING")).isEqualTo("PONG");
         assertThat(said(reader, "SET", "k")).isEqualTo("-ERR wrong number of arguments for 'set' command");
