@@ -29,6 +29,9 @@ final class NodeLink extends Link<StatefulRedisConnection<String, String>> imple
     /** When it is asked for by itself; more than the time between two rounds at rest. */
     private static final long INFO_NANOS_MAX = INFO_NANOS * 5 / 4;
 
+    /** Who is busy with a script is asked again after so long: less than makes a node silent. */
+    private static final long BUSY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     /** INFO costs the server much more than ROLE, so however often it is asked for, not more often than this. */
     private static final long INFO_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(10);
 
@@ -56,6 +59,8 @@ final class NodeLink extends Link<StatefulRedisConnection<String, String>> imple
     private long infoWrittenNanos = Instants.UNKNOWN;
     private long infoDueNanos = Instants.UNKNOWN;
     private long backendDueNanos = Instants.UNKNOWN;
+    /** Before that nothing is asked. */
+    private long againNanos = Instants.UNKNOWN;
 
     NodeLink(Context context, NodeAddress address, Prober prober) {
         super(context, address);
@@ -131,11 +136,16 @@ final class NodeLink extends Link<StatefulRedisConnection<String, String>> imple
         infoWrittenNanos = Instants.UNKNOWN;
         infoDueNanos = Instants.UNKNOWN;
         backendDueNanos = Instants.UNKNOWN;
+        againNanos = Instants.UNKNOWN;
     }
 
     @Override
     void ready() {
         long nowNanos = context.clock().nowNanos();
+        if (nowNanos < againNanos) {
+            readyIn(againNanos - nowNanos);
+            return;
+        }
         boolean infoOld = nowNanos >= infoWrittenNanos + INFO_NANOS_OLD;
         if (nowNanos >= infoDueNanos || (roleWanted && infoOld)) {
             roleWanted = false;
@@ -167,6 +177,9 @@ final class NodeLink extends Link<StatefulRedisConnection<String, String>> imple
     }
 
     private void informed(Answer answer) {
+        if (busy(answer)) {
+            return;
+        }
         ReplicationInfo info = InfoReply.of(answer.replies()).replication();
         runId = info.runId();
         tell(new Event.NodeInfo(address, answer.link(), answer.writtenNanos(), answer.readNanos(), info));
@@ -174,9 +187,28 @@ final class NodeLink extends Link<StatefulRedisConnection<String, String>> imple
     }
 
     private void roleTold(Answer answer) {
+        if (busy(answer)) {
+            return;
+        }
         Role role = RoleReply.role(answer.replies().get(0));
         tell(new Event.NodeRole(address, answer.link(), answer.writtenNanos(), answer.readNanos(), role));
         sampled(answer);
+    }
+
+    /**
+     * Whether it is busy with a script, and says nothing else until that ends or is killed. It is no less there for that, and
+     * nothing of it has changed: it is asked again, and meanwhile proves nothing.
+     */
+    private boolean busy(Answer answer) {
+        boolean busy = answer.replies().stream()
+                .anyMatch(reply -> reply.error() != null && reply.error().startsWith("BUSY "));
+        if (busy) {
+            tell(new Event.NodeBusy(address, answer.link(), answer.readNanos()));
+            prober.lost(address);
+            roleWanted = true;
+            againNanos = answer.readNanos() + BUSY_NANOS;
+        }
+        return busy;
     }
 
     private void sampled(Answer answer) {

@@ -195,7 +195,7 @@ final class Prober {
         pace();
     }
 
-    /** This node does not answer any more. */
+    /** This node does not answer any more, or not what it was asked. */
     void lost(NodeAddress node) {
         if (!node.equals(primary)) {
             return;

@@ -71,7 +71,8 @@ final class ClientLine {
                 + output + " tot-mem=" + (session.input.capacity() + session.out.bufferBytes() + output)
                 + " events=" + (session.channel.config().isAutoRead() ? "r" : "")
                 + (session.channel.isWritable() ? "" : "w") + " cmd=" + (last == null ? "NULL" : last.name()) + " user="
-                + client.user + " redir=" + (session.redirect == null ? -1 : session.redirect.target) + " resp=" + (session.key.protocol() == Protocol.RESP3 ? 3 : 2) + " lib-name="
+                + client.user + " redir=" + (session.redirect == null ? -1 : session.redirect.target) + " resp="
+                + (session.key.protocol() == Protocol.RESP3 ? 3 : 2) + " lib-name="
                 + client.libName + " lib-ver=" + client.libVersion;
     }
 

@@ -143,11 +143,13 @@ public final class DataLoop {
         houseKeepingDueNanos = nowNanos + TimeUnit.MILLISECONDS.toNanos(HOUSEKEEPING_MILLIS);
         guarded("housekeeping of connections", upstreams::houseKeep);
         guarded("housekeeping of subscriptions", () -> subscriptions.houseKeep(nowNanos));
-        guarded("housekeeping of redirected invalidations", () -> sessions.forEach(session -> {
-            if (session.sink != null) {
-                session.sink.houseKeep(nowNanos);
-            }
-        }));
+        guarded(
+                "housekeeping of redirected invalidations",
+                () -> sessions.forEach(session -> {
+                    if (session.sink != null) {
+                        session.sink.houseKeep(nowNanos);
+                    }
+                }));
         guarded("the look for clients that are late", () -> sweep.look(nowNanos));
         dryRun.expire(nowNanos);
         hotKeys.tick();

@@ -2,6 +2,7 @@ package io.tidegate.proxy.dispatch;
 
 import io.netty.buffer.ByteBuf;
 import io.tidegate.protocol.Limits;
+import io.tidegate.protocol.ReplyError;
 import io.tidegate.protocol.ReplyScanner;
 import io.tidegate.protocol.RespWriter;
 import io.tidegate.proxy.metrics.RequestGroup;
@@ -51,6 +52,19 @@ final class Delivery {
 
     /** Replies have come to {@code run}, which has counted them. The bytes stay the caller's. */
     void take(Run run, ByteBuf bytes, int from, int to, int frames, boolean whole, long readNanos) {
+        boolean proven = missing(run, readNanos) == Missing.NOTHING;
+        take(run, bytes, from, to, frames, whole, readNanos, proven);
+    }
+
+    /** The same of one that is an error: if it says itself that nothing ran, there is nothing to be proven. */
+    void takeError(Run run, ByteBuf bytes, int from, int to, long readNanos) {
+        boolean proven = missing(run, readNanos) == Missing.NOTHING
+                || loop.rewinds().nothingRan(session, run, ReplyError.classify(bytes, from, to));
+        take(run, bytes, from, to, 1, true, readNanos, proven);
+    }
+
+    private void take(
+            Run run, ByteBuf bytes, int from, int to, int frames, boolean whole, long readNanos, boolean proven) {
         session.inFlight -= frames;
         if (!whole || partBytes > 0) {
             part(run, to - from, frames);
@@ -66,7 +80,7 @@ final class Delivery {
         if (refusal.active() && frames > 0 && loop.rewinds().executedBehindRefusal(session, run, frames)) {
             refusal.clear();
         }
-        if (mayGo(run, readNanos)) {
+        if (mayGo(run, proven)) {
             if (!run.silent()) {
                 session.out.append(bytes, from, to);
                 midReply = !whole;
@@ -103,7 +117,7 @@ final class Delivery {
 
     /** The first bytes of a reply, {@code begun}, stay the caller's; what is taken next goes on with it. */
     void takeBegun(Run run, ByteBuf begun, long readNanos) {
-        if (!mayGo(run, readNanos)) {
+        if (!mayGo(run, missing(run, readNanos) == Missing.NOTHING)) {
             keep(run, begun, begun.readerIndex(), begun.writerIndex(), false);
         } else if (!run.silent()) {
             session.out.append(begun, begun.readerIndex(), begun.writerIndex());
@@ -111,12 +125,12 @@ final class Delivery {
         }
     }
 
-    private boolean mayGo(Run run, long readNanos) {
+    private boolean mayGo(Run run, boolean proven) {
         return session.order.head() == run
                 && run.kept() == null
                 && !run.forgotten()
                 && !session.refusal.active()
-                && missing(run, readNanos) == Missing.NOTHING;
+                && proven;
     }
 
     /** Sets reply bytes aside, unless nobody will see them. */

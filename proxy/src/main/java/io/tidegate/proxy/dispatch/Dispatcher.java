@@ -164,7 +164,7 @@ final class Dispatcher {
         return switch (effect) {
             case LOCAL -> answer(session, spec, end);
             case BLOCKING ->
-                (spec != null && spec.blocksNow(args))
+                (spec != null && spec.blocksNow(args) && !(killsScript(spec) && targets.primaryIdle(session)))
                         ? pins.blocking(session, spec, end)
                         : forward(session, spec, end);
             case STREAM ->
@@ -177,6 +177,11 @@ final class Dispatcher {
                         ? (asked.answers(session, spec, end) || loop.figures().forward(session, spec, end))
                         : forward(session, spec, end);
         };
+    }
+
+    /** It must not come behind the script, but any other connection will do; a server that is busy accepts no new one. */
+    private static boolean killsScript(CommandSpec spec) {
+        return spec.name().equals("script|kill") || spec.name().equals("function|kill");
     }
 
     /** What is special between MULTI and EXEC, and the commands that open and end it. */

@@ -30,7 +30,8 @@ public enum ErrorReply {
     NOT_QUEUED("ERR not executed: Tidegate does not queue this command in a transaction"),
     NO_REDIRECT(
             "ERR not executed: Tidegate redirects invalidations from and to clients that neither track themselves nor MONITOR"),
-    WHILE_REDIRECTING("ERR not executed: Tidegate does not do this while invalidations are redirected (CLIENT TRACKING)"),
+    WHILE_REDIRECTING(
+            "ERR not executed: Tidegate does not do this while invalidations are redirected (CLIENT TRACKING)"),
     TRANSACTION_NOT_BEGUN("EXECABORT not executed: the transaction could not be begun"),
     SUBSCRIBED_AS_ANOTHER("ERR not executed: Tidegate does not subscribe as one user while subscribed as another"),
     NOT_WHILE_SUBSCRIBED("ERR not executed: Tidegate supports MONITOR and CLIENT TRACKING only before subscriptions"),

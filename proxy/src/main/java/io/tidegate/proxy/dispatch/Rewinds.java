@@ -100,6 +100,23 @@ final class Rewinds {
         return false;
     }
 
+    /**
+     * Whether {@code error}, the latest reply of {@code run}, says of itself that nothing ran: a server that is busy with a
+     * script refuses commands before it looks at them, and an EXEC that it discards runs nothing of its transaction. Of a
+     * script or a module's command it may be the script's own words.
+     */
+    boolean nothingRan(Session session, Run run, ReplyError error) {
+        if (run.upload() || (error != ReplyError.BUSY && error != ReplyError.EXECABORT)) {
+            return false;
+        }
+        int index = run.commands() - run.unanswered() - 1;
+        CommandSpec spec = specAt(session, positionOf(session, run, index));
+        return spec != null
+                && (error == ReplyError.BUSY
+                        ? Fate.onlyWrites(spec) || Fate.onlyReads(spec)
+                        : spec.name().equals("exec"));
+    }
+
     /** Whether the latest reply of {@code run} is of a command that was to end what the server keeps for its connection. */
     boolean wasToEndState(Session session, Run run) {
         if (run.upload()) {

@@ -285,7 +285,7 @@ public final class Session implements ReplySink {
             if (run.script()) {
                 loop.scripts().failed(run, bytes, from, to);
             }
-            delivery.take(run, bytes, from, to, 1, true, readNanos);
+            delivery.takeError(run, bytes, from, to, readNanos);
         });
     }
 

@@ -43,6 +43,15 @@ final class Targets {
                 : connect(session, table, table.node(id), null, end);
     }
 
+    /** Whether the connection to the primary that the session shares is there, with nothing on its way. */
+    boolean primaryIdle(Session session) {
+        RoutingTable table = loop.table();
+        int id = loop.router().write(table);
+        Node node = id == Router.HOLD ? null : table.node(id);
+        UpstreamConnection shared = node == null ? null : loop.upstreams().shared(table, node, session.key);
+        return shared != null && shared.idle();
+    }
+
     /**
      * Where a read goes that any node may serve; null if the session waits, or was answered.
      *

@@ -326,7 +326,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
 
     /** Nothing outstanding and no stream: may be lent to another session. */
-    boolean idle() {
+    public boolean idle() {
         return state == State.READY && pending.isEmpty() && relay == null;
     }
 

@@ -19,6 +19,8 @@ public sealed interface Event {
 
         void on(NodeRole event, long nowNanos);
 
+        void on(NodeBusy event, long nowNanos);
+
         void on(NodeLost event, long nowNanos);
 
         void on(SentinelReport event, long nowNanos);
@@ -52,6 +54,14 @@ public sealed interface Event {
 
     /** A reply to {@code ROLE}: cheap, asked often; says nothing of run id and history. */
     record NodeRole(NodeAddress node, long link, long writtenNanos, long readNanos, Role role) implements Event {
+        @Override
+        public void dispatch(Handler handler, long nowNanos) {
+            handler.on(this, nowNanos);
+        }
+    }
+
+    /** The node has said that it is busy with a script, and nothing else: it is there, and proves nothing. */
+    record NodeBusy(NodeAddress node, long link, long readNanos) implements Event {
         @Override
         public void dispatch(Handler handler, long nowNanos) {
             handler.on(this, nowNanos);

@@ -136,6 +136,13 @@ final class NodeView {
         return Reception.NEW_LINK;
     }
 
+    /** It is there, over the connection that it was heard over before. */
+    void hearBusy(Event.NodeBusy event) {
+        if (up && event.link() == link) {
+            heardNanos = Math.max(heardNanos, event.readNanos());
+        }
+    }
+
     private void speak(boolean asPrimary, long writtenNanos) {
         primary = asPrimary;
         if (info == null) {

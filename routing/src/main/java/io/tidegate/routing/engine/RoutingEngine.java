@@ -261,6 +261,15 @@ public final class RoutingEngine {
             }
         }
 
+        /** As primary it is the one still, whatever it is busy with; as a replica it is of no use meanwhile. */
+        @Override
+        public void on(Event.NodeBusy event, long nowNanos) {
+            NodeView node = shard.nodes().get(event.node());
+            if (node != null && event.node().equals(shard.claims().primary())) {
+                node.hearBusy(event);
+            }
+        }
+
         @Override
         public void on(Event.NodeLost event, long nowNanos) {
             NodeView node = shard.nodes().get(event.node());
