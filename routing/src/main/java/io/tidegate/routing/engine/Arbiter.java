@@ -40,6 +40,16 @@ interface Arbiter {
      */
     boolean primaryRestarted(Claim used, ReplicationInfo primary, long nowNanos);
 
+    /**
+     * The claim's process has a history that branched off none of the claim's: it was a replica of others' data since it
+     * was last asked.
+     *
+     * @return whether it has another claim for that; if not, all its offsets are void and no more
+     */
+    default boolean primaryLeft(Claim used, ReplicationInfo primary) {
+        return false;
+    }
+
     /** Evidence was wanted and is not there: ask for it. */
     void askForEvidence(long nowNanos);
 

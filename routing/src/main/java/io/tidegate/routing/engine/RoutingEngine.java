@@ -197,16 +197,30 @@ public final class RoutingEngine {
             if (history == null || !history.runId().equals(info.runId())) {
                 restarted(history, node, info, nowNanos);
             } else if (!history.id().equals(info.history())) {
-                shard.claims().begin(info);
-                shard.warnings()
-                        .happened(
-                                WarningKind.HISTORY_CHANGED,
-                                "primary " + node.address() + " changed its history from " + history.id() + " to "
-                                        + info.history() + ": all offsets so far are void");
+                changed(history, node, info);
                 replicas.askAll();
             }
             replicas.nameListed(info, nowNanos);
             sample(event.writtenNanos(), event.readNanos(), info.offset(), node);
+        }
+
+        private void changed(History old, NodeView node, ReplicationInfo info) {
+            Claim used = shard.claims().used();
+            String former = info.formerHistory();
+            boolean left = former != null && !former.equals(old.id());
+            boolean another = left && used != null && arbiter.primaryLeft(used, info);
+            if (!another) {
+                shard.claims().begin(info);
+            }
+            shard.warnings()
+                    .happened(
+                            WarningKind.HISTORY_CHANGED,
+                            "primary " + node.address() + " changed its history from " + old.id() + " to "
+                                    + info.history() + ": all offsets so far are void"
+                                    + (another
+                                            ? "; it was a replica of " + former + " in between, and may lack what it"
+                                                    + " had acknowledged"
+                                            : ""));
         }
 
         private void restarted(@Nullable History old, NodeView node, ReplicationInfo info, long nowNanos) {

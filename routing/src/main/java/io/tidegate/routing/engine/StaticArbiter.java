@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
  *   <li>Any other primary is a rival: of another data set, or a sibling, which branched off an earlier history or off the
  *       same one as another successor. No writes until it says replica, or an operator decides.
  *   <li>What a node once said it has said until it says otherwise ({@link Contenders}).
- *   <li>Another process at the claimed address ends the claim; {@link Restart} says whether the next one is its own.
+ *   <li>Another process at the claimed address ends the claim, and so does the same one with a history that branched off
+ *       another's: it was a replica of other data in between. {@link Restart} says whether the next claim is its own.
  * </ul>
  */
 final class StaticArbiter implements Arbiter {
@@ -62,6 +63,13 @@ final class StaticArbiter implements Arbiter {
         restartHeld |= topology.restart() == Restart.FENCE;
         shard.renew(used, primary);
         return restartHeld;
+    }
+
+    @Override
+    public boolean primaryLeft(Claim used, ReplicationInfo primary) {
+        restartHeld |= topology.restart() == Restart.FENCE;
+        shard.renew(used, primary);
+        return true;
     }
 
     @Override

@@ -157,7 +157,8 @@
  * address is no process. Another run id is another claim with an epoch of its own, at the same node: replies and
  * connections of the old process belong to the old epoch and prove nothing under the new one, whoever answers at that
  * address now. That covers restarts and endpoints that move alike. (4) Another history under the same run id is the same
- * primary: its offsets are void and nothing else. (5) Whoever was decided against, by a claim or by an operator, is no
+ * primary: its offsets are void and nothing else; unless that history branched off one that the claim did not have, since the
+ * process was then a replica of other data between two questions, which is as good as a restart. (5) Whoever was decided against, by a claim or by an operator, is no
  * rival any more, and a successor only with a history that it took up since.
  *
  * <p>An operator's word ({@code FenceRequests}) is taken for a node that says primary itself, asked after the operator
@@ -178,7 +179,7 @@
  * {@code down-after}. A down-answer or a vote request that the network between two sentinels delays by more than a second
  * or ten. A leader that is stopped for longer than the limit {@code abandoned-vote} between its election and the
  * promotion, and goes on; the limit is no less than what the largest {@code failover-timeout} reported, and an election
- * before it, allow a leader that goes on all along. An operator who releases the fence while the leader lives. A primary that is made a replica of another data set and back between two questions.
+ * before it, allow a leader that goes on all along. An operator who releases the fence while the leader lives. A primary that sentinels vote about and that somebody makes a replica of another data set and back between two questions.
  *
  * <h2>Provably kept</h2>
  *

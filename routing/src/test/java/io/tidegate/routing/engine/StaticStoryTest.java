@@ -10,6 +10,7 @@ import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.RoutingTable.WriteGate;
+import io.tidegate.routing.engine.EngineSettings.Restart;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -112,6 +113,22 @@ class StaticStoryTest {
         story.nodeLost(P).after(SILENCE_MS).tick().gate(WriteGate.SPLIT);
         story.primary(P, "p", "h1", 140).replica(Q, "q", "h1", 140, P).replica(R, "r", "h1", 140, P);
         story.role(P, new Role.Primary(140)).gate(WriteGate.OPEN).claims(P, 1);
+    }
+
+    /** Found by seed 9018 of the simulation: what it had acknowledged before was gone, and strong reads missed it. */
+    @Test
+    void aPrimaryThatWasAReplicaOfOthersBetweenTwoQuestionsHasAnotherClaim() {
+        Story story = serving();
+        story.primary(P, "p", "h9", 150, "h7", 41).claims(P, 2).gate(WriteGate.OPEN);
+        story.primary(P, "p", "h10", 160, "h9", 151).claims(P, 2);
+        story.primary(P, "p", "h11", 170).claims(P, 2);
+    }
+
+    @Test
+    void soAnOperatorIsAskedWhereRestartsAreFenced() {
+        Story story = Story.ofNodes(Restart.FENCE, false, P, Q);
+        story.primary(P, "p", "h1", 100).replica(Q, "q", "h1", 100, P).gate(WriteGate.OPEN);
+        story.primary(P, "p", "h9", 150, "h7", 41).claims(P, 2).gate(WriteGate.FENCED);
     }
 
     @Test
