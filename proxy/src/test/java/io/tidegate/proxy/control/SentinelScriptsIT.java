@@ -3,15 +3,19 @@ package io.tidegate.proxy.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.tidegate.protocol.RespValue;
 import io.tidegate.proxy.local.LocalRedis;
+import io.tidegate.proxy.local.RedisErrorException;
 import io.tidegate.proxy.local.RedisProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
@@ -27,6 +31,9 @@ class SentinelScriptsIT {
 
     /** A sentinel writes into its log what it says to its subscribers. */
     private static final Pattern SAID = Pattern.compile("^\\d+:X .* [#*] ([+-][a-z-]+)", Pattern.MULTILINE);
+
+    /** How much each had said when the script began. */
+    private final Map<RedisProcess, Integer> saidBefore = new HashMap<>();
 
     @Test
     void thePrimaryIsKilled() throws IOException {
@@ -57,9 +64,80 @@ class SentinelScriptsIT {
     @Test
     void aFailoverIsForced() throws IOException {
         try (LocalRedis redis = shard()) {
-            redis.sentinels().get(0).command("SENTINEL", "FAILOVER", LocalRedis.MASTER_NAME);
-
+            RedisProcess leader = redis.sentinels().get(0);
+            leader.command("SENTINEL", "FAILOVER", LocalRedis.MASTER_NAME);
             assertSaid("a failover is forced", redis.sentinels());
+
+            begin(redis);
+            await().atMost(PATIENCE)
+                    .ignoreExceptionsMatching(RedisErrorException.class::isInstance) // until a replica was heard of
+                    .until(() -> leader.command("SENTINEL", "FAILOVER", LocalRedis.MASTER_NAME)
+                            .text()
+                            .equals("OK"));
+            assertSaid("once all follow, another one is forced", redis.sentinels());
+
+            RedisProcess primary = named(redis);
+            follow(redis, primary);
+            begin(redis);
+            for (RedisProcess sentinel : redis.sentinels()) {
+                sentinel.command("SENTINEL", "RESET", LocalRedis.MASTER_NAME);
+            }
+            for (RedisProcess sentinel : redis.sentinels()) {
+                await().atMost(PATIENCE).until(() -> knowsTheShard(sentinel));
+            }
+            primary.kill();
+            assertSaid(
+                    "then all are reset, and once they know the shard again the primary is killed", redis.sentinels());
+        }
+    }
+
+    private static RedisProcess named(LocalRedis redis) throws IOException {
+        String port = redis.sentinels()
+                .get(0)
+                .command("SENTINEL", "GET-MASTER-ADDR-BY-NAME", LocalRedis.MASTER_NAME)
+                .elements()
+                .get(1)
+                .text();
+        return redis.servers().stream()
+                .filter(server -> port.equals(Integer.toString(server.port())))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    /** Who is not made a replica before the sentinels forget it never is. */
+    private static void follow(LocalRedis redis, RedisProcess primary) throws IOException {
+        for (RedisProcess server : redis.servers()) {
+            if (!server.equals(primary)) {
+                server.command("REPLICAOF", primary.address().getHostString(), Integer.toString(primary.port()));
+            }
+        }
+        await().atMost(PATIENCE)
+                .until(() -> primary.command("INFO", "replication").text().contains("connected_slaves:2"));
+    }
+
+    private static boolean knowsTheShard(RedisProcess sentinel) throws IOException {
+        List<RespValue> facts =
+                sentinel.command("SENTINEL", "MASTER", LocalRedis.MASTER_NAME).elements();
+        Map<String, String> named = new HashMap<>();
+        for (int i = 0; i < facts.size(); i += 2) {
+            named.put(facts.get(i).text(), facts.get(i + 1).text());
+        }
+        return "2".equals(named.get("num-slaves")) && "2".equals(named.get("num-other-sentinels"));
+    }
+
+    @Test
+    void aLeaderCrashesAfterThePromotion() throws IOException {
+        try (LocalRedis redis = shard()) {
+            RedisProcess leader = redis.sentinels().get(0);
+            leader.command("SENTINEL", "SIMULATE-FAILURE", "crash-after-promotion");
+            leader.command("SENTINEL", "FAILOVER", LocalRedis.MASTER_NAME);
+            await().atMost(PATIENCE).until(() -> !leader.alive());
+            leader.restart();
+
+            assertSaid(
+                    "the leader of a forced failover crashes after the promotion, and starts again",
+                    redis.sentinels(),
+                    redis.sentinels().subList(1, 3));
         }
     }
 
@@ -86,14 +164,25 @@ class SentinelScriptsIT {
                 .start();
     }
 
-    private static void assertSaid(String name, List<RedisProcess> living) throws IOException {
+    /** Another script begins. */
+    private void begin(LocalRedis redis) throws IOException {
+        for (RedisProcess sentinel : redis.sentinels()) {
+            saidBefore.merge(sentinel, said(sentinel).size(), Integer::sum);
+        }
+    }
+
+    private void assertSaid(String name, List<RedisProcess> living) throws IOException {
+        assertSaid(name, living, living);
+    }
+
+    private void assertSaid(String name, List<RedisProcess> living, List<RedisProcess> switching) throws IOException {
         List<String> lines = Files.readAllLines(SCRIPTS);
         int at = lines.indexOf(name);
         List<String> leader = channels(lines.get(at + 1), "leader: ");
         List<String> follower = channels(lines.get(at + 2), "follower: ");
         await().atMost(PATIENCE).until(() -> {
             boolean all = true;
-            for (RedisProcess sentinel : living) {
+            for (RedisProcess sentinel : switching) {
                 all &= said(sentinel).contains("+switch-master");
             }
             return all;
@@ -125,9 +214,10 @@ class SentinelScriptsIT {
         return List.of(line.substring(kind.length()).split(" "));
     }
 
-    private static List<String> said(RedisProcess sentinel) throws IOException {
+    private List<String> said(RedisProcess sentinel) throws IOException {
         return SAID.matcher(Files.readString(sentinel.logFile()))
                 .results()
+                .skip(saidBefore.getOrDefault(sentinel, 0))
                 .map(line -> line.group(1))
                 .toList();
     }

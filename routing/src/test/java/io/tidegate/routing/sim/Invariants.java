@@ -1,6 +1,5 @@
 package io.tidegate.routing.sim;
 
-import static io.tidegate.routing.sim.EventQueue.MILLIS;
 import static io.tidegate.routing.sim.EventQueue.SECONDS;
 
 import io.tidegate.routing.Durability;
@@ -14,13 +13,10 @@ import io.tidegate.routing.engine.Event;
 import io.tidegate.routing.sim.Request.Outcome;
 import io.tidegate.routing.sim.Violation.Invariant;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -41,8 +37,7 @@ final class Invariants {
     private final Map<SimProxy, View> views = new HashMap<>();
     private final Map<Long, NodeAddress> claimed = new HashMap<>();
     private final Map<Claim, Use> uses = new HashMap<>();
-    private final Map<Integer, Place> places = new HashMap<>();
-    private final Set<Integer> disowned = new HashSet<>();
+    private final Executions executions = new Executions();
     private final Acknowledgements all = new Acknowledgements();
     private final Map<Outcome, Integer> outcomes = new HashMap<>();
     private final Survivors survivors;
@@ -68,9 +63,6 @@ final class Invariants {
         }
     }
 
-    /** Where a write is: at {@code index} of every log that holds it. */
-    private record Place(Log.Entry entry, int index) {}
-
     /** What a proxy believes and has heard. */
     private static final class View {
         private RoutingTable table = RoutingTable.EMPTY;
@@ -78,6 +70,9 @@ final class Invariants {
         private final Map<Truth.Attempt, Long> heard = new HashMap<>();
         private final Map<Truth.Reconfiguration, Long> known = new HashMap<>();
         private final Deque<Request> pending = new ArrayDeque<>();
+
+        /** Only where nobody votes. */
+        private @Nullable PromisesByHand byHand;
     }
 
     Invariants(EventQueue queue, Truth truth) {
@@ -121,6 +116,16 @@ final class Invariants {
         }
     }
 
+    /** Nobody votes about whom this proxy takes for primary, and its epochs are its own. */
+    void decidesAlone(SimProxy proxy) {
+        view(proxy).byHand = new PromisesByHand(queue);
+    }
+
+    /** What it is held to then; null where sentinels vote. */
+    @Nullable PromisesByHand byHand(SimProxy proxy) {
+        return view(proxy).byHand;
+    }
+
     // Tables.
 
     void published(SimProxy proxy, RoutingTable table) {
@@ -145,6 +150,9 @@ final class Invariants {
             view.claim = Claim.NONE;
         }
         table.replicas().forEach(replica -> checkAsOf(proxy, view, replica));
+        if (view.byHand != null) {
+            view.byHand.published(table);
+        }
     }
 
     private void checkEvidence(View view, Node primary, long evidenceNanos) {
@@ -245,6 +253,9 @@ final class Invariants {
 
     void stepped(SimProxy proxy, Event event) {
         View view = view(proxy);
+        if (view.byHand != null) {
+            view.byHand.heard();
+        }
         if (event instanceof Event.SentinelMessage message && message.channel().equals("+try-failover")) {
             truth.attempts(message.sentinel()).forEach(attempt -> view.heard.put(attempt, queue.nowNanos()));
         }
@@ -282,22 +293,22 @@ final class Invariants {
                 () -> request + " to " + upstream.node + " of epoch " + upstream.epoch + " during " + attempt));
     }
 
-    void executed(int write, Log.Entry entry, int index) {
-        check(
-                places.putIfAbsent(write, new Place(entry, index)) == null,
-                Invariant.I5_AT_MOST_ONCE,
-                () -> "write " + write + " ran twice");
-        check(
-                !disowned.contains(write),
-                Invariant.I5_AT_MOST_ONCE,
-                () -> "write " + write + " ran after it was refused");
+    void executed(int write, Log.Entry entry, Log log) {
+        executions.ran(write, entry, log);
+    }
+
+    void sentAgain(Request request) {
+        executions.sentAgain(request);
+    }
+
+    int sentAgain() {
+        return executions.countSentAgain();
     }
 
     void acknowledged(SimProxy proxy, Upstream upstream, Request request) {
         Claim claim = new Claim(upstream.epoch, upstream.node.runId());
         Use use = uses.computeIfAbsent(claim, ignored -> new Use(upstream.node.address()));
-        Place place = places.get(request.write);
-        check(place != null, Invariant.I5_AT_MOST_ONCE, () -> request + " was acknowledged and did not run");
+        Executions.Place place = executions.acknowledged(request, upstream.node.runId());
         View view = view(proxy);
         if (place != null && upstream.keptBy(view.table, request)) {
             checkKept(view, use, request, place.entry(), place.index());
@@ -305,6 +316,9 @@ final class Invariants {
             all.add(view.claim, place.entry(), place.index());
             request.client.scope.writes.add(view.claim, place.entry(), place.index());
         } else {
+            if (view.byHand != null) {
+                view.byHand.acknowledged(upstream.epoch, request);
+            }
             use.acknowledgedNanos = Math.max(use.acknowledgedNanos, request.repliedNanos);
         }
         truth.effective().forEach(promotion -> checkUse(claim, use, promotion));
@@ -349,7 +363,9 @@ final class Invariants {
         if (!upstream.primary) {
             replicaReads++;
         }
-        if (truth.standing(request.under.runId()) == null) {
+        // Where nobody votes a primary is believed until the next probe, and REPLICAOF by hand ends no connection.
+        boolean believed = view(proxy).byHand != null && upstream.primary && !request.servedAsPrimary;
+        if (believed || truth.standing(request.under.runId()) == null) {
             return;
         }
         switch (request.level.kind()) {
@@ -364,7 +380,11 @@ final class Invariants {
             }
             case SESSION -> checkSession(request, seen);
             case STRONG -> {
-                checkHolds(request, seen, request.acknowledgedBefore.last(request.under), "acknowledged before it");
+                Acknowledgements.Latest before = request.acknowledgedBefore.last(request.under);
+                // By hand a primary is made a replica and primary again between two probes, and loses what it had.
+                boolean held = before != null
+                        && (view(proxy).byHand == null || primaryHolds(request).holds(before.entry(), before.index()));
+                checkHolds(request, seen, held ? before : null, "acknowledged before it");
                 checkNotSuperseded(proxy, upstream, request);
             }
         }
@@ -462,11 +482,7 @@ final class Invariants {
         outcomes.merge(outcome, 1, Integer::sum);
         truth.mix(31L * request.write + outcome.name().hashCode());
         if (outcome == Outcome.NOT_EXECUTED && request.isWrite()) {
-            disowned.add(request.write);
-            check(
-                    !places.containsKey(request.write),
-                    Invariant.I5_AT_MOST_ONCE,
-                    () -> request + " ran, and was refused");
+            executions.refused(request);
         }
     }
 
@@ -474,27 +490,6 @@ final class Invariants {
 
     /** What is not yet as it should be once all faults are over; empty if all is well. */
     List<String> unstable(SimProxy proxy, NodeAddress agreed, List<SimNode> nodes) {
-        RoutingTable table = view(proxy).table;
-        List<String> wrong = new ArrayList<>();
-        Node primary = table.primary();
-        if (primary == null || !primary.address().equals(agreed)) {
-            wrong.add("primary is " + primary + ", agreed is " + agreed);
-        }
-        if (!table.writes().open()) {
-            wrong.add("gate is " + table.writes());
-        }
-        if (table.evidenceNanos() < queue.nowNanos() - SECONDS) {
-            wrong.add("evidence is " + (queue.nowNanos() - table.evidenceNanos()) / MILLIS + " ms old");
-        }
-        for (SimNode node : nodes) {
-            boolean serves = table.replicas().stream()
-                    .anyMatch(replica -> replica.node().runId().equals(node.runId())
-                            && replica.health() == RouteReason.ELIGIBLE
-                            && replica.asOfNanos() > queue.nowNanos() - SECONDS);
-            if (!node.address.equals(agreed) && !serves) {
-                wrong.add(node + " serves no reads");
-            }
-        }
-        return wrong;
+        return Peace.lacks(view(proxy).table, agreed, nodes, queue.nowNanos());
     }
 }

@@ -5,6 +5,7 @@ import io.tidegate.routing.engine.RoutingEngine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 import net.bytebuddy.ByteBuddy;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.dynamic.ClassFileLocator;
@@ -81,6 +82,9 @@ enum Mutant {
     /** And the other way round. */
     KEPT_WHEREVER_THE_FORK_IS("History", "sharedUntil", FixedValue.value(Long.MAX_VALUE)),
 
+    /** What was sent to a replaced primary is not with its successor, however far that one came. */
+    GONE_WHEREVER_THE_FORK_IS("History", "reached", FixedValue.value(0L)),
+
     /** What was doubted once is denied by any report. */
     DOUBT_IS_DISPELLED_BY_THE_PAST("Doubt", "deniedBySentinels", FixedValue.value(true));
 
@@ -146,10 +150,20 @@ enum Mutant {
     /** A world of its own, the real engine but for this. */
     @SuppressWarnings("unchecked") // the interface is the same, and Runner is what it is
     LongFunction<@Nullable String> world() {
+        return (LongFunction<@Nullable String>) inItsOwnWorld(Runner.class);
+    }
+
+    /** The first of the engine's stories, which are the same each time, that another engine than the real one spoils. */
+    @SuppressWarnings("unchecked") // likewise
+    @Nullable String storySpoilt() {
+        return ((Supplier<@Nullable String>) inItsOwnWorld(Stories.class)).get();
+    }
+
+    private Object inItsOwnWorld(Class<?> runner) {
         try {
-            var runner = new Loader().loadClass(Runner.class.getName()).getDeclaredConstructor();
-            runner.setAccessible(true);
-            return (LongFunction<@Nullable String>) runner.newInstance();
+            var constructor = new Loader().loadClass(runner.getName()).getDeclaredConstructor();
+            constructor.setAccessible(true);
+            return constructor.newInstance();
         } catch (ReflectiveOperationException e) {
             throw new LinkageError(e.getMessage(), e);
         }

@@ -3,7 +3,6 @@ package io.tidegate.routing.sim;
 import static io.tidegate.routing.sim.EventQueue.MILLIS;
 
 import io.tidegate.routing.RandomSource;
-import io.tidegate.routing.sim.SimSentinel.SentinelSettings;
 import java.util.List;
 
 /** What people do to a running shard, in good faith and in bad moments. */
@@ -31,15 +30,13 @@ final class Operator {
     /** {@code SENTINEL SET mymaster down-after-milliseconds}. */
     void setDownAfter() {
         long downAfterMillis = 500L + random.next(1500);
-        onOneOrAll(sentinel -> sentinel.set(new SentinelSettings(
-                sentinel.settings.quorum(), downAfterMillis, sentinel.settings.failoverTimeoutMillis())));
+        onOneOrAll(sentinel -> sentinel.set(sentinel.settings.withDownAfter(downAfterMillis)));
     }
 
     /** {@code SENTINEL SET mymaster quorum}. */
     void setQuorum() {
         int quorum = 1 + random.next(world.sentinels.size());
-        onOneOrAll(sentinel -> sentinel.set(new SentinelSettings(
-                quorum, sentinel.settings.downAfterMillis(), sentinel.settings.failoverTimeoutMillis())));
+        onOneOrAll(sentinel -> sentinel.set(sentinel.settings.withQuorum(quorum)));
     }
 
     /** As the document says: stop it for good, then reset the others, with time in between. */

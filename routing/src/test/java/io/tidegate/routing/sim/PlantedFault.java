@@ -175,6 +175,7 @@ enum PlantedFault {
     STAMPS_BEFORE_THE_READ(
             Slip.STAMPS_BEFORE_THE_READ, Invariant.I4_NO_ACK_AFTER_SUPERSESSION, Invariant.I7_STALENESS_BOUND),
     REPLAYS_UNCERTAIN(Slip.REPLAYS_UNCERTAIN, Invariant.I5_AT_MOST_ONCE),
+    CALLS_UNCERTAIN_GONE(Slip.CALLS_UNCERTAIN_GONE, Invariant.I5_AT_MOST_ONCE),
     REFUSES_UNCERTAIN(Slip.REFUSES_UNCERTAIN, Invariant.I5_AT_MOST_ONCE),
     ACKNOWLEDGES_UNCERTAIN(
             Slip.ACKNOWLEDGES_UNCERTAIN,
@@ -220,6 +221,11 @@ enum PlantedFault {
     /** What the data plane gets instead. */
     RoutingTable published(RoutingTable table, long nowNanos) {
         return table;
+    }
+
+    /** What must go wrong for it to be seen, if chance alone would take too many worlds. */
+    List<Strike.Fault> provokedBy() {
+        return this == FORGETS_READS ? List.of(Strike.Fault.SLOW_REPLICA) : List.of();
     }
 
     /** What the data plane does wrong. */

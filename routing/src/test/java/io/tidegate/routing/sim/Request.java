@@ -27,6 +27,9 @@ final class Request {
     /** The claim whose primary it is answered relative to. */
     Invariants.Claim under = Invariants.Claim.NONE;
 
+    /** The claim under which it is provably no part of the data, wherever it ran before; none while that is not known. */
+    long goneEpoch = RoutingTable.NO_EPOCH;
+
     /** When the reply was read, as the data plane has it. */
     long readNanos;
 
@@ -34,6 +37,10 @@ final class Request {
     long repliedNanos;
 
     Log.@Nullable Snapshot seen;
+
+    /** Whether the node that answered was primary then. */
+    boolean servedAsPrimary;
+
     boolean answered;
 
     Request(
@@ -48,6 +55,20 @@ final class Request {
         this.arrivalNanos = arrivalNanos;
         this.acknowledgedBefore = acknowledgedBefore;
         this.scopeBefore = client.scope.writes.before();
+    }
+
+    /** Whether it was sent in vain, and may be sent again under one claim. */
+    boolean gone() {
+        return goneEpoch != RoutingTable.NO_EPOCH;
+    }
+
+    /** Whether nothing of it is left in what the claim in use took over. */
+    boolean provenGone(RoutingTable table, Upstream lost) {
+        boolean proven = table.fork().leaves(lost.epoch, lost.node.runId(), sentNanos);
+        if (proven) {
+            goneEpoch = table.epoch();
+        }
+        return proven;
     }
 
     boolean isWrite() {

@@ -5,6 +5,7 @@ import static io.tidegate.routing.sim.EventQueue.SECONDS;
 
 import io.tidegate.routing.RandomSource;
 import io.tidegate.routing.sim.Strike.Fault;
+import java.util.List;
 
 /** What goes wrong, by lot: a few {@link Strike}s one after the other and overlapping, and peace in the end. */
 final class Scenario {
@@ -19,7 +20,8 @@ final class Scenario {
     /** Puts {@code faults} faults between two instants. */
     void plan(int faults, long fromNanos, long toNanos) {
         for (int i = 0; i < faults; i++) {
-            Fault fault = Fault.BY_WEIGHT.get(random.next(Fault.BY_WEIGHT.size()));
+            List<Fault> all = world.faults();
+            Fault fault = all.get(random.next(all.size()));
             Strike strike = new Strike(world, fault, new RandomSource(random.next()));
             long atNanos = within(fromNanos, toNanos);
             if (world.has("fault-" + i)) {

@@ -213,8 +213,7 @@ final class SentinelFailover {
                     && sentinel.primaryLooksSane()
                     && upFor(node, SETTLED_MILLIS)
                     && sentinel.millis() - node.roleReportedMillis > SETTLED_MILLIS) {
-                redirect(node, sentinel.primary.address);
-                sentinel.say("+convert-to-slave", sentinel.describe(node));
+                redirect(node, sentinel.primary.address, "+convert-to-slave");
             }
             return;
         }
@@ -223,8 +222,7 @@ final class SentinelFailover {
                 && sentinel.primaryLooksSane()
                 && upFor(node, patience)
                 && sentinel.millis() - node.followsChangedMillis > patience) {
-            redirect(node, sentinel.primary.address);
-            sentinel.say("+fix-slave-config", sentinel.describe(node));
+            redirect(node, sentinel.primary.address, "+fix-slave-config");
         }
         SentinelInstance next = promoted;
         if (next != null && node.reconfiguration == Reconfiguration.SENT && next.address.equals(node.follows)) {
@@ -237,12 +235,14 @@ final class SentinelFailover {
         }
     }
 
+    /** {@code sentinelRedisInstanceNoDownFor}: counted from when it was called down, not from when it was no more. */
     private boolean upFor(SentinelInstance node, long millis) {
-        return !node.down && sentinel.millis() - node.downSinceMillis > millis;
+        return node.downSinceMillis == 0 || sentinel.millis() - node.downSinceMillis > millis;
     }
 
     private void acknowledged(SentinelInstance node) {
         sentinel.configEpoch = epoch;
+        sentinel.writeDown(node.address);
         sentinel.truth.acknowledged(epoch, sentinel);
         become(State.RECONFIGURE);
         sentinel.say("+promoted-slave", sentinel.describe(node));
@@ -265,28 +265,50 @@ final class SentinelFailover {
                 boolean late = sentinel.millis() - replica.reconfigurationSentMillis > RECONFIGURATION_MILLIS;
                 if (replica.reconfiguration == Reconfiguration.SENT && late) {
                     replica.reconfiguration = Reconfiguration.DONE;
+                    sentinel.say("-slave-reconf-sent-timeout", sentinel.describe(replica));
                 } else {
                     busy = true;
                 }
-            } else if (!busy && redirect(replica, next.address)) {
+            } else if (!busy && redirect(replica, next.address, "+slave-reconf-sent")) {
                 busy = true;
                 replica.reconfiguration = Reconfiguration.SENT;
                 replica.reconfigurationSentMillis = sentinel.millis();
-                sentinel.say("+slave-reconf-sent", sentinel.describe(replica));
             }
             all &= replica.down || replica.reconfiguration == Reconfiguration.DONE;
         }
         if (next.down) {
             return;
         }
-        if (all || inStateMillis() > sentinel.settings.failoverTimeoutMillis()) {
+        boolean late = inStateMillis() > sentinel.settings.failoverTimeoutMillis();
+        if (late) {
+            sentinel.say("+failover-end-for-timeout", sentinel.describe(sentinel.primary));
+        }
+        if (all || late) {
             sentinel.say("+failover-end", sentinel.describe(sentinel.primary));
             become(State.UPDATE_CONFIG);
         }
+        if (late) {
+            redirectTheRest(next);
+        }
     }
 
-    private static boolean redirect(SentinelInstance node, NodeAddress primary) {
-        return node.link.send(over -> ((SimNode) over.server()).reconfigure(primary, over));
+    /** "A best effort SLAVEOF command to all the slaves still not reconfigured". */
+    private void redirectTheRest(SentinelInstance next) {
+        for (SentinelInstance replica : sentinel.replicas.values()) {
+            boolean done =
+                    replica.reconfiguration == Reconfiguration.DONE || replica.reconfiguration == Reconfiguration.SENT;
+            if (replica != next && !done) {
+                redirect(replica, next.address, "+slave-reconf-sent-be");
+            }
+        }
+    }
+
+    private boolean redirect(SentinelInstance node, NodeAddress primary, String channel) {
+        boolean sent = node.link.send(over -> ((SimNode) over.server()).reconfigure(primary, over));
+        if (sent) {
+            sentinel.say(channel, sentinel.describe(node));
+        }
+        return sent;
     }
 
     /** The shard was reset under it. */

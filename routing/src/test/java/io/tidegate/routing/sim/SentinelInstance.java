@@ -16,15 +16,22 @@ final class SentinelInstance {
     long infoMillis;
     long infoAskedMillis;
     String runId = "";
+
+    /** As a replica: a primary tells none. */
     long offset;
-    boolean replicationUp;
+
+    /** Whether it said that it is a replica without its primary. */
+    boolean cutOff;
 
     @Nullable NodeAddress follows;
 
     long followsChangedMillis;
 
     boolean down;
+
+    /** When it was called down last, whether or not it still is; 0 if never. */
     long downSinceMillis;
+
     long publishedMillis;
 
     Reconfiguration reconfiguration = Reconfiguration.NONE;
@@ -44,13 +51,31 @@ final class SentinelInstance {
         primaryReported = primary;
         roleReportedMillis = nowMillis;
         followsChangedMillis = nowMillis;
+        publishedMillis = nowMillis;
+    }
+
+    /**
+     * What {@code sentinelResetMaster} leaves of the primary before, be it at another address: when it was last asked, so
+     * that the new one's run id and replicas are not known for up to 10 s, and when it was last told.
+     */
+    void follow(SentinelInstance before) {
+        infoMillis = before.infoMillis;
+        publishedMillis = before.publishedMillis;
+        link.follow(before.link);
+    }
+
+    /** Whether another process answers than before. */
+    boolean isReboot(ReplicationInfo info) {
+        return !runId.isEmpty() && !runId.equals(info.runId());
     }
 
     /** Takes in an INFO, and tells whether the role changed with it. */
     boolean refresh(ReplicationInfo info, long nowMillis) {
         runId = info.runId();
-        offset = info.offset();
-        replicationUp = info.linkUp();
+        cutOff = !info.primary() && !info.linkUp();
+        if (!info.primary()) {
+            offset = info.offset();
+        }
         NodeAddress following = info.follows();
         if (following != null && !following.equals(follows)) {
             followsChangedMillis = nowMillis;
@@ -61,6 +86,9 @@ final class SentinelInstance {
         if (changed) {
             primaryReported = info.primary();
             roleReportedMillis = nowMillis;
+            if (!primaryReported) {
+                followsChangedMillis = nowMillis;
+            }
         }
         return changed;
     }

@@ -38,6 +38,11 @@ final class SentinelLink {
         lastPongMillis = owner.millis();
     }
 
+    /** Of the same instance at another address: a lost connection is opened again once in a second. */
+    void follow(SentinelLink before) {
+        lastReconnectMillis = before.lastReconnectMillis;
+    }
+
     boolean connected() {
         return connection != null;
     }

@@ -8,7 +8,10 @@ import io.tidegate.routing.RandomSource;
 import io.tidegate.routing.engine.SentinelState;
 import io.tidegate.routing.sim.SimSentinel.SentinelSettings;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -23,6 +26,9 @@ class SentinelModelTest {
     private final SimNetwork network = new SimNetwork(queue, random);
     private final List<SimNode> nodes = new ArrayList<>();
     private final List<SimSentinel> sentinels = new ArrayList<>();
+
+    /** How much each had said when the script began. */
+    private final Map<SimSentinel, Integer> saidBefore = new HashMap<>();
 
     SentinelModelTest() {
         List<NodeAddress> nodeAddresses = addresses("node");
@@ -150,9 +156,67 @@ class SentinelModelTest {
     void itSaysWhatRealOnesSayWhenAFailoverIsForced() {
         run(10);
         sentinels.get(0).forceFailover();
-        run(30);
-
+        run(10);
         assertSaid("a failover is forced", sentinels);
+
+        begin();
+        for (int i = 0; i < 30 && !sentinels.get(0).forceFailover(); i++) {
+            run(1);
+        }
+        run(10);
+        assertSaid("once all follow, another one is forced", sentinels);
+
+        SimNode primary = Objects.requireNonNull(truth.rightful()).node();
+        nodes.stream().filter(node -> node != primary).forEach(node -> node.replicaOf(primary.address));
+        run(2);
+        begin();
+        sentinels.forEach(SimSentinel::reset);
+        for (int i = 0; i < 30 && !sentinels.stream().allMatch(SentinelModelTest::knowsTheShard); i++) {
+            run(1);
+        }
+        primary.crash();
+        run(20);
+        assertSaid("then all are reset, and once they know the shard again the primary is killed", sentinels);
+    }
+
+    private static boolean knowsTheShard(SimSentinel sentinel) {
+        return sentinel.replicas.size() == 2 && sentinel.peers.size() == 2;
+    }
+
+    @Test
+    void itSaysWhatRealOnesSayWhenALeaderCrashesAfterThePromotion() {
+        run(10);
+        SimSentinel leader = sentinels.get(0);
+        leader.forceFailover();
+        while (!said(leader).contains("+promoted-slave")) {
+            queue.step(Long.MAX_VALUE);
+        }
+        leader.crash();
+        run(1);
+        leader.restart();
+        run(5);
+
+        assertSaid("the leader of a forced failover crashes after the promotion, and starts again", sentinels);
+        assertThat(sentinels).allMatch(sentinel -> sentinel.configEpoch == 1);
+        assertThat(sentinels)
+                .allMatch(sentinel ->
+                        sentinel.currentPrimary().equals(sentinels.get(0).currentPrimary()))
+                .noneMatch(sentinel -> sentinel.currentPrimary().equals(nodes.get(0).address));
+    }
+
+    /** As sentinel.c leaves {@code info_refresh} when it resets a primary: whoever answers there is not known for a while. */
+    @Test
+    void afterASwitchOrAResetItTakesItsTimeToAskThePrimary() {
+        run(8);
+        String runId = sentinels.get(1).report(false).runId();
+        assertThat(runId).isNotEmpty();
+        sentinels.get(1).reset();
+        run(1);
+        assertThat(sentinels.get(1).report(true).runId()).isEmpty();
+        assertThat(sentinels.get(1).report(true).replicas()).isEmpty();
+        run(10);
+        assertThat(sentinels.get(1).report(true).runId()).isEqualTo(runId);
+        assertThat(sentinels.get(1).report(true).replicas()).hasSize(2);
     }
 
     @Test
@@ -186,10 +250,16 @@ class SentinelModelTest {
         }
     }
 
+    /** Another script begins. */
+    private void begin() {
+        sentinels.forEach(sentinel -> saidBefore.merge(sentinel, said(sentinel).size(), Integer::sum));
+    }
+
     private List<String> said(SimSentinel sentinel) {
         return Pattern.compile("us {2}" + sentinel + " says (\\S+)")
                 .matcher(truth.trace())
                 .results()
+                .skip(saidBefore.getOrDefault(sentinel, 0))
                 .map(line -> line.group(1))
                 .toList();
     }

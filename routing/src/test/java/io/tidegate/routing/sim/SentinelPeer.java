@@ -11,7 +11,7 @@ final class SentinelPeer {
     /** Whether it last answered that the primary is down. */
     boolean saysDown;
 
-    long answeredMillis = Long.MIN_VALUE / 2;
+    long answeredMillis;
 
     /** The vote that it last told; null if none, or forgotten. */
     @Nullable String leader;
@@ -19,8 +19,10 @@ final class SentinelPeer {
     long leaderEpoch;
     long publishedMillis;
 
-    SentinelPeer(NodeAddress address, SentinelLink link) {
+    SentinelPeer(NodeAddress address, SentinelLink link, long nowMillis) {
         this.address = address;
         this.link = link;
+        answeredMillis = nowMillis;
+        publishedMillis = nowMillis;
     }
 }

@@ -41,6 +41,9 @@ final class SimDataPlane implements NodeLoad {
     private final List<Request> held = new ArrayList<>();
     private final Deque<Parked> parked = new ArrayDeque<>();
 
+    /** Writes that were sent and proven nothing, while the next claim may prove that they are gone. */
+    private final Deque<Parked> lost = new ArrayDeque<>();
+
     /** A reply that waits for evidence up to the instant at which it was read. */
     private record Parked(Request request, Upstream upstream) {}
 
@@ -68,7 +71,7 @@ final class SimDataPlane implements NodeLoad {
     }
 
     int waiting() {
-        return held.size() + parked.size();
+        return held.size() + parked.size() + lost.size();
     }
 
     private long now() {
@@ -76,7 +79,7 @@ final class SimDataPlane implements NodeLoad {
     }
 
     void submit(Request request) {
-        int target = request.isWrite() ? routeWrite() : route(request);
+        int target = request.isWrite() ? routeWrite(request) : route(request);
         Upstream upstream = target < 0 ? null : upstreams.get(target);
         if (upstream != null && upstream.ready) {
             send(upstream, request);
@@ -85,8 +88,14 @@ final class SimDataPlane implements NodeLoad {
         }
     }
 
-    private int routeWrite() {
+    private int routeWrite(Request request) {
         Node primary = proxy.table().primary();
+        // The successor may be of the branch that was left, and hold it.
+        if (request.gone()
+                && !(proxy.table().epoch() == request.goneEpoch
+                        && proxy.table().writes().open())) {
+            return Router.HOLD;
+        }
         return slip == Slip.IGNORES_THE_GATE && primary != null ? primary.id() : router.write(proxy.table());
     }
 
@@ -116,6 +125,10 @@ final class SimDataPlane implements NodeLoad {
         upstream.inFlight.add(request);
         SimNode node = (SimNode) over.server();
         if (request.isWrite()) {
+            if (request.gone()) {
+                proxy.invariants.sentAgain(request);
+                request.goneEpoch = RoutingTable.NO_EPOCH;
+            }
             proxy.invariants.writeSent(proxy, upstream, request);
             over.toServer(() -> {
                 SimNode.Refusal refusal = node.write(request.write);
@@ -124,6 +137,7 @@ final class SimDataPlane implements NodeLoad {
         } else {
             over.toServer(() -> {
                 Log.Snapshot seen = node.read();
+                request.servedAsPrimary = node.primary();
                 over.toClient(() -> readAnswered(upstream, request, seen));
             });
         }
@@ -252,7 +266,33 @@ final class SimDataPlane implements NodeLoad {
             case REFUSES_UNCERTAIN -> answer(request, Outcome.NOT_EXECUTED);
             case ACKNOWLEDGES_UNCERTAIN -> release(request, upstream);
             case FORGETS_UNCERTAIN -> {}
-            default -> answer(request, Outcome.UNCERTAIN);
+            default -> {
+                lost.add(new Parked(request, upstream));
+                settleLost();
+            }
+        }
+    }
+
+    /** The claim after the one that they were sent under says whether they are gone. */
+    private void settleLost() {
+        for (int i = lost.size(); i > 0; i--) {
+            Parked write = lost.remove();
+            settleLost(write, write.request(), proxy.table());
+        }
+    }
+
+    private void settleLost(Parked write, Request request, RoutingTable table) {
+        boolean decided =
+                table.epoch() != write.upstream().epoch && !write.upstream().isSuccessorIn(table);
+        if (decided && slip == Slip.CALLS_UNCERTAIN_GONE) {
+            request.goneEpoch = table.epoch();
+            held.add(request);
+        } else if (decided && request.provenGone(table, write.upstream())) {
+            held.add(request);
+        } else if (decided || now() - request.sentNanos > PARK_NANOS_MAX) {
+            answer(request, Outcome.UNCERTAIN);
+        } else {
+            lost.add(write);
         }
     }
 
@@ -285,6 +325,7 @@ final class SimDataPlane implements NodeLoad {
             openIfMissing(replica.node(), false, table.epoch());
         }
         releaseParked();
+        settleLost();
         retryHeld();
     }
 
@@ -316,8 +357,10 @@ final class SimDataPlane implements NodeLoad {
         List<Request> again = List.copyOf(held);
         held.clear();
         for (Request request : again) {
-            if (now() - request.arrivalNanos > HOLD_NANOS_MAX) {
-                answer(request, Outcome.NOT_EXECUTED);
+            if (request.gone() && !stillGone(request)) {
+                answer(request, Outcome.UNCERTAIN);
+            } else if (now() - request.arrivalNanos > HOLD_NANOS_MAX) {
+                answer(request, request.gone() ? Outcome.UNCERTAIN : Outcome.NOT_EXECUTED);
             } else {
                 submit(request);
                 if (slip == Slip.SENDS_HELD_AGAIN && !held.contains(request)) {
@@ -325,6 +368,15 @@ final class SimDataPlane implements NodeLoad {
                 }
             }
         }
+    }
+
+    /** Under another claim only if that branched off the one that it is none of the data of. */
+    private boolean stillGone(Request request) {
+        RoutingTable table = proxy.table();
+        if (request.goneEpoch == table.fork().epoch()) {
+            request.goneEpoch = table.epoch();
+        }
+        return request.goneEpoch == table.epoch();
     }
 
     // Connections.

@@ -103,7 +103,7 @@ final class SimNode extends SimProcess {
             return Refusal.READONLY;
         }
         Log.Entry entry = new Log.Entry(write, queue.nowNanos(), runId);
-        truth.executed(write, entry, log.size());
+        truth.executed(write, entry, log);
         append(entry);
         return null;
     }
@@ -191,6 +191,15 @@ final class SimNode extends SimProcess {
             }
         }
         return true;
+    }
+
+    /** REPLICAOF (NO ONE if null) by hand; refused while loading. */
+    void obey(@Nullable NodeAddress primary) {
+        inside(life(), () -> {
+            if (!loading()) {
+                replicaOf(primary);
+            }
+        });
     }
 
     void replicaOf(@Nullable NodeAddress primary) {

@@ -38,6 +38,7 @@ final class SimProxy extends SimProcess implements Action.Handler {
 
     private boolean stepping;
     private long links;
+    private long releases;
     private RoutingTable table = RoutingTable.EMPTY;
 
     SimProxy(
@@ -123,6 +124,10 @@ final class SimProxy extends SimProcess implements Action.Handler {
         stepping = true;
         while (!events.isEmpty()) {
             Event event = events.remove();
+            PromisesByHand byHand = invariants.byHand(this);
+            if (byHand != null) {
+                byHand.hears(event);
+            }
             doAll(engine.step(event, queue.nowNanos()));
             invariants.stepped(this, event);
         }
@@ -175,9 +180,18 @@ final class SimProxy extends SimProcess implements Action.Handler {
         sentinels.values().forEach(SentinelWatch::askSoon);
     }
 
+    /** An operator says at this proxy that this node is primary. */
+    void release(NodeAddress node) {
+        feed(new Event.FenceAsked(++releases, node));
+    }
+
     @Override
     public void on(Action.AnswerFence answer) {
-        throw new IllegalStateException("nobody asks about the fence here");
+        truth.note(this + " answers " + answer.lines());
+        PromisesByHand byHand = invariants.byHand(this);
+        if (answer.granted() && byHand != null) {
+            byHand.released();
+        }
     }
 
     @Override

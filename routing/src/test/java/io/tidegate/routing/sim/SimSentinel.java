@@ -56,7 +56,15 @@ final class SimSentinel extends SimProcess {
     boolean objectivelyDown;
 
     /** What {@code SENTINEL MONITOR} and {@code SENTINEL SET} would say. */
-    record SentinelSettings(int quorum, long downAfterMillis, long failoverTimeoutMillis) {}
+    record SentinelSettings(int quorum, long downAfterMillis, long failoverTimeoutMillis) {
+        SentinelSettings withQuorum(int other) {
+            return new SentinelSettings(other, downAfterMillis, failoverTimeoutMillis);
+        }
+
+        SentinelSettings withDownAfter(long otherMillis) {
+            return new SentinelSettings(quorum, otherMillis, failoverTimeoutMillis);
+        }
+    }
 
     /** What sentinels tell one another of a shard. */
     record Hello(NodeAddress sentinel, long currentEpoch, NodeAddress primary, long configEpoch) {}
@@ -107,6 +115,7 @@ final class SimSentinel extends SimProcess {
         clock.restart();
         peers.clear();
         failover = new SentinelFailover(this);
+        primary = instance(configuredPrimary, true);
         monitor(configuredPrimary);
         later(0, this::tick);
     }
@@ -122,10 +131,12 @@ final class SimSentinel extends SimProcess {
         knownNodes.add(configuredPrimary);
         knownNodes.add(address);
         configuredPrimary = address;
-        primary.link.close();
+        SentinelInstance before = primary;
+        before.link.close();
         replicas.values().forEach(replica -> replica.link.close());
         replicas.clear();
         primary = instance(address, true);
+        primary.follow(before);
         for (NodeAddress node : knownNodes) {
             if (!node.equals(address)) {
                 replicas.put(node, instance(node, false));
@@ -136,8 +147,16 @@ final class SimSentinel extends SimProcess {
         leader = null;
     }
 
+    /**
+     * {@code sentinelFlushConfig} as a promotion is acknowledged: the file names the promoted node, so that is what a
+     * restart begins with, while this process still watches the one replaced.
+     */
+    void writeDown(NodeAddress promoted) {
+        configuredPrimary = promoted;
+    }
+
     private void know(NodeAddress sentinel) {
-        peers.computeIfAbsent(sentinel, to -> new SentinelPeer(to, new SentinelLink(this, network, to)));
+        peers.computeIfAbsent(sentinel, to -> new SentinelPeer(to, new SentinelLink(this, network, to), millis()));
     }
 
     private void forgetPeers() {
@@ -151,6 +170,7 @@ final class SimSentinel extends SimProcess {
         failover.end();
         failover = new SentinelFailover(this);
         monitor(promoted);
+        replicas.values().forEach(replica -> say("+slave", describe(replica)));
     }
 
     // The timer.
@@ -178,7 +198,9 @@ final class SimSentinel extends SimProcess {
                     peer.publishedMillis = millis();
                 }
             }
-            peer.link.killIfStuck(settings.downAfterMillis());
+            if (!clock.tilt()) {
+                peer.link.killIfStuck(settings.downAfterMillis());
+            }
         }
         failover.switchIfDone();
         later((50 + random.next(50)) * MILLIS, this::tick);
@@ -190,7 +212,7 @@ final class SimSentinel extends SimProcess {
 
     private void handle(SentinelInstance node, boolean isPrimary) {
         node.link.reconnectIfDue();
-        boolean close = !isPrimary && (objectivelyDown || failover.inProgress() || !node.replicationUp);
+        boolean close = !isPrimary && (objectivelyDown || failover.inProgress() || node.cutOff);
         if (millis() - node.infoMillis > (close ? 1000 : INFO_MILLIS) || node.infoMillis == 0) {
             askInfo(node);
         }
@@ -220,6 +242,9 @@ final class SimSentinel extends SimProcess {
     }
 
     private void refresh(SentinelInstance node, ReplicationInfo info) {
+        if (node.isReboot(info)) {
+            say("+reboot", describe(node));
+        }
         boolean changed = node.refresh(info, millis());
         if (node == primary && info.primary()) {
             info.replicas().forEach(this::discover);
@@ -253,7 +278,9 @@ final class SimSentinel extends SimProcess {
         boolean down = silent || demoted;
         if (down != node.down) {
             node.down = down;
-            node.downSinceMillis = millis();
+            if (down) {
+                node.downSinceMillis = millis();
+            }
             say(down ? "+sdown" : "-sdown", describe(node));
         }
     }
@@ -398,6 +425,7 @@ final class SimSentinel extends SimProcess {
         failover = new SentinelFailover(this);
         forgetPeers();
         knownNodes.clear();
+        configuredPrimary = primary.address; // in mid-failover of the replaced one, though the epoch is the new one's
         monitor(configuredPrimary);
         say("+reset-master", describe(primary));
     }
@@ -427,40 +455,11 @@ final class SimSentinel extends SimProcess {
 
     /** The pipeline of {@link SentinelState}, with the address that SENTINEL MASTER has in IS-MASTER-DOWN-BY-ADDR. */
     SentinelState report(boolean lists) {
-        Set<String> flags = new LinkedHashSet<>(List.of("master"));
-        if (primary.down) {
-            flags.add("s_down");
-        }
-        if (objectivelyDown) {
-            flags.add("o_down");
-        }
-        if (failover.inProgress()) {
-            flags.add("failover_in_progress");
-        }
-        if (!primary.link.connected()) {
-            flags.add("disconnected");
-        }
-        return new SentinelState(
-                failover.currentPrimary(),
-                configEpoch,
-                flags,
-                primary.primaryReported ? "master" : "slave",
-                primary.runId,
-                peers.size(),
-                settings.quorum(),
-                settings.downAfterMillis() * MILLIS,
-                settings.failoverTimeoutMillis() * MILLIS,
-                primary.link.sinceAvailMillis() * MILLIS,
-                failover.inProgress() ? failover.wireState() : null,
-                lastVote(),
-                clock.tilt(),
-                id,
-                lists ? List.copyOf(replicas.keySet()) : null,
-                lists ? List.copyOf(peers.keySet()) : null);
+        return SentinelReports.of(this, lists);
     }
 
     /** The epoch of a vote outlives whom it was for. */
-    private SentinelState.@Nullable Vote lastVote() {
+    SentinelState.@Nullable Vote lastVote() {
         SentinelState.Vote vote = vote(primary.address, 0, "tidegate");
         return vote == null && leaderEpoch > 0 ? new SentinelState.Vote("*", leaderEpoch) : vote;
     }

@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** One world from one seed: a shard, its sentinels, proxies with their clients, and what goes wrong. */
 final class Simulation {
@@ -28,6 +29,9 @@ final class Simulation {
 
     /** In worlds of which each sentinel's clock may step once, and so far. */
     private static final long WIDE_MARGIN_NANOS = 300 * MILLIS;
+
+    /** After which a node is out of reach. */
+    static final long SILENCE_NANOS = SECONDS;
 
     static final long STEP_NANOS_MAX = 280 * MILLIS;
     private static final long PEACE_NANOS_MAX = 240 * SECONDS;
@@ -53,6 +57,11 @@ final class Simulation {
     private final PlantedFault planted;
     private final Set<String> without;
     private final boolean clocksStep;
+
+    /** In one world of eight nobody votes, and people decide. */
+    private final boolean decidedByHand;
+
+    private @Nullable SimNode agreed;
     private final Set<String> parts = new LinkedHashSet<>();
     private final List<SimClient> clients = new ArrayList<>();
 
@@ -69,6 +78,7 @@ final class Simulation {
             int notExecuted,
             int replicaReads,
             int kept,
+            int sentAgain,
             int promotions,
             boolean divided) {}
 
@@ -85,7 +95,9 @@ final class Simulation {
         network = new SimNetwork(queue, fork());
         pace = new Pace(queue, fork());
         truth.checkedBy(invariants);
-        clocksStep = random.next(8) == 0;
+        int kind = random.next(8);
+        clocksStep = kind == 0;
+        decidedByHand = kind == 1;
         build();
     }
 
@@ -95,7 +107,8 @@ final class Simulation {
 
     private void build() {
         List<NodeAddress> nodeAddresses = addresses("node", 2 + random.next(2), 2, 6379);
-        List<NodeAddress> sentinelAddresses = addresses("sentinel", random.next(6) == 0 ? 5 : 3, 3, 26_379);
+        List<NodeAddress> sentinelAddresses =
+                decidedByHand ? List.of() : addresses("sentinel", random.next(6) == 0 ? 5 : 3, 3, 26_379);
         for (NodeAddress address : nodeAddresses) {
             nodes.add(new SimNode(address, network, fork(), truth));
         }
@@ -110,7 +123,8 @@ final class Simulation {
             sentinels.add(new SimSentinel(address, nodeAddresses, sentinelAddresses, settings, network, fork(), truth));
         }
         sentinels.forEach(network::add);
-        for (NodeAddress address : addresses("proxy", random.next(4) == 0 ? 2 : 1, 1, 6390)) {
+        int tidegates = !decidedByHand && random.next(4) == 0 ? 2 : 1;
+        for (NodeAddress address : addresses("proxy", tidegates, 1, 6390)) {
             proxies.add(new SimProxy(
                     address,
                     network,
@@ -118,11 +132,14 @@ final class Simulation {
                     truth,
                     invariants,
                     pace,
-                    planted.around(Engine.real(settings(sentinelAddresses))),
+                    planted.around(Engine.real(settings(topology(nodeAddresses, sentinelAddresses)))),
                     planted.slip()));
         }
         proxies.forEach(network::add);
         proxies.forEach(this::addClients);
+        if (decidedByHand) {
+            proxies.forEach(invariants::decidesAlone);
+        }
     }
 
     private void addClients(SimProxy proxy) {
@@ -163,13 +180,34 @@ final class Simulation {
         return clocksStep;
     }
 
-    private EngineSettings settings(List<NodeAddress> sentinels) {
+    /** Where people decide: this node is meant to be primary from here on. */
+    void agreeOn(SimNode node) {
+        agreed = node;
+    }
+
+    /** What may go wrong here, each as often as it is named. */
+    List<Strike.Fault> faults() {
+        if (!planted.provokedBy().isEmpty()) {
+            return planted.provokedBy();
+        }
+        return decidedByHand ? Strike.Fault.BY_HAND : Strike.Fault.BY_WEIGHT;
+    }
+
+    private EngineSettings.Topology topology(List<NodeAddress> nodes, List<NodeAddress> sentinels) {
+        if (!decidedByHand) {
+            return new EngineSettings.Topology.Sentinel(SimSentinel.SHARD, sentinels);
+        }
+        return new EngineSettings.Topology.Static(
+                nodes, random.next(2) == 0 ? EngineSettings.Restart.ACCEPT : EngineSettings.Restart.FENCE);
+    }
+
+    private EngineSettings settings(EngineSettings.Topology topology) {
         return new EngineSettings(
-                new EngineSettings.Topology.Sentinel(SimSentinel.SHARD, sentinels),
+                topology,
                 EngineSettings.Fence.LEASE,
                 false,
                 SimDataPlane.LAG_NANOS_MAX,
-                SECONDS,
+                SILENCE_NANOS,
                 100 * MILLIS,
                 clocksStep ? WIDE_MARGIN_NANOS : MARGIN_NANOS,
                 SimProxy.TICK_NANOS,
@@ -213,6 +251,9 @@ final class Simulation {
 
     /** Whom most would call the primary: the one of the highest epoch that counted. */
     SimNode primary() {
+        if (agreed != null) {
+            return agreed;
+        }
         Truth.Promotion latest = truth.rightful();
         return latest == null ? nodes.get(0) : latest.node();
     }
@@ -221,7 +262,7 @@ final class Simulation {
     Summary run() {
         proxies.forEach(SimProxy::start);
         // In some of the runs leases are at work when the first fault comes, in the others confirmation alone.
-        boolean leased = (clocksStep || random.next(4) == 0) && has("lease");
+        boolean leased = (clocksStep || (random.next(4) == 0 && !decidedByHand)) && has("lease");
         int events = runUntil(queue.nowNanos() + (leased ? LEASE_WARM_UP_NANOS : WARM_UP_NANOS));
         pace.begin();
         clients.forEach(SimClient::start);
@@ -239,6 +280,7 @@ final class Simulation {
                 invariants.outcomes(Outcome.NOT_EXECUTED),
                 invariants.replicaReads(),
                 invariants.kept(),
+                invariants.sentAgain(),
                 truth.effective().size(),
                 !disagreement().isEmpty());
     }
@@ -256,11 +298,15 @@ final class Simulation {
         long deadline = queue.nowNanos() + PEACE_NANOS_MAX;
         int events = 0;
         int calm = 0;
+        int mended = 0;
         List<String> wrong = List.of();
         while (queue.nowNanos() < deadline && calm < 3) {
             events += runUntil(queue.nowNanos() + 400 * MILLIS);
             wrong = wrong();
             calm = wrong.isEmpty() ? calm + 1 : 0;
+            if (decidedByHand && !wrong.isEmpty()) {
+                new ByHand(this, random).putInOrder(++mended % 10 == 0);
+            }
         }
         // Sentinels may stay divided, when a forced failover and an election took the same epoch: not ours to settle.
         if (!wrong.isEmpty() && disagreement().isEmpty() && !strandedPrimary()) {
@@ -275,10 +321,11 @@ final class Simulation {
 
     private List<String> wrong() {
         List<String> wrong = new ArrayList<>(disagreement());
-        NodeAddress agreed = remaining().get(0).currentPrimary();
+        NodeAddress agreed = agreed();
         // Whom a reset made every sentinel forget, nobody tells to follow again, and no proxy hears of.
         List<SimNode> known = nodes.stream()
-                .filter(node -> remaining().stream().anyMatch(sentinel -> sentinel.knows(node.address)))
+                .filter(node ->
+                        decidedByHand || remaining().stream().anyMatch(sentinel -> sentinel.knows(node.address)))
                 .toList();
         proxies.forEach(proxy -> wrong.addAll(invariants.unstable(proxy, agreed, known)));
         return wrong;
@@ -286,14 +333,19 @@ final class Simulation {
 
     /** Whether somebody says primary of whom no sentinel knows any more: votes may have made it one, and nobody unmakes it. */
     private boolean strandedPrimary() {
-        NodeAddress agreed = remaining().get(0).currentPrimary();
-        return nodes.stream()
-                .filter(node -> node.primary() && !node.address.equals(agreed))
-                .anyMatch(node -> remaining().stream().noneMatch(sentinel -> sentinel.knows(node.address)));
+        NodeAddress agreed = agreed();
+        return !decidedByHand
+                && nodes.stream()
+                        .filter(node -> node.primary() && !node.address.equals(agreed))
+                        .anyMatch(node -> remaining().stream().noneMatch(sentinel -> sentinel.knows(node.address)));
+    }
+
+    private NodeAddress agreed() {
+        return decidedByHand ? primary().address : remaining().get(0).currentPrimary();
     }
 
     private List<String> disagreement() {
-        NodeAddress agreed = remaining().get(0).currentPrimary();
+        NodeAddress agreed = agreed();
         return remaining().stream()
                 .filter(sentinel -> !sentinel.currentPrimary().equals(agreed) || sentinel.failoverInProgress())
                 .map(sentinel -> sentinel + " names " + sentinel.currentPrimary())

@@ -69,6 +69,9 @@ class SimulationTest {
         assertThat(summaries.stream().mapToInt(Summary::promotions).sum()).isGreaterThan(summaries.size() / 3);
         assertThat(summaries.stream().mapToInt(Summary::uncertain).sum()).isPositive();
         assertThat(summaries.stream().mapToInt(Summary::kept).sum()).isGreaterThan(summaries.size() / 10);
+        assertThat(summaries.stream().mapToInt(Summary::sentAgain).sum())
+                .as("writes that were provably gone")
+                .isGreaterThan(summaries.size() / 100);
         assertThat(summaries.stream().mapToInt(Summary::notExecuted).sum()).isPositive();
         assertThat(summaries.stream().filter(Summary::divided).count()).isLessThanOrEqualTo(1 + summaries.size() / 100);
         int done = summaries.stream().mapToInt(Summary::done).sum();

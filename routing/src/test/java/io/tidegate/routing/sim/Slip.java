@@ -16,6 +16,9 @@ enum Slip {
     /** Writes whose connection ended unanswered are sent again. */
     REPLAYS_UNCERTAIN,
 
+    /** They are sent again as soon as somebody else is primary, whatever that one holds. */
+    CALLS_UNCERTAIN_GONE,
+
     /** They are called failed. */
     REFUSES_UNCERTAIN,
 

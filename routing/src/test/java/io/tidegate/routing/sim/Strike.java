@@ -16,6 +16,7 @@ final class Strike {
     private final RandomSource random;
     private final EventQueue queue;
     private final Operator operator;
+    private final ByHand byHand;
 
     /** What can go wrong; how often each is drawn is its weight. */
     enum Fault {
@@ -55,9 +56,19 @@ final class Strike {
         ADD_REPLICA(1),
         RESTART_PRIMARY_EMPTY(2),
         KILL_CLIENTS(2),
-        LOSE_SENTINEL_STATE(1);
+        LOSE_SENTINEL_STATE(1),
+        // Where nobody votes.
+        PROMOTE(0),
+        PROMOTE_AND_DEMOTE(0),
+        CLONE(0),
+        ESTRANGE(0),
+        RELEASE(0);
 
         static final List<Fault> BY_WEIGHT = byWeight();
+
+        /** Where nobody votes: more by hand than by chance. */
+        static final List<Fault> BY_HAND = byHand();
+
         private final int weight;
 
         Fault(int weight) {
@@ -73,6 +84,37 @@ final class Strike {
             }
             return all;
         }
+
+        private static List<Fault> byHand() {
+            List<Fault> all = new ArrayList<>(List.of(
+                    CRASH_PRIMARY,
+                    CRASH_PRIMARY,
+                    CRASH_NODE,
+                    FREEZE_PRIMARY,
+                    FREEZE_NODE,
+                    FREEZE_PROXY,
+                    ISOLATE_PRIMARY,
+                    CUT_REPLICATION,
+                    CUT_AT_RANDOM,
+                    CUT_IN_TWO,
+                    LOSE_CONNECTIONS,
+                    CLOG_CONNECTIONS,
+                    SLOW_REPLICA,
+                    SLOW_WAY_TO_NODES,
+                    CUT_ONE_WAY,
+                    SLOW_LINKS,
+                    RESTART_PRIMARY_EMPTY,
+                    KILL_CLIENTS,
+                    CLONE,
+                    CLONE,
+                    ESTRANGE,
+                    RELEASE));
+            for (int i = 0; i < 6; i++) {
+                all.add(PROMOTE);
+                all.add(PROMOTE_AND_DEMOTE);
+            }
+            return all;
+        }
     }
 
     Strike(Simulation world, Fault fault, RandomSource random) {
@@ -80,6 +122,7 @@ final class Strike {
         this.fault = fault;
         this.random = random;
         this.operator = new Operator(world, random);
+        this.byHand = new ByHand(world, random);
         this.queue = world.queue;
     }
 
@@ -143,6 +186,11 @@ final class Strike {
             case RESTART_PRIMARY_EMPTY -> operator.restartPrimaryEmpty();
             case KILL_CLIENTS -> operator.killClients();
             case LOSE_SENTINEL_STATE -> operator.loseSentinelState();
+            case PROMOTE -> byHand.promote(false);
+            case PROMOTE_AND_DEMOTE -> byHand.promote(true);
+            case CLONE -> byHand.cloneOne();
+            case ESTRANGE -> byHand.estrange();
+            case RELEASE -> byHand.release();
         }
     }
 

@@ -128,9 +128,10 @@ final class Truth {
         return reign != null && reign.node().runId().equals(runId) ? reign : null;
     }
 
-    void executed(int write, Log.Entry entry, int index) {
+    /** @param log what it is executed on, without it */
+    void executed(int write, Log.Entry entry, Log log) {
         if (invariants != null) {
-            invariants.executed(write, entry, index);
+            invariants.executed(write, entry, log);
         }
     }
 

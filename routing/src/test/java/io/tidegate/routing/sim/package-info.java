@@ -10,7 +10,9 @@
  * mode. A seed that breaks an invariant is shrunk ({@code Run.shrunk}): faults, clients, processes and the time before the
  * first fault are left out one after the other while the same invariant breaks. Printed is the end of the shortest story,
  * with the properties that show it again: {@code -Dtidegate.sim.seed=42 -Dtidegate.sim.without=fault-0,proxy-2}. {@code
- * -Dtidegate.sim.mutants-all=true -Dtidegate.sim.mutant-seeds=5000} looks for the mutants that are hard to find, too.
+ * -Dtidegate.sim.mutants-all=true -Dtidegate.sim.mutant-seeds=5000} looks for the mutants that are hard to find, too; what
+ * takes more to happen at once than chance brings about is told as a story of the engine's tests ({@code Stories}), of which
+ * each mutant must spoil one.
  *
  * <h2>Who is who</h2>
  *
@@ -33,15 +35,28 @@
  *   <li>{@link io.tidegate.routing.sim.PlantedFault} puts a mistake around the engine or, as a {@link
  *       io.tidegate.routing.sim.Slip}, into the data plane; the tests demand that each is noticed. {@link io.tidegate.routing.sim.Mutant} takes a safeguard out of the engine itself, by
  *       another class of the same name in a loader of its own; most of them must be noticed, too.
+ *   <li>In one world of eight nobody votes: {@link io.tidegate.routing.sim.ByHand} is whoever promotes, redirects, clones
+ *       and releases there, {@link io.tidegate.routing.sim.PromisesByHand} what a proxy is held to.
  *   <li>{@link io.tidegate.routing.sim.Operator} is a person at the sentinels: forced failovers, {@code SENTINEL RESET} and
  *       {@code SET}, a sentinel removed, a replica added, the primary restarted on an empty disk, {@code CLIENT KILL}.
  * </ul>
  *
  * <h2>The model and the real thing</h2>
  *
- * <p>{@code sentinel-scripts.txt} has what sentinels say while the primary is killed, a failover is forced, a leader crashes
- * between its election and the promotion. {@code SentinelModelTest} plays these scripts to {@code SimSentinel}, {@code
- * SentinelScriptsIT} in the proxy's tests to Redis, and both must say that, in that order.
+ * <p>{@code sentinel-scripts.txt} has what sentinels say while the primary is killed, a failover is forced, and another one,
+ * all are reset and the primary is killed, a leader crashes between its election and the promotion or after that, and starts
+ * again. {@code SentinelModelTest} plays these scripts to {@code SimSentinel}, {@code SentinelScriptsIT} in the proxy's tests
+ * to Redis, and both must say that, in that order.
+ *
+ * <p>The model was held against sentinel.c of 7.0.15 line by line. It is not the same, on purpose, in these: one connection
+ * to a node, not one for commands and one for PUBLISH, and nothing is queued on one that is being opened, which takes no
+ * more than 400 ms; INFO that is not answered is asked again after 300 ms, not at each turn, and a hello counts as sent when
+ * it is sent; other sentinels are known by address, and of them and of replicas no priority, no announced address and no
+ * {@code master_link_down_time} counts for the choice of whom to promote (so worse replicas are promoted than Redis would);
+ * of equally many votes for two anyone may be followed; what SENTINEL RESET forgets is forgotten in the file at once; a timer
+ * that came due while the process was stopped fires before what arrived meanwhile is read; and there is no {@code
+ * master-reboot-down-after-period}, which the contract does not cover, no SENTINEL MONITOR and REMOVE, no scripts and no
+ * second shard.
  *
  * <h2>What is checked</h2>
  *
@@ -56,12 +71,15 @@
  * <h2>What is not in it</h2>
  *
  * <p>Clocks of sentinels step beyond their TILT trigger, or, in worlds of a wide margin, within that; not by anything in
- * between, which the contract excludes. Operators who send REPLICAOF by hand, more than one shard, static
- * topologies, pipelining within a session (that is in {@code RouterModelTest}), the real data plane (that is in the proxy's
+ * between, which the contract excludes. Operators who send REPLICAOF by hand to nodes that sentinels watch, more than one
+ * shard, pipelining within a session (that is in {@code RouterModelTest}), the real data plane (that is in the proxy's
  * integration tests). A forced failover counts against I4 only where the proxies had heard its announcement, as the
  * contract says.
  *
- * <p>Where the contract covers less, less is checked, and this is all of it. After a sentinel was reconfigured an election
+ * <p>Where the contract covers less, less is checked, and this is all of it. Where nobody votes a node's word is believed
+ * until the next probe: what a primary answers to a read after it was made a replica by hand, over a connection that nothing
+ * ended, is not asked for freshness, nor is a strong read for what its primary lost as a replica in between; and an election
+ * being none, I4 counts from when a proxy heard of the other primary. After a sentinel was reconfigured an election
  * counts against I4 only if every proxy had asked it about its settings by then, and against I11 and I7 (a primary's
  * answers) only if that was 20 s before. Once a sentinel has lost its state (or was reset, or removed for good, between a
  * promotion and the switch that follows, and so forgot whom it promoted), neither the elections nor the fence (I2 across

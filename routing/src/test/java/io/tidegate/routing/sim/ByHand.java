@@ -1,0 +1,88 @@
+package io.tidegate.routing.sim;
+
+import static io.tidegate.routing.sim.EventQueue.MILLIS;
+
+import io.tidegate.routing.RandomSource;
+import java.util.List;
+
+/** What people do to a shard without sentinels: they promote, redirect, clone and tell proxies whom to believe. */
+final class ByHand {
+    private static final long LATE_MILLIS = 3000;
+
+    private final Simulation world;
+    private final RandomSource random;
+
+    ByHand(Simulation world, RandomSource random) {
+        this.world = world;
+        this.random = random;
+    }
+
+    /** A replica is promoted, and the others, the old primary too unless it is left to itself, follow it: some time later. */
+    void promote(boolean oldToo) {
+        SimNode old = world.primary();
+        SimNode next = otherThan(old);
+        if (!next.alive()) {
+            return;
+        }
+        next.obey(null);
+        world.agreeOn(next);
+        for (SimNode node : world.nodes) {
+            if (node != next && (oldToo || node != old)) {
+                world.queue.after(random.next((int) LATE_MILLIS) * MILLIS, () -> {
+                    if (world.primary() == next) {
+                        node.obey(next.address);
+                    }
+                });
+            }
+        }
+    }
+
+    /** A replica is made a primary of its own for a backup, and a replica again after that. */
+    void cloneOne() {
+        SimNode clone = otherThan(world.primary());
+        clone.obey(null);
+        world.queue.after(random.next((int) LATE_MILLIS) * MILLIS, () -> {
+            if (world.primary() != clone) {
+                clone.obey(world.primary().address);
+            }
+        });
+    }
+
+    /** A node comes back on an empty disk, as a primary of nobody's data. */
+    void estrange() {
+        SimNode node = otherThan(world.primary());
+        if (node.alive()) {
+            node.crash();
+            node.wipe();
+            node.restart();
+            node.obey(null);
+        }
+    }
+
+    /** {@code PROXY FENCE RELEASE} for the node that is meant to be primary. */
+    void release() {
+        world.proxies.forEach(proxy -> proxy.inside(proxy.life(), () -> proxy.release(world.primary().address)));
+    }
+
+    /** In the end somebody puts everything in order. */
+    void putInOrder(boolean released) {
+        SimNode primary = world.primary();
+        if (!primary.primary()) {
+            primary.obey(null);
+        }
+        for (SimNode node : world.nodes) {
+            if (node != primary && !primary.address.equals(node.follows())) {
+                node.obey(primary.address);
+            }
+        }
+        if (released) {
+            release();
+        }
+    }
+
+    private SimNode otherThan(SimNode primary) {
+        List<SimNode> others =
+                world.nodes.stream().filter(node -> node != primary).toList();
+        return others.get(random.next(others.size()));
+    }
+}
