@@ -73,11 +73,7 @@ public final class LayerSettings {
                         config.clients().subscriberBytesMax(),
                         config.clients().subscriberSoftBytesMax(),
                         config.clients().subscriberSoftNanosMax()),
-                new Patience(
-                        config.clients().handshakeNanosMax(),
-                        config.clients().idleNanosMax(),
-                        config.clients().requestNanosMax(),
-                        config.clients().writeNanosMax()),
+                patience(config),
                 config.hold().nanosMax(),
                 share(config.hold().requestsMax(), threads),
                 Math.max(1, config.hold().bytesMax() / threads),
@@ -95,6 +91,14 @@ public final class LayerSettings {
                         config.slowLog().slowNanos(), config.slowLog().entriesMax()),
                 config.sampleEvery(),
                 config.commandsAllowed());
+    }
+
+    static Patience patience(TidegateConfig config) {
+        return new Patience(
+                config.clients().handshakeNanosMax(),
+                config.clients().idleNanosMax(),
+                config.clients().requestNanosMax(),
+                config.clients().writeNanosMax());
     }
 
     static Admission.Limits admission(TidegateConfig config) {

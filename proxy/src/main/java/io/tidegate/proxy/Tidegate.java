@@ -155,7 +155,7 @@ public final class Tidegate implements AutoCloseable {
             listeners.open(config);
             sentinelPort = sentinelPort(transport);
             BindAddress adminAddress = config.admin();
-            admin = adminAddress == null ? null : AdminServer.start(adminAddress, adminSources());
+            admin = adminAddress == null ? null : AdminServer.start(adminAddress, tls::admin, adminSources());
         } catch (IOException e) {
             closeDataPlane();
             throw e;
@@ -380,6 +380,8 @@ public final class Tidegate implements AutoCloseable {
                 transport,
                 wanted.address().socketAddress(),
                 tier,
+                tls::sentinelPort,
+                () -> LayerSettings.patience(config),
                 metrics.sentinelPortClients(),
                 config.reusePort());
     }

@@ -20,6 +20,7 @@ import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.codec.http.QueryStringDecoder;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.ssl.SslHandler;
 import io.tidegate.proxy.admin.Gatekeeper.Verdict;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ReadLevel;
@@ -254,7 +255,17 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
         }
         // Only our half: closing with bytes of the client unread would send a reset, which can overtake the reply. The
         // client closes its half when it has read the end, and if it does not, its time runs out.
-        ctx.writeAndFlush(response).addListener(written -> ((SocketChannel) ctx.channel()).shutdownOutput());
+        ctx.writeAndFlush(response).addListener(written -> endOfReply((SocketChannel) ctx.channel()));
+    }
+
+    private static void endOfReply(SocketChannel client) {
+        SslHandler tls = client.pipeline().get(SslHandler.class);
+        if (tls == null) {
+            client.shutdownOutput();
+        } else {
+            // Its own end comes first: without it the client could not tell a reply that somebody has cut off.
+            tls.closeOutbound().addListener(closed -> client.shutdownOutput());
+        }
     }
 
     private Answer answer(HttpRequest request) {

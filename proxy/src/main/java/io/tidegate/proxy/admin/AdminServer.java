@@ -15,17 +15,21 @@ import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.tidegate.proxy.config.BindAddress;
+import io.tidegate.proxy.tls.Door;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** Listens on the admin port. Its one thread belongs to it alone. */
 public final class AdminServer implements AutoCloseable {
     /**
-     * What one client may cost.
+     * What clients may cost.
      *
-     * @param connectionsMax at once; a further one is closed
+     * @param connectionsMax at once; upon a further one the oldest ends, so that nobody who is silent keeps a probe out
      * @param connectionNanosMax how long one may take from its beginning to the end of its reply
      */
     record Limits(int connectionsMax, long connectionNanosMax) {}
@@ -53,13 +57,15 @@ public final class AdminServer implements AutoCloseable {
     /**
      * Listens at {@code wanted}.
      *
+     * @param door how the next client comes in; asked on the server's thread
      * @throws IOException if that address cannot be bound, with a message that names it
      */
-    public static AdminServer start(BindAddress wanted, AdminSources sources) throws IOException {
-        return start(wanted, sources, LIMITS, BEAT_NANOS);
+    public static AdminServer start(BindAddress wanted, Supplier<Door> door, AdminSources sources) throws IOException {
+        return start(wanted, door, sources, LIMITS, BEAT_NANOS);
     }
 
-    static AdminServer start(BindAddress wanted, AdminSources sources, Limits limits, long beatNanos)
+    static AdminServer start(
+            BindAddress wanted, Supplier<Door> door, AdminSources sources, Limits limits, long beatNanos)
             throws IOException {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("tidegate-admin", true), NioIoHandler.newFactory());
@@ -70,20 +76,23 @@ public final class AdminServer implements AutoCloseable {
                 new Actions(sources),
                 wanted.loopback());
         ChannelGroup clients = new DefaultChannelGroup(loops.next(), true);
+        Deque<Channel> oldestFirst = new ArrayDeque<>(); // of the one thread
         ChannelFuture bound = new ServerBootstrap()
                 .group(loops)
                 .channel(NioServerSocketChannel.class)
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel client) {
-                        if (clients.size() >= limits.connectionsMax()) {
-                            client.close();
-                            return;
+                        if (oldestFirst.size() >= limits.connectionsMax()) {
+                            oldestFirst.remove().close();
                         }
+                        oldestFirst.add(client);
+                        client.closeFuture().addListener(closed -> oldestFirst.remove(client));
                         clients.add(client);
                         Future<?> deadline = client.eventLoop()
                                 .schedule(() -> client.close(), limits.connectionNanosMax(), TimeUnit.NANOSECONDS);
                         client.closeFuture().addListener(closed -> deadline.cancel(false));
+                        door.get().open(client);
                         client.pipeline()
                                 .addLast(new HttpServerCodec(new HttpDecoderConfig()
                                         .setMaxInitialLineLength(LINE_BYTES_MAX)

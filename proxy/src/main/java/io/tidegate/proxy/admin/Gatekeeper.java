@@ -1,6 +1,7 @@
 package io.tidegate.proxy.admin;
 
 import io.tidegate.proxy.config.Secret;
+import io.tidegate.proxy.loop.Origin;
 import java.net.InetAddress;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -57,7 +58,8 @@ final class Gatekeeper {
     }
 
     /** @param authorization the header; null if there was none */
-    Verdict check(@Nullable String authorization, InetAddress from, long nowNanos) {
+    Verdict check(@Nullable String authorization, InetAddress address, long nowNanos) {
+        InetAddress from = Origin.countedAs(address);
         Secret good = token.now();
         if (good == null) {
             return Verdict.NO_TOKEN;

@@ -27,7 +27,8 @@
  * would make errors of a pause, and all proxies of a shard would leave together.
  *
  * <p>Everything is bounded: one request per connection, of a limited size, within a limited time, on a limited number of
- * connections. Nothing shows a secret. Nothing changes anything but {@code POST /actions/…} ({@code Actions}), for whoever
+ * connections, of which the oldest makes room for the next. With {@code admin.tls} they begin with a handshake ({@link
+ * io.tidegate.proxy.tls.Door}), within that time, too. Nothing shows a secret. Nothing changes anything but {@code POST /actions/…} ({@code Actions}), for whoever
  * brings {@code admin.token} in the header Authorization ({@code Gatekeeper}): the page of another site cannot set that.
  */
 @NullMarked

@@ -144,6 +144,7 @@ final class DrillCommand implements Command {
                 access,
                 shard == null ? LocalRedis.MASTER_NAME : shard,
                 admin,
+                admin != null && admin.getScheme().equals("https") ? TlsOptions.sockets(arguments) : null,
                 arguments.number(CLIENTS, 1, CLIENTS_MAX, CLIENTS_STANDARD),
                 Duration.ofSeconds(seconds),
                 arguments.value(FAULT),
@@ -175,13 +176,13 @@ final class DrillCommand implements Command {
         }
         try {
             URI uri = URI.create(text);
-            if ("http".equals(uri.getScheme()) && uri.getHost() != null) {
+            if (("http".equals(uri.getScheme()) || "https".equals(uri.getScheme())) && uri.getHost() != null) {
                 return uri;
             }
         } catch (IllegalArgumentException e) {
             throw new Misuse(ADMIN.name() + ": '" + text + "' is none: " + e.getMessage());
         }
-        throw new Misuse(ADMIN.name() + ": '" + text + "' (expected: http://HOST:PORT)");
+        throw new Misuse(ADMIN.name() + ": '" + text + "' (expected: http[s]://HOST:PORT)");
     }
 
     /** Looked at before anything is done: nobody breaks a primary twice because a directory was misspelt. */

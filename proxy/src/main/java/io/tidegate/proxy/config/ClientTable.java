@@ -38,7 +38,8 @@ final class ClientTable {
             Kinds.count(0, 1_000_000),
             "0",
             "Of these, from one address; a further one is told so and closed. 0 = no such limit. Connections from this"
-                    + " machine (loopback) are not counted; behind `proxy-protocol` it is the address that the balancer names.");
+                    + " machine (loopback) are not counted; behind `proxy-protocol` it is the address that the balancer names."
+                    + " Of IPv6 a network of 64 bits counts as one address.");
 
     static final Setting<Long> OUTPUT_BUFFER_MAX = PART.of(
             "clients.output-buffer-max",

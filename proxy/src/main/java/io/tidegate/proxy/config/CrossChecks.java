@@ -64,11 +64,11 @@ final class CrossChecks {
         }
         if (address == null) {
             warn(ProcessTable.ADMIN_TOKEN.path(), "of no use without admin.address");
-        } else if (!address.loopback()) {
+        } else if (!address.loopback()
+                && !values.has(ProcessTable.ADMIN_TLS.certificate().path())) {
             warn(
                     ProcessTable.ADMIN_TOKEN.path(),
-                    "whoever brings it sends it in the clear: put something that speaks TLS in front of '" + address
-                            + "'");
+                    "whoever brings it to '" + address + "' sends it in the clear without admin.tls");
         }
     }
 
@@ -129,8 +129,7 @@ final class CrossChecks {
                 && Boolean.FALSE.equals(values.known(ClientTable.CLIENTS_OPEN))) {
             for (int i = 0; i < values.listeners(); i++) {
                 BindAddress address = values.known(ListenerTable.ADDRESS, i);
-                boolean certified = values.known(ListenerTable.TLS_CLIENT_AUTH, i) == TlsClientAuth.REQUIRED;
-                if (address != null && !address.loopback() && !certified) {
+                if (address != null && !address.loopback() && !ListenerTable.TLS.certified(values, i)) {
                     mistake(
                             Values.path(ListenerTable.ADDRESS, i),
                             "'" + address
@@ -140,18 +139,22 @@ final class CrossChecks {
                 }
             }
         }
-        closedUnless(ProcessTable.ADMIN_ADDRESS, ProcessTable.ADMIN_OPEN);
-        closedUnless(ProcessTable.SENTINEL_PORT_ADDRESS, ProcessTable.SENTINEL_PORT_OPEN);
+        closedUnless(ProcessTable.ADMIN_ADDRESS, ProcessTable.ADMIN_TLS, ProcessTable.ADMIN_OPEN);
+        closedUnless(
+                ProcessTable.SENTINEL_PORT_ADDRESS, ProcessTable.SENTINEL_PORT_TLS, ProcessTable.SENTINEL_PORT_OPEN);
     }
 
     /** A port that asks nobody for a password. */
-    private void closedUnless(Setting<BindAddress> where, Setting<Boolean> open) {
+    private void closedUnless(Setting<BindAddress> where, ServerTlsGroup tls, Setting<Boolean> open) {
         BindAddress address = values.known(where);
-        if (address != null && !address.loopback() && Boolean.FALSE.equals(values.known(open))) {
+        if (address != null
+                && !address.loopback()
+                && !tls.certified(values, 0)
+                && Boolean.FALSE.equals(values.known(open))) {
             mistake(
                     where.path(),
-                    "'" + address + "' can be reached from other machines (expected: a loopback address, or "
-                            + open.path() + ": true)");
+                    "'" + address + "' can be reached from other machines (expected: a loopback address, "
+                            + tls.clientAuth().path() + ": required, or " + open.path() + ": true)");
         }
     }
 
@@ -196,19 +199,25 @@ final class CrossChecks {
 
     private void tls() {
         for (int i = 0; i < values.listeners(); i++) {
-            String authorities = Values.path(ListenerTable.TLS_CLIENT_CA, i);
-            TlsClientAuth clients = values.known(ListenerTable.TLS_CLIENT_AUTH, i);
-            if (clients == TlsClientAuth.NONE && values.has(authorities)) {
-                warn(authorities, "has no effect with client-auth: none");
-            } else if (clients != TlsClientAuth.NONE && clients != null && !values.has(authorities)) {
-                mistake(
-                        Values.path(ListenerTable.TLS_CLIENT_AUTH, i),
-                        "'" + clients.name().toLowerCase(Locale.ROOT)
-                                + "' needs client-ca, which says whose certificates are believed");
-            }
+            tls(ListenerTable.TLS, i);
         }
+        tls(ProcessTable.ADMIN_TLS, 0);
+        tls(ProcessTable.SENTINEL_PORT_TLS, 0);
         both(UpstreamTable.TLS.certificate(), UpstreamTable.TLS.key());
         both(UpstreamTable.SENTINEL_TLS.certificate(), UpstreamTable.SENTINEL_TLS.key());
+    }
+
+    private void tls(ServerTlsGroup port, int index) {
+        String authorities = Values.path(port.clientCa(), index);
+        TlsClientAuth clients = values.known(port.clientAuth(), index);
+        if (clients == TlsClientAuth.NONE && values.has(authorities)) {
+            warn(authorities, "has no effect with client-auth: none");
+        } else if (clients != TlsClientAuth.NONE && clients != null && !values.has(authorities)) {
+            mistake(
+                    Values.path(port.clientAuth(), index),
+                    "'" + clients.name().toLowerCase(Locale.ROOT)
+                            + "' needs client-ca, which says whose certificates are believed");
+        }
     }
 
     private void both(Setting<?> one, Setting<?> other) {

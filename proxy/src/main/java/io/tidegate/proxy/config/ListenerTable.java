@@ -5,10 +5,8 @@ import static io.tidegate.proxy.config.Applies.NEW_CONNECTIONS;
 
 import io.tidegate.proxy.config.TidegateConfig.Causal;
 import io.tidegate.proxy.config.TidegateConfig.ProxyProtocol;
-import io.tidegate.proxy.config.TidegateConfig.TlsClientAuth;
 import io.tidegate.routing.Durability;
 import io.tidegate.routing.ReadLevel;
-import java.nio.file.Path;
 import java.util.List;
 
 /** Where clients come in, and what each port promises them. */
@@ -80,32 +78,7 @@ final class ListenerTable {
                     + " 2, before TLS if there is any). Whoever reaches such a port can claim to be anybody: only the balancer"
                     + " must.");
 
-    static final Setting<Path> TLS_CERTIFICATE = PART.required(
-            "listeners[].tls.certificate",
-            NEW_CONNECTIONS,
-            Kinds.file(),
-            "With it the port speaks TLS (1.2 and 1.3) and nothing else: its certificate, the chain behind it, in PEM."
-                    + " Followed: a renewed file is used for new connections within some seconds.");
-
-    static final Setting<Path> TLS_KEY = PART.required(
-            "listeners[].tls.key",
-            NEW_CONNECTIONS,
-            Kinds.file(),
-            "Its private key in PEM, without a passphrase; followed likewise.");
-
-    static final Setting<Path> TLS_CLIENT_CA = PART.optional(
-            "listeners[].tls.client-ca",
-            NEW_CONNECTIONS,
-            Kinds.file(),
-            "Authorities in PEM, one of which must have signed a client's certificate; followed likewise.");
-
-    static final Setting<TlsClientAuth> TLS_CLIENT_AUTH = PART.of(
-            "listeners[].tls.client-auth",
-            NEW_CONNECTIONS,
-            Kinds.choice(TlsClientAuth.class),
-            "none",
-            "Whether clients are asked for a certificate: `required` lets nobody in without, `optional` nobody with a wrong"
-                    + " one.");
+    static final ServerTlsGroup TLS = ServerTlsGroup.of(PART, "listeners[]");
 
     private ListenerTable() {}
 }

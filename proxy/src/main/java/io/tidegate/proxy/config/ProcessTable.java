@@ -45,6 +45,8 @@ final class ProcessTable {
             "false",
             "Allows an address that other machines can reach; it asks for no password and tells those addresses.");
 
+    static final ServerTlsGroup SENTINEL_PORT_TLS = ServerTlsGroup.of(PART, "sentinel-port");
+
     static final Setting<String> ZONE = PART.optional(
             "zone",
             RESTART,
@@ -110,6 +112,8 @@ final class ProcessTable {
             Kinds.secret(),
             "Of 16 characters at least. Whoever brings it to the admin port may act (switchover, release of the fence, drain)"
                     + " and is shown keys; without one nobody may.");
+
+    static final ServerTlsGroup ADMIN_TLS = ServerTlsGroup.of(PART, "admin");
 
     static final Setting<Ready> ADMIN_READY = PART.of(
             "admin.ready",

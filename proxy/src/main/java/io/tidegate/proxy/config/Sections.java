@@ -88,6 +88,7 @@ final class Sections {
                 values.of(ProcessTable.TRANSPORT),
                 values.known(ProcessTable.ADMIN_ADDRESS),
                 values.known(ProcessTable.ADMIN_TOKEN),
+                serverTls(ProcessTable.ADMIN_TLS, 0),
                 values.of(ProcessTable.ADMIN_READY),
                 new SlowLog(values.of(ProcessTable.SLOWLOG_SLOWER_THAN), values.of(ProcessTable.SLOWLOG_ENTRIES_MAX)),
                 values.of(ProcessTable.HOTKEYS_SAMPLE_EVERY),
@@ -101,7 +102,7 @@ final class Sections {
                 values.of(ListenerTable.CONSISTENCY, index),
                 values.of(ListenerTable.CAUSAL, index),
                 durability(index),
-                serverTls(index),
+                serverTls(ListenerTable.TLS, index),
                 values.of(ListenerTable.PROXY_PROTOCOL, index) == ProxyProtocol.REQUIRED,
                 new Commands(
                         values.of(ListenerTable.READ_ONLY, index),
@@ -113,15 +114,15 @@ final class Sections {
         return names == null ? Set.of() : Set.copyOf(names);
     }
 
-    private @Nullable ServerTls serverTls(int index) {
-        Path certificate = values.known(ListenerTable.TLS_CERTIFICATE, index);
+    private @Nullable ServerTls serverTls(ServerTlsGroup tls, int index) {
+        Path certificate = values.known(tls.certificate(), index);
         return certificate == null
                 ? null
                 : new ServerTls(
                         certificate,
-                        values.of(ListenerTable.TLS_KEY, index),
-                        values.known(ListenerTable.TLS_CLIENT_CA, index),
-                        values.of(ListenerTable.TLS_CLIENT_AUTH, index));
+                        values.of(tls.key(), index),
+                        values.known(tls.clientCa(), index),
+                        values.of(tls.clientAuth(), index));
     }
 
     private @Nullable ClientTls clientTls(TlsGroup tls) {
@@ -151,7 +152,8 @@ final class Sections {
         return new SentinelPort(
                 address,
                 Objects.requireNonNullElse(values.known(ProcessTable.SENTINEL_PORT_MASTER), watched),
-                Objects.requireNonNullElse(values.known(ProcessTable.SENTINEL_PORT_ANNOUNCE), List.of()));
+                Objects.requireNonNullElse(values.known(ProcessTable.SENTINEL_PORT_ANNOUNCE), List.of()),
+                serverTls(ProcessTable.SENTINEL_PORT_TLS, 0));
     }
 
     private Topology topology() {

@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param transport {@code transport}
  * @param admin {@code admin.address}; null = no admin port
  * @param adminToken {@code admin.token}; null = nobody may act on the admin port
+ * @param adminTls {@code admin.tls}; null = none
  * @param ready {@code admin.ready}
  * @param slowLog {@code slowlog.slower-than}, {@code slowlog.entries-max}
  * @param sampleEvery {@code hotkeys.sample-every}; 0 = no command
@@ -61,6 +62,7 @@ public record TidegateConfig(
         Transport transport,
         @Nullable BindAddress admin,
         @Nullable Secret adminToken,
+        @Nullable ServerTls adminTls,
         Ready ready,
         SlowLog slowLog,
         int sampleEvery,
@@ -324,8 +326,13 @@ public record TidegateConfig(
      * @param address {@code .address}
      * @param name {@code .master}
      * @param announce {@code .announce}; empty = the first listener, where the client has connected to
+     * @param tls {@code .tls}; null = none
      */
-    public record SentinelPort(BindAddress address, String name, List<NodeAddress> announce) {
+    public record SentinelPort(
+            BindAddress address,
+            String name,
+            List<NodeAddress> announce,
+            @Nullable ServerTls tls) {
         public SentinelPort {
             announce = List.copyOf(announce);
         }

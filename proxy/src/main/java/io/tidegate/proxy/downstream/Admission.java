@@ -2,6 +2,7 @@ package io.tidegate.proxy.downstream;
 
 import io.netty.channel.Channel;
 import io.tidegate.proxy.Clock;
+import io.tidegate.proxy.loop.Origin;
 import io.tidegate.proxy.metrics.DoorStats;
 import io.tidegate.proxy.metrics.DoorStats.TurnedAway;
 import java.net.InetAddress;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * channel has closed, however that came about. Used by all event loops.
  *
  * <p>Addresses are counted whether they are limited or not, so that a limit holds from the moment it is set; there are no
- * more of them than connections. Loopback is this machine, on whose sidecars and balancers many depend: it is not counted.
+ * more of them than connections. An IPv6 network of 64 bits is one address here. Loopback is this machine, on whose sidecars and balancers many depend: it is not counted.
  */
 public final class Admission {
     /**
@@ -63,10 +64,10 @@ public final class Admission {
         if (!(origin instanceof InetSocketAddress inet) || inet.isUnresolved()) {
             return true;
         }
-        InetAddress address = inet.getAddress();
-        if (address.isLoopbackAddress()) {
+        if (inet.getAddress().isLoopbackAddress()) {
             return true;
         }
+        InetAddress address = Origin.countedAs(inet.getAddress());
         int max = limits.perAddressMax();
         int withIt = byAddress.merge(address, 1, Integer::sum);
         if (max > 0 && withIt > max) {

@@ -8,6 +8,8 @@ import io.tidegate.protocol.InlineCommand;
 import io.tidegate.protocol.Limits;
 import io.tidegate.protocol.RequestScanner;
 import io.tidegate.protocol.RespWriter;
+import io.tidegate.proxy.dispatch.Patience;
+import io.tidegate.proxy.facade.Punctuality.Duty;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -41,10 +43,40 @@ final class SentinelClient extends ByteToMessageDecoder {
 
     private final SentinelReplies replies;
     private final RequestScanner scanner = new RequestScanner(LIMITS);
+    private final Punctuality punctuality;
+    private boolean asked;
+    private boolean askedSince;
     private boolean closing;
 
-    SentinelClient(SentinelReplies replies) {
+    SentinelClient(SentinelReplies replies, Patience patience) {
         this.replies = replies;
+        this.punctuality = new Punctuality(patience);
+    }
+
+    @Override
+    public void handlerAdded(ChannelHandlerContext ctx) {
+        punctuality.at(Duty.BEGIN, true, ctx);
+    }
+
+    @Override
+    protected void handlerRemoved0(ChannelHandlerContext ctx) {
+        punctuality.end();
+    }
+
+    /** What the client is at, once all that came was looked at. */
+    private void look(ChannelHandlerContext ctx) {
+        Duty duty;
+        if (!ctx.channel().isWritable()) {
+            duty = Duty.REPLIES;
+        } else if (!asked) {
+            duty = Duty.BEGIN;
+        } else if (actualReadableBytes() > 0) {
+            duty = Duty.COMMAND;
+        } else {
+            duty = replies.subscribed() ? Duty.SUBSCRIBED : Duty.NONE;
+        }
+        punctuality.at(duty, askedSince && (duty == Duty.COMMAND || duty == Duty.NONE), ctx);
+        askedSince = false;
     }
 
     @Override
@@ -103,6 +135,8 @@ final class SentinelClient extends ByteToMessageDecoder {
 
     private void answer(ChannelHandlerContext ctx, List<String> words) {
         ByteBuf reply = ctx.alloc().buffer();
+        asked = true;
+        askedSince = true;
         boolean goesOn = replies.answer(words, (InetSocketAddress) ctx.channel().localAddress(), reply);
         ctx.write(reply);
         if (!goesOn) {
@@ -123,6 +157,7 @@ final class SentinelClient extends ByteToMessageDecoder {
     @Override
     public void channelReadComplete(ChannelHandlerContext ctx) throws Exception {
         ctx.flush();
+        look(ctx);
         super.channelReadComplete(ctx);
     }
 
@@ -131,6 +166,7 @@ final class SentinelClient extends ByteToMessageDecoder {
         if (ctx.channel().isWritable()) {
             ctx.channel().config().setAutoRead(true);
         }
+        look(ctx);
         super.channelWritabilityChanged(ctx);
     }
 

@@ -11,11 +11,14 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.GlobalEventExecutor;
+import io.tidegate.proxy.dispatch.Patience;
 import io.tidegate.proxy.loop.Transport;
+import io.tidegate.proxy.tls.Door;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /** Listens as a sentinel does. */
 public final class SentinelPort implements AutoCloseable {
@@ -36,6 +39,8 @@ public final class SentinelPort implements AutoCloseable {
     /**
      * Binds and listens.
      *
+     * @param door how the next client comes in; asked on its event loop
+     * @param patience how long the next client may take; likewise
      * @param connected counts its clients
      * @param reusePort whether others may listen there too
      * @throws IOException naming the address, if it cannot be bound
@@ -45,10 +50,12 @@ public final class SentinelPort implements AutoCloseable {
             Transport transport,
             InetSocketAddress address,
             Tier tier,
+            Supplier<Door> door,
+            Supplier<Patience> patience,
             AtomicInteger connected,
             boolean reusePort)
             throws IOException {
-        return open(group, transport, address, tier, connected, CLIENTS_MAX, reusePort);
+        return open(group, transport, address, tier, door, patience, connected, CLIENTS_MAX, reusePort);
     }
 
     static SentinelPort open(
@@ -56,6 +63,8 @@ public final class SentinelPort implements AutoCloseable {
             Transport transport,
             InetSocketAddress address,
             Tier tier,
+            Supplier<Door> door,
+            Supplier<Patience> patience,
             AtomicInteger connected,
             int clientsMax,
             boolean reusePort)
@@ -74,12 +83,14 @@ public final class SentinelPort implements AutoCloseable {
                         int number = connected.incrementAndGet();
                         child.closeFuture().addListener(closed -> connected.decrementAndGet());
                         clients.add(child);
+                        Door entrance = door.get();
                         if (number > clientsMax) {
-                            child.writeAndFlush(Unpooled.wrappedBuffer(TOO_MANY_CLIENTS))
-                                    .addListener(ChannelFutureListener.CLOSE);
+                            turnAway(child, entrance);
                             return;
                         }
-                        child.pipeline().addLast("sentinel", new SentinelClient(new SentinelReplies(tier)));
+                        entrance.open(child);
+                        child.pipeline()
+                                .addLast("sentinel", new SentinelClient(new SentinelReplies(tier), patience.get()));
                     }
                 });
         try {
@@ -89,6 +100,14 @@ public final class SentinelPort implements AutoCloseable {
             // Netty rethrows the checked cause as it is.
             throw new IOException(
                     "cannot listen on " + address.getHostString() + ":" + address.getPort() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private static void turnAway(SocketChannel client, Door entrance) {
+        if (entrance.speaksTls()) {
+            client.close(); // it would not understand a word
+        } else {
+            client.writeAndFlush(Unpooled.wrappedBuffer(TOO_MANY_CLIENTS)).addListener(ChannelFutureListener.CLOSE);
         }
     }
 

@@ -41,10 +41,15 @@ final class SentinelReplies {
         this.tier = tier;
     }
 
+    /** Whether the client waits for messages. */
+    boolean subscribed() {
+        return !(channels.isEmpty() && patterns.isEmpty());
+    }
+
     /** Answers one command, which has at least a name. False if the connection ends with the reply. */
     boolean answer(List<String> words, InetSocketAddress local, ByteBuf reply) {
         String command = words.get(0).toLowerCase(Locale.ROOT);
-        boolean subscribed = protocol == Protocol.RESP2 && !(channels.isEmpty() && patterns.isEmpty());
+        boolean subscribed = protocol == Protocol.RESP2 && subscribed();
         switch (command) {
             case "subscribe", "psubscribe" -> subscribe(words, command, reply);
             case "unsubscribe", "punsubscribe" -> unsubscribe(words, command, reply);

@@ -8,7 +8,10 @@ import io.tidegate.proxy.metrics.TlsStats;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -36,24 +39,34 @@ public final class TlsStore implements AutoCloseable {
     private @Nullable ScheduledExecutorService thread;
     private boolean closed;
 
-    /** How clients come in at each listener of one configuration. */
+    /** How clients come in at each port of one configuration. */
     public static final class Doors {
-        private final List<Door> doors = new ArrayList<>();
-        /** By listener; null where it has no TLS. */
-        private final List<@Nullable Renewable> renewables = new ArrayList<>();
+        private static final String ADMIN = "admin.tls";
+        private static final String SENTINEL_PORT = "sentinel-port.tls";
 
-        private final List<@Nullable ServerTls> configured = new ArrayList<>();
+        /** Where TLS is spoken. */
+        private record Secured(ServerTls configured, Renewable contexts) {}
+
+        private final Map<String, Door> doors = new HashMap<>();
+        private final Map<String, Secured> secured = new HashMap<>();
+
+        private static String ofListener(int index) {
+            return "listeners[" + index + "].tls";
+        }
 
         /** At the listener with this index. */
         public Door door(int listener) {
-            return doors.get(listener);
+            return at(ofListener(listener));
         }
 
-        /** What is there already for the listener with this index; null if there is nothing, or something else. */
-        private @Nullable Renewable known(int listener, ServerTls tls) {
-            return listener < configured.size() && tls.equals(configured.get(listener))
-                    ? renewables.get(listener)
-                    : null;
+        private Door at(String path) {
+            return Objects.requireNonNull(doors.get(path), path);
+        }
+
+        /** What is there already for the port with this path; null if there is nothing, or something else. */
+        private @Nullable Renewable known(String path, ServerTls tls) {
+            Secured known = secured.get(path);
+            return known != null && known.configured.equals(tls) ? known.contexts : null;
         }
     }
 
@@ -95,36 +108,48 @@ public final class TlsStore implements AutoCloseable {
      */
     public Doors doors(TidegateConfig config) throws IOException {
         Doors made = new Doors();
+        long handshakeNanosMax = config.clients().handshakeNanosMax();
         for (int i = 0; i < config.listeners().size(); i++) {
-            ServerTls tls = config.listeners().get(i).tls();
-            Renewable renewable = tls == null ? null : doors.known(i, tls);
-            if (tls != null && renewable == null) {
-                renewable = renewable(
-                        "listeners[" + i + "].tls",
-                        new Material.Places(tls.certificate(), tls.key(), tls.clientAuthorities()),
-                        (material, own) -> Contexts.server(material, own, tls.clientAuth()));
-            }
-            made.configured.add(tls);
-            made.renewables.add(renewable);
-            made.doors.add(new Door(renewable, config.clients().handshakeNanosMax(), handshakes));
+            add(made, Doors.ofListener(i), config.listeners().get(i).tls(), handshakeNanosMax);
         }
+        TidegateConfig.SentinelPort sentinelPort = config.sentinelPort();
+        add(made, Doors.ADMIN, config.adminTls(), handshakeNanosMax);
+        add(made, Doors.SENTINEL_PORT, sentinelPort == null ? null : sentinelPort.tls(), handshakeNanosMax);
         return made;
+    }
+
+    private void add(Doors made, String path, @Nullable ServerTls tls, long handshakeNanosMax) throws IOException {
+        Renewable contexts = tls == null ? null : doors.known(path, tls);
+        if (tls != null && contexts == null) {
+            contexts = renewable(
+                    path,
+                    new Material.Places(tls.certificate(), tls.key(), tls.clientAuthorities()),
+                    (material, own) -> Contexts.server(material, own, tls.clientAuth()));
+        }
+        if (tls != null && contexts != null) {
+            made.secured.put(path, new Doors.Secured(tls, contexts));
+        }
+        made.doors.put(path, new Door(contexts, handshakeNanosMax, handshakes));
+    }
+
+    /** How the next client comes in at the admin port. */
+    public Door admin() {
+        return doors.at(Doors.ADMIN);
+    }
+
+    /** How the next client comes in at the port that answers as a sentinel. */
+    public Door sentinelPort() {
+        return doors.at(Doors.SENTINEL_PORT);
     }
 
     /** These are in use from now on, and their files are followed. */
     public synchronized void take(Doors newDoors) {
-        for (Renewable old : doors.renewables) {
-            if (old != null) {
-                stats.noCertificate(old.use());
-            }
-        }
+        doors.secured.values().forEach(old -> stats.noCertificate(old.contexts.use()));
         doors = newDoors;
         boolean any = !upstreamRenewables.isEmpty();
-        for (Renewable renewable : newDoors.renewables) {
-            if (renewable != null) {
-                renewable.inUse();
-                any = true;
-            }
+        for (Doors.Secured each : newDoors.secured.values()) {
+            each.contexts.inUse();
+            any = true;
         }
         if (any && thread == null && !closed) {
             thread = following();
@@ -178,14 +203,12 @@ public final class TlsStore implements AutoCloseable {
 
     private void look() {
         upstreamRenewables.forEach(TlsStore::look);
-        doors.renewables.forEach(TlsStore::look);
+        doors.secured.values().forEach(each -> look(each.contexts));
     }
 
-    private static void look(@Nullable Renewable renewable) {
+    private static void look(Renewable renewable) {
         try {
-            if (renewable != null) {
-                renewable.look();
-            }
+            renewable.look();
         } catch (RuntimeException e) {
             // Else the executor would never look again.
             log.error("files of TLS cannot be followed", e);

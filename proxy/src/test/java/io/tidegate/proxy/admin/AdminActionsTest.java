@@ -14,6 +14,7 @@ import io.tidegate.proxy.config.TidegateConfig.Ready;
 import io.tidegate.proxy.dispatch.Facts;
 import io.tidegate.proxy.dispatch.OperatorAnswer;
 import io.tidegate.proxy.dispatch.SwitchoverSignals;
+import io.tidegate.proxy.tls.TlsStore;
 import io.tidegate.routing.Durability;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ReadLevel;
@@ -200,6 +201,7 @@ final class AdminActionsTest {
                 new BindAddress("127.0.0.1", 6390), ReadLevel.SESSION, Causal.CONNECTION, Durability.ACKNOWLEDGED);
         server = AdminServer.start(
                 new BindAddress(host, 0),
+                TlsStore::plaintext,
                 new AdminSources(
                         () -> "",
                         () -> table,

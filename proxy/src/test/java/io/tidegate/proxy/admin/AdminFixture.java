@@ -8,6 +8,7 @@ import io.tidegate.proxy.config.TidegateConfig.Causal;
 import io.tidegate.proxy.config.TidegateConfig.Listener;
 import io.tidegate.proxy.config.TidegateConfig.Ready;
 import io.tidegate.proxy.dispatch.Facts;
+import io.tidegate.proxy.tls.TlsStore;
 import io.tidegate.routing.Durability;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
@@ -76,7 +77,7 @@ final class AdminFixture implements AutoCloseable {
 
     private AdminServer start(BindAddress bind, Limits limits) {
         try {
-            return AdminServer.start(bind, sources(), limits, BEAT_NANOS);
+            return AdminServer.start(bind, TlsStore::plaintext, sources(), limits, BEAT_NANOS);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -1,9 +1,11 @@
 package io.tidegate.proxy.admin;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidegate.proxy.admin.AdminServer.Limits;
+import io.tidegate.proxy.tls.TlsStore;
 import java.io.IOException;
 import java.net.Socket;
 import java.util.ArrayList;
@@ -77,17 +79,44 @@ final class AdminServerTest {
         assertThat(admin.send("GET /livez HT")).isEmpty();
     }
 
+    /** A probe that found no place would have the process killed by whoever sent it. */
     @Test
-    void connectionsAreLimited() throws IOException {
-        List<Socket> open = new ArrayList<>();
+    void connectionsAreLimitedAndTheOldestMakesRoom() throws IOException {
+        List<Socket> silent = new ArrayList<>();
         for (int i = 0; i < 4; i++) {
-            open.add(admin.connect());
+            silent.add(admin.connect());
         }
-        assertThat(admin.get("/livez")).isEmpty();
-        for (Socket socket : open) {
+        assertThat(admin.get("/livez")).endsWith("ok\n");
+        assertThat(silent.get(0).getInputStream().read()).as("the oldest").isEqualTo(-1);
+        for (Socket socket : silent.subList(1, 4)) {
             assertThat(RawHttp.exchange(socket, "GET /livez HTTP/1.1\r\n\r\n")).endsWith("ok\n");
         }
-        Awaitility.await().untilAsserted(() -> assertThat(admin.get("/livez")).endsWith("ok\n"));
+        for (int i = 0; i < 50; i++) {
+            silent.add(admin.connect());
+            assertThat(admin.get("/livez")).endsWith("ok\n");
+        }
+        for (Socket socket : silent) {
+            socket.close();
+        }
+    }
+
+    @Test
+    void whoDoesNotReadItsReplyEndsInTime() throws IOException {
+        String large = "x".repeat(64 << 20); // more than the kernel keeps for it
+        admin.metrics = () -> large;
+        admin.restart(AdminFixture.ANY_PORT, new Limits(4, 200 * MILLI));
+        try (Socket slow = admin.connect()) {
+            slow.getOutputStream().write("GET /metrics HTTP/1.1\r\n\r\n".getBytes(UTF_8));
+            Awaitility.await().until(() -> {
+                try {
+                    slow.getOutputStream().write('x');
+                    return false;
+                } catch (IOException ended) {
+                    return true;
+                }
+            });
+            assertThat(admin.get("/livez")).endsWith("ok\n");
+        }
     }
 
     @Test
@@ -99,7 +128,7 @@ final class AdminServerTest {
 
     @Test
     void anAddressThatIsTakenIsNamed() {
-        assertThatThrownBy(() -> AdminServer.start(admin.address(), admin.sources()))
+        assertThatThrownBy(() -> AdminServer.start(admin.address(), TlsStore::plaintext, admin.sources()))
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith("admin: cannot listen on " + admin.address() + ": ");
     }

@@ -30,7 +30,7 @@ final class DrillCommandTest {
                     --target a:1 --yes-inject-faults                         | no fault to inject (expected: --sentinel or --fault)
                     --target a:1 --report /tmp/drill.txt                     | --report: /tmp/drill.txt (expected: a name that ends in .html or .json)
                     --target a:1 --report /no/where/drill.json               | --report: /no/where/drill.json cannot be written
-                    --target a:1 --admin localhost:9122                      | --admin: 'localhost:9122' (expected: http://HOST:PORT)
+                    --target a:1 --admin localhost:9122                      | --admin: 'localhost:9122' (expected: http[s]://HOST:PORT)
                     --target a:1 --tls everybody                             | --tls: 'everybody' (expected: target | nodes | sentinels
                     --target a:1 --tls-certificate a.pem                     | --tls-certificate and --tls-key go together
                     --target a:1 --tls target --tls-ca /no/where.pem         | --tls-…:

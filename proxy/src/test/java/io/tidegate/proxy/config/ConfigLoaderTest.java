@@ -156,11 +156,9 @@ final class ConfigLoaderTest {
         assertThat(config.scripts()).isEqualTo(new Scripts(2 * MEBI, 8));
         assertThat(config.commandsAllowed()).containsExactlyInAnyOrder("debug", "config|set");
         assertThat(config.cluster()).isEqualTo(new Cluster(true, "tier.example"));
+        List<NodeAddress> announced = List.of(new NodeAddress("t", 1), new NodeAddress("t", 2));
         assertThat(config.sentinelPort())
-                .isEqualTo(new SentinelPort(
-                        new BindAddress("127.0.0.1", 7),
-                        "m",
-                        List.of(new NodeAddress("t", 1), new NodeAddress("t", 2))));
+                .isEqualTo(new SentinelPort(new BindAddress("127.0.0.1", 7), "m", announced, null));
         assertThat(config.zone()).isEqualTo("z");
         assertThat(config.zones()).containsExactly(Map.entry(new NodeAddress("a", 1), "z"));
         assertThat(config.eventLoops()).isEqualTo(3);
@@ -283,12 +281,13 @@ final class ConfigLoaderTest {
         String admin = LISTENERS + SENTINEL + "admin: {address: 'redis.example:9122'";
         assertThat(mistakes(admin + "}"))
                 .containsExactly("t.yaml:3: admin.address: 'redis.example:9122' can be reached from other machines"
-                        + " (expected: a loopback address, or admin.open: true)");
+                        + " (expected: a loopback address, admin.tls.client-auth: required, or admin.open: true)");
         assertThat(mistakes(admin + ", open: true}")).isEmpty();
         String port = LISTENERS + SENTINEL + "sentinel-port: {address: '0.0.0.0:26390'";
         assertThat(mistakes(port + "}"))
                 .containsExactly("t.yaml:3: sentinel-port.address: '0.0.0.0:26390' can be reached from other machines"
-                        + " (expected: a loopback address, or sentinel-port.open: true)");
+                        + " (expected: a loopback address, sentinel-port.tls.client-auth: required, or sentinel-port.open:"
+                        + " true)");
         assertThat(mistakes(port + ", open: true}")).isEmpty();
         assertThat(mistakes(LISTENERS + SENTINEL + "sentinel-port: {address: '127.0.0.1:6390'}"))
                 .containsExactly("t.yaml:3: sentinel-port.address: '127.0.0.1:6390' is taken by listeners[0].address:"

@@ -57,18 +57,20 @@ final class SettingPairsTest {
         String port = "address: 127.0.0.1:1, tls: {certificate: ";
         return Stream.of(
                         Stream.of(
-                                listener(ListenerTable.TLS_CERTIFICATE, port + "%s, key: pom.xml}", file, FILES),
-                                listener(ListenerTable.TLS_KEY, port + "pom.xml, key: %s}", file, FILES),
+                                listener(ListenerTable.TLS.certificate(), port + "%s, key: pom.xml}", file, FILES),
+                                listener(ListenerTable.TLS.key(), port + "pom.xml, key: %s}", file, FILES),
                                 listener(
-                                        ListenerTable.TLS_CLIENT_CA,
+                                        ListenerTable.TLS.clientCa(),
                                         port + "pom.xml, key: pom.xml, client-auth: required, client-ca: %s}",
                                         file,
                                         FILES),
                                 listener(
-                                        ListenerTable.TLS_CLIENT_AUTH,
+                                        ListenerTable.TLS.clientAuth(),
                                         port + "pom.xml, key: pom.xml, client-ca: pom.xml, client-auth: %s}",
                                         clients,
                                         List.of("require", "None", "[none]", ""))),
+                        port(ProcessTable.ADMIN_TLS),
+                        port(ProcessTable.SENTINEL_PORT_TLS),
                         servers(
                                 nodes,
                                 UpstreamTable.TLS.ca(),
@@ -84,6 +86,25 @@ final class SettingPairsTest {
                                 UpstreamTable.SENTINEL_TLS.verify(),
                                 UpstreamTable.SENTINEL_TLS.serverName()))
                 .flatMap(Function.identity());
+    }
+
+    private static Stream<Pairs> port(ServerTlsGroup tls) {
+        List<String> file = List.of("pom.xml", "../pom.xml");
+        return Stream.of(
+                top(tls.certificate(), "{address: '127.0.0.1:1', tls: {key: pom.xml, certificate: %s}}", file, FILES),
+                top(tls.key(), "{address: '127.0.0.1:1', tls: {certificate: pom.xml, key: %s}}", file, FILES),
+                top(
+                        tls.clientCa(),
+                        "{address: '127.0.0.1:1', tls: {certificate: pom.xml, key: pom.xml, client-auth: required,"
+                                + " client-ca: %s}}",
+                        file,
+                        FILES),
+                top(
+                        tls.clientAuth(),
+                        "{address: '127.0.0.1:1', tls: {certificate: pom.xml, key: pom.xml, client-ca: pom.xml,"
+                                + " client-auth: %s}}",
+                        List.of("none", "optional", "required"),
+                        List.of("require", "None", "[none]", "")));
     }
 
     private static Stream<Pairs> servers(

@@ -2,11 +2,14 @@ package io.tidegate.proxy.config;
 
 import static io.tidegate.proxy.config.Configs.LISTENERS;
 import static io.tidegate.proxy.config.Configs.SENTINEL;
+import static io.tidegate.proxy.config.Configs.STATIC;
 import static io.tidegate.proxy.config.Configs.load;
 import static io.tidegate.proxy.config.Configs.mistakes;
+import static io.tidegate.proxy.config.Configs.warnings;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidegate.proxy.config.TidegateConfig.ClientTls;
+import io.tidegate.proxy.config.TidegateConfig.SentinelPort;
 import io.tidegate.proxy.config.TidegateConfig.ServerTls;
 import io.tidegate.proxy.config.TidegateConfig.TlsClientAuth;
 import java.io.IOException;
@@ -84,6 +87,41 @@ final class TlsConfigTest {
                 .asString()
                 .endsWith("upstream.tls.key: set without upstream.tls.certificate");
         assertThat(mistakes(upstream("verify: ca"))).singleElement().asString().contains("upstream.tls.ca: missing");
+    }
+
+    @Test
+    void theProxysOwnPortsHaveIt() throws Exception {
+        String pair = "tls: {certificate: FILE, key: FILE, client-ca: FILE, client-auth: ";
+        String ports =
+                LISTENERS + SENTINEL + "admin: {address: '0.0.0.0:1', %s}\nsentinel-port: {address: '0.0.0.0:2', %s}\n";
+        TidegateConfig config = load(with(ports.formatted(pair + "required}", pair + "required}")));
+        ServerTls tls = new ServerTls(file, file, file, TlsClientAuth.REQUIRED);
+        assertThat(config.adminTls()).isEqualTo(tls);
+        assertThat(config.sentinelPort())
+                .isNotNull()
+                .extracting(SentinelPort::tls)
+                .isEqualTo(tls);
+        assertThat(mistakes(with(ports.formatted(pair + "optional}", pair + "optional}"))))
+                .satisfiesExactly(
+                        admin -> assertThat(admin)
+                                .contains("admin.address: '0.0.0.0:1' can be reached")
+                                .endsWith("(expected: a loopback address, admin.tls.client-auth: required, or"
+                                        + " admin.open: true)"),
+                        sentinel -> assertThat(sentinel).contains("sentinel-port.tls.client-auth: required, or"));
+        assertThat(mistakes(LISTENERS + SENTINEL + "admin: {address: '127.0.0.1:1', tls: {client-auth: required}}\n"))
+                .anyMatch(line -> line.contains("admin.tls.certificate: missing"))
+                .anyMatch(line -> line.contains("admin.tls.client-auth: 'required' needs client-ca"));
+        String token = LISTENERS + STATIC + "admin: {address: '0.0.0.0:1', open: true, token: 0123456789abcdef%s}\n";
+        assertThat(warnings(token.formatted(""), Map.of()))
+                .singleElement()
+                .asString()
+                .contains("in the clear without admin.tls");
+        assertThat(warnings(with(token.formatted(", tls: {certificate: FILE, key: FILE}")), Map.of()))
+                .isEmpty();
+    }
+
+    private String with(String yaml) {
+        return yaml.replace("FILE", "'" + file + "'");
     }
 
     @Test

@@ -59,6 +59,37 @@ final class AdmissionTest {
         assertThat(comes(admission, ONE)).isFalse();
     }
 
+    /** Whoever has one address of an IPv6 network has 2^64. */
+    @Test
+    void anIpv6NetworkIsOneAddress() {
+        Admission admission = of(100, 2);
+        assertThat(comes(admission, new InetSocketAddress("2001:db8:0:1::1", 1)))
+                .isTrue();
+        assertThat(comes(admission, new InetSocketAddress("2001:db8:0:1:ffff::", 1)))
+                .isTrue();
+        assertThat(comes(admission, new InetSocketAddress("2001:db8:0:1::2", 1)))
+                .isFalse();
+        assertThat(comes(admission, new InetSocketAddress("2001:db8:0:2::2", 1)))
+                .isTrue();
+        assertThat(comes(admission, new InetSocketAddress("::ffff:192.0.2.1", 1)))
+                .isTrue();
+        assertThat(comes(admission, ONE)).isTrue();
+        assertThat(comes(admission, ONE))
+                .as("the same address, however it is written")
+                .isFalse();
+        assertThat(comes(admission, new InetSocketAddress("192.0.2.2", 1))).isTrue();
+        for (int i = 1; i < 10; i++) {
+            assertThat(comes(admission, new InetSocketAddress("fe80::" + i, 1)))
+                    .as("all machines of a link are in that network")
+                    .isTrue();
+        }
+        in.get(1).close();
+        assertThat(comes(admission, new InetSocketAddress("2001:db8:0:1::3", 1)))
+                .isTrue();
+        in.forEach(EmbeddedChannel::close);
+        assertThat(admission.addresses()).isZero();
+    }
+
     @Test
     void nothingIsLeftOfThoseWhoAreGoneOrNeverCameIn() {
         Admission admission = of(100, 1);

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.channel.EventLoopGroup;
+import io.tidegate.proxy.dispatch.Patience;
 import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.proxy.local.RedisErrorException;
 import io.tidegate.proxy.loop.Transport;
+import io.tidegate.proxy.tls.TlsStore;
 import io.tidegate.routing.NodeAddress;
 import java.io.IOException;
 import java.io.InputStream;
@@ -35,6 +37,7 @@ class SentinelPortIT {
     private static final int CLIENTS_MAX = 3;
 
     private final AtomicInteger connected = new AtomicInteger();
+    private volatile Patience patience = Patience.ENDLESS;
     private EventLoopGroup group;
     private SentinelPort port;
 
@@ -51,6 +54,8 @@ class SentinelPortIT {
                 transport,
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 tier,
+                TlsStore::plaintext,
+                () -> patience,
                 connected,
                 CLIENTS_MAX,
                 false);
@@ -204,6 +209,50 @@ class SentinelPortIT {
             expect(second, "+PONG\r\n");
             third.getOutputStream().write("PING\r\n".getBytes(UTF_8));
             expect(third, "+PONG\r\n");
+        }
+    }
+
+    @Test
+    void whoIsSlowOrSilentEndsInTime() throws Exception {
+        long soon = TimeUnit.MILLISECONDS.toNanos(150);
+        patience = new Patience(soon, 0, 0, 0);
+        try (Socket silent = socket()) {
+            assertThat(silent.getInputStream().read()).as("asks nothing").isEqualTo(-1);
+        }
+        patience = new Patience(Long.MAX_VALUE, 0, soon, 0);
+        try (Socket slow = socket()) {
+            slow.getOutputStream().write("PING\r\n*2\r\n$4\r\nPI".getBytes(UTF_8));
+            expect(slow, "+PONG\r\n");
+            assertThat(slow.getInputStream().read()).as("does not go on").isEqualTo(-1);
+        }
+        patience = new Patience(Long.MAX_VALUE, soon, soon, soon);
+        try (Socket idle = socket();
+                Socket subscribed = socket();
+                Socket busy = socket()) {
+            subscribed.getOutputStream().write("SUBSCRIBE c\r\n".getBytes(UTF_8));
+            expect(subscribed, "*3\r\n$9\r\nsubscribe\r\n$1\r\nc\r\n:1\r\n");
+            idle.getOutputStream().write("PING\r\n".getBytes(UTF_8));
+            expect(idle, "+PONG\r\n");
+            await().pollInterval(Duration.ofMillis(20)).until(() -> {
+                busy.getOutputStream().write("PING\r\n".getBytes(UTF_8));
+                expect(busy, "+PONG\r\n");
+                return idle.getInputStream().available() == 0 && connected.get() == 2;
+            });
+            assertThat(idle.getInputStream().read()).as("idle").isEqualTo(-1);
+            subscribed.getOutputStream().write("PING\r\n".getBytes(UTF_8));
+            expect(subscribed, "*2\r\n$4\r\npong\r\n$0\r\n\r\n");
+        }
+        await().until(() -> connected.get() == 0);
+        try (Socket glutton = socket()) {
+            byte[] questions = "SENTINEL masters\r\n".repeat(4_096).getBytes(UTF_8);
+            await().until(() -> {
+                try {
+                    glutton.getOutputStream().write(questions);
+                    return false;
+                } catch (IOException reset) {
+                    return true; // it does not read, so it is ended while it writes
+                }
+            });
         }
     }
 

@@ -273,6 +273,79 @@ class TlsIT {
         }
     }
 
+    /** The operators' port, for those with a certificate alone, and the one that clients ask for the primary. */
+    @Test
+    void theProxysOwnPortsSpeakItToo() throws Exception {
+        X509Bundle mine = certificates.issue("operator");
+        String pair = "certificate: '%s', key: '%s'"
+                .formatted(certificates.file("proxy.pem"), certificates.file("proxy.key"));
+        TidegateConfig config =
+                Stack.parse("""
+                listeners: [{address: '127.0.0.1:0'}]
+                upstream: {static: {nodes: ['%s']}}
+                clients: {handshake-timeout: 1s}
+                admin:
+                  address: '127.0.0.1:0'
+                  tls: {%s, client-ca: '%s', client-auth: required}
+                sentinel-port: {address: '127.0.0.1:0', tls: {%s}}
+                """.formatted(redis.primary().endpoint(), pair, certificates.file("ca.pem"), pair));
+        try (Tidegate tidegate = Tidegate.start(config)) {
+            int admin = Objects.requireNonNull(tidegate.adminAddress()).port();
+            int sentinel =
+                    Objects.requireNonNull(tidegate.sentinelPortAddress()).getPort();
+            assertThat(page(admin, mine, "/livez")).endsWith("ok\n");
+            assertThat(page(admin, mine, "/metrics").length()).isGreaterThan(10_000);
+            assertThatThrownBy(() -> page(admin, null, "/livez")).isInstanceOf(IOException.class);
+            try (Socket plaintext = new Socket(InetAddress.getLoopbackAddress(), admin)) {
+                plaintext.setSoTimeout((int) PATIENCE.toMillis());
+                plaintext.getOutputStream().write("GET /livez HTTP/1.1\r\n\r\n".getBytes(US_ASCII));
+                assertThat(new String(plaintext.getInputStream().readAllBytes(), US_ASCII))
+                        .doesNotContain("HTTP");
+            } catch (IOException reset) {
+                assertThat(reset).hasMessageContaining("reset");
+            }
+            try (Socket silent = new Socket(InetAddress.getLoopbackAddress(), sentinel)) {
+                silent.setSoTimeout((int) PATIENCE.toMillis());
+                assertThat(silent.getInputStream().read()).as("no handshake").isEqualTo(-1);
+            }
+            try (SSLSocket subscribed = secured(sentinel, null)) {
+                subscribed.getOutputStream().write("SUBSCRIBE c\r\n".getBytes(US_ASCII));
+                assertThat(subscribed.getInputStream().readNBytes(30)).endsWith("c\r\n:1\r\n".getBytes(US_ASCII));
+                X509Bundle renewed = certificates.issue("proxy");
+                certificates.write("proxy", renewed);
+                BigInteger serial = renewed.getCertificate().getSerialNumber();
+                await("renewed").atMost(PATIENCE).until(() -> {
+                    try (SSLSocket one = secured(sentinel, null);
+                            SSLSocket other = secured(admin, mine)) {
+                        return serial(one).equals(serial) && serial(other).equals(serial);
+                    }
+                });
+                assertThat(serial(subscribed)).isNotEqualTo(serial);
+                subscribed.getOutputStream().write("PING\r\n".getBytes(US_ASCII));
+                assertThat(subscribed.getInputStream().readNBytes(20))
+                        .startsWith("*2\r\n$4\r\npong".getBytes(US_ASCII));
+            }
+            assertThat(page(admin, mine, "/metrics"))
+                    .contains("tidegate_tls_certificate_expiry_timestamp_seconds{setting=\"admin.tls\"}")
+                    .contains("tidegate_tls_certificate_expiry_timestamp_seconds{setting=\"sentinel-port.tls\"}");
+        }
+    }
+
+    private SSLSocket secured(int port, @Nullable X509Bundle own) throws Exception {
+        SSLSocket socket =
+                (SSLSocket) certificates.client(own).getSocketFactory().createSocket("127.0.0.1", port);
+        socket.setSoTimeout((int) PATIENCE.toMillis());
+        socket.startHandshake();
+        return socket;
+    }
+
+    private String page(int port, @Nullable X509Bundle own, String path) throws Exception {
+        try (SSLSocket socket = secured(port, own)) {
+            socket.getOutputStream().write(("GET " + path + " HTTP/1.1\r\n\r\n").getBytes(US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), US_ASCII);
+        }
+    }
+
     @Test
     void whoSpeaksTheWrongWayIsClosedAndNobodyElse() throws Exception {
         try (Tidegate tidegate = serve("", "clients: {handshake-timeout: 300ms}");

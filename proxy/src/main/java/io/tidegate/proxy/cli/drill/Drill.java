@@ -47,7 +47,10 @@ public final class Drill {
         this.survey = new Survey(plan.access(), plan.shard());
         this.monitoring = plan.admin() == null
                 ? null
-                : new Monitoring(plan.admin(), !plan.access().sentinels().isEmpty());
+                : new Monitoring(
+                        plan.admin(),
+                        plan.adminTls(),
+                        !plan.access().sentinels().isEmpty());
     }
 
     /** Does it. */

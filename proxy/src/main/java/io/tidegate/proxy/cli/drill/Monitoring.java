@@ -9,6 +9,8 @@ import java.net.URI;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
+import javax.net.ssl.HttpsURLConnection;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /** The admin port of a Tidegate: whether whoever watches it would see what happens. */
@@ -27,11 +29,18 @@ final class Monitoring {
     private static final int BYTES_MAX = 16 * 1024 * 1024;
 
     private final URI admin;
+    private final @Nullable SSLSocketFactory tls;
     private final boolean sentinels;
 
-    /** {@code sentinels}: whether there are any to be seen. */
-    Monitoring(URI admin, boolean sentinels) {
+    /**
+     * Asks nothing yet.
+     *
+     * @param tls for an address that wants it
+     * @param sentinels whether there are any to be seen
+     */
+    Monitoring(URI admin, @Nullable SSLSocketFactory tls, boolean sentinels) {
         this.admin = admin;
+        this.tls = tls;
         this.sentinels = sentinels;
     }
 
@@ -81,6 +90,9 @@ final class Monitoring {
     private Page get(String path) throws IOException {
         HttpURLConnection connection =
                 (HttpURLConnection) admin.resolve(path).toURL().openConnection();
+        if (tls != null && connection instanceof HttpsURLConnection secured) {
+            secured.setSSLSocketFactory(tls);
+        }
         connection.setConnectTimeout(WAIT_MILLIS_MAX);
         connection.setReadTimeout(WAIT_MILLIS_MAX);
         try {

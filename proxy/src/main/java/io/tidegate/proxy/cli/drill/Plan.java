@@ -4,6 +4,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param id what tells this drill's keys from any other's
  * @param shard the name by which the sentinels know the primary
  * @param admin the admin port of a Tidegate; null if nobody is to look there
+ * @param adminTls for its TLS; null if it has none
  * @param clients connections that write and read
  * @param writing how long they do, at least: a quarter of it before the fault
  * @param command for {@code sh -c}, which makes the fault; null to have a sentinel fail over
@@ -23,6 +25,7 @@ public record Plan(
         Access access,
         String shard,
         @Nullable URI admin,
+        @Nullable SSLSocketFactory adminTls,
         int clients,
         Duration writing,
         @Nullable String command,

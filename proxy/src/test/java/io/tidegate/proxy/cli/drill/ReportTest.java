@@ -116,6 +116,7 @@ class ReportTest {
                 new Access(target, List.of(), LOGIN, null),
                 "shard",
                 null,
+                null,
                 2,
                 Duration.ofSeconds(4),
                 "<kill> & \"wait\"",
