@@ -47,11 +47,12 @@ final class KubernetesTest {
             antiAffinity: hard
             secret: redis
             tlsSecret: redis-tls
+            adminToken: {secret: operators, key: word}
             javaOpts: -Xmx256m
             env: [{name: REDIS_PASSWORD, valueFrom: {secretKeyRef: {name: redis, key: password}}}]
             image: {tag: "9", pullSecrets: [{name: registry}]}
             service: {type: LoadBalancer, annotations: {a: b}}
-            serviceMonitor: {enabled: true, labels: {release: prometheus}}
+            serviceMonitor: {enabled: true, labels: {release: prometheus}, tlsConfig: {insecureSkipVerify: true}}
             networkPolicy: {from: [{podSelector: {matchLabels: {redis: client}}}]}
             podDisruptionBudget: {maxUnavailable: 50%}
             nodeSelector: {disk: none}
@@ -62,7 +63,11 @@ final class KubernetesTest {
             config:
               listeners: [{address: "0.0.0.0:7000", consistency: strong}]
               upstream: {password: {env: REDIS_PASSWORD}}
-              admin: {address: "0.0.0.0:7001", open: true, ready: primary}
+              admin:
+                address: "0.0.0.0:7001"
+                open: true
+                ready: primary
+                tls: {certificate: compose.yaml, key: compose.yaml}
             """;
 
     private static final String LITTLE = """
@@ -102,6 +107,8 @@ final class KubernetesTest {
         Container container = pod.getContainers().get(0);
         assertThat(container.getSecurityContext().getReadOnlyRootFilesystem()).isTrue();
         assertThat(container.getLivenessProbe().getHttpGet().getPath()).isEqualTo("/livez");
+        assertThat(container.getLivenessProbe().getHttpGet().getScheme()).isEqualTo("HTTP");
+        assertThat(container.getEnv()).as("nobody may act").isEmpty();
         assertThat(container.getReadinessProbe().getHttpGet().getPath()).isEqualTo("/readyz");
         assertThat(container.getPorts().stream().map(ContainerPort::getContainerPort))
                 .containsExactly(6390, 6391, 9122);
@@ -145,18 +152,28 @@ final class KubernetesTest {
         PodSpec pod = deployment.getSpec().getTemplate().getSpec();
         assertThat(pod.getAffinity().getPodAntiAffinity().getRequiredDuringSchedulingIgnoredDuringExecution())
                 .hasSize(1);
-        assertThat(pod.getVolumes()).hasSize(3);
+        assertThat(pod.getVolumes()).hasSize(4);
         Container container = pod.getContainers().get(0);
         assertThat(container.getVolumeMounts())
                 .anyMatch(mount -> mount.getMountPath().equals("/run/secrets/tidegate-tls"));
         assertThat(container.getImage()).isEqualTo("tidegate:9");
-        assertThat(container.getEnv()).hasSize(2);
+        assertThat(container.getEnv()).hasSize(3);
+        assertThat(container.getEnv().get(1).getName()).isEqualTo("TIDEGATE_ADMIN_TOKEN_FILE");
+        String token = container.getEnv().get(1).getValue();
+        assertThat(token).isEqualTo("/run/secrets/tidegate-admin/word");
+        assertThat(container.getVolumeMounts()).anyMatch(mount -> token.startsWith(mount.getMountPath() + "/"));
+        assertThat(List.of(container.getStartupProbe(), container.getLivenessProbe(), container.getReadinessProbe()))
+                .allMatch(probe -> probe.getHttpGet().getScheme().equals("HTTPS"));
         assertThat(container.getPorts().stream().map(ContainerPort::getContainerPort))
                 .containsExactly(7000, 7001);
-        assertThat(all(made, GenericKubernetesResource.class))
+        assertThat(only(made, GenericKubernetesResource.class).toString())
                 .as("the ServiceMonitor")
-                .hasSize(1);
-        TidegateConfig config = configured(made, Map.of("REDIS_PASSWORD", "secret"));
+                .contains("scheme=https", "insecureSkipVerify=true");
+        Path word = Files.writeString(directory.resolve("word"), "0123456789abcdef");
+        TidegateConfig config =
+                configured(made, Map.of("REDIS_PASSWORD", "secret", "TIDEGATE_ADMIN_TOKEN_FILE", word.toString()));
+        assertThat(config.adminToken()).isNotNull();
+        assertThat(config.adminTls()).isNotNull();
         assertThat(config.listeners()).hasSize(1);
         assertThat(config.ready()).isEqualTo(TidegateConfig.Ready.PRIMARY);
     }
@@ -192,6 +209,7 @@ final class KubernetesTest {
                 "antiAffinity: maybe",
                 "config: {listeners: []}",
                 "config: {listeners: [{address: nowhere}]}",
+                "adminToken: a-token-itself",
                 "podDisruptionBudget: {minAvailable: 1}")) {
             assertThatThrownBy(() -> made(wrong))
                     .as(wrong)
@@ -223,6 +241,15 @@ final class KubernetesTest {
     void theComposeStackIsRead() throws Exception {
         ConfigLoader.Loaded loaded = ConfigLoader.load(DEPLOY.resolve("compose/tidegate.yaml"), Map.of());
         assertThat(loaded.warnings()).isEmpty();
+        String stack = Files.readString(DEPLOY.resolve("compose.yaml"));
+        assertThat(stack).contains("environment: {TIDEGATE_ADMIN_TOKEN: \"${TIDEGATE_ADMIN_TOKEN:-}\"}");
+        assertThat(composed("").adminToken()).as("as it is, nobody may act").isNull();
+        assertThat(composed("0123456789abcdef").adminToken()).isNotNull();
+    }
+
+    private static TidegateConfig composed(String token) throws ConfigException {
+        return ConfigLoader.load(DEPLOY.resolve("compose/tidegate.yaml"), Map.of("TIDEGATE_ADMIN_TOKEN", token))
+                .config();
     }
 
     private static TidegateConfig configured(List<HasMetadata> made, Map<String, String> variables)
