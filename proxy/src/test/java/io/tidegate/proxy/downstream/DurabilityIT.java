@@ -232,7 +232,10 @@ class DurabilityIT {
     private void impatient() throws Exception {
         RoutingTable table = proxy.plane.table();
         proxy.close();
-        proxy = new HandFedProxy(HandFedProxy.Options.with(options -> options.parkMax = Duration.ofMillis(300)));
+        proxy = new HandFedProxy(HandFedProxy.Options.with(options -> {
+            options.parkMax = Duration.ofMillis(300);
+            options.holdMax = Duration.ofMillis(300);
+        }));
         proxy.plane.publish(table);
     }
 

@@ -321,7 +321,7 @@ final class HandFedProxy implements AutoCloseable {
         }
         plane.close();
         metrics.close();
-        group.shutdownGracefully(50, 1_000, java.util.concurrent.TimeUnit.MILLISECONDS)
+        group.shutdownGracefully(0, 1_000, java.util.concurrent.TimeUnit.MILLISECONDS)
                 .syncUninterruptibly();
     }
 }

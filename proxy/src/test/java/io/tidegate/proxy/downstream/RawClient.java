@@ -49,6 +49,11 @@ final class RawClient implements AutoCloseable {
         return line.toString().strip();
     }
 
+    /** The next bytes, so many; fewer at the end of the connection. */
+    String bytes(int count) throws IOException {
+        return new String(in.readNBytes(count), ISO_8859_1);
+    }
+
     /** Whether the proxy has closed the connection, with nothing more to read. */
     boolean ended() throws IOException {
         return in.read() < 0;

@@ -28,6 +28,7 @@ class ReplyModeIT {
     void start() throws IOException {
         redis = HandFedProxy.servers(0);
         primary = redis.primary();
+        primary.command("CONFIG", "SET", "hz", "500"); // it looks so often whether a BLPOP has waited long enough
         proxy = new HandFedProxy(HandFedProxy.Options.with(options -> options.uploadBytesMin = 4_096));
         proxy.primary(1, primary);
         address = proxy.listen(ReadLevel.SESSION);

@@ -11,6 +11,7 @@ import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Fork;
 import io.tidegate.routing.RoutingTable.Successor;
 import io.tidegate.routing.RoutingTable.WriteGate;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -32,7 +33,11 @@ class SentAheadIT {
     void start() throws Exception {
         first = new FakeRedis(7, true);
         second = new FakeRedis(8, true);
-        proxy = new HandFedProxy();
+        begin(new HandFedProxy());
+    }
+
+    private void begin(HandFedProxy fresh) throws Exception {
+        proxy = fresh;
         adopted(1, first);
         client = proxy.connect(ReadLevel.SESSION);
         cuttingOver(null);
@@ -40,10 +45,14 @@ class SentAheadIT {
 
     @AfterEach
     void stop() throws Exception {
-        client.close();
-        proxy.close();
+        stopProxy();
         first.close();
         second.close();
+    }
+
+    private void stopProxy() throws Exception {
+        client.close();
+        proxy.close();
     }
 
     @Test
@@ -178,6 +187,8 @@ class SentAheadIT {
     /** It may have been started again with less than it had when it answered. */
     @Test
     void ifAnotherProcessIsAdoptedAtItsAddressItIsUncertain() throws Exception {
+        stopProxy();
+        begin(new HandFedProxy(HandFedProxy.Options.with(options -> options.holdMax = Duration.ofSeconds(2))));
         client.write("SET", "k", "v");
         sentAhead("SET").send(OK);
         await().until(() -> proxy.counted("tidegate_parked_replies") == 1);
