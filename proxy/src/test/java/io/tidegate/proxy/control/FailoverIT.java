@@ -10,9 +10,11 @@ import io.tidegate.routing.RoutingTable;
 import java.io.IOException;
 import java.util.List;
 import java.util.OptionalLong;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What the control plane makes of failovers of real servers. */
+@Tag("alone")
 class FailoverIT {
     @Test
     void followsTheVotesWhenThePrimaryDies() {

@@ -15,12 +15,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * What the routing engine takes for granted of a sentinel, asked of real ones. None of it is promised by a document; the
  * proofs in {@code io.tidegate.routing.engine} stand on it.
  */
+@Tag("alone")
 class SentinelFactsIT {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 

@@ -17,6 +17,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -24,6 +25,7 @@ import org.junit.jupiter.api.Test;
  * must be what the script has, in its order. Compared are the channels of the leader's failover and of what the others say
  * of it; not times, nor what each thinks of single nodes.
  */
+@Tag("alone")
 class SentinelScriptsIT {
     private static final Path SCRIPTS =
             Path.of("../routing/src/test/resources/io/tidegate/routing/sim/sentinel-scripts.txt");

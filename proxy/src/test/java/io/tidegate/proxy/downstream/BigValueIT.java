@@ -19,12 +19,14 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Big replies of real servers to clients that take their time: every byte, in little memory, and nobody else waits. */
+@Tag("alone")
 @Timeout(120)
 class BigValueIT {
     private static final int MEBIBYTE = 1 << 20;

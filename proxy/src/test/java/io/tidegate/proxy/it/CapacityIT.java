@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Very many clients at once, of a proxy whose heap and direct memory are 256 MB together, so that it fails if it needs more.
  * Nothing is timed.
  */
+@Tag("alone")
 @Timeout(180)
 class CapacityIT {
     private static final int IDLE = 10_000;

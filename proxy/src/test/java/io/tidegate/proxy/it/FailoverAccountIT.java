@@ -13,10 +13,12 @@ import io.tidegate.routing.ReadLevel.Kind;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What PROXY FAILOVERS tells, beside what clients saw and what the servers say. */
+@Tag("alone")
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class FailoverAccountIT {
     private static final int CONNECTIONS = 6;

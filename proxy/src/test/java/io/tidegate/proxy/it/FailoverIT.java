@@ -8,18 +8,36 @@ import io.tidegate.proxy.local.RedisErrorException;
 import io.tidegate.proxy.local.RedisProcess;
 import io.tidegate.routing.ReadLevel.Kind;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Test;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 
 /** Failovers under load from several connections: an application sees a pause, and at most UNCERTAIN for what was in flight. */
+@Tag("alone")
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class FailoverIT {
     private static final int CONNECTIONS = 6;
     private static final int MANY_CONNECTIONS = 25;
     private static final int FORCED_FAILOVERS = 3;
 
-    @Test
-    void thePrimaryIsKilled() throws Exception {
+    @TestFactory
+    Stream<DynamicTest> failovers() {
+        Runs runs = new Runs();
+        runs.add("the primary is killed", FailoverIT::thePrimaryIsKilled);
+        runs.add(
+                "an operator fails over time and again, and no client sees an error",
+                FailoverIT::anOperatorFailsOverTimeAndAgain);
+        runs.add("an operator fails over", FailoverIT::anOperatorFailsOver);
+        runs.add(
+                "the primary freezes, and comes back as a primary that nobody names",
+                FailoverIT::thePrimaryFreezesAndComesBack);
+        runs.add("a replica is killed under reads", FailoverIT::aReplicaIsKilledUnderReads);
+        return runs.start();
+    }
+
+    private static void thePrimaryIsKilled() throws Exception {
         try (Stack stack = Stack.start();
                 Workload load = new Workload(stack.address(Kind.SESSION), CONNECTIONS)) {
             load.awaitProgress(50);
@@ -40,8 +58,7 @@ class FailoverIT {
      * A forced failover is announced, and the primary answers until the promotion: what it replied in between is parked, and
      * turns out to be the successor's, too. Time and again, and among more connections than processors.
      */
-    @Test
-    void anOperatorFailsOverTimeAndAgainAndNoClientSeesAnError() throws Exception {
+    private static void anOperatorFailsOverTimeAndAgain() throws Exception {
         try (Stack stack = Stack.start();
                 Workload load = new Workload(stack.address(Kind.SESSION), MANY_CONNECTIONS)) {
             for (int i = 0; i < FORCED_FAILOVERS; i++) {
@@ -66,8 +83,7 @@ class FailoverIT {
         }
     }
 
-    @Test
-    void anOperatorFailsOver() throws Exception {
+    private static void anOperatorFailsOver() throws Exception {
         try (Stack stack = Stack.start();
                 Workload load = new Workload(stack.address(Kind.SESSION), CONNECTIONS)) {
             load.awaitProgress(50);
@@ -83,8 +99,7 @@ class FailoverIT {
         }
     }
 
-    @Test
-    void thePrimaryFreezesAndComesBackAsAPrimaryThatNobodyNames() throws Exception {
+    private static void thePrimaryFreezesAndComesBack() throws Exception {
         try (Stack stack = Stack.start();
                 Workload load = new Workload(stack.address(Kind.SESSION), CONNECTIONS)) {
             load.awaitProgress(50);
@@ -101,8 +116,7 @@ class FailoverIT {
         }
     }
 
-    @Test
-    void aReplicaIsKilledUnderReads() throws Exception {
+    private static void aReplicaIsKilledUnderReads() throws Exception {
         try (Stack stack = Stack.start();
                 Workload load = new Workload(stack.address(Kind.SESSION), CONNECTIONS)) {
             load.awaitProgress(50);

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /**
@@ -26,6 +27,7 @@ import org.junit.jupiter.api.TestFactory;
  * twice or changed places, no session missed what it had written, and no error was seen but {@code UNCERTAIN} and, while
  * a replica is missing, {@code UNDERREPLICATED}; nor that, where an operator fails over.
  */
+@Tag("alone")
 class FaultsIT {
     private static final int CONNECTIONS = 4;
     private static final String FENCED = "";

@@ -22,6 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.Timeout;
  * level of consistency the recorded history keeps what the level promises, and at the one that promises least it can be
  * seen that the lag was real.
  */
+@Tag("alone")
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class StaleReadIT {
     private static final long BOUND_NANOS = TimeUnit.MILLISECONDS.toNanos(100);

@@ -20,6 +20,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Timeout;
  * {@code PROXY SWITCHOVER} under load. What it promises is counted: every client increments a key of its own, so an answer
  * that is an error, a count that is missing and one that is there twice all show.
  */
+@Tag("alone")
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class SwitchoverIT {
     private static final int CLIENTS = 6;
