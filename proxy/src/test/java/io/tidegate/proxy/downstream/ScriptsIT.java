@@ -2,6 +2,7 @@ package io.tidegate.proxy.downstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.tidegate.protocol.RespValue;
 import io.tidegate.proxy.local.LocalRedis;
@@ -222,6 +223,7 @@ class ScriptsIT {
                 caller.command("AUTH", "caller", "pw");
                 String sha = maker.command("SCRIPT", "LOAD", INCR).text();
                 assertThat(caller.command("EVALSHA", sha, "1", "n").integer()).isEqualTo(1);
+                await().until(() -> second.command("EXISTS", "n").integer() == 1);
                 second.command("REPLICAOF", "NO", "ONE");
                 shut.primary(2, second);
                 assertThatThrownBy(() -> caller.command("EVALSHA", sha, "1", "n"))

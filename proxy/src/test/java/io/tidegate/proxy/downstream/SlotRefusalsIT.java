@@ -8,6 +8,7 @@ import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.proxy.local.RedisProcess;
 import io.tidegate.routing.ReadLevel;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -41,7 +42,9 @@ class SlotRefusalsIT {
         node.command("CLUSTER", "ADDSLOTSRANGE", "0", "16383");
         node.command("CLUSTER", "MEET", "127.0.0.1", Integer.toString(other.port()));
         slot = Long.toString(node.command("CLUSTER", "KEYSLOT", KEY).integer());
-        await().until(() -> node.command("CLUSTER", "INFO").text().contains("cluster_state:ok"));
+        for (RedisProcess each : List.of(node, other)) {
+            await().until(() -> each.command("CLUSTER", "INFO").text().contains("cluster_state:ok"));
+        }
         await().until(() -> node.command("CLUSTER", "NODES").text().contains(id(other)));
         await().until(() -> other.command("CLUSTER", "NODES").text().contains(id(node)));
         proxy = new HandFedProxy();
