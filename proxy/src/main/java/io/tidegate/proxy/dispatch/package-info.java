@@ -29,6 +29,8 @@
  *   <li>{@code Scans}, {@code ScanCursor}: a cursor goes back to the process that gave it, or the scan begins anew.
  *   <li>{@code AskedOfProxy}, {@code ClusterFacade}: what is the server's to answer unless the proxy itself is meant; {@code
  *       ClientFigures}: what the server says of clients, put right.
+ *   <li>{@code Redirects}, {@code Redirect}, {@code TrackingSink}: invalidations of one client's keys that go to another.
+ *   <li>{@code Rights}: which commands a listener lets through; {@code ScriptFlags}: which scripts promise not to write.
  *   <li>{@code ClientCommand} and its neighbours: CLIENT, of this proxy's clients; {@code Inquiries} ask all event loops, and
  *       the primary whether the user may. {@code Pause} keeps sessions as a client asked, {@code ReplyMode} knows whose
  *       replies nobody wants.
