@@ -187,7 +187,7 @@ final class Dispatcher {
     /** What is special between MULTI and EXEC, and the commands that open and end it. */
     private boolean takeInTransaction(Session session, @Nullable CommandSpec spec, long end) {
         Transaction transaction = session.transaction;
-        if (spec != null && local.endsConnectionState(spec)) {
+        if (spec != null && local.endsConnectionState(spec) && spec.arityFits(session.args.count())) {
             return answer(session, spec, end);
         }
         if (transaction.broken()) {

@@ -73,6 +73,7 @@ class OwnPartsIT {
         same("with what is not queued", "MULTI", "MULTI", "WATCH k", "CLIENT GETNAME", "INCR n", "EXEC");
         same("nobody listens", "CLIENT REPLY OFF", "MULTI", "CLIENT SETNAME me", "INCR n", "EXEC", "RESET", "GET n");
         same("reset", "MULTI", "CLIENT SETNAME me", "RESET", "CLIENT GETNAME", "EXEC");
+        same("reset in vain", "MULTI", "INCR n", "RESET more", "EXEC", "GET n");
         same("two", "MULTI", "CLIENT GETNAME", "EXEC", "MULTI", "CLIENT GETNAME", "GET k", "EXEC", "PING");
     }
 
