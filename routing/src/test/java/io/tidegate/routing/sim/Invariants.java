@@ -179,7 +179,10 @@ final class Invariants {
                 Invariant.I4_NO_ACK_AFTER_SUPERSESSION,
                 () -> claim + " of " + use.node + " acknowledged at " + use.acknowledgedNanos + " but " + promotion);
         check(
-                use.keptNanos <= promotion.promotedNanos() || promotion.unheard() || ties(promotion, use.heir),
+                use.keptNanos <= promotion.promotedNanos()
+                        || promotion.unheard()
+                        || ties(promotion, use.heir)
+                        || truth.isUndone(promotion, use.keptNanos), // by a leader that was overruled, and went on
                 Invariant.I4_NO_ACK_AFTER_SUPERSESSION,
                 () -> claim + " of " + use.node + " replied what was kept at " + use.keptNanos + " but " + promotion);
     }

@@ -31,8 +31,10 @@ final class PromisesByHand {
     private @Nullable NodeAddress primary;
     private boolean released;
 
-    /** How writes moved, if no operator said so. */
+    /** What would be odd if no operator said so, and against what it would be. */
     private @Nullable String odd;
+
+    private Invariant against = Invariant.I3_NO_WRITE_ACROSS_FENCE;
 
     /** The last word of a node. */
     private static final class Word {
@@ -50,6 +52,7 @@ final class PromisesByHand {
     /** Right before the engine hears it. */
     void hears(Event event) {
         released = false;
+        heard();
         if (event instanceof Event.NodeInfo it) {
             Word word = heard(it.node(), it.info().primary());
             word.info = it.info();
@@ -122,6 +125,7 @@ final class PromisesByHand {
             Word heir = words.get(primary);
             boolean left = old == null || !old.primary || queue.nowNanos() - old.heardNanos >= Simulation.SILENCE_NANOS;
             if (!left) {
+                against = Invariant.I3_NO_WRITE_ACROSS_FENCE;
                 odd = "writes moved from " + before + ", which is primary";
             }
             boolean related = old == null
@@ -131,6 +135,7 @@ final class PromisesByHand {
                     || old.infoAsPrimary.history().equals(heir.infoAsPrimary.formerHistory())
                     || follows(old, primary, heir.infoAsPrimary);
             if (!related) {
+                against = Invariant.I3_NO_WRITE_ACROSS_FENCE;
                 odd = "writes moved from " + before + " to " + primary + ", which is of another history";
             }
         }
@@ -140,7 +145,7 @@ final class PromisesByHand {
     void heard() {
         String found = odd;
         odd = null;
-        check(found == null || released, Invariant.I3_NO_WRITE_ACROSS_FENCE, () -> String.valueOf(found));
+        check(found == null || released, against, () -> String.valueOf(found));
     }
 
     private static boolean follows(Word old, @Nullable NodeAddress heir, ReplicationInfo word) {
@@ -152,11 +157,13 @@ final class PromisesByHand {
     /** A reply of the claim of this epoch was passed on. */
     void acknowledged(long ofEpoch, Request request) {
         if (ofEpoch == epoch) {
-            contested.forEach((node, sinceNanos) -> check(
-                    request.repliedNanos <= sinceNanos,
-                    Invariant.I4_NO_ACK_AFTER_SUPERSESSION,
-                    () -> request + " was acknowledged for " + primary + " though " + node + " contends since "
-                            + sinceNanos));
+            contested.forEach((node, sinceNanos) -> {
+                if (request.repliedNanos > sinceNanos) {
+                    against = Invariant.I4_NO_ACK_AFTER_SUPERSESSION;
+                    odd = request + " was acknowledged for " + primary + " though " + node + " contends since "
+                            + sinceNanos;
+                }
+            });
         }
     }
 

@@ -23,6 +23,7 @@ final class Truth {
 
     private final EventQueue queue;
     private final Map<String, Reign> reigns = new HashMap<>();
+    private final Map<String, Long> demotedNanos = new HashMap<>();
     private final Map<String, SimNode> processes = new HashMap<>();
     private final List<Promotion> pending = new ArrayList<>();
     private final List<Promotion> effective = new ArrayList<>();
@@ -102,6 +103,7 @@ final class Truth {
     }
 
     void stoppedBeingPrimary(SimNode node) {
+        demotedNanos.put(node.runId(), queue.nowNanos());
         note(node + " is no longer primary as " + node.runId());
     }
 
@@ -112,6 +114,12 @@ final class Truth {
 
     void booted(SimNode node) {
         processes.put(node.runId(), node);
+    }
+
+    /** Whether whoever was promoted then was made a replica by this instant, so that what it executed has died. */
+    boolean isUndone(Promotion promotion, long byNanos) {
+        Long demoted = demotedNanos.get(promotion.runId());
+        return demoted != null && demoted >= promotion.promotedNanos() && demoted <= byNanos;
     }
 
     /** The node that this process runs or ran on. */
