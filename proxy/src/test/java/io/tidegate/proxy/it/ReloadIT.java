@@ -275,8 +275,8 @@ class ReloadIT {
             stopped.set(true);
             try (RedisCommandClient direct = redis.primary().connect()) {
                 for (int i = 0; i < CLIENTS; i++) {
-                    assertThat(direct.command("GET", "count:" + i).text())
-                            .isEqualTo(Long.toString(counts.get(i).get(30, TimeUnit.SECONDS)));
+                    String acknowledged = Long.toString(counts.get(i).get(30, TimeUnit.SECONDS));
+                    assertThat(direct.command("GET", "count:" + i).text()).isEqualTo(acknowledged);
                 }
             }
             assertThat(serving.get("/metrics"))
