@@ -15,7 +15,7 @@ public enum Applies {
         this.words = words;
     }
 
-    /** As README's table has it. */
+    /** As SETTINGS.md has it. */
     public String words() {
         return words;
     }

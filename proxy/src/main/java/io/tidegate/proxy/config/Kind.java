@@ -20,7 +20,7 @@ abstract class Kind<T> {
         this.allowed = allowed;
     }
 
-    /** What mistakes and README call allowed. */
+    /** What mistakes and SETTINGS.md call allowed. */
     final String allowed() {
         return allowed;
     }

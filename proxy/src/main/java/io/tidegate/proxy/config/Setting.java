@@ -68,7 +68,7 @@ final class Setting<T> {
         return shownStandard;
     }
 
-    /** What it does, as README says it. */
+    /** What it does, as SETTINGS.md says it. */
     String meaning() {
         return meaning;
     }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Everything an operator can decide, complete and checked: defaults are filled in, durations are nanoseconds, sizes are
- * bytes. Made by {@link ConfigLoader} only. What each value means is said once, in the table of settings in README; the
+ * bytes. Made by {@link ConfigLoader} only. What each value means is said once, in proxy/SETTINGS.md; the
  * docs here name the setting.
  *
  * @param listeners {@code listeners}: at least one

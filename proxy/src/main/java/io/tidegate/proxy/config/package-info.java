@@ -19,7 +19,7 @@
  *   <li>Only if there is no mistake does {@code Sections} build the records.
  * </ol>
  *
- * <p>The table of settings in README is printed from {@code SettingTable}; a test holds the two together.
+ * <p>The table of settings in proxy/SETTINGS.md is printed from {@code SettingTable}; a test holds the two together.
  */
 @NullMarked
 package io.tidegate.proxy.config;

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A failover as people and programs are told of it: by {@code PROXY FAILOVERS}, {@code /topology} and the log. Times are
- * milliseconds with a fraction, those of phases and acknowledgements after the beginning; README says what each means.
+ * milliseconds with a fraction, those of phases and acknowledgements after the beginning; OPERATING.md says what each means.
  */
 public final class FailoverFacts {
     private FailoverFacts() {}

@@ -9,18 +9,18 @@ import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** The settings that README documents are those that the reader knows. */
+/** The settings that proxy/SETTINGS.md documents are those that the reader knows. */
 final class SettingsTableTest {
     private static final String BEGIN = "<!-- settings -->\n";
     private static final String END = "<!-- /settings -->";
 
     @Test
-    void readmeShowsTheTableOfSettings() throws IOException {
-        String readme = Files.readString(REPOSITORY.resolve("README.md"));
-        assertThat(readme).contains(BEGIN, END);
-        String shown = readme.substring(readme.indexOf(BEGIN) + BEGIN.length(), readme.indexOf(END));
+    void thePageShowsTheTableOfSettings() throws IOException {
+        String page = Files.readString(REPOSITORY.resolve("proxy/SETTINGS.md"));
+        assertThat(page).contains(BEGIN, END);
+        String shown = page.substring(page.indexOf(BEGIN) + BEGIN.length(), page.indexOf(END));
         assertThat(shown)
-                .as("what README.md has between %s and %s (expected: the text below)", BEGIN.strip(), END)
+                .as("what SETTINGS.md has between %s and %s (expected: the text below)", BEGIN.strip(), END)
                 .isEqualTo(table());
     }
 
