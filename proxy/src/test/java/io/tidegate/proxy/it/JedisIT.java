@@ -209,8 +209,15 @@ class JedisIT {
             await().until(() -> client.publish("news", "0") == 1);
             listener.psubscribe("n*");
             await().until(() -> client.publish("news", "1") == 2);
-            listener.ping("there?");
-            await().untilAsserted(() -> assertThat(heard).contains("news=0", "news=1", "n*/news=1", "pong=there?"));
+            List<String> expected = new ArrayList<>(List.of("news=0", "news=1", "n*/news=1"));
+            if (protocol == RedisProtocol.RESP2) {
+                // Under RESP3 Jedis gives up listening if the reply comes before it has noted that it asked: on a bare
+                // server,
+                // too, 19 times of 300.
+                listener.ping("there?");
+                expected.add("pong=there?");
+            }
+            await().untilAsserted(() -> assertThat(heard).containsAll(expected));
             listener.unsubscribe();
             listener.punsubscribe();
             subscribed.orTimeout(20, TimeUnit.SECONDS).join();
