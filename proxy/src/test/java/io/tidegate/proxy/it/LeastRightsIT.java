@@ -8,6 +8,7 @@ import io.tidegate.proxy.RepositoryRoot;
 import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.proxy.local.RedisProcess;
+import io.tidegate.routing.RouteReason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -39,8 +40,12 @@ class LeastRightsIT {
         try (Stack stack = Stack.over(redis, upstream(redis), MORE);
                 RedisCommandClient client = RedisCommandClient.connect(
                         stack.tidegate.listeners().get(0).address().socketAddress(), Stack.PATIENCE)) {
+            // A switchover is refused while nothing is proven of who may be promoted.
             await().atMost(Stack.PATIENCE)
-                    .until(() -> stack.tidegate.table().replicas().size() == 2);
+                    .until(() -> stack.tidegate.table().replicas().stream()
+                                    .filter(replica -> replica.health() == RouteReason.ELIGIBLE)
+                                    .count()
+                            == 2);
             client.command("AUTH", "app", "pw");
             client.command("SET", "key", "before");
             assertThat(client.command("EVAL", "return redis.call('get', KEYS[1])", "1", "key")
