@@ -13,7 +13,7 @@ import java.util.stream.Stream;
 
 /** Lays a {@link Chart} out: one panel, the names at the right ends of their curves. */
 public final class ChartSvg {
-    private static final int WIDTH = 760;
+    private static final int WIDTH = 820;
     private static final int HEIGHT = 420;
 
     private static final double LEFT = 78;
