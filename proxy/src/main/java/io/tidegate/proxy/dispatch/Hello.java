@@ -169,17 +169,8 @@ final class Hello {
         if (pin == null || pin.key.equals(wanted)) {
             return true;
         }
-        String verdict = inquiries.ofOwn(session, pins, end, "HELLO", wanted.protocol() == Protocol.RESP3 ? "3" : "2");
-        if (verdict == null) {
-            return false;
-        }
-        if (verdict.startsWith("-")) {
-            session.answerError(verdict.substring(1), end);
-            session.answeredByWait = true;
-            return false;
-        }
-        pin.key = wanted;
-        return true;
+        String version = wanted.protocol() == Protocol.RESP3 ? "3" : "2";
+        return inquiries.ownBecomes(session, pins, wanted, end, "HELLO", version);
     }
 
     private void describe(Session session, Protocol protocol, long end) {

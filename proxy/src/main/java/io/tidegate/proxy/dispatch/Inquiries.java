@@ -1,5 +1,6 @@
 package io.tidegate.proxy.dispatch;
 
+import io.tidegate.proxy.upstream.ConnectionKey;
 import io.tidegate.proxy.upstream.Run;
 import io.tidegate.proxy.upstream.UpstreamConnection;
 import java.util.ArrayList;
@@ -68,6 +69,25 @@ final class Inquiries {
             ask(session, inquiry, pin.connection, command);
         }
         return null;
+    }
+
+    /**
+     * Has the session's own connection become {@code wanted} by {@code command}. False while the session waits for that, or if
+     * the server's error was its answer.
+     */
+    boolean ownBecomes(Session session, Pins pins, ConnectionKey wanted, long end, String... command) {
+        String verdict = ofOwn(session, pins, end, command);
+        Pin pin = session.pin;
+        if (verdict == null || pin == null) {
+            return false;
+        }
+        if (verdict.startsWith("-")) {
+            session.answerError(verdict.substring(1), end);
+            session.answeredByWait = true;
+            return false;
+        }
+        pin.key = wanted;
+        return true;
     }
 
     private void ask(Session session, Inquiry inquiry, UpstreamConnection connection, String... command) {

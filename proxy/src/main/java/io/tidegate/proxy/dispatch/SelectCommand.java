@@ -31,8 +31,9 @@ final class SelectCommand {
         }
         if (!wanted.equals(session.key)) {
             boolean own = Pin.neededBy(session) && session.pin != null;
-            boolean granted =
-                    own ? ofOwnConnection(session, wanted, database, end) : local.established(session, wanted, end);
+            boolean granted = own
+                    ? inquiries.ownBecomes(session, pins, wanted, end, "SELECT", Integer.toString(database))
+                    : local.established(session, wanted, end);
             if (!granted) {
                 return session.answeredByWait;
             }
@@ -40,21 +41,6 @@ final class SelectCommand {
         session.key = wanted;
         session.client.database = database;
         LocalCommands.ok(session, end);
-        return true;
-    }
-
-    private boolean ofOwnConnection(Session session, ConnectionKey wanted, int database, long end) {
-        String verdict = inquiries.ofOwn(session, pins, end, "SELECT", Integer.toString(database));
-        Pin pin = session.pin;
-        if (verdict == null || pin == null) {
-            return false;
-        }
-        if (verdict.startsWith("-")) {
-            session.answerError(verdict.substring(1), end);
-            session.answeredByWait = true;
-            return false;
-        }
-        pin.key = wanted;
         return true;
     }
 }
