@@ -6,6 +6,7 @@ import io.tidegate.proxy.admin.AdminServer;
 import io.tidegate.proxy.admin.AdminSources;
 import io.tidegate.proxy.admin.Operations;
 import io.tidegate.proxy.admin.Readiness;
+import io.tidegate.proxy.answers.LocalCommands;
 import io.tidegate.proxy.config.BindAddress;
 import io.tidegate.proxy.config.ConfigLoader;
 import io.tidegate.proxy.config.ConfigSource;
@@ -147,6 +148,7 @@ public final class Tidegate implements AutoCloseable {
                 scripts,
                 metrics::totals,
                 metrics::newLoop,
+                LocalCommands::new,
                 new SecureRandom().nextLong());
         admission = new Admission(LayerSettings.admission(config), metrics.doors(), clock);
         listeners = new Listeners(loops, transport, plane, admission, tls, clock);

@@ -26,6 +26,7 @@ class ArchitectureTest {
             "control", // who is primary, and what that is known from
             "downstream", // clients
             "facade", // clients that look for a sentinel
+            "answers", // what the proxy says itself
             "dispatch", // from a frame to its reply
             "pubsub", // subscriptions of many over one connection
             "upstream", // connections to servers
@@ -81,6 +82,18 @@ class ArchitectureTest {
                 .onlyHaveDependentClassesThat()
                 .resideInAnyPackage(ROOT, ROOT + ".cli..")
                 .allowEmptyShould(true)
+                .check(CLASSES);
+    }
+
+    @Test
+    void nobodyWhoForwardsKnowsWhatIsAnswered() {
+        classes()
+                .that()
+                .resideInAPackage(ROOT + ".answers..")
+                .should()
+                .onlyHaveDependentClassesThat()
+                .resideInAnyPackage(ROOT, ROOT + ".answers..")
+                .because("dispatch asks an Answerer, which it is given")
                 .check(CLASSES);
     }
 

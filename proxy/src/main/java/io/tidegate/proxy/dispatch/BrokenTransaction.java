@@ -17,10 +17,10 @@ final class BrokenTransaction {
         Protocol protocol = session.key.protocol();
         boolean ends = name.equals("exec") || name.equals("discard");
         if (ends && !transaction.open()) {
-            session.answerError("ERR " + name.toUpperCase(Locale.ROOT) + " without MULTI", end);
+            session.answers.error("ERR " + name.toUpperCase(Locale.ROOT) + " without MULTI", end);
             return true;
         }
-        ByteBuf reply = session.answerBuffer();
+        ByteBuf reply = session.answers.buffer();
         switch (name) {
             case "watch" -> RespWriter.simpleString(reply, "OK");
             case "multi" -> {
@@ -44,7 +44,7 @@ final class BrokenTransaction {
             }
             default -> RespWriter.simpleString(reply, "QUEUED");
         }
-        session.answered(reply, end);
+        session.answers.written(reply, end);
         return true;
     }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * own that clients never see. Written on the client's event loop; volatile,
  * since others count and name them.
  */
-final class Client {
+public final class Client {
     final long id;
     final Profile profile;
     final String address;
@@ -32,13 +32,51 @@ final class Client {
         this.connectedNanos = connectedNanos;
     }
 
+    public long id() {
+        return id;
+    }
+
+    public String address() {
+        return address;
+    }
+
+    /** Of the proxy, where it has come to. */
+    public String localAddress() {
+        return localAddress;
+    }
+
+    /** Empty if it has none. */
+    public String name() {
+        return name;
+    }
+
+    public String user() {
+        return user;
+    }
+
+    public void name(String newName) {
+        name = newName;
+    }
+
+    public void libName(String newName) {
+        libName = newName;
+    }
+
+    public void libVersion(String newVersion) {
+        libVersion = newVersion;
+    }
+
+    public void spared(boolean wanted) {
+        spared = wanted;
+    }
+
     static String addressOf(@Nullable SocketAddress socket) {
         return socket instanceof InetSocketAddress inet
                 ? inet.getAddress().getHostAddress() + ":" + inet.getPort()
                 : String.valueOf(socket);
     }
 
-    long ageSeconds(long nowNanos) {
+    public long ageSeconds(long nowNanos) {
         return (nowNanos - connectedNanos) / 1_000_000_000L;
     }
 }

@@ -9,11 +9,11 @@ import io.tidegate.routing.command.CommandSpec;
  * A session as one line of CLIENT LIST: Redis's fields in Redis's order, of the client's connection to this proxy. On the
  * session's event loop.
  */
-final class ClientLine {
+public final class ClientLine {
     private ClientLine() {}
 
     /** A session that is a pipe counts as one that subscribes, whatever it was made one for: what the server sends is not read. */
-    static ClientType type(Session session) {
+    public static ClientType type(Session session) {
         Pin pin = session.pin;
         boolean listens = session.listening != null && session.listening.subscriber.subscribed();
         return listens || (pin != null && pin.streaming()) ? ClientType.PUBSUB : ClientType.NORMAL;
@@ -52,7 +52,7 @@ final class ClientLine {
     }
 
     /** {@code argumentBytes}: of the command that is being executed, 0 if none is. */
-    static String of(Session session, int argumentBytes) {
+    public static String of(Session session, int argumentBytes) {
         Client client = session.client;
         Transaction transaction = session.transaction;
         long nowNanos = session.loop.nowNanos();

@@ -4,14 +4,14 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The types of clients that CLIENT LIST and CLIENT KILL tell apart. This proxy has none that replicate. */
-enum ClientType {
+public enum ClientType {
     NORMAL,
     PUBSUB,
     REPLICA,
     MASTER;
 
     /** By Redis's names; null if it has none such. */
-    static @Nullable ClientType named(String name) {
+    public static @Nullable ClientType named(String name) {
         return switch (name.toLowerCase(Locale.ROOT)) {
             case "normal" -> NORMAL;
             case "pubsub" -> PUBSUB;
@@ -21,7 +21,7 @@ enum ClientType {
         };
     }
 
-    static String unknown(String name) {
+    public static String unknown(String name) {
         return "ERR Unknown client type '" + name + "'";
     }
 }

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +58,8 @@ public final class DataLoop {
     private final Scripts scripts;
     private final Subscriptions subscriptions = new Subscriptions(this);
     private final ClientFigures figures;
+    private final Inquiries inquiries;
+    private final Standing standing;
     private final Dispatcher dispatcher;
     private final Explain explain = new Explain(this);
     private final ScheduledFuture<?> housekeeping;
@@ -90,6 +93,7 @@ public final class DataLoop {
             ReceiveBuffers receives,
             RunPool runs,
             LoopStats stats,
+            Function<DataLoop, Answerer> answerers,
             long seed) {
         this.plane = plane;
         this.eventLoop = eventLoop;
@@ -109,7 +113,9 @@ public final class DataLoop {
         this.rewinds = new Rewinds(this);
         this.scripts = new Scripts(this, plane.scripts());
         this.figures = new ClientFigures(this);
-        this.dispatcher = new Dispatcher(this);
+        this.inquiries = new Inquiries(this);
+        this.standing = new Standing(this, inquiries);
+        this.dispatcher = new Dispatcher(this, answerers.apply(this));
         upstreams.watcher(waiting::retryAll);
         houseKeepingDueNanos = nowNanos() + TimeUnit.MILLISECONDS.toNanos(HOUSEKEEPING_MILLIS);
         housekeeping = eventLoop.scheduleWithFixedDelay(
@@ -273,7 +279,7 @@ public final class DataLoop {
         return receives;
     }
 
-    RoutingTable table() {
+    public RoutingTable table() {
         return plane.table();
     }
 
@@ -285,7 +291,7 @@ public final class DataLoop {
         return settings;
     }
 
-    ControlSignals signals() {
+    public ControlSignals signals() {
         return plane.signals();
     }
 
@@ -293,11 +299,11 @@ public final class DataLoop {
         return plane.clock();
     }
 
-    long nowNanos() {
+    public long nowNanos() {
         return plane.clock().nowNanos();
     }
 
-    DataPlane plane() {
+    public DataPlane plane() {
         return plane;
     }
 
@@ -305,7 +311,7 @@ public final class DataLoop {
         return eventLoop;
     }
 
-    Upstreams upstreams() {
+    public Upstreams upstreams() {
         return upstreams;
     }
 
@@ -331,6 +337,11 @@ public final class DataLoop {
 
     Set<Session> sessions() {
         return sessions;
+    }
+
+    /** Its sessions as they are now; on the loop. */
+    public List<Session> allSessions() {
+        return List.copyOf(sessions);
     }
 
     Set<Relay> relays() {
@@ -362,12 +373,27 @@ public final class DataLoop {
         return waiting;
     }
 
-    Pause pause() {
+    /** How many sessions of this loop wait for a node. */
+    public int waitingSessions() {
+        return waiting.size();
+    }
+
+    public Pause pause() {
         return pause;
     }
 
     Parking parking() {
         return parking;
+    }
+
+    /** How many sessions of this loop have replies that are not yet proven. */
+    public int parkedSessions() {
+        return parking.size();
+    }
+
+    /** Of these replies, so many bytes. */
+    public long parkedBytes() {
+        return parking.bytes();
     }
 
     Subscriptions subscriptions() {
@@ -380,6 +406,14 @@ public final class DataLoop {
 
     ClientFigures figures() {
         return figures;
+    }
+
+    Inquiries inquiries() {
+        return inquiries;
+    }
+
+    Standing standing() {
+        return standing;
     }
 
     Rewinds rewinds() {

@@ -40,6 +40,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
@@ -72,6 +73,7 @@ public final class DataPlane {
      * Its loops are there, and serve whoever connects.
      *
      * @param failovers the last ones, for clients that ask; called on event loops, so it returns at once
+     * @param answerers for each loop whoever answers what the proxy answers by itself
      */
     public DataPlane(
             EventLoopGroup group,
@@ -85,6 +87,7 @@ public final class DataPlane {
             ScriptCache scripts,
             Supplier<Metrics.Totals> totals,
             Supplier<LoopStats> newStats,
+            Function<DataLoop, Answerer> answerers,
             long seed) {
         this.clock = clock;
         this.signals = signals;
@@ -109,7 +112,17 @@ public final class DataPlane {
             Upstreams upstreams = new Upstreams(dialer, clock, settings.upstream(), stats, flushes, runs);
             Router router = new Router(upstreams.loads(), settings.router(), new RandomSource(loopSeed));
             loops.add(new DataLoop(
-                    this, loop, settings.dispatch(), upstreams, router, flushes, receives, runs, stats, loopSeed++));
+                    this,
+                    loop,
+                    settings.dispatch(),
+                    upstreams,
+                    router,
+                    flushes,
+                    receives,
+                    runs,
+                    stats,
+                    answerers,
+                    loopSeed++));
         }
     }
 
@@ -286,9 +299,9 @@ public final class DataPlane {
     public void explain(List<String> words, ReadLevel level, Consumer<List<String>> told) {
         DataLoop loop = loops.get(0);
         loop.eventLoop().execute(() -> {
-            Explain.Asker asker = new Explain.Asker(
+            Explain.Standpoint standpoint = new Explain.Standpoint(
                     level, Durability.ACKNOWLEDGED, new Causality(new CausalScope()), false, loop.nowNanos());
-            told.accept(loop.explain().lines(asker, new Explain.Words(words)));
+            told.accept(loop.explain().lines(standpoint, new Explain.Words(words)));
         });
     }
 
@@ -306,15 +319,20 @@ public final class DataPlane {
         }
     }
 
-    SlowLog slowLog() {
+    public SlowLog slowLog() {
         return slowLog;
     }
 
-    List<Facts> failovers() {
+    public List<Facts> failovers() {
         return failovers.get();
     }
 
-    /** Clients of all loops in a command that blocks, or kept by a pause. */
+    /** Of all loops: in a command that blocks, or kept by a pause. */
+    public int blockedClientCount() {
+        return blockedClients.get();
+    }
+
+    /** The counter of {@link #blockedClientCount}. */
     AtomicInteger blockedClients() {
         return blockedClients;
     }
@@ -325,12 +343,12 @@ public final class DataPlane {
     }
 
     /** What is odd about the shard now. */
-    List<Notice.Warning> warnings() {
+    public List<Notice.Warning> warnings() {
         return warnings.get();
     }
 
     /** Of all loops. */
-    Metrics.Totals totals() {
+    public Metrics.Totals totals() {
         return totals.get();
     }
 
@@ -342,7 +360,7 @@ public final class DataPlane {
         return signals;
     }
 
-    ReloadSignals reloads() {
+    public ReloadSignals reloads() {
         return reloads;
     }
 

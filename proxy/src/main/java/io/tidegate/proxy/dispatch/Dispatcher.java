@@ -23,23 +23,21 @@ import org.jspecify.annotations.Nullable;
 final class Dispatcher {
     private final DataLoop loop;
     private final Pins pins;
-    private final LocalCommands local;
+    private final Answerer answerer;
     private final Uploads uploads;
     private final Doubts doubts;
-    private final AskedOfProxy asked;
     private final OwnParts ownParts;
     private final Redirects redirects;
     private final Targets targets;
     private final Scans scans;
 
-    Dispatcher(DataLoop loop) {
+    Dispatcher(DataLoop loop, Answerer answerer) {
         this.loop = loop;
         this.pins = new Pins(loop);
-        this.local = new LocalCommands(loop);
+        this.answerer = answerer;
         this.uploads = new Uploads(loop, pins);
         this.doubts = new Doubts(loop, pins);
-        this.asked = new AskedOfProxy(loop);
-        this.ownParts = new OwnParts(loop, pins, local, asked);
+        this.ownParts = new OwnParts(loop, pins, answerer);
         this.redirects = new Redirects(loop, pins);
         this.targets = new Targets(loop);
         this.scans = new Scans(loop, targets);
@@ -104,7 +102,7 @@ final class Dispatcher {
             }
             case MALFORMED -> {
                 seal(session);
-                session.answerAndClose(scanner.error());
+                session.answers.errorAndClose(scanner.error());
                 return false;
             }
             case INCOMPLETE -> {
@@ -123,7 +121,7 @@ final class Dispatcher {
             if (session.transaction.open()) {
                 session.transaction.poison();
             }
-            session.answerError(ErrorReply.NUL_IN_NAME, end);
+            session.answers.error(ErrorReply.NUL_IN_NAME, end);
             return true;
         }
         if (spec == null && CommandLookup.httpRequest(args)) {
@@ -152,9 +150,9 @@ final class Dispatcher {
         if (session.marks.lostTooOften(session.next) && doubts.aboutRead(session, spec)) {
             return doubts.takeRead(session, end);
         }
-        if (!session.authenticated && (spec == null || !local.beforeAuthentication(spec))) {
+        if (!session.authenticated && (spec == null || !Standing.mayComeBefore(spec))) {
             seal(session);
-            session.answerError("NOAUTH Authentication required.", end);
+            session.answers.error("NOAUTH Authentication required.", end);
             return true;
         }
         Transaction transaction = session.transaction;
@@ -174,7 +172,7 @@ final class Dispatcher {
             case REFUSED -> refuseOrForward(session, spec, end);
             case FORWARD, TRANSACTION ->
                 (spec != null && spec.proxyMayAnswer())
-                        ? (asked.answers(session, spec, end) || loop.figures().forward(session, spec, end))
+                        ? answerOrForward(session, spec, end)
                         : forward(session, spec, end);
         };
     }
@@ -187,7 +185,7 @@ final class Dispatcher {
     /** What is special between MULTI and EXEC, and the commands that open and end it. */
     private boolean takeInTransaction(Session session, @Nullable CommandSpec spec, long end) {
         Transaction transaction = session.transaction;
-        if (spec != null && local.endsConnectionState(spec) && spec.arityFits(session.args.count())) {
+        if (spec != null && Standing.endedBy(spec) && spec.arityFits(session.args.count())) {
             return answer(session, spec, end);
         }
         if (transaction.broken()) {
@@ -204,7 +202,14 @@ final class Dispatcher {
 
     private boolean answer(Session session, @Nullable CommandSpec spec, long end) {
         seal(session);
-        return spec != null && local.answer(session, spec, end);
+        return spec != null && answerer.answer(session.asker.at(end), spec);
+    }
+
+    /** What is the server's to answer unless the proxy itself is meant, or its clients. */
+    private boolean answerOrForward(Session session, CommandSpec spec, long end) {
+        return answerer.concerned(session.asker.at(end), spec)
+                ? answer(session, spec, end)
+                : loop.figures().forward(session, spec, end);
     }
 
     Targets targets() {
@@ -235,13 +240,13 @@ final class Dispatcher {
         loop.stats().errorAnswered(ErrorReply.DENIED.label());
         if (session.pin != null && session.pin.streaming()) {
             // Its place among the replies of a stream cannot be known; an error and the end is what remains.
-            session.answerAndClose(error);
+            session.answers.errorAndClose(error);
             return true;
         }
         if (session.transaction.open()) {
             session.transaction.poison();
         }
-        session.answerError(error, end);
+        session.answers.error(error, end);
         return true;
     }
 
@@ -249,7 +254,7 @@ final class Dispatcher {
         if (spec != null && refused(session, spec)) {
             seal(session);
             loop.stats().errorAnswered(ErrorReply.REFUSED.label());
-            session.answerError(Refused.text(spec, session.args), end);
+            session.answers.error(Refused.text(spec, session.args), end);
             return true;
         }
         return forward(session, spec, end);
@@ -376,7 +381,7 @@ final class Dispatcher {
         session.answeredByWait = error != null;
         if (error != null) {
             seal(session);
-            session.answerError(error, end);
+            session.answers.error(error, end);
         }
         return null;
     }

@@ -35,7 +35,7 @@ final class Doubts {
             return false;
         }
         loop.waiting().ended(session);
-        session.answerError(session.marks.lostReply(), end);
+        session.answers.error(session.marks.lostReply(), end);
         pins.uncertain(session, spec, end);
         return true;
     }
@@ -60,7 +60,7 @@ final class Doubts {
             return false;
         }
         loop.waiting().ended(session);
-        session.answerError(ErrorReply.UNCERTAIN_READ, end);
+        session.answers.error(ErrorReply.UNCERTAIN_READ, end);
         // What comes behind it waited for nobody.
         session.waitDeadlineNanos = 0;
         return true;

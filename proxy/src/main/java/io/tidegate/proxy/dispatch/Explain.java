@@ -31,7 +31,8 @@ final class Explain {
      * @param transaction whether it is in the middle of one
      * @param arrivalNanos when the command came
      */
-    record Asker(ReadLevel level, Durability durability, Causality causality, boolean transaction, long arrivalNanos) {}
+    record Standpoint(
+            ReadLevel level, Durability durability, Causality causality, boolean transaction, long arrivalNanos) {}
 
     /** Words that are no part of a client's input. */
     record Words(List<String> words) implements CommandArgs {
@@ -51,8 +52,21 @@ final class Explain {
         }
     }
 
+    /** Of this session's next command; or that its listener would not let that through. */
+    List<String> lines(Session session, CommandArgs command) {
+        Standpoint standpoint = new Standpoint(
+                session.level,
+                session.durability,
+                session.causality,
+                session.transaction.active(),
+                session.arrivalNanos);
+        List<String> lines = lines(standpoint, command);
+        String refusal = session.rights == null ? null : session.rights.refusal(find(command), command, loop.scripts());
+        return refusal == null ? lines : List.of(lines.get(0), "not let through here: " + refusal);
+    }
+
     /** Called on the loop. */
-    List<String> lines(Asker asker, CommandArgs command) {
+    List<String> lines(Standpoint standpoint, CommandArgs command) {
         CommandSpec asked = find(command);
         List<String> lines = new ArrayList<>();
         if (asked == null) {
@@ -62,14 +76,9 @@ final class Explain {
             lines.add("'" + asked.name().replace('|', ' ') + "' is " + kind(asked) + ": " + asked.reason());
         }
         if (asked == null || asked.effect() != Effect.LOCAL) {
-            route(asker, asked, command, lines);
+            route(standpoint, asked, command, lines);
         }
         return lines;
-    }
-
-    /** What a client with these rights is told instead; null if it is let through. */
-    @Nullable String refusal(Rights rights, CommandArgs command) {
-        return rights.refusal(find(command), command, loop.scripts());
     }
 
     private @Nullable CommandSpec find(CommandArgs command) {
@@ -84,25 +93,32 @@ final class Explain {
         return data + ", handled as " + spec.effect().name().toLowerCase(Locale.ROOT);
     }
 
-    private void route(Asker asker, @Nullable CommandSpec spec, CommandArgs args, List<String> lines) {
+    private void route(Standpoint standpoint, @Nullable CommandSpec spec, CommandArgs args, List<String> lines) {
         RoutingTable table = loop.table();
         long nowNanos = loop.nowNanos();
-        boolean anyNode = !asker.transaction && loop.dispatcher().anyNode(args, spec);
+        boolean anyNode = !standpoint.transaction && loop.dispatcher().anyNode(args, spec);
         if (spec != null && spec.scans()) {
             long cursor = ScanCursor.read(args, spec.cursorArgument());
             anyNode &= !Scans.primaryOnly(table, cursor);
             lines.add(Scans.explained(table, cursor));
         }
         Explanation explanation = loop.router()
-                .explain(table, asker.level, asker.causality, anyNode, false, asker.arrivalNanos, nowNanos);
+                .explain(
+                        table,
+                        standpoint.level,
+                        standpoint.causality,
+                        anyNode,
+                        false,
+                        standpoint.arrivalNanos,
+                        nowNanos);
         RoutingTable.Node target = explanation.target() < 0 ? null : table.node(explanation.target());
         String where = target == null
                 ? (explanation.target() == Router.SETTLE ? "waits a moment" : "is held")
                 : "goes to " + target.address();
-        lines.add("level " + asker.level + ": " + where + " ("
+        lines.add("level " + standpoint.level + ": " + where + " ("
                 + explanation.reason().label() + ": " + explanation.reason().explanation() + ")");
         if (target != null && table.servesAsPrimary(target.id())) {
-            acknowledgement(asker, spec, target, lines);
+            acknowledgement(standpoint, spec, target, lines);
         }
         for (Verdict verdict : explanation.verdicts()) {
             lines.add(describe(table, verdict, nowNanos));
@@ -111,22 +127,22 @@ final class Explain {
 
     /** What the reply waits for. */
     private void acknowledgement(
-            Asker asker, @Nullable CommandSpec spec, RoutingTable.Node target, List<String> lines) {
+            Standpoint standpoint, @Nullable CommandSpec spec, RoutingTable.Node target, List<String> lines) {
         boolean write = !Fate.onlyReads(spec);
-        if (!write && !Dispatcher.needsProof(asker.level)) {
+        if (!write && !Dispatcher.needsProof(standpoint.level)) {
             return;
         }
         RoutingTable table = loop.table();
         long nowNanos = loop.nowNanos();
         StringBuilder line = new StringBuilder("its reply waits until the claim of epoch " + table.epochOf(target.id())
                 + " is proven to the instant of the reply (now: to "
-                + ProxyCommand.fromNow(table.evidenceNanos(), nowNanos)
+                + ShownInstants.fromNow(table.evidenceNanos(), nowNanos)
                 + " ms from now)");
-        if (Dispatcher.tellsOfHeldData(asker.durability, asker.level, write)) {
+        if (Dispatcher.tellsOfHeldData(standpoint.durability, standpoint.level, write)) {
             line.append(", and for ")
-                    .append(asker.durability)
+                    .append(standpoint.durability)
                     .append(": ")
-                    .append(asker.durability.needed(table))
+                    .append(standpoint.durability.needed(table))
                     .append(" of ")
                     .append(table.promotable())
                     .append(" replicas that may be promoted must hold it");
@@ -143,9 +159,9 @@ final class Explain {
                 .append(": ")
                 .append(verdict.reason().explanation());
         if (!primary) {
-            line.append("; as-of ").append(ProxyCommand.asOf(verdict.asOfNanos(), nowNanos));
+            line.append("; as-of ").append(ShownInstants.asOf(verdict.asOfNanos(), nowNanos));
             if (verdict.requiredNanos() != Instants.FOREVER) {
-                line.append(", required ").append(ProxyCommand.asOf(verdict.requiredNanos(), nowNanos));
+                line.append(", required ").append(ShownInstants.asOf(verdict.requiredNanos(), nowNanos));
             }
         }
         return line.toString();

@@ -54,7 +54,7 @@ public final class Facts {
     }
 
     /** Writes a map; in RESP2 an array of names and values in turn, as Redis does. */
-    void write(ByteBuf out, Protocol protocol) {
+    public void write(ByteBuf out, Protocol protocol) {
         RespWriter.mapHeader(out, facts.size(), protocol);
         for (Fact fact : facts) {
             RespWriter.bulk(out, fact.name);

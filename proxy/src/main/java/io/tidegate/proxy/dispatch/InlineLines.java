@@ -29,7 +29,7 @@ final class InlineLines {
             }
             session.scanner.reset();
             if (at == from) {
-                session.answerAndClose(InlineCommand.UNBALANCED_QUOTES);
+                session.answers.errorAndClose(InlineCommand.UNBALANCED_QUOTES);
                 return false;
             }
             session.input.replace(session.next, session.next + (at - from), commands);

@@ -42,7 +42,7 @@ final class Inquiries {
         if (inquiry.reply != null) {
             return inquiry.reply;
         }
-        if (LocalCommands.busy(session)) {
+        if (session.busy()) {
             return null;
         }
         UpstreamConnection connection = loop.dispatcher().targets().primary(session, end);
@@ -60,7 +60,7 @@ final class Inquiries {
         if (inquiry.reply != null) {
             return inquiry.reply;
         }
-        if (LocalCommands.busy(session)) {
+        if (session.busy()) {
             return null;
         }
         Pin pin = pins.ready(session, end);
@@ -82,7 +82,7 @@ final class Inquiries {
             return false;
         }
         if (verdict.startsWith("-")) {
-            session.answerError(verdict.substring(1), end);
+            session.answers.error(verdict.substring(1), end);
             session.answeredByWait = true;
             return false;
         }
@@ -115,7 +115,7 @@ final class Inquiries {
             List<T> answers = (List<T>) inquiry.answers;
             return answers;
         }
-        if (LocalCommands.busy(session)) {
+        if (session.busy()) {
             return null;
         }
         if (!inquiry.spread) {

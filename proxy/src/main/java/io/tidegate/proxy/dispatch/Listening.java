@@ -56,7 +56,7 @@ final class Listening implements Recipient {
         if (!only(session) || spec == null || !spec.arityFits(session.args.count()) || allowed(spec)) {
             return false;
         }
-        session.answerError(
+        session.answers.error(
                 "ERR Can't execute '" + spec.name()
                         + "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context",
                 end);
@@ -168,7 +168,7 @@ final class Listening implements Recipient {
     @Override
     public void refused(String error) {
         session.guarded(() -> {
-            session.answerError(error, end);
+            session.answers.error(error, end);
             goOn();
         });
     }
@@ -176,7 +176,7 @@ final class Listening implements Recipient {
     /** What is pushed comes even to a client that wants no replies (CLIENT REPLY). Nothing of it is in flight. */
     void confirm(ByteBuf confirmations, long position) {
         session.out.append(confirmations, confirmations.readerIndex(), confirmations.writerIndex());
-        session.answerNothing(position);
+        session.answers.nothing(position);
         session.stalled |= session.outputFull();
         session.slowReader.dropIfTooSlow();
     }

@@ -18,14 +18,12 @@ import org.jspecify.annotations.Nullable;
 final class OwnParts {
     private final DataLoop loop;
     private final Pins pins;
-    private final LocalCommands local;
-    private final AskedOfProxy asked;
+    private final Answerer answerer;
 
-    OwnParts(DataLoop loop, Pins pins, LocalCommands local, AskedOfProxy asked) {
+    OwnParts(DataLoop loop, Pins pins, Answerer answerer) {
         this.loop = loop;
         this.pins = pins;
-        this.local = local;
-        this.asked = asked;
+        this.answerer = answerer;
     }
 
     /** Whether the command at the session's position, within MULTI, is one. */
@@ -40,7 +38,7 @@ final class OwnParts {
                     default -> true;
                 };
             case STREAM -> Kind.ofCommand(spec.name()) != null || spec.name().equals("monitor");
-            case FORWARD -> spec.proxyMayAnswer() && asked.concerns(session, spec);
+            case FORWARD -> spec.proxyMayAnswer() && answerer.concerned(session.asker, spec);
             case BLOCKING, REFUSED, TRANSACTION -> false;
         };
     }
@@ -55,12 +53,12 @@ final class OwnParts {
             return false;
         }
         if (transaction.poisoned() && session.pin == null) {
-            session.answerError(ErrorReply.TRANSACTION_NOT_BEGUN, end);
+            session.answers.error(ErrorReply.TRANSACTION_NOT_BEGUN, end);
             return true;
         }
         if (!spec.arityFits(session.args.count())) {
             transaction.poison();
-            session.answerError("ERR wrong number of arguments for '" + spec.name() + "' command", end);
+            session.answers.error("ERR wrong number of arguments for '" + spec.name() + "' command", end);
             return true;
         }
         boolean refusedByServer = spec.name().equals("monitor") || spec.name().equals("ssubscribe");
@@ -93,6 +91,6 @@ final class OwnParts {
         if (spec.effect() == Effect.STREAM) {
             return loop.subscriptions().stream(session, spec, end, pins);
         }
-        return spec.effect() == Effect.LOCAL ? local.answer(session, spec, end) : asked.answers(session, spec, end);
+        return answerer.answer(session.asker.at(end), spec);
     }
 }

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * CLIENT PAUSE on one event loop: whose next command waits, and until when. As many sessions wait as there are, each with
  * no more input than any that waits; what they had sent before goes on. Nothing here is known to the servers.
  */
-final class Pause {
+public final class Pause {
     private final DataLoop loop;
     private final Set<Session> waiting = new LinkedHashSet<>();
     private boolean active;
@@ -24,7 +24,7 @@ final class Pause {
     }
 
     /** Begins it, or makes the one there is longer and stricter, never shorter or milder. */
-    void begin(long newUntilNanos, boolean ofAll) {
+    public void begin(long newUntilNanos, boolean ofAll) {
         all = ofAll || (active && all);
         untilNanos = active ? Math.max(untilNanos, newUntilNanos) : newUntilNanos;
         active = true;
@@ -41,7 +41,7 @@ final class Pause {
         }
     }
 
-    void end() {
+    public void end() {
         active = false;
         all = false;
         List<Session> freed = new ArrayList<>(waiting);

@@ -126,9 +126,9 @@ final class Pins {
             abandon(session);
             transaction.ended();
             if (exec) {
-                session.answerError(ErrorReply.EXECABORT.text(), end);
+                session.answers.error(ErrorReply.EXECABORT.text(), end);
             } else {
-                LocalCommands.ok(session, end);
+                session.answers.ok(end);
             }
             return true;
         }
@@ -160,16 +160,16 @@ final class Pins {
             session.transaction.poison();
             if (loop.dispatcher().refused(session, spec)) {
                 loop.stats().errorAnswered(ErrorReply.REFUSED.label());
-                session.answerError(Refused.text(spec, session.args), end);
+                session.answers.error(Refused.text(spec, session.args), end);
             } else {
-                session.answerError(ErrorReply.NOT_QUEUED, end);
+                session.answers.error(ErrorReply.NOT_QUEUED, end);
             }
             return true;
         }
         boolean ends =
                 spec != null && (spec.name().equals("exec") || spec.name().equals("discard"));
         if (!ends && session.transaction.poisoned() && session.pin == null) {
-            session.answerError(ErrorReply.TRANSACTION_NOT_BEGUN, end);
+            session.answers.error(ErrorReply.TRANSACTION_NOT_BEGUN, end);
             return true;
         }
         if (spec != null && spec.effect() == Effect.TRANSACTION) {
@@ -216,7 +216,7 @@ final class Pins {
             String refusal = pin.markRefusal;
             pin.unmark();
             if (refusal != null) {
-                session.answerError(refusal, end);
+                session.answers.error(refusal, end);
                 release(session);
                 return true;
             }
@@ -286,9 +286,9 @@ final class Pins {
 
     /** From here on the session is a pipe to its own connection. */
     boolean stream(Session session, @Nullable CommandSpec spec, long end) {
-        if (spec != null && ClientCommand.harmsOthersUpstream(spec, session.args)) {
+        if (spec != null && Relay.harmsOthers(spec, session.args)) {
             loop.dispatcher().seal(session);
-            session.answerError(ErrorReply.NO_REDIRECT, end);
+            session.answers.error(ErrorReply.NO_REDIRECT, end);
             return true;
         }
         Pin pin = ready(session, end);
@@ -324,11 +324,9 @@ final class Pins {
 
     /** One more command of a session that is a pipe. */
     boolean streamOn(Session session, Pin pin, @Nullable CommandSpec spec, long end) {
-        if (spec != null
-                && (loop.dispatcher().refused(session, spec)
-                        || ClientCommand.harmsOthersUpstream(spec, session.args))) {
+        if (spec != null && (loop.dispatcher().refused(session, spec) || Relay.harmsOthers(spec, session.args))) {
             // Its place among the replies of a stream cannot be known; an error and the end is what remains.
-            session.answerAndClose(ErrorReply.REFUSED.text() + ": " + spec.name());
+            session.answers.errorAndClose(ErrorReply.REFUSED.text() + ": " + spec.name());
             return true;
         }
         if (pin.connection.closed() || pin.connection.congested()) {

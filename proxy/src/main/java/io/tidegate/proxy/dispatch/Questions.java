@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <A> the kind of answer
  */
-final class Questions<A> {
+public final class Questions<A> {
     private final class Question {
         @Nullable A answer;
     }
@@ -20,17 +20,18 @@ final class Questions<A> {
     /** At most one per session, and gone when it is answered. */
     private final Map<Session, Question> questions = new HashMap<>();
 
-    Questions(DataLoop loop) {
+    public Questions(DataLoop loop) {
         this.loop = loop;
     }
 
     /** Whether the session's command was asked before: then it is either {@link #take taken} now or waits on. */
-    boolean asked(Session session) {
-        return questions.containsKey(session);
+    public boolean asked(Asker asker) {
+        return questions.containsKey(asker.session());
     }
 
     /** The answer, once; null if the session has to wait for it. */
-    @Nullable A take(Session session) {
+    public @Nullable A take(Asker asker) {
+        Session session = asker.session();
         Question question = questions.get(session);
         A answer = question == null ? null : question.answer;
         if (answer == null) {
@@ -42,7 +43,8 @@ final class Questions<A> {
     }
 
     /** The session waits from here on; what asks is given whom to tell, from any thread. */
-    void ask(Session session, Consumer<Consumer<A>> asks) {
+    public void ask(Asker asker, Consumer<Consumer<A>> asks) {
+        Session session = asker.session();
         Question question = new Question();
         questions.put(session, question);
         session.wait = Wait.ANSWER;

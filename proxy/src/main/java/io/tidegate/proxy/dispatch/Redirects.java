@@ -33,7 +33,7 @@ final class Redirects {
     Redirects(DataLoop loop, Pins pins) {
         this.loop = loop;
         this.pins = pins;
-        this.inquiries = new Inquiries(loop);
+        this.inquiries = loop.inquiries();
     }
 
     /** Whether the command at the session's position begins, changes or ends that invalidations go to another client. */
@@ -56,7 +56,7 @@ final class Redirects {
     /** Takes such a command. False if the session has to wait with it. */
     boolean take(Session session, CommandSpec spec, long end) {
         loop.dispatcher().seal(session);
-        if (LocalCommands.busy(session)) {
+        if (session.busy()) {
             return false;
         }
         RequestArgs args = session.args;
@@ -64,14 +64,14 @@ final class Redirects {
         try {
             target = target(session);
         } catch (IllegalArgumentException wrong) {
-            session.answerError(String.valueOf(wrong.getMessage()), end);
+            session.answers.error(String.valueOf(wrong.getMessage()), end);
             return true;
         }
         if (args.is(2, "OFF")) {
             return end(session, end);
         }
         if (!args.is(2, "ON")) {
-            session.answerError("ERR syntax error", end);
+            session.answers.error("ERR syntax error", end);
             return true;
         }
         if (target == 0) {
@@ -116,7 +116,7 @@ final class Redirects {
     private boolean end(Session session, long end) {
         Pin pin = session.pin;
         if (session.redirect == null || pin == null) {
-            LocalCommands.ok(session, end);
+            session.answers.ok(end);
             return true;
         }
         if (!pins.sendInstead(session, end, "CLIENT", "TRACKING", "OFF")) {
@@ -137,11 +137,11 @@ final class Redirects {
         }
         Found found = all.stream().filter(Found::there).findFirst().orElse(Found.NOTHING);
         if (!found.there()) {
-            session.answerError(NO_SUCH_CLIENT, end);
+            session.answers.error(NO_SUCH_CLIENT, end);
             return true;
         }
         if (found.pipe()) {
-            session.answerError(ErrorReply.NO_REDIRECT, end);
+            session.answers.error(ErrorReply.NO_REDIRECT, end);
             return true;
         }
         TrackingSink.At at = found.at();

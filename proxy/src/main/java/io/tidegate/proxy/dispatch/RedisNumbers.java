@@ -1,12 +1,12 @@
 package io.tidegate.proxy.dispatch;
 
 /** Numbers as Redis reads them ({@code string2ll}): no plus sign, no leading zeros, no blanks. */
-final class RedisNumbers {
-    static final String NOT_AN_INTEGER = "ERR value is not an integer or out of range";
+public final class RedisNumbers {
+    public static final String NOT_AN_INTEGER = "ERR value is not an integer or out of range";
 
     private RedisNumbers() {}
 
-    static long parse(String text) {
+    public static long parse(String text) {
         if (!text.matches("0|-?[1-9][0-9]*")) {
             throw new NumberFormatException(text);
         }

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
  * The command that a scanner found last, as the routing core's port and as text for what the proxy answers itself.
  * Valid until the scanner goes on.
  */
-final class RequestArgs implements CommandArgs {
+public final class RequestArgs implements CommandArgs {
     private RequestScanner scanner;
     private ByteBuf buffer = Unpooled.EMPTY_BUFFER;
 
@@ -40,24 +40,24 @@ final class RequestArgs implements CommandArgs {
     }
 
     /** Bytes that are not UTF-8 come out as replacement characters: for words that are compared or shown, not for data. */
-    String text(int arg) {
+    public String text(int arg) {
         return buffer.toString(scanner.argOffset(arg), scanner.argLength(arg), StandardCharsets.UTF_8);
     }
 
     /** As an error repeats it: bytes as they are, up to a NUL, since Redis prints strings of C. */
-    String shown(int arg) {
+    public String shown(int arg) {
         String whole = buffer.toString(scanner.argOffset(arg), scanner.argLength(arg), StandardCharsets.ISO_8859_1);
         int nul = whole.indexOf('\0');
         return nul < 0 ? whole : whole.substring(0, nul);
     }
 
-    byte[] bytes(int arg) {
+    public byte[] bytes(int arg) {
         byte[] copy = new byte[scanner.argLength(arg)];
         buffer.getBytes(scanner.argOffset(arg), copy);
         return copy;
     }
 
-    boolean is(int arg, String word) {
+    public boolean is(int arg, String word) {
         return arg < count() && text(arg).equalsIgnoreCase(word);
     }
 }

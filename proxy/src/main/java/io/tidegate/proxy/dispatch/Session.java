@@ -4,10 +4,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.tidegate.protocol.ReplyError;
 import io.tidegate.protocol.RequestScanner;
-import io.tidegate.protocol.RespWriter;
 import io.tidegate.proxy.loop.OutBuffer;
 import io.tidegate.proxy.loop.ReceiveBuffers;
 import io.tidegate.proxy.upstream.ConnectionKey;
+import io.tidegate.proxy.upstream.Greeting;
 import io.tidegate.proxy.upstream.ReplySink;
 import io.tidegate.proxy.upstream.Run;
 import io.tidegate.proxy.upstream.UpstreamConnection;
@@ -47,6 +47,8 @@ public final class Session implements ReplySink {
     final BigReplies bigReplies = new BigReplies();
     final SlowReader slowReader = new SlowReader(this);
     final ReplyMode replies = new ReplyMode();
+    final Answers answers = new Answers(this);
+    final Asker asker = new Asker(this);
     final Delivery delivery;
     final Lateness lateness;
 
@@ -175,7 +177,7 @@ public final class Session implements ReplySink {
         }
         loop.stats().clientBytesRead(input.append(chunk));
         if (input.needed() > settings.queryBytesMax()) {
-            answerAndClose(ErrorReply.OVERLOADED_WINDOW.text());
+            answers.errorAndClose(ErrorReply.OVERLOADED_WINDOW.text());
             return;
         }
         loop.dispatcher().drain(this);
@@ -378,79 +380,39 @@ public final class Session implements ReplySink {
         closeIfDone();
     }
 
+    /** Whether something is in flight that the command at hand must not overtake; then the session waits. */
+    boolean busy() {
+        answeredByWait = false;
+        if (order.isEmpty()) {
+            return false;
+        }
+        wait = Wait.DRAIN;
+        return true;
+    }
+
     /** Whether so much waits to go out, kept back or on its way, that nothing more should be asked for. */
     boolean outputFull() {
         return out.pendingBytes() + keptBytes + answerBytes > settings.outputBytesHigh();
     }
 
-    // ---- answers of the proxy itself ----
+    // ---- what others ask of it ----
 
-    /** Where the proxy writes its own reply to the command at hand: straight out, or aside if others come first. */
-    ByteBuf answerBuffer() {
-        return order.isEmpty() && !swallowed() && !replies.silent(next)
-                ? out.writable()
-                : channel.alloc().buffer(128);
+    /** Who it is. */
+    public Client client() {
+        return client;
     }
 
-    /** Whether the client has a reply to the command at hand; within EXEC's reply that was the word that it is queued. */
-    private boolean swallowed() {
-        return marks.swallows(next) && execReply == null;
-    }
-
-    /** The reply written into {@code buffer} answers the command that ends at {@code end}. */
-    void answered(ByteBuf buffer, long end) {
-        loop.dispatcher().seal(this);
-        if (swallowed()) {
-            // Its reply was delivered before; what comes instead now must not be, but the transaction has to fail.
-            buffer.release();
-            transaction.poison();
-            return;
+    /** What the server said of the connection on which its command blocks, null if none does. Nobody else gets that one. */
+    public @Nullable Greeting blocks() {
+        if (pin == null || !order.patient()) {
+            return null;
         }
-        if (replies.silent(next)) {
-            buffer.clear();
-        }
-        if (order.isEmpty()) {
-            if (replies.silent(next)) {
-                buffer.release();
-            }
-            marks.delivered(end);
-            input.release(transaction.keepsFrom(end));
-            stalled |= outputFull();
-            slowReader.dropIfTooSlow();
-        } else {
-            Run run = loop.runs().take();
-            run.open(this, null, next);
-            run.answer(end, buffer);
-            order.add(run);
-            answerBytes += buffer.readableBytes();
-            stalled |= outputFull();
-        }
+        // Should its reply come first, the number must not mean somebody else by the time the server reads it.
+        pin.stateLeft = true;
+        return pin.connection.greeting();
     }
 
-    /** The command that ends at {@code end} gets no reply, and nothing is in flight. */
-    void answerNothing(long end) {
-        marks.delivered(end);
-        input.release(transaction.keepsFrom(end));
-    }
-
-    /** An error is one line: where it repeats the client's own words, their line ends become blanks, as Redis has it. */
-    void answerError(String text, long end) {
-        ByteBuf buffer = answerBuffer();
-        RespWriter.error(buffer, text.replace('\r', ' ').replace('\n', ' '));
-        answered(buffer, end);
-    }
-
-    void answerError(ErrorReply error, long end) {
-        loop.stats().errorAnswered(error.label());
-        answerError(error.text(), end);
-    }
-
-    /** A protocol error: answered in its turn, then the connection is closed, as Redis does. */
-    void answerAndClose(String text) {
-        answerError(text, input.end());
-        next = input.end();
-        closeWhenAnswered();
-    }
+    // ---- its end ----
 
     void closeWhenAnswered() {
         closing = true;
@@ -489,7 +451,7 @@ public final class Session implements ReplySink {
     }
 
     /** Drops the client, and nothing of it is dispatched any more when this returns. */
-    void kill() {
+    public void kill() {
         close();
         onClosed();
     }

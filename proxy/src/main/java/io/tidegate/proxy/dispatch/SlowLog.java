@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * oldest. Without a lock, as a command that was slow should not make its loop wait for whoever reads: a reader may miss the
  * newest, which is then there the next time.
  */
-final class SlowLog {
+public final class SlowLog {
     /**
      * One of them; durations add up to the time since its bytes had come.
      *
@@ -133,12 +133,12 @@ final class SlowLog {
         return latest;
     }
 
-    int length() {
+    public int length() {
         return latest(Integer.MAX_VALUE).size();
     }
 
     /** Forgets what is there; ids go on. */
-    void reset() {
+    public void reset() {
         first = next.get();
         Ring now = ring;
         for (int i = 0; i < now.places.length(); i++) {

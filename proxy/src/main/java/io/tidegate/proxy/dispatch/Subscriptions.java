@@ -35,11 +35,11 @@ final class Subscriptions {
             return take(session, spec, kind, end);
         }
         if (session.listening != null && session.listening.subscriber.subscribed()) {
-            session.answerError(ErrorReply.NOT_WHILE_SUBSCRIBED, end);
+            session.answers.error(ErrorReply.NOT_WHILE_SUBSCRIBED, end);
             return true;
         }
         if (session.redirect != null && (spec == null || !spec.name().equals("client|tracking"))) {
-            session.answerError(ErrorReply.WHILE_REDIRECTING, end);
+            session.answers.error(ErrorReply.WHILE_REDIRECTING, end);
             return true;
         }
         return pins.stream(session, spec, end);
@@ -47,7 +47,7 @@ final class Subscriptions {
 
     private boolean take(Session session, CommandSpec spec, Kind kind, long end) {
         if (!spec.arityFits(session.args.count())) {
-            session.answerError("ERR wrong number of arguments for '" + spec.name() + "' command", end);
+            session.answers.error("ERR wrong number of arguments for '" + spec.name() + "' command", end);
             return true;
         }
         Listening listening = session.listening;
@@ -55,7 +55,7 @@ final class Subscriptions {
             session.wait = Wait.ANSWER;
             return false;
         }
-        if (LocalCommands.busy(session)) {
+        if (session.busy()) {
             return false;
         }
         listening = Listening.of(session);
@@ -78,13 +78,13 @@ final class Subscriptions {
         if (link == null) {
             link = links.computeIfAbsent(session.key.identity(), identity -> new HubLink(loop, identity));
         } else if (begins && !link.identity().equals(session.key.identity())) {
-            session.answerError(ErrorReply.SUBSCRIBED_AS_ANOTHER, end);
+            session.answers.error(ErrorReply.SUBSCRIBED_AS_ANOTHER, end);
             return true;
         }
         if (!link.ready()) {
             String refusal = link.takeRefusal();
             if (refusal != null) {
-                session.answerError(refusal, end);
+                session.answers.error(refusal, end);
                 return true;
             }
             loop.dispatcher().hold(session, end, link.reason());

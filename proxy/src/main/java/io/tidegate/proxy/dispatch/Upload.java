@@ -145,7 +145,7 @@ final class Upload {
             case MALFORMED -> {
                 giveUp();
                 session.upload = null;
-                session.answerAndClose(scanner.error());
+                session.answers.errorAndClose(scanner.error());
             }
             case INLINE, EMPTY -> throw new IllegalStateException("an upload turned out to be no command");
         }
@@ -240,7 +240,7 @@ final class Upload {
     /** Answers the command, of which nothing runs, and drops the rest of it. */
     private void fail(String error) {
         giveUp();
-        session.answerError(error, session.next);
+        session.answers.error(error, session.next);
     }
 
     private void giveUp() {

@@ -27,15 +27,20 @@
  *       {@link io.tidegate.proxy.pubsub.Hub} knows who has what.
  *   <li>{@code Scripts}, {@code ScriptCache}: scripts that a node lacks are sent ahead of the calls that need them.
  *   <li>{@code Scans}, {@code ScanCursor}: a cursor goes back to the process that gave it, or the scan begins anew.
- *   <li>{@code AskedOfProxy}, {@code ClusterFacade}: what is the server's to answer unless the proxy itself is meant; {@code
- *       ClientFigures}: what the server says of clients, put right.
+ *   <li>{@code ClientFigures}: what the server says of clients, put right.
  *   <li>{@code Redirects}, {@code Redirect}, {@code TrackingSink}: invalidations of one client's keys that go to another.
  *   <li>{@code Rights}: which commands a listener lets through; {@code ScriptFlags}: which scripts promise not to write.
- *   <li>{@code ClientCommand} and its neighbours: CLIENT, of this proxy's clients; {@code Inquiries} ask all event loops, and
- *       the primary whether the user may. {@code Pause} keeps sessions as a client asked, {@code ReplyMode} knows whose
- *       replies nobody wants.
- *   <li>{@code LocalCommands} and its neighbours: what the proxy answers by itself ({@code OperatorCommand} after it has asked another thread); {@code ErrorReply}: with which errors.
+ *   <li>{@code Standing}: who a session is, what it speaks and in which database it is, changed when the primary agrees.
+ *   <li>{@code Inquiries} ask the primary or all event loops on behalf of a session, {@code Questions} the control plane, while
+ *       it waits. {@code Pause} keeps sessions as a client asked, {@code ReplyMode} knows whose replies nobody wants.
+ *   <li>{@code Answers}: how the proxy's own replies take their turn; {@code ErrorReply}: its own errors. {@code ClientLine},
+ *       {@code SessionFacts}, {@code Explain}: a session, and where its commands would go, as somebody is shown it.
  * </ul>
+ *
+ * <p>What the proxy answers by itself is not here but in {@code answers}, which the {@link
+ * io.tidegate.proxy.dispatch.Answerer} of each event loop stands for: here it is decided when it is asked. Of a session it
+ * sees an {@link io.tidegate.proxy.dispatch.Asker}, and nothing else of it is public but what its socket reports and what
+ * others may see of it.
  *
  * <p>The control plane is reached through {@link io.tidegate.proxy.dispatch.ControlSignals} only, and reaches in through
  * {@link io.tidegate.proxy.dispatch.DataPlane#publish}; nothing here knows sentinels or probes. Everything but those two

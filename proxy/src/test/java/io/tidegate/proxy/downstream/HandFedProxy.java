@@ -4,6 +4,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.tidegate.protocol.Limits;
 import io.tidegate.proxy.Clock;
+import io.tidegate.proxy.answers.LocalCommands;
 import io.tidegate.proxy.dispatch.ControlSignals;
 import io.tidegate.proxy.dispatch.DataPlane;
 import io.tidegate.proxy.dispatch.DispatchSettings;
@@ -139,6 +140,7 @@ final class HandFedProxy implements AutoCloseable {
                 new ScriptCache(options.scriptBytesMax, options.scriptsMax, metrics.scripts()),
                 metrics::totals,
                 metrics::newLoop,
+                LocalCommands::new,
                 1);
     }
 

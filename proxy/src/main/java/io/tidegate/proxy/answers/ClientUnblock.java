@@ -1,8 +1,11 @@
-package io.tidegate.proxy.dispatch;
+package io.tidegate.proxy.answers;
 
-import io.netty.buffer.ByteBuf;
-import io.tidegate.protocol.RespWriter;
-import io.tidegate.proxy.upstream.UpstreamConnection;
+import io.tidegate.proxy.dispatch.Asker;
+import io.tidegate.proxy.dispatch.DataLoop;
+import io.tidegate.proxy.dispatch.RedisNumbers;
+import io.tidegate.proxy.dispatch.RequestArgs;
+import io.tidegate.proxy.dispatch.Session;
+import io.tidegate.proxy.upstream.Greeting;
 import io.tidegate.routing.RoutingTable.Node;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,47 +21,40 @@ final class ClientUnblock {
     }
 
     private final DataLoop loop;
-    private final Inquiries inquiries;
 
-    ClientUnblock(DataLoop loop, Inquiries inquiries) {
+    ClientUnblock(DataLoop loop) {
         this.loop = loop;
-        this.inquiries = inquiries;
     }
 
-    boolean answer(Session session, long end) {
-        RequestArgs args = session.args;
+    boolean answer(Asker asker) {
+        RequestArgs args = asker.args();
         boolean error = args.is(3, "ERROR");
         if (args.count() > 3 && !error && !args.is(3, "TIMEOUT")) {
-            session.answerError("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR", end);
-            return true;
+            return asker.error("ERR CLIENT UNBLOCK reason should be TIMEOUT or ERROR");
         }
         long id;
         try {
             id = RedisNumbers.parse(args.text(2));
         } catch (NumberFormatException notANumber) {
-            session.answerError(RedisNumbers.NOT_AN_INTEGER, end);
-            return true;
+            return asker.error(RedisNumbers.NOT_AN_INTEGER);
         }
-        List<Blocked> found = inquiries.ofLoops(session, other -> find(other, id));
+        List<Blocked> found = asker.ofLoops(other -> find(other, id));
         if (found == null) {
             return false;
         }
         Blocked blocked = known(found);
         if (blocked == null && !loop.settings().passthroughAuth()) {
-            integer(session, 0, end);
-            return true;
+            return asker.integer(0);
         }
         String number = blocked == null ? ClientCommand.NOBODY : Long.toString(blocked.clientId());
-        String verdict = inquiries.ofPrimary(session, end, "CLIENT", "UNBLOCK", number, error ? "ERROR" : "TIMEOUT");
+        String verdict = asker.ofPrimary("CLIENT", "UNBLOCK", number, error ? "ERROR" : "TIMEOUT");
         if (verdict == null) {
-            return session.answeredByWait;
+            return asker.answeredByWait();
         }
         if (verdict.startsWith("-")) {
-            session.answerError(verdict.substring(1), end);
-        } else {
-            integer(session, verdict.equals(":1") ? 1 : 0, end);
+            return asker.error(verdict.substring(1));
         }
-        return true;
+        return asker.integer(verdict.equals(":1") ? 1 : 0);
     }
 
     /** What blocks at the primary of now: another process has the number for somebody else. */
@@ -74,22 +70,12 @@ final class ClientUnblock {
 
     /** On the loop {@code other}. */
     private static Blocked find(DataLoop other, long id) {
-        for (Session session : other.sessions()) {
-            Pin pin = session.pin;
-            if (session.client.id == id && pin != null && session.order.patient()) {
-                // Should its reply come first, the number must not mean somebody else by the time the server reads it.
-                pin.stateLeft = true;
-                UpstreamConnection connection = pin.connection;
-                return new Blocked(
-                        connection.greeting().clientId(), connection.greeting().runId());
+        for (Session session : other.allSessions()) {
+            Greeting greeting = session.client().id() == id ? session.blocks() : null;
+            if (greeting != null) {
+                return new Blocked(greeting.clientId(), greeting.runId());
             }
         }
         return Blocked.NOTHING;
-    }
-
-    private static void integer(Session session, long value, long end) {
-        ByteBuf reply = session.answerBuffer();
-        RespWriter.integer(reply, value);
-        session.answered(reply, end);
     }
 }

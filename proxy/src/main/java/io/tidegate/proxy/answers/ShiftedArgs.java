@@ -1,4 +1,4 @@
-package io.tidegate.proxy.dispatch;
+package io.tidegate.proxy.answers;
 
 import io.tidegate.routing.command.CommandArgs;
 

@@ -1,5 +1,8 @@
-package io.tidegate.proxy.dispatch;
+package io.tidegate.proxy.answers;
 
+import io.tidegate.proxy.dispatch.Asker;
+import io.tidegate.proxy.dispatch.DataLoop;
+import io.tidegate.proxy.dispatch.RequestArgs;
 import io.tidegate.routing.NodeAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -15,30 +18,29 @@ final class SwitchoverCommand extends OperatorCommand {
     }
 
     @Override
-    boolean begin(Session session, long end) {
-        RequestArgs args = session.args;
+    boolean begin(Asker asker) {
+        RequestArgs args = asker.args();
         int next = 2;
         if (args.count() == 3 && args.is(next, "STATUS")) {
-            ProxyCommand.lines(session, loop.signals().switchover().steps(), end);
-            return true;
+            return ProxyCommand.lines(asker, loop.signals().switchover().steps());
         }
         @Nullable NodeAddress to = null;
         if (args.count() >= next + 2 && args.is(next, "TO")) {
             try {
                 to = NodeAddress.parse(args.text(next + 1));
             } catch (IllegalArgumentException e) {
-                return misread(session, "node: " + e.getMessage(), end);
+                return misread(asker, "node: " + e.getMessage());
             }
             next += 2;
         }
         boolean dryRun = args.count() == next + 2 && args.is(next, "DRY") && args.is(next + 1, "RUN");
         if (!dryRun && args.count() != next) {
-            return misread(session, EXPECTED, end);
+            return misread(asker, EXPECTED);
         }
-        if (!dryRun && !allowed(session, "proxy switchover", end)) {
+        if (!dryRun && !allowed(asker, "proxy switchover")) {
             return true;
         }
         @Nullable NodeAddress wanted = to;
-        return ask(session, told -> loop.signals().switchover().ask(wanted, dryRun, told));
+        return ask(asker, told -> loop.signals().switchover().ask(wanted, dryRun, told));
     }
 }

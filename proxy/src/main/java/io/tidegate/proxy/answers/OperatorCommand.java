@@ -1,5 +1,10 @@
-package io.tidegate.proxy.dispatch;
+package io.tidegate.proxy.answers;
 
+import io.tidegate.proxy.dispatch.Asker;
+import io.tidegate.proxy.dispatch.DataLoop;
+import io.tidegate.proxy.dispatch.ErrorReply;
+import io.tidegate.proxy.dispatch.OperatorAnswer;
+import io.tidegate.proxy.dispatch.Questions;
 import java.util.function.Consumer;
 
 /**
@@ -26,48 +31,42 @@ abstract class OperatorCommand {
         this.consequence = consequence;
     }
 
-    /** Answers the command at the session's position. False if the session has to wait with it. */
-    final boolean answer(Session session, long end) {
-        if (!questions.asked(session)) {
-            return !LocalCommands.busy(session) && begin(session, end);
+    /** Answers the command at hand. False if the session has to wait with it. */
+    final boolean answer(Asker asker) {
+        if (!questions.asked(asker)) {
+            return !asker.busy() && begin(asker);
         }
-        OperatorAnswer answer = questions.take(session);
+        OperatorAnswer answer = questions.take(asker);
         if (answer == null) {
             return false;
         }
-        if (answer.done()) {
-            ProxyCommand.lines(session, answer.lines(), end);
-        } else {
-            session.answerError("ERR " + String.join("; ", answer.lines()), end);
-        }
-        return true;
+        return answer.done()
+                ? ProxyCommand.lines(asker, answer.lines())
+                : asker.error("ERR " + String.join("; ", answer.lines()));
     }
 
     /** Reads the command, and answers it or {@link #ask asks}. False if the session has to wait. */
-    abstract boolean begin(Session session, long end);
+    abstract boolean begin(Asker asker);
 
     /** {@code asks} is given whom to tell, from any thread. False, as the session has to wait for that. */
-    final boolean ask(Session session, Consumer<Consumer<OperatorAnswer>> asks) {
-        questions.ask(session, asks);
+    final boolean ask(Asker asker, Consumer<Consumer<OperatorAnswer>> asks) {
+        questions.ask(asker, asks);
         return false;
     }
 
     /** Whether it may be done; if not, the session was answered. */
-    final boolean allowed(Session session, String what, long end) {
-        if (loop.dispatcher().allowed(session, allowedAs)) {
+    final boolean allowed(Asker asker, String what) {
+        if (asker.allowed(allowedAs)) {
             return true;
         }
-        loop.stats().errorAnswered(ErrorReply.REFUSED.label());
-        session.answerError(
-                "%s: '%s' (%s; commands.allow with %s lets it through)"
-                        .formatted(ErrorReply.REFUSED.text(), what, consequence, allowedAs),
-                end);
+        asker.error(
+                ErrorReply.REFUSED,
+                ": '%s' (%s; commands.allow with %s lets it through)".formatted(what, consequence, allowedAs));
         return false;
     }
 
     /** Answers it, as it cannot be read; true, as that is an answer. */
-    static boolean misread(Session session, String why, long end) {
-        session.answerError("ERR " + why, end);
-        return true;
+    static boolean misread(Asker asker, String why) {
+        return asker.error("ERR " + why);
     }
 }

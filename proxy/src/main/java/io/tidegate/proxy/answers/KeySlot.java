@@ -1,4 +1,4 @@
-package io.tidegate.proxy.dispatch;
+package io.tidegate.proxy.answers;
 
 /**
  * The slot of a key in Redis Cluster: CRC16 (XMODEM) of the key, or of what is between its first braces, modulo 16384; see

@@ -1,7 +1,12 @@
-package io.tidegate.proxy.dispatch;
+package io.tidegate.proxy.answers;
 
-import io.netty.buffer.ByteBuf;
-import io.tidegate.protocol.RespWriter;
+import io.tidegate.proxy.dispatch.Asker;
+import io.tidegate.proxy.dispatch.ClientLine;
+import io.tidegate.proxy.dispatch.ClientType;
+import io.tidegate.proxy.dispatch.DataLoop;
+import io.tidegate.proxy.dispatch.RedisNumbers;
+import io.tidegate.proxy.dispatch.RequestArgs;
+import io.tidegate.proxy.dispatch.Session;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -12,42 +17,35 @@ import org.jspecify.annotations.Nullable;
 /** CLIENT INFO and CLIENT LIST: the clients of this proxy, of all its event loops. */
 final class ClientList {
     private final DataLoop loop;
-    private final Inquiries inquiries;
 
-    ClientList(DataLoop loop, Inquiries inquiries) {
+    ClientList(DataLoop loop) {
         this.loop = loop;
-        this.inquiries = inquiries;
     }
 
-    static void info(Session session, long end) {
-        text(session, ClientLine.of(session, argumentBytes(session)) + "\n", end);
+    static boolean info(Asker asker) {
+        return asker.text(ClientLine.of(asker.session(), argumentBytes(asker.args())) + "\n");
     }
 
     /** Whom to list: the ids in this order, or all of a type. */
     private record Wanted(
             @Nullable List<Long> ids, @Nullable ClientType type) {
         boolean holds(Session session) {
-            return ids == null ? type == null || type == ClientLine.type(session) : ids.contains(session.client.id);
+            return ids == null
+                    ? type == null || type == ClientLine.type(session)
+                    : ids.contains(session.client().id());
         }
     }
 
-    boolean list(Session session, long end) {
-        Wanted wanted = wanted(session, end);
+    boolean answer(Asker asker) {
+        Wanted wanted = wanted(asker);
         if (wanted == null) {
             return true;
         }
-        if (loop.settings().passthroughAuth()) {
-            String verdict = inquiries.ofPrimary(session, end, "CLIENT", "LIST", "ID", ClientCommand.NOBODY);
-            if (verdict == null) {
-                return session.answeredByWait;
-            }
-            if (ClientCommand.denied(session, verdict, end)) {
-                return true;
-            }
+        if (loop.settings().passthroughAuth() && !asker.permitted("CLIENT", "LIST", "ID", ClientCommand.NOBODY)) {
+            return asker.answeredByWait();
         }
-        int argumentBytes = argumentBytes(session);
-        List<Map<Long, String>> found =
-                inquiries.ofLoops(session, other -> lines(other, session, wanted, argumentBytes));
+        int argumentBytes = argumentBytes(asker.args());
+        List<Map<Long, String>> found = asker.ofLoops(other -> lines(other, asker.session(), wanted, argumentBytes));
         if (found == null) {
             return false;
         }
@@ -61,26 +59,25 @@ final class ClientList {
                 text.append(line).append('\n');
             }
         }
-        text(session, text.toString(), end);
-        return true;
+        return asker.text(text.toString());
     }
 
     /** Null if the command says nothing sensible, and was answered so. */
-    private static @Nullable Wanted wanted(Session session, long end) {
-        RequestArgs args = session.args;
+    private static @Nullable Wanted wanted(Asker asker) {
+        RequestArgs args = asker.args();
         if (args.count() == 2) {
             return new Wanted(null, null);
         }
         if (args.count() == 4 && args.is(2, "TYPE")) {
             ClientType type = ClientType.named(args.text(3));
             if (type == null) {
-                session.answerError(ClientType.unknown(args.text(3)), end);
+                asker.error(ClientType.unknown(args.text(3)));
                 return null;
             }
             return new Wanted(null, type);
         }
         if (args.count() < 4 || !args.is(2, "ID")) {
-            session.answerError("ERR syntax error", end);
+            asker.error("ERR syntax error");
             return null;
         }
         List<Long> ids = new ArrayList<>();
@@ -88,7 +85,7 @@ final class ClientList {
             try {
                 ids.add(RedisNumbers.parse(args.text(i)));
             } catch (NumberFormatException notANumber) {
-                session.answerError("ERR Invalid client ID", end);
+                asker.error("ERR Invalid client ID");
                 return null;
             }
         }
@@ -98,25 +95,19 @@ final class ClientList {
     /** On the loop {@code other}. */
     private static Map<Long, String> lines(DataLoop other, Session asker, Wanted wanted, int argumentBytes) {
         Map<Long, String> lines = new HashMap<>();
-        for (Session session : other.sessions()) {
+        for (Session session : other.allSessions()) {
             if (wanted.holds(session)) {
-                lines.put(session.client.id, ClientLine.of(session, session == asker ? argumentBytes : 0));
+                lines.put(session.client().id(), ClientLine.of(session, session == asker ? argumentBytes : 0));
             }
         }
         return lines;
     }
 
-    private static int argumentBytes(Session session) {
+    private static int argumentBytes(RequestArgs args) {
         int bytes = 0;
-        for (int i = 0; i < session.args.count(); i++) {
-            bytes += session.args.length(i);
+        for (int i = 0; i < args.count(); i++) {
+            bytes += args.length(i);
         }
         return bytes;
-    }
-
-    private static void text(Session session, String text, long end) {
-        ByteBuf reply = session.answerBuffer();
-        RespWriter.verbatim(reply, text, session.key.protocol());
-        session.answered(reply, end);
     }
 }

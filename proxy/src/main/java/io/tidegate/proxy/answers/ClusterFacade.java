@@ -1,8 +1,10 @@
-package io.tidegate.proxy.dispatch;
+package io.tidegate.proxy.answers;
 
 import io.netty.buffer.ByteBuf;
 import io.tidegate.protocol.Protocol;
 import io.tidegate.protocol.RespWriter;
+import io.tidegate.proxy.dispatch.Asker;
+import io.tidegate.proxy.dispatch.DataLoop;
 import io.tidegate.routing.command.CommandSpec;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
@@ -28,26 +30,27 @@ final class ClusterFacade {
     }
 
     /** Whether there is one for this client. */
-    boolean concerns(Session session) {
-        return loop.settings().cluster() && session.channel.localAddress() instanceof InetSocketAddress;
+    boolean concerned(Asker asker) {
+        return loop.settings().cluster() && asker.cameTo() instanceof InetSocketAddress;
     }
 
-    void answer(Session session, CommandSpec spec, long end) {
-        InetSocketAddress local = (InetSocketAddress) session.channel.localAddress();
+    boolean answer(Asker asker, CommandSpec spec) {
+        InetSocketAddress local = (InetSocketAddress) asker.cameTo();
         String host = loop.settings().clusterHost();
         Self self = new Self(host.isEmpty() ? local.getAddress().getHostAddress() : host, local.getPort());
-        Protocol protocol = session.key.protocol();
-        ByteBuf reply = session.answerBuffer();
+        Protocol protocol = asker.protocol();
+        ByteBuf reply = asker.reply();
         switch (spec.name()) {
             case "cluster|slots" -> slots(reply, self, protocol);
             case "cluster|shards" -> shards(reply, self, protocol);
             case "cluster|nodes" -> RespWriter.verbatim(reply, nodes(self), protocol);
             case "cluster|info" -> RespWriter.verbatim(reply, info(), protocol);
             case "cluster|myid" -> RespWriter.bulk(reply, self.id());
-            case "cluster|keyslot" -> RespWriter.integer(reply, KeySlot.of(session.args.bytes(2)));
+            case "cluster|keyslot" ->
+                RespWriter.integer(reply, KeySlot.of(asker.args().bytes(2)));
             default -> throw new IllegalStateException(spec.name() + " may be the proxy's and has no answer");
         }
-        session.answered(reply, end);
+        return asker.told(reply);
     }
 
     /** The one node. */

@@ -1,4 +1,8 @@
-package io.tidegate.proxy.dispatch;
+package io.tidegate.proxy.answers;
+
+import io.tidegate.proxy.dispatch.Asker;
+import io.tidegate.proxy.dispatch.DataLoop;
+import io.tidegate.proxy.dispatch.RequestArgs;
 
 /**
  * {@code PROXY RELOAD [DRY RUN]}. A dry run has to be allowed, too: it shows the configuration, and has files read.
@@ -9,13 +13,13 @@ final class ReloadCommand extends OperatorCommand {
     }
 
     @Override
-    boolean begin(Session session, long end) {
-        RequestArgs args = session.args;
+    boolean begin(Asker asker) {
+        RequestArgs args = asker.args();
         boolean dryRun = args.count() == 4 && args.is(2, "DRY") && args.is(3, "RUN");
         if (!dryRun && args.count() != 2) {
-            return misread(session, "expected: PROXY RELOAD [DRY RUN]", end);
+            return misread(asker, "expected: PROXY RELOAD [DRY RUN]");
         }
-        return !allowed(session, "proxy reload", end)
-                || ask(session, told -> loop.plane().reloads().ask(dryRun, told));
+        return !allowed(asker, "proxy reload")
+                || ask(asker, told -> loop.plane().reloads().ask(dryRun, told));
     }
 }

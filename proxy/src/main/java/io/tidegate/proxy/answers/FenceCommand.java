@@ -1,5 +1,9 @@
-package io.tidegate.proxy.dispatch;
+package io.tidegate.proxy.answers;
 
+import io.tidegate.proxy.dispatch.Asker;
+import io.tidegate.proxy.dispatch.DataLoop;
+import io.tidegate.proxy.dispatch.OperatorAnswer;
+import io.tidegate.proxy.dispatch.RequestArgs;
 import io.tidegate.routing.NodeAddress;
 import java.util.List;
 import java.util.function.Consumer;
@@ -14,24 +18,24 @@ final class FenceCommand extends OperatorCommand {
     }
 
     @Override
-    boolean begin(Session session, long end) {
-        RequestArgs args = session.args;
+    boolean begin(Asker asker) {
+        RequestArgs args = asker.args();
         if (args.count() == 2) {
-            return ask(session, told -> loop.signals().fenceAsked(null, marked(told)));
+            return ask(asker, told -> loop.signals().fenceAsked(null, marked(told)));
         }
         if (args.count() != 4 || !args.is(2, "RELEASE")) {
-            return misread(session, "expected: PROXY FENCE [RELEASE <node>]", end);
+            return misread(asker, "expected: PROXY FENCE [RELEASE <node>]");
         }
-        if (!allowed(session, "proxy fence release", end)) {
+        if (!allowed(asker, "proxy fence release")) {
             return true;
         }
         NodeAddress node;
         try {
             node = NodeAddress.parse(args.text(3));
         } catch (IllegalArgumentException e) {
-            return misread(session, "node: " + e.getMessage(), end);
+            return misread(asker, "node: " + e.getMessage());
         }
-        return ask(session, told -> loop.signals().fenceAsked(node, marked(told)));
+        return ask(asker, told -> loop.signals().fenceAsked(node, marked(told)));
     }
 
     /** A refusal of the control plane is an error like all of the proxy's own. */

@@ -1,5 +1,11 @@
-package io.tidegate.proxy.dispatch;
+package io.tidegate.proxy.answers;
 
+import io.tidegate.proxy.dispatch.Client;
+import io.tidegate.proxy.dispatch.ClientLine;
+import io.tidegate.proxy.dispatch.ClientType;
+import io.tidegate.proxy.dispatch.RedisNumbers;
+import io.tidegate.proxy.dispatch.RequestArgs;
+import io.tidegate.proxy.dispatch.Session;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -101,11 +107,11 @@ record ClientFilter(
     }
 
     boolean matches(Session session, boolean asker, long nowNanos) {
-        Client client = session.client;
-        return (id == 0 || id == client.id)
-                && (address == null || address.equals(client.address))
-                && (localAddress == null || localAddress.equals(client.localAddress))
-                && (user == null || user.equals(client.user))
+        Client client = session.client();
+        return (id == 0 || id == client.id())
+                && (address == null || address.equals(client.address()))
+                && (localAddress == null || localAddress.equals(client.localAddress()))
+                && (user == null || user.equals(client.user()))
                 && (type == null || type == ClientLine.type(session))
                 && (ageSecondsMin == 0 || client.ageSeconds(nowNanos) >= ageSecondsMin)
                 && !(asker && skipsAsker);

@@ -1,7 +1,9 @@
-package io.tidegate.proxy.dispatch;
+package io.tidegate.proxy.answers;
 
-import io.netty.buffer.ByteBuf;
-import io.tidegate.protocol.RespWriter;
+import io.tidegate.proxy.dispatch.Asker;
+import io.tidegate.proxy.dispatch.DataLoop;
+import io.tidegate.proxy.dispatch.RequestArgs;
+import io.tidegate.proxy.dispatch.ShownInstants;
 import io.tidegate.proxy.metrics.Metrics.Totals;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.RoutingTable;
@@ -25,39 +27,19 @@ final class AskedOfProxy {
         this.startNanos = loop.nowNanos();
     }
 
-    /** Whether the command at the session's position, one of those that {@link CommandSpec#proxyMayAnswer}, asks about it. */
-    boolean concerns(Session session, CommandSpec spec) {
-        if (!spec.arityFits(session.args.count())) {
+    /** As {@link LocalCommands#concerned}. */
+    boolean concerned(Asker asker, CommandSpec spec) {
+        RequestArgs args = asker.args();
+        if (!spec.arityFits(args.count())) {
             return false;
         }
         return spec.name().equals("info")
-                ? isAboutProxy(session.args)
-                : spec.name().startsWith("cluster|") && cluster.concerns(session);
+                ? args.count() == 2 && args.is(1, "tidegate")
+                : spec.name().startsWith("cluster|") && cluster.concerned(asker);
     }
 
-    private static boolean isAboutProxy(RequestArgs args) {
-        return args.count() == 2 && args.is(1, "tidegate");
-    }
-
-    /** Whether the command at the session's position, one of those that {@link CommandSpec#proxyMayAnswer}, is answered. */
-    boolean answers(Session session, CommandSpec spec, long end) {
-        if (!concerns(session, spec)) {
-            return false;
-        }
-        loop.dispatcher().seal(session);
-        if (spec.name().equals("info")) {
-            info(session, end);
-        } else {
-            cluster.answer(session, spec, end);
-        }
-        loop.stats().answeredLocally(session.level.kind());
-        return true;
-    }
-
-    private void info(Session session, long end) {
-        ByteBuf reply = session.answerBuffer();
-        RespWriter.verbatim(reply, section(), session.key.protocol());
-        session.answered(reply, end);
+    boolean answer(Asker asker, CommandSpec spec) {
+        return spec.name().equals("info") ? asker.text(section()) : cluster.answer(asker, spec);
     }
 
     private String section() {
@@ -71,17 +53,17 @@ final class AskedOfProxy {
         section.line("uptime_in_seconds", (nowNanos - startNanos) / 1_000_000_000);
         section.line("event_loops", loop.plane().loops().size());
         section.line("connected_clients", loop.plane().clientCount());
-        section.line("blocked_clients", loop.plane().blockedClients());
+        section.line("blocked_clients", loop.plane().blockedClientCount());
         section.line("epoch", table.epoch());
         section.line("primary", primary == null ? "none" : primary.address());
         section.line("writes", table.writes().name().toLowerCase(Locale.ROOT));
-        section.line("evidence_ms", fromNow(table.evidenceNanos(), nowNanos));
+        section.line("evidence_ms", ShownInstants.fromNow(table.evidenceNanos(), nowNanos));
         section.line("replicas", table.replicas().size());
         int number = 0;
         for (Replica replica : table.replicas()) {
             String age = replica.asOfNanos() == Instants.UNKNOWN
                     ? "unknown"
-                    : Section.millis(nowNanos - replica.asOfNanos());
+                    : ShownInstants.millis(nowNanos - replica.asOfNanos());
             section.line(
                     "replica" + number++,
                     "node=" + replica.node().address() + ",state="
@@ -97,13 +79,6 @@ final class AskedOfProxy {
         return section.toString();
     }
 
-    private static String fromNow(long instantNanos, long nowNanos) {
-        if (instantNanos == Instants.FOREVER) {
-            return "forever";
-        }
-        return instantNanos == Instants.UNKNOWN ? "unknown" : Section.millis(instantNanos - nowNanos);
-    }
-
     /** Lines as INFO has them. */
     private static final class Section {
         private final StringBuilder text;
@@ -114,10 +89,6 @@ final class AskedOfProxy {
 
         void line(String name, Object value) {
             text.append(name).append(':').append(value).append("\r\n");
-        }
-
-        static String millis(long nanos) {
-            return String.format(Locale.ROOT, "%.1f", nanos / 1e6);
         }
 
         @Override

@@ -1,0 +1,75 @@
+package io.tidegate.proxy.answers;
+
+import io.tidegate.proxy.dispatch.Asker;
+import io.tidegate.proxy.dispatch.DataLoop;
+import io.tidegate.proxy.dispatch.RequestArgs;
+import io.tidegate.proxy.dispatch.Session;
+import java.util.List;
+
+/**
+ * CLIENT KILL: ends clients of this proxy, each on its own event loop, before it is answered. Whether the asker may is the
+ * servers' to say where clients are the servers' users: they are asked to kill a client that none has the number of.
+ */
+final class ClientKill {
+    private final DataLoop loop;
+
+    ClientKill(DataLoop loop) {
+        this.loop = loop;
+    }
+
+    boolean answer(Asker asker) {
+        RequestArgs args = asker.args();
+        boolean old = args.count() == 3;
+        ClientFilter filter;
+        try {
+            filter = old
+                    ? ClientFilter.ofAddress(args.text(2))
+                    : ClientFilter.parse(args, loop.upstreams().product().since(7, 4));
+        } catch (ClientFilter.Invalid e) {
+            return asker.error(e.answer());
+        }
+        String user = filter.user();
+        if (loop.settings().passthroughAuth() || user != null) {
+            String verdict = user == null
+                    ? asker.ofPrimary("CLIENT", "KILL", "ID", ClientCommand.NOBODY)
+                    : asker.ofPrimary("CLIENT", "KILL", "ID", ClientCommand.NOBODY, "USER", user);
+            if (verdict == null) {
+                return asker.answeredByWait();
+            }
+            if (verdict.startsWith("-")) {
+                return asker.error(verdict.substring(1));
+            }
+        }
+        List<Integer> killed = asker.ofLoops(other -> kill(other, asker.session(), filter));
+        if (killed == null) {
+            return false;
+        }
+        boolean himself = filter.matches(asker.session(), true, loop.nowNanos());
+        int all = killed.stream().mapToInt(Integer::intValue).sum() + (himself ? 1 : 0);
+        answer(asker, old, all);
+        if (himself) {
+            asker.leaves();
+        }
+        return true;
+    }
+
+    private static boolean answer(Asker asker, boolean old, int killed) {
+        if (!old) {
+            return asker.integer(killed);
+        }
+        return killed == 0 ? asker.error("ERR No such client") : asker.ok();
+    }
+
+    /** On the loop {@code other}: all but the asker. */
+    private static int kill(DataLoop other, Session asker, ClientFilter filter) {
+        long nowNanos = other.nowNanos();
+        int killed = 0;
+        for (Session session : other.allSessions()) {
+            if (session != asker && filter.matches(session, false, nowNanos)) {
+                session.kill();
+                killed++;
+            }
+        }
+        return killed;
+    }
+}

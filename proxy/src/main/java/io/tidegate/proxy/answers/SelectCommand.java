@@ -1,0 +1,25 @@
+package io.tidegate.proxy.answers;
+
+import io.tidegate.proxy.dispatch.Asker;
+import io.tidegate.proxy.dispatch.RedisNumbers;
+
+/**
+ * SELECT: the session goes on in another database, on the shared connections of that. While it watches keys, or redirects
+ * its invalidations, it has a connection of its own, which goes along, and which nobody else gets afterwards.
+ */
+final class SelectCommand {
+    private SelectCommand() {}
+
+    static boolean answer(Asker asker) {
+        int database;
+        try {
+            database = Math.toIntExact(RedisNumbers.parse(asker.args().text(1)));
+        } catch (NumberFormatException | ArithmeticException notAnInteger) {
+            return asker.error(RedisNumbers.NOT_AN_INTEGER);
+        }
+        if (asker.busy()) {
+            return false;
+        }
+        return asker.enters(database) ? asker.ok() : asker.answeredByWait();
+    }
+}
