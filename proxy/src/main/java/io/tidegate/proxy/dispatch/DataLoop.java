@@ -319,7 +319,7 @@ public final class DataLoop {
         return router;
     }
 
-    FlushBatch flushes() {
+    public FlushBatch flushes() {
         return flushes;
     }
 

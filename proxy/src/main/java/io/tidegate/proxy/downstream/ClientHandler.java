@@ -47,6 +47,7 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Receiv
             return;
         }
         current.onBytes(chunk);
+        loop.flushes().passOn();
     }
 
     @Override

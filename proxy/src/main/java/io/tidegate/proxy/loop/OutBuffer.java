@@ -83,6 +83,7 @@ public final class OutBuffer {
             handedOver += length;
             written.accept(length);
             markDirty();
+            batch.addSliced(this);
         }
     }
 
@@ -186,6 +187,14 @@ public final class OutBuffer {
         return channel.toString();
     }
 
+    /** Gives the kernel what there is, before the turn of {@link #flush}, which still comes. */
+    void passOn() {
+        if (!discarded) {
+            handOver();
+            channel.flush();
+        }
+    }
+
     void flush() {
         dirty = false;
         if (discarded) {
@@ -229,9 +238,9 @@ public final class OutBuffer {
     private void handOver() {
         ByteBuf full = buffer;
         if (full != null) {
-            buffer = null;
             handedOver += full.readableBytes();
             written.accept(full.readableBytes());
+            buffer = null;
             if (full.capacity() <= REUSED_BYTES_MAX) {
                 dropSpare();
                 spare = full.retain();

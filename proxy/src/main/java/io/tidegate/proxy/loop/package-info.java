@@ -7,7 +7,8 @@
  * channels once, after the loop has read everything that was ready. A pipeline of 64 replies, or 64 clients with one
  * command each, then costs one system call per side instead of 64. Second, small pieces are copied into one growing
  * buffer per channel ({@link io.tidegate.proxy.loop.OutBuffer}), large ones are passed on as slices of the buffer they
- * were read into; copying 100 bytes is cheaper than a reference count, copying 100 KiB is not. Third, buffers stay: a
+ * were read into; copying 100 bytes is cheaper than a reference count, copying 100 KiB is not. Slices alone are flushed at
+ * once, when what one socket gave is dealt with: their bytes are still in the processor's cache. Third, buffers stay: a
  * loop reads all its sockets into one ({@link io.tidegate.proxy.loop.ReceiveBuffers}), a channel writes from the same
  * one again, so that what a request touches is in the processor's cache and the allocator is not asked.
  *

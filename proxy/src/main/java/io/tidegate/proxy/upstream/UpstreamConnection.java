@@ -370,8 +370,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         if (relay != null) {
             relay.onChunk(chunk, readNanos);
             chunk.release();
-            return;
+        } else {
+            replies.read(chunk, readNanos);
         }
-        replies.read(chunk, readNanos);
+        owner.flushes().passOn();
     }
 }
