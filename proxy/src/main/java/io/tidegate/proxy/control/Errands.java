@@ -39,11 +39,15 @@ final class Errands {
     }
 
     private final Connector connector;
+    private final Consumer<Runnable> guard;
     private final Map<NodeAddress, StatefulRedisConnection<String, String>> connections = new HashMap<>();
+    private boolean sealed;
     private boolean closed;
 
-    Errands(Connector connector) {
+    /** @param guard runs what is to be done with an answer */
+    Errands(Connector connector, Consumer<Runnable> guard) {
         this.connector = connector;
+        this.guard = guard;
     }
 
     void askNode(NodeAddress node, List<Query> queries, long nanosMax, Consumer<Told> then) {
@@ -52,6 +56,11 @@ final class Errands {
 
     void askSentinel(NodeAddress sentinel, List<Query> queries, long nanosMax, Consumer<Told> then) {
         ask(sentinel, queries, nanosMax, then, connector::sentinel);
+    }
+
+    /** From now on no connection is opened: whoever is asked over a lost one has not answered. */
+    void seal() {
+        sealed = true;
     }
 
     /** Nobody is told any more. */
@@ -71,6 +80,10 @@ final class Errands {
         StatefulRedisConnection<String, String> open = connections.get(address);
         if (open != null && open.isOpen()) {
             errand.ask(open);
+            return;
+        }
+        if (sealed) {
+            errand.over(new Told(List.of(), "the connection to " + address + " was lost"));
             return;
         }
         try {
@@ -136,7 +149,7 @@ final class Errands {
             }
             if (!over && !closed) {
                 over = true;
-                then.accept(told);
+                guard.accept(() -> then.accept(told));
             }
         }
     }

@@ -12,10 +12,10 @@ import io.tidegate.proxy.dispatch.OperatorAnswer;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RoutingTable;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * nothing is lost. Does what {@link SwitchoverSteps} says; on the control loop, and never waits there.
  *
  * <p>What keeps every other proxy's writes, and those of clients without one, from being lost is the primary's own pause:
- * it parks them unexecuted. It is renewed while the sentinels are at work, and short each time, so that it ends by itself if
+ * it parks them unexecuted. Only one switchover has it ({@link MarkedPrimary}). It is renewed while the sentinels are at work, and short each time, so that it ends by itself if
  * this process does. Would it end before the old primary is a replica, what was parked would be executed there, acknowledged,
  * and lost: so the old primary is made a replica here, where the sentinels take some 10 s to. Then it refuses what it had
  * parked ({@code READONLY}), which proves that it did not run, and the connections stay; the sentinels would close them,
@@ -46,22 +46,15 @@ final class Switchover {
     private static final Logger log = LoggerFactory.getLogger(Switchover.class);
 
     private static final long ANSWER_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(1_500);
-    private static final long OFFSET_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(400);
     private static final long AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long PATIENT_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+    private static final Set<Step> PATIENT =
+            EnumSet.of(Step.AWAIT_STEERED, Step.CALL_OFF, Step.RESTORE, Step.AWAIT_QUIET);
 
     /** What was sent before writes were held is with the primary by then, as a rule; what is not, is parked there. */
     private static final long SETTLE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
-    /** The damage if this process dies: writes wait for so long, and then the old primary goes on. */
-    private static final long PAUSE_MILLIS = 3_000;
-
-    private static final long RENEWAL_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long QUIET_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(4_500);
-
-    private static final Query REPLICATION = Query.of(CommandType.INFO, "replication");
-    private static final Query PAUSE = Query.of(CommandType.CLIENT, "PAUSE", Long.toString(PAUSE_MILLIS), "WRITE");
-    private static final Query UNPAUSE = Query.of(CommandType.CLIENT, "UNPAUSE");
 
     private final Connector connector;
     private final Clock clock;
@@ -72,16 +65,23 @@ final class Switchover {
     private final Consumer<List<String>> progress;
     private final BiConsumer<OperatorAnswer, String> end;
     private final Errands errands;
+
+    /** For the primary, on the connection that is marked. */
+    private final Errands markedErrands;
+
     private final long beganNanos;
     private final List<String> lines = new ArrayList<>();
 
-    private @Nullable SwitchoverPlan plan;
-    private @Nullable SwitchoverSteps steps;
+    /** Null while nothing was begun. */
+    private @Nullable Course course;
+
     private @Nullable NodeAddress promoted;
     private long stepNanos;
-    private long pausedNanos;
     private boolean demoted;
     private boolean over;
+
+    /** What is done, in which order, and by what. */
+    private record Course(SwitchoverPlan plan, SwitchoverSteps steps, MarkedPrimary primary, SwitchoverLooks looks) {}
 
     /**
      * @param to who is to be primary; null if any that is fit will do
@@ -105,13 +105,14 @@ final class Switchover {
         this.to = to;
         this.progress = progress;
         this.end = end;
-        this.errands = new Errands(connector);
+        this.errands = new Errands(connector, this::guarded);
+        this.markedErrands = new Errands(connector, this::guarded);
         this.beganNanos = clock.nowNanos();
     }
 
     void begin(boolean dryRun) {
         guarded(() -> new SwitchoverSurvey(errands, shard, loop.table(), loop.sentinels(), ANSWER_NANOS_MAX)
-                .ask(facts -> guarded(() -> judge(facts, dryRun))));
+                .ask(facts -> judge(facts, dryRun)));
     }
 
     /** The control plane ends. */
@@ -124,34 +125,64 @@ final class Switchover {
         try {
             made = SwitchoverPlan.of(facts, to);
         } catch (RefusedException e) {
-            say("refused: " + e.getMessage());
-            finish(false, List.of("not switched, nothing was changed: " + e.getMessage()), REFUSED);
+            refuse(String.valueOf(e.getMessage()));
             return;
         }
-        plan = made;
-        Steering steering = made.steering();
+        MarkedPrimary primary = new MarkedPrimary(markedErrands, clock, made.primary());
+        if (dryRun) {
+            primary.look(against -> {
+                if (against != null) {
+                    refuse(against);
+                } else {
+                    tellPlan(made);
+                }
+            });
+            return;
+        }
+        primary.mark(against -> {
+            if (against != null) {
+                refuse(against);
+                return;
+            }
+            sayChecked(made);
+            Course begun = new Course(
+                    made,
+                    new SwitchoverSteps(made.steering() != null, made.downAfterMillis()),
+                    primary,
+                    new SwitchoverLooks(errands, clock, made, shard));
+            course = begun;
+            take(begun.steps().begin(clock.nowNanos()), begun);
+        });
+    }
+
+    private void refuse(String why) {
+        say("refused: " + why);
+        finish(false, List.of("not switched, nothing was changed: " + why), REFUSED);
+    }
+
+    private void sayChecked(SwitchoverPlan made) {
         say("checked: primary " + made.primary() + " epoch " + made.epoch() + ", sentinel " + made.sentinel()
                 + " has its quorum, ready to be promoted: " + made.target());
-        if (dryRun) {
-            if (steering != null) {
-                say("would set replica-priority of " + steering.node() + " to " + steering.meanwhile() + " (now "
-                        + steering.before() + ") until it is promoted");
-            }
-            say("nothing speaks against it; nothing was changed");
-            finish(true, lines, SWITCHED);
-            return;
+    }
+
+    private void tellPlan(SwitchoverPlan made) {
+        sayChecked(made);
+        Steering steering = made.steering();
+        if (steering != null) {
+            say("would set replica-priority of " + steering.node() + " to " + steering.meanwhile() + " (now "
+                    + steering.before() + ") until it is promoted");
         }
-        SwitchoverSteps begun = new SwitchoverSteps(steering != null, made.downAfterMillis());
-        steps = begun;
-        take(begun.begin(clock.nowNanos()), made, begun);
+        say("nothing speaks against it; nothing was changed");
+        finish(true, lines, SWITCHED);
     }
 
-    private void take(Step step, SwitchoverPlan what, SwitchoverSteps order) {
+    private void take(Step step, Course way) {
         stepNanos = clock.nowNanos();
-        attempt(step, what, order);
+        attempt(step, way);
     }
 
-    private void attempt(Step step, SwitchoverPlan what, SwitchoverSteps order) {
+    private void attempt(Step step, Course way) {
+        SwitchoverPlan what = way.plan();
         RoutingTable table = loop.table();
         if (step.compareTo(Step.FAIL_OVER) <= 0
                 && !(table.epoch() == what.epoch() && table.writes().open())) {
@@ -163,29 +194,20 @@ final class Switchover {
         }
         switch (step) {
             case STEER -> prioritise(what, true);
-            case AWAIT_STEERED ->
-                errands.askSentinel(
-                        what.sentinel(),
-                        List.of(Query.of(CommandType.SENTINEL, "REPLICAS", shard)),
-                        ANSWER_NANOS_MAX,
-                        told -> guarded(() -> steered(told, what)));
+            case AWAIT_STEERED -> way.looks().steered(this::came);
             case HOLD -> {
                 timeline.switchoverBegun("PROXY SWITCHOVER to " + what.target(), clock.nowNanos());
                 loop.holdWrites();
                 later(SETTLE_NANOS, () -> came(Outcome.DONE, ""));
             }
-            case PAUSE -> node(what.primary(), PAUSE);
-            case AWAIT_OFFSETS -> compare(what);
-            case FAIL_OVER ->
-                errands.askSentinel(
-                        what.sentinel(),
-                        List.of(Query.of(CommandType.SENTINEL, "FAILOVER", shard)),
-                        ANSWER_NANOS_MAX,
-                        told -> guarded(() -> came(told)));
-            case AWAIT_PROMOTED -> lookForPromotion(what);
-            case AWAIT_CLAIM -> lookForClaim(what);
-            case DEMOTE -> demote(what);
-            case UNPAUSE -> node(what.primary(), UNPAUSE);
+            case PAUSE -> way.primary().pause(this::came);
+            case AWAIT_OFFSETS -> way.looks().caughtUp(this::came);
+            case FAIL_OVER -> way.primary().pause(told -> failOver(told, way));
+            case AWAIT_PROMOTED -> lookForPromotion(way);
+            case AWAIT_CLAIM -> lookForClaim(way);
+            case CALL_OFF -> callOff(way);
+            case DEMOTE -> demote(way);
+            case UNPAUSE -> way.primary().unpause(this::came);
             case RELEASE -> {
                 loop.releaseWrites();
                 came(Outcome.DONE, "");
@@ -197,12 +219,8 @@ final class Switchover {
                                 ? Outcome.DONE
                                 : Outcome.NOT_YET,
                         "");
-            case END -> conclude(what, order);
+            case END -> conclude(way);
         }
-    }
-
-    private void node(NodeAddress node, Query query) {
-        errands.askNode(node, List.of(query), ANSWER_NANOS_MAX, told -> guarded(() -> came(told)));
     }
 
     /** On the way back the node may have closed our connection, as it does when it is promoted: that is tried again. */
@@ -214,21 +232,17 @@ final class Switchover {
         }
         String priority = Long.toString(first ? steering.meanwhile() : steering.before());
         Query set = Query.of(CommandType.CONFIG, "SET", "replica-priority", priority);
-        errands.askNode(
-                steering.node(),
-                List.of(set),
-                ANSWER_NANOS_MAX,
-                told -> guarded(() -> {
-                    String trouble = told.trouble();
-                    if (first && trouble == null) {
-                        say("replica-priority of " + steering.node() + " is " + priority + " for now, was "
-                                + steering.before());
-                    } else if (trouble == null) {
-                        rewrite(steering.node());
-                    }
-                    Outcome wrong = first ? Outcome.FAILED : Outcome.NOT_YET;
-                    came(trouble == null ? Outcome.DONE : wrong, trouble == null ? "" : trouble);
-                }));
+        errands.askNode(steering.node(), List.of(set), ANSWER_NANOS_MAX, told -> {
+            String trouble = told.trouble();
+            if (first && trouble == null) {
+                say("replica-priority of " + steering.node() + " is " + priority + " for now, was "
+                        + steering.before());
+            } else if (trouble == null) {
+                rewrite(steering.node());
+            }
+            Outcome wrong = first ? Outcome.FAILED : Outcome.NOT_YET;
+            came(trouble == null ? Outcome.DONE : wrong, trouble == null ? "" : trouble);
+        });
     }
 
     /** The sentinels have the node they promote save its configuration, with the priority of the meantime in it. */
@@ -240,135 +254,98 @@ final class Switchover {
                 told -> log.debug("switchover: CONFIG REWRITE on {}: {}", node, told.trouble()));
     }
 
-    private void steered(Told told, SwitchoverPlan what) {
-        Steering steering = what.steering();
-        if (told.trouble() != null || steering == null) {
-            came(told);
-            return;
-        }
-        boolean known = told.replies().get(0).maps().stream()
-                .anyMatch(replica -> steering.node().equals(InfoReply.address(replica.get("ip"), replica.get("port")))
-                        && SwitchoverFacts.number(replica, "slave-priority") == steering.meanwhile());
-        came(
-                known ? Outcome.DONE : Outcome.NOT_YET,
-                known ? "" : "sentinel " + what.sentinel() + " does not know of it");
-    }
-
-    /** Nothing is executed any more, so the primary's offset stands: whoever has come to it holds everything. */
-    private void compare(SwitchoverPlan what) {
-        List<NodeAddress> asked = new ArrayList<>(what.candidates());
-        asked.add(what.primary());
-        Map<NodeAddress, Map<String, String>> said = new LinkedHashMap<>();
-        for (NodeAddress node : asked) {
-            errands.askNode(
-                    node,
-                    List.of(REPLICATION),
-                    OFFSET_NANOS_MAX,
-                    told -> guarded(() -> {
-                        said.put(
-                                node,
-                                told.trouble() == null
-                                        ? InfoReply.of(told.replies()).fields()
-                                        : Map.of());
-                        if (said.size() == asked.size()) {
-                            compared(said, what);
+    /**
+     * That all hold what the primary has was found while it was paused; it still is, and was all the time, or nobody is
+     * told. A sentinel that does not answer may have heard it: that is found out.
+     */
+    private void failOver(Told paused, Course way) {
+        if (paused.trouble() != null) {
+            came(paused);
+        } else if (!way.primary().provablyPaused()) {
+            came(Outcome.FAILED, "the pause of " + way.plan().primary() + " may have ended in between");
+        } else {
+            errands.askSentinel(
+                    way.plan().sentinel(),
+                    List.of(Query.of(CommandType.SENTINEL, "FAILOVER", shard)),
+                    ANSWER_NANOS_MAX,
+                    told -> {
+                        if (told.failure() == null) {
+                            came(told);
+                        } else {
+                            came(Outcome.DONE, "not answered (" + told.failure() + ")");
                         }
-                    }));
+                    });
         }
     }
 
-    private void compared(Map<NodeAddress, Map<String, String>> said, SwitchoverPlan what) {
-        Map<String, String> primary = said.getOrDefault(what.primary(), Map.of());
-        if (!"master".equals(primary.get("role"))) {
-            came(Outcome.FAILED, "the primary " + what.primary() + " does not answer as one");
+    private void lookForPromotion(Course way) {
+        way.primary().keepPaused();
+        if (loop.table().epoch() != way.plan().epoch()) {
+            lookForClaim(way);
             return;
         }
-        long offset = SwitchoverFacts.number(primary, "master_repl_offset");
-        for (NodeAddress candidate : what.candidates()) {
-            Map<String, String> replica = said.getOrDefault(candidate, Map.of());
-            if (!"up".equals(replica.get("master_link_status"))
-                    || SwitchoverFacts.number(replica, "slave_repl_offset") != offset) {
-                came(
-                        Outcome.NOT_YET,
-                        replica.isEmpty()
-                                ? candidate + " does not answer"
-                                : candidate + " is at " + replica.get("slave_repl_offset") + " of " + offset);
-                return;
-            }
-        }
-        came(Outcome.DONE, "at offset " + offset);
+        way.looks().promoted(node -> {
+            promoted = node;
+            came(node == null ? Outcome.NOT_YET : Outcome.DONE, node == null ? "nobody was promoted" : node.toString());
+        });
     }
 
-    /** By their own word: it comes most of a second before the sentinels', who look once a second. */
-    private void lookForPromotion(SwitchoverPlan what) {
-        pauseOn(what);
-        if (promoted != null) {
-            came(Outcome.DONE, promoted.toString());
-            return;
-        }
-        if (loop.table().epoch() != what.epoch()) {
-            lookForClaim(what);
-            return;
-        }
-        List<NodeAddress> silent = new ArrayList<>(what.candidates());
-        for (NodeAddress candidate : what.candidates()) {
-            errands.askNode(
-                    candidate,
-                    List.of(REPLICATION),
-                    OFFSET_NANOS_MAX,
-                    told -> guarded(() -> {
-                        silent.remove(candidate);
-                        if (told.trouble() == null
-                                && "master"
-                                        .equals(InfoReply.of(told.replies())
-                                                .fields()
-                                                .get("role"))) {
-                            promoted = candidate;
-                        }
-                        if (silent.isEmpty()) {
-                            came(
-                                    promoted == null ? Outcome.NOT_YET : Outcome.DONE,
-                                    promoted == null ? "nobody was promoted" : promoted.toString());
-                        }
-                    }));
-        }
+    private void callOff(Course way) {
+        way.primary().keepPaused();
+        way.looks()
+                .calledOff(
+                        this::came,
+                        () -> way.looks().promoted(node -> {
+                            if (node == null) {
+                                came(
+                                        Outcome.FAILED,
+                                        "sentinel " + way.plan().sentinel() + " has promoted one that does not answer");
+                            } else {
+                                promoted = node;
+                                say("promoted after all: " + node);
+                                take(way.steps().promotedAfterAll(clock.nowNanos()), way);
+                            }
+                        }));
     }
 
-    private void lookForClaim(SwitchoverPlan what) {
+    private void lookForClaim(Course way) {
         if (!demoted) {
-            pauseOn(what);
+            way.primary().keepPaused();
         }
         RoutingTable table = loop.table();
         RoutingTable.Node primary = table.primary();
-        if (table.epoch() == what.epoch() || primary == null || !table.writes().open()) {
+        if (table.epoch() == way.plan().epoch()
+                || primary == null
+                || !table.writes().open()) {
             came(Outcome.NOT_YET, "the sentinels have not made another node primary");
-        } else if (primary.address().equals(what.primary())) {
-            came(Outcome.FAILED, "the sentinels kept " + what.primary());
+        } else if (primary.address().equals(way.plan().primary())) {
+            came(Outcome.FAILED, "the sentinels kept " + way.plan().primary());
         } else {
             promoted = primary.address();
             came(Outcome.DONE, promoted + " in epoch " + table.epoch());
         }
     }
 
-    private void pauseOn(SwitchoverPlan what) {
-        long nowNanos = clock.nowNanos();
-        if (nowNanos - pausedNanos >= RENEWAL_NANOS) {
-            pausedNanos = nowNanos;
-            errands.askNode(what.primary(), List.of(PAUSE), ANSWER_NANOS_MAX, told -> {
-                if (told.trouble() != null) {
-                    log.warn("switchover: {} cannot be paused any longer: {}", what.primary(), told.trouble());
-                }
-            });
-        }
-    }
-
-    private void demote(SwitchoverPlan what) {
+    /** A sentinel that was before us has closed our connection. */
+    private void demote(Course way) {
         NodeAddress primary = promoted;
         if (primary == null) {
             came(Outcome.FAILED, "nobody was promoted");
             return;
         }
-        node(what.primary(), Query.of(CommandType.REPLICAOF, primary.host(), Integer.toString(primary.port())));
+        way.primary().follow(primary, told -> {
+            String failure = told.failure();
+            if (failure == null) {
+                came(told);
+            } else {
+                Query replication = Query.of(CommandType.INFO, "replication");
+                errands.askNode(way.plan().primary(), List.of(replication), ANSWER_NANOS_MAX, said -> {
+                    boolean replica = said.trouble() == null
+                            && InfoReply.of(said.replies()).is("role", "slave");
+                    came(replica ? Outcome.DONE : Outcome.FAILED, replica ? "by a sentinel" : failure);
+                });
+            }
+        });
     }
 
     /** The failover that this made, as it was felt here, once it is over; null until then. */
@@ -389,26 +366,24 @@ final class Switchover {
     }
 
     private void came(Outcome outcome, String what) {
-        SwitchoverSteps order = steps;
-        SwitchoverPlan planned = plan;
-        if (over || order == null || planned == null) {
+        Course way = course;
+        if (over || way == null) {
             return;
         }
         long nowNanos = clock.nowNanos();
-        Step step = order.step();
+        Step step = way.steps().step();
         if (outcome == Outcome.DONE) {
             done(step, what, nowNanos);
         }
-        Step next = order.told(outcome, what, nowNanos);
+        Step next = way.steps().told(outcome, what, nowNanos);
         if (outcome == Outcome.NOT_YET && next == step) {
-            boolean patient = step == Step.AWAIT_STEERED || step == Step.AWAIT_QUIET || step == Step.RESTORE;
-            later(patient ? PATIENT_NANOS : AGAIN_NANOS, () -> attempt(step, planned, order));
+            later(PATIENT.contains(step) ? PATIENT_NANOS : AGAIN_NANOS, () -> attempt(step, way));
             return;
         }
         if (outcome != Outcome.DONE) {
             say(step.label() + " failed: " + what);
         }
-        take(next, planned, order);
+        take(next, way);
     }
 
     private void done(Step step, String what, long nowNanos) {
@@ -416,7 +391,6 @@ final class Switchover {
             say(step.label() + " done" + (what.isEmpty() ? "" : ": " + what));
         }
         if (step == Step.PAUSE) {
-            pausedNanos = nowNanos;
             timeline.switchoverStep(Phase.PAUSED, nowNanos);
         } else if (step == Step.DEMOTE) {
             demoted = true;
@@ -425,21 +399,13 @@ final class Switchover {
         }
     }
 
-    private void conclude(SwitchoverPlan what, SwitchoverSteps order) {
-        String reason = order.reason();
-        String undone = order.undone();
-        if (!order.switched()) {
-            if (!order.handedOver()) {
-                timeline.switchoverTakenBack(clock.nowNanos());
-            }
-            String rest = order.handedOver()
-                    ? "; the sentinels had been told to fail over and may still do so: PROXY TOPOLOGY, PROXY FAILOVERS"
-                    : "";
-            rest += undone == null ? "; what was changed is taken back" : "; could not be taken back: " + undone;
-            say("aborted: " + reason + rest);
-            finish(false, List.of("not switched: " + reason + rest), ABORTED);
+    private void conclude(Course way) {
+        String undone = way.steps().undone();
+        if (!way.steps().switched()) {
+            abort(way.steps());
             return;
         }
+        SwitchoverPlan what = way.plan();
         boolean wanted = what.candidates().contains(promoted);
         String verdict = (wanted ? "switched to " + promoted : "switched to " + promoted + ", not to " + what.target())
                 + SwitchoverReport.felt(account());
@@ -448,6 +414,19 @@ final class Switchover {
             say("left undone: " + undone);
         }
         finish(wanted, wanted ? lines : List.of(verdict), wanted ? SWITCHED : ELSEWHERE);
+    }
+
+    private void abort(SwitchoverSteps order) {
+        String undone = order.undone();
+        String rest = undone == null ? "; what was changed is taken back" : "; could not be taken back: " + undone;
+        if (!order.handedOver()) {
+            timeline.switchoverTakenBack(clock.nowNanos());
+        } else if (!order.calledOff()) {
+            rest = "; the sentinels had been told to fail over and may still do so: PROXY FENCE, PROXY FAILOVERS"
+                    + rest;
+        }
+        say("aborted: " + order.reason() + rest);
+        finish(false, List.of("not switched: " + order.reason() + rest), ABORTED);
     }
 
     private void say(String what) {
@@ -464,6 +443,7 @@ final class Switchover {
         if (!over) {
             over = true;
             errands.close();
+            markedErrands.close();
             end.accept(new OperatorAnswer(done, told), outcome);
         }
     }
@@ -476,7 +456,11 @@ final class Switchover {
         try {
             work.run();
         } catch (Reply.UnreadableException e) {
-            came(Outcome.FAILED, Reasons.of(e));
+            if (course == null) {
+                refuse(Reasons.of(e));
+            } else {
+                came(Outcome.FAILED, Reasons.of(e));
+            }
         } catch (RuntimeException e) {
             log.error("switchover: failed by a mistake of this proxy", e);
             loop.releaseWrites();

@@ -27,7 +27,8 @@ record SwitchoverPlan(
         List<NodeAddress> candidates,
         @Nullable Steering steering,
         NodeAddress sentinel,
-        long downAfterMillis) {
+        long downAfterMillis,
+        long failoverTimeoutMillis) {
 
     /** A replica further behind would keep everybody waiting until it has caught up. */
     static final long LAG_BYTES_MAX = 1 << 20;
@@ -92,7 +93,8 @@ record SwitchoverPlan(
                 candidates,
                 steering,
                 facts.sentinel().address(),
-                SwitchoverFacts.number(facts.sentinel().primary(), "down-after-milliseconds"));
+                SwitchoverFacts.number(facts.sentinel().primary(), "down-after-milliseconds"),
+                SwitchoverFacts.number(facts.sentinel().primary(), "failover-timeout"));
     }
 
     /** Whom it may end with, in words. */

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  *                                                     -> AWAIT_CLAIM -> RELEASE [-> RESTORE] -> AWAIT_QUIET -> END
  *   DEMOTE failed:                    noted, and on without UNPAUSE: the pause is left to run out
  *   UNPAUSE or from RELEASE on:       noted, and on
+ *   CALL_OFF failed:                  noted, and on: a pause cannot be held for as long as it may take that sentinel
+ *   AWAIT_PROMOTED failed:            CALL_OFF, and then as any other; or, if somebody was promoted after all, on to DEMOTE
  *   any other failed:                 [UNPAUSE ->] [RELEASE ->] [RESTORE ->] END   (of these, what had been begun)
  * </pre>
  */
@@ -41,6 +43,8 @@ final class SwitchoverSteps {
         UNPAUSE(2_000),
         /** Another claim is in use here. */
         AWAIT_CLAIM(8_000),
+        /** The sentinel gives up a failover that has promoted nobody, which by itself it does after minutes. */
+        CALL_OFF(7_000),
         RELEASE(1_000),
         RESTORE(5_000),
         /** What clients felt can be told. */
@@ -67,44 +71,46 @@ final class SwitchoverSteps {
         FAILED
     }
 
+    /** A sentinel takes three ticks of its timer, of up to 100 ms, to tell the one that it promotes. */
+    private static final long PROMOTED_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(1_000);
+
     private final Deque<Step> ahead = new ArrayDeque<>();
     private final List<Step> begun = new ArrayList<>();
     private final long offsetsNanosMax;
+    private final long promotedNanosMax;
     private Step step = Step.END;
     private long sinceNanos;
     private @Nullable String reason;
     private @Nullable String undone;
     private boolean switched;
+    private boolean calledOff;
 
     /**
      * One that is to begin.
      *
      * @param steered whether the sentinels have to be made to prefer a node
      * @param downAfterMillis a primary that is paused does not answer the sentinels' greetings, nor what follows them, and
-     *     is called down after this; so it is paused for half of it at most before they are told to fail over
+     *     is called down after this, whereupon they may promote another; so it is paused for half of it at most before one
+     *     of them is told to fail over, and for another half until that has promoted somebody
      */
     SwitchoverSteps(boolean steered, long downAfterMillis) {
         if (steered) {
             ahead.add(Step.STEER);
             ahead.add(Step.AWAIT_STEERED);
         }
-        ahead.addAll(List.of(
-                Step.HOLD,
-                Step.PAUSE,
-                Step.AWAIT_OFFSETS,
-                Step.FAIL_OVER,
-                Step.AWAIT_PROMOTED,
-                Step.DEMOTE,
-                Step.UNPAUSE,
-                Step.AWAIT_CLAIM,
-                Step.RELEASE));
+        ahead.addAll(List.of(Step.HOLD, Step.PAUSE, Step.AWAIT_OFFSETS, Step.FAIL_OVER, Step.AWAIT_PROMOTED));
+        addOncePromoted(steered);
+        long half = downAfterMillis <= 0 ? Long.MAX_VALUE : TimeUnit.MILLISECONDS.toNanos(downAfterMillis / 2);
+        offsetsNanosMax = Math.min(Step.AWAIT_OFFSETS.nanosMax, half);
+        promotedNanosMax = Math.min(Step.AWAIT_PROMOTED.nanosMax, Math.max(half, PROMOTED_NANOS_MIN));
+    }
+
+    private void addOncePromoted(boolean steered) {
+        ahead.addAll(List.of(Step.DEMOTE, Step.UNPAUSE, Step.AWAIT_CLAIM, Step.RELEASE));
         if (steered) {
             ahead.add(Step.RESTORE);
         }
         ahead.add(Step.AWAIT_QUIET);
-        offsetsNanosMax = downAfterMillis <= 0
-                ? Step.AWAIT_OFFSETS.nanosMax
-                : Math.min(Step.AWAIT_OFFSETS.nanosMax, TimeUnit.MILLISECONDS.toNanos(downAfterMillis / 2));
     }
 
     Step begin(long nowNanos) {
@@ -121,6 +127,7 @@ final class SwitchoverSteps {
         switch (outcome) {
             case DONE -> {
                 switched |= step == Step.AWAIT_CLAIM;
+                calledOff |= step == Step.CALL_OFF;
                 return next(nowNanos);
             }
             case NOT_YET -> {
@@ -137,6 +144,14 @@ final class SwitchoverSteps {
             }
         }
         throw new IllegalStateException(outcome.name());
+    }
+
+    /** Instead of {@link #told}, of {@link Step#CALL_OFF}: somebody was promoted, so it goes on. */
+    Step promotedAfterAll(long nowNanos) {
+        reason = null;
+        ahead.clear();
+        addOncePromoted(begun.contains(Step.STEER));
+        return next(nowNanos);
     }
 
     Step step() {
@@ -158,13 +173,22 @@ final class SwitchoverSteps {
         return undone;
     }
 
-    /** Whether the sentinels had been told, so that what they do is not in this proxy's hands. */
+    /** Whether a sentinel has been told, or may have been, and did not refuse, so that what it does is not in our hands. */
     boolean handedOver() {
-        return begun.contains(Step.FAIL_OVER);
+        return begun.contains(Step.AWAIT_PROMOTED);
+    }
+
+    /** Whether it took that back. */
+    boolean calledOff() {
+        return calledOff;
     }
 
     private long nanosMax(Step of) {
-        return of == Step.AWAIT_OFFSETS ? offsetsNanosMax : of.nanosMax;
+        return switch (of) {
+            case AWAIT_OFFSETS -> offsetsNanosMax;
+            case AWAIT_PROMOTED -> promotedNanosMax;
+            default -> of.nanosMax;
+        };
     }
 
     private Step failed(String why, long nowNanos) {
@@ -177,6 +201,9 @@ final class SwitchoverSteps {
             ahead.remove(Step.UNPAUSE); // what waits there would be executed, and be lost
         } else if (!goesOn(step)) {
             ahead.clear();
+            if (step == Step.AWAIT_PROMOTED) {
+                ahead.add(Step.CALL_OFF);
+            }
             takeBack(Step.PAUSE, Step.UNPAUSE);
             takeBack(Step.HOLD, Step.RELEASE);
             takeBack(Step.STEER, Step.RESTORE);
@@ -186,7 +213,7 @@ final class SwitchoverSteps {
 
     private static boolean goesOn(Step failed) {
         return switch (failed) {
-            case DEMOTE, UNPAUSE, RELEASE, RESTORE, AWAIT_QUIET, END -> true;
+            case DEMOTE, CALL_OFF, UNPAUSE, RELEASE, RESTORE, AWAIT_QUIET, END -> true;
             default -> false;
         };
     }

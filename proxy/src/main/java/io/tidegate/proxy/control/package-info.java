@@ -63,7 +63,9 @@
  *
  * {@code Switchover} has the sentinels promote another node while the primary is paused: {@code SwitchoverPlan} judges what
  * {@code SwitchoverSurvey} found out, {@code SwitchoverSteps} says what is done in which order, for how long at the most, and
- * what is taken back; both are pure. {@code Errands} are connections of its own. {@code WriteHold} keeps this proxy's writes
+ * what is taken back; both are pure. {@code Errands} are connections of its own; the one to the primary is {@code
+ * MarkedPrimary}, which keeps two proxies from switching at once, and {@code PauseProof} says whether the pause still holds.
+ * {@code SwitchoverLooks} is what is waited for. {@code WriteHold} keeps this proxy's writes
  * back meanwhile; the engine knows nothing of all this, and believes the sentinels as ever.
  *
  * <h2>What people see</h2>

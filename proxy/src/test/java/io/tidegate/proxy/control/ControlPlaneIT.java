@@ -2,6 +2,9 @@ package io.tidegate.proxy.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidegate.proxy.Clock;
+import io.tidegate.proxy.dispatch.OperatorAnswer;
+import io.tidegate.proxy.dispatch.SwitchoverSignals;
 import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.local.RedisProcess;
 import io.tidegate.routing.NodeAddress;
@@ -12,7 +15,11 @@ import io.tidegate.routing.RoutingTable.WriteGate;
 import io.tidegate.routing.command.CommandTable;
 import io.tidegate.routing.engine.Notice;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -141,6 +148,43 @@ class ControlPlaneIT {
                 assertThat(each.table().writes()).isEqualTo(WriteGate.NO_CLAIM);
                 assertThat(each.log).noneMatch(line -> line.contains(PASSWORD));
             }
+        }
+    }
+
+    /** As for a process that was stopped there and goes on, its clock is 5 s ahead when everybody holds what the primary has. */
+    @Test
+    void whoWasStoppedWhileThePrimaryWasPausedTellsNoSentinel() throws Exception {
+        Clock real = Clock.start();
+        AtomicReference<SwitchoverSignals> switchover = new AtomicReference<>();
+        Clock clock = () -> {
+            SwitchoverSignals signals = switchover.get();
+            boolean stopped =
+                    signals != null && signals.steps().stream().anyMatch(step -> step.contains("await-offsets done"));
+            return real.nowNanos() + (stopped ? TimeUnit.SECONDS.toNanos(5) : 0);
+        };
+        try (Watched watched =
+                Watched.sentinel(LocalRedis.MASTER_NAME, Watched.addresses(redis.sentinels()), PASSWORD, clock)) {
+            watched.await("a primary and two replicas", ControlPlaneIT::complete);
+            switchover.set(watched.control.switchover());
+            CompletableFuture<OperatorAnswer> told = new CompletableFuture<>();
+            watched.control.switchover().ask(null, false, told::complete);
+            OperatorAnswer answer = told.get(30, TimeUnit.SECONDS);
+
+            assertThat(answer.done()).isFalse();
+            assertThat(String.join("\n", answer.lines()))
+                    .contains("fail-over: the pause of " + redis.primary().endpoint() + " may have ended")
+                    .contains("what was changed is taken back");
+            assertThat(watched.control.switchover().steps()).anyMatch(step -> step.contains("unpause done"));
+            redis.primary().command("SET", "key", "let through");
+            assertThat(redis.sentinels()).noneMatch(sentinel -> logged(sentinel, "+try-failover"));
+        }
+    }
+
+    private static boolean logged(RedisProcess process, String text) {
+        try {
+            return Files.readString(process.logFile()).contains(text);
+        } catch (IOException e) {
+            throw new AssertionError(e);
         }
     }
 

@@ -40,7 +40,10 @@ class SwitchoverStepsTest {
     }
 
     @ParameterizedTest
-    @EnumSource(value = Step.class, mode = EnumSource.Mode.EXCLUDE, names = "END")
+    @EnumSource(
+            value = Step.class,
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"END", "CALL_OFF"})
     void whateverFailsNothingThatWasBegunIsLeft(Step failing) {
         SwitchoverSteps steps = new SwitchoverSteps(true, 5_000);
         List<Step> taken = run(steps, failing);
@@ -58,7 +61,8 @@ class SwitchoverStepsTest {
             assertThat(steps.reason()).isEqualTo(failing.label() + ": why");
             assertThat(taken.subList(taken.indexOf(failing) + 1, taken.size()))
                     .as("after it only what takes back")
-                    .isSubsetOf(Step.UNPAUSE, Step.RELEASE, Step.RESTORE);
+                    .isSubsetOf(Step.CALL_OFF, Step.UNPAUSE, Step.RELEASE, Step.RESTORE);
+            assertThat(taken.contains(Step.CALL_OFF)).isEqualTo(failing == Step.AWAIT_PROMOTED);
         }
     }
 
@@ -67,6 +71,65 @@ class SwitchoverStepsTest {
         assertThat(run(new SwitchoverSteps(false, 5_000), Step.DEMOTE))
                 .contains(Step.AWAIT_CLAIM, Step.RELEASE)
                 .doesNotContain(Step.UNPAUSE);
+    }
+
+    @Test
+    void aSentinelThatPromotesNobodyIsToldToStopBeforeWritesGoOn() {
+        SwitchoverSteps steps = new SwitchoverSteps(false, 5_000);
+        assertThat(run(steps, Step.AWAIT_PROMOTED))
+                .endsWith(Step.AWAIT_PROMOTED, Step.CALL_OFF, Step.UNPAUSE, Step.RELEASE);
+        assertThat(steps.handedOver()).isTrue();
+        assertThat(steps.calledOff()).isTrue();
+    }
+
+    @Test
+    void aSentinelThatCannotBeToldToStopIsNoted() {
+        SwitchoverSteps steps = new SwitchoverSteps(false, 5_000);
+        steps.begin(0);
+        while (steps.step() != Step.CALL_OFF) {
+            steps.told(steps.step() == Step.AWAIT_PROMOTED ? Outcome.FAILED : Outcome.DONE, "why", 0);
+        }
+        assertThat(steps.told(Outcome.FAILED, "lost", 0)).isEqualTo(Step.UNPAUSE);
+        assertThat(steps.calledOff()).isFalse();
+        assertThat(steps.undone()).isEqualTo("call-off: lost");
+    }
+
+    @Test
+    void whoIsPromotedWhileThatIsCalledOffIsGoneOnWith() {
+        SwitchoverSteps steps = new SwitchoverSteps(true, 5_000);
+        steps.begin(0);
+        while (steps.step() != Step.CALL_OFF) {
+            steps.told(steps.step() == Step.AWAIT_PROMOTED ? Outcome.FAILED : Outcome.DONE, "why", 0);
+        }
+        List<Step> taken = new ArrayList<>();
+        for (Step step = steps.promotedAfterAll(0); step != Step.END; step = steps.told(Outcome.DONE, "", 0)) {
+            taken.add(step);
+        }
+        assertThat(taken)
+                .containsExactly(
+                        Step.DEMOTE, Step.UNPAUSE, Step.AWAIT_CLAIM, Step.RELEASE, Step.RESTORE, Step.AWAIT_QUIET);
+        assertThat(steps.switched()).isTrue();
+        assertThat(steps.reason()).isNull();
+    }
+
+    @Test
+    void theSentinelsAreGivenNoTimeInWhichTheyCallAPausedPrimaryDown() {
+        assertThat(reason(2_000, 999)).isNull();
+        assertThat(reason(2_000, 1_000)).startsWith("await-promoted took more than 1000 ms");
+        assertThat(reason(500, 999)).as("less is none").isNull();
+        assertThat(reason(60_000, 7_999)).isNull();
+        assertThat(reason(60_000, 8_000)).startsWith("await-promoted took more than 8000 ms");
+    }
+
+    /** Why it is given up when nobody is promoted for so long; null if it is not. */
+    private static @Nullable String reason(long downAfterMillis, long afterMillis) {
+        SwitchoverSteps steps = new SwitchoverSteps(false, downAfterMillis);
+        steps.begin(0);
+        while (steps.step() != Step.AWAIT_PROMOTED) {
+            steps.told(Outcome.DONE, "", 0);
+        }
+        steps.told(Outcome.NOT_YET, "nobody", TimeUnit.MILLISECONDS.toNanos(afterMillis));
+        return steps.reason();
     }
 
     @Test

@@ -29,14 +29,15 @@ import org.jspecify.annotations.Nullable;
 
 /** A control plane on real servers, and everything that it publishes. */
 final class Watched implements AutoCloseable {
-    final Clock clock = Clock.start();
+    final Clock clock;
     final List<RoutingTable> tables = new CopyOnWriteArrayList<>(List.of(RoutingTable.EMPTY));
     final List<CommandTable> commands = new CopyOnWriteArrayList<>();
     final List<Notice> notices = new CopyOnWriteArrayList<>();
     final List<String> log = new CopyOnWriteArrayList<>();
     final ControlPlane control;
 
-    private Watched(Topology topology, Fence fence, Credentials nodes, Credentials sentinels) {
+    private Watched(Topology topology, Fence fence, Credentials nodes, Credentials sentinels, Clock clock) {
+        this.clock = clock;
         EngineSettings settings = new EngineSettings(
                 topology,
                 fence,
@@ -71,12 +72,25 @@ final class Watched implements AutoCloseable {
     }
 
     static Watched sentinel(String shard, List<NodeAddress> sentinels, @Nullable String password) {
+        return sentinel(shard, sentinels, password, Clock.start());
+    }
+
+    static Watched sentinel(String shard, List<NodeAddress> sentinels, @Nullable String password, Clock clock) {
         return new Watched(
-                new Topology.Sentinel(shard, sentinels), Fence.LEASE, credentials(password), credentials(password));
+                new Topology.Sentinel(shard, sentinels),
+                Fence.LEASE,
+                credentials(password),
+                credentials(password),
+                clock);
     }
 
     static Watched fixed(List<NodeAddress> nodes) {
-        return new Watched(new Topology.Static(nodes, Restart.ACCEPT), Fence.ROLE, Credentials.NONE, Credentials.NONE);
+        return new Watched(
+                new Topology.Static(nodes, Restart.ACCEPT),
+                Fence.ROLE,
+                Credentials.NONE,
+                Credentials.NONE,
+                Clock.start());
     }
 
     static NodeAddress address(RedisProcess process) {

@@ -62,6 +62,12 @@ class LeastRightsIT {
             assertThat(second).isNotNull().isNotEqualTo(first);
             assertRefusedNothing(redis.servers(), redis.sentinels());
 
+            // What ends a failover that promotes nobody (SwitchoverIT).
+            RespValue may = redis.sentinels()
+                    .get(0)
+                    .command("ACL", "DRYRUN", "tidegate", "SENTINEL", "SET", "m", "failover-timeout", "1");
+            assertThat(may.text()).isEqualTo("OK");
+
             second.kill();
             stack.awaitOtherPrimary(second);
             client.command("SET", "key", "after");

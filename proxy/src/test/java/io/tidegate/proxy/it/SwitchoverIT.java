@@ -12,6 +12,8 @@ import io.tidegate.proxy.local.RedisErrorException;
 import io.tidegate.proxy.local.RedisProcess;
 import io.tidegate.routing.ReadLevel.Kind;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -32,9 +34,12 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class SwitchoverIT {
     private static final int CLIENTS = 6;
+    /** Longer than writes are held. */
+    private static final int FAILOVER_TIMEOUT_MILLIS = 60_000;
+
     private static final String ALLOWED = """
             admin: {address: "127.0.0.1:0"}
-            commands: {allow: ['proxy|switchover']}
+            commands: {allow: ['proxy|switchover', 'proxy|fence']}
             """;
 
     private Stack stack;
@@ -42,7 +47,12 @@ class SwitchoverIT {
 
     @BeforeEach
     void start() throws IOException {
-        stack = Stack.start(ALLOWED);
+        stack = Stack.before(
+                LocalRedis.builder()
+                        .downAfterMillis(2_000)
+                        .failoverTimeoutMillis(FAILOVER_TIMEOUT_MILLIS)
+                        .start(),
+                ALLOWED);
         operator = stack.connect(Kind.EVENTUAL);
     }
 
@@ -93,22 +103,51 @@ class SwitchoverIT {
     }
 
     @Test
-    void twoProxiesInFrontAreBothSpared() throws Exception {
-        try (Tidegate other = Tidegate.start(Stack.config(stack.redis, ""))) {
-            await().atMost(Stack.PATIENCE).until(() -> other.table().writes().open());
-            try (Increments here = Increments.begin(CLIENTS, stack.address(Kind.SESSION));
-                    Increments there = Increments.begin(
-                            CLIENTS, other.listeners().get(2).address().socketAddress())) {
-                here.awaitEach(200);
-                there.awaitEach(200);
-                operator.command("PROXY", "SWITCHOVER");
-                here.awaitEach(here.least() + 100);
-                there.awaitEach(there.least() + 100);
-                here.end();
-                there.end();
-                here.assertExact(primary());
-                there.assertExact(primary());
+    void ofTwoProxiesToldAtOnceOneSwitchesAndTheOtherChangesNothing() throws Exception {
+        try (Tidegate other = Tidegate.start(Stack.config(stack.redis, "commands: {allow: ['proxy|switchover']}"))) {
+            InetSocketAddress there = other.listeners().get(2).address().socketAddress();
+            try (RedisCommandClient rival = RedisCommandClient.connect(there, Stack.PATIENCE);
+                    Increments ours = Increments.begin(CLIENTS, stack.address(Kind.SESSION));
+                    Increments theirs = Increments.begin(CLIENTS, there)) {
+                ours.awaitEach(200);
+                theirs.awaitEach(200);
+                await().atMost(Stack.PATIENCE).ignoreExceptions().until(() -> {
+                    rival.command("PROXY", "SWITCHOVER", "DRY", "RUN");
+                    return true;
+                });
+                operator.write("PROXY", "SWITCHOVER");
+                rival.write("PROXY", "SWITCHOVER");
+                List<String> told = List.of(told(operator), told(rival));
+
+                assertThat(told)
+                        .filteredOn(each -> each.contains("switched to "))
+                        .hasSize(1);
+                assertThat(told)
+                        .filteredOn(each -> each.contains("not switched, nothing was changed: another switchover of "))
+                        .hasSize(1);
+                ours.awaitEach(ours.least() + 100);
+                theirs.awaitEach(theirs.least() + 100);
+                ours.end();
+                theirs.end();
+                ours.assertExact(primary());
+                theirs.assertExact(primary());
             }
+        }
+    }
+
+    private void begin() {
+        try {
+            operator.write("PROXY", "SWITCHOVER");
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String told(RedisCommandClient client) throws IOException {
+        try {
+            return String.join("\n", lines(client.read()));
+        } catch (RedisErrorException e) {
+            return e.getMessage();
         }
     }
 
@@ -136,6 +175,12 @@ class SwitchoverIT {
         replica.command("CONFIG", "SET", "replica-priority", "0");
         refused("replica-priority is 0", "TO", replica.endpoint());
         replica.command("CONFIG", "SET", "replica-priority", "100");
+
+        try (RedisCommandClient rival = old.connect()) {
+            rival.command("CLIENT", "SETNAME", "tidegate-switchover");
+            refused("another switchover of " + old.endpoint() + " is under way: the connection from 127.0.0.1:");
+            refused("another switchover of " + old.endpoint(), "DRY", "RUN");
+        }
 
         replica.freeze();
         refused("replica " + replica.endpoint(), "TO", replica.endpoint());
@@ -225,6 +270,44 @@ class SwitchoverIT {
             load.awaitEach(load.least() + 100);
             load.end();
             load.assertExact(primary());
+        }
+    }
+
+    @Test
+    void replicasThatStopOnceTheSentinelsAreAtItEndIt() throws Exception {
+        RedisProcess old = primary();
+        try (Increments load = Increments.begin(CLIENTS, stack.address(Kind.SESSION));
+                RedisCommandClient onlooker = stack.connect(Kind.EVENTUAL)) {
+            load.awaitEach(100);
+            operator.write("PROXY", "SWITCHOVER");
+            awaitStep(onlooker, "fail-over done");
+            stack.redis.replicas().forEach(RedisProcess::freeze);
+            assertThatThrownBy(() -> operator.read())
+                    .hasMessageContaining("not switched: await-promoted took more than 1000 ms")
+                    .hasMessageContaining("what was changed is taken back");
+            load.awaitEach(load.least() + 100);
+            load.end();
+            load.assertExact(old);
+            for (RedisProcess sentinel : stack.redis.sentinels()) {
+                List<String> fields = lines(sentinel.command("SENTINEL", "MASTER", LocalRedis.MASTER_NAME));
+                assertThat(fields).containsSequence("failover-timeout", Integer.toString(FAILOVER_TIMEOUT_MILLIS));
+            }
+        }
+    }
+
+    @Test
+    void aLeaderThatDiesWithoutHavingPromotedAnybodyEndsItAndWritesGoOnAtAWord() throws Exception {
+        RedisProcess old = primary();
+        try (Increments load = Increments.begin(CLIENTS, stack.address(Kind.SESSION))) {
+            load.awaitEach(100);
+            Fault.awaitDeadLeader(stack.redis.sentinels(), "crash-after-election", this::begin);
+            assertThatThrownBy(() -> operator.read())
+                    .hasMessageContaining("not switched: await-promoted")
+                    .hasMessageContaining("may still do so: PROXY FENCE");
+            operator.command("PROXY", "FENCE", "RELEASE", old.endpoint());
+            load.awaitEach(load.least() + 100);
+            load.end();
+            load.assertExact(old);
         }
     }
 
