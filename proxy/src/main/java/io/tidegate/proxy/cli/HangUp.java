@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * SIGHUP, by which operators have servers read their configuration again. Left alone it would end the JVM; a process that
- * was started to ignore it (nohup) goes on to. Java has no other way to hear of it than {@code sun.misc.Signal}, which
+ * was started to ignore it (nohup) goes on to, and says so. Java has no other way to hear of it than {@code sun.misc.Signal}, which
  * {@code jdk.unsupported} exports for want of one; called by name, as compilers warn of it wherever it is written.
  */
 final class HangUp {
@@ -46,8 +46,11 @@ final class HangUp {
                     heard();
                     return null;
                 });
-        signal.getMethod("handle", signal, handler)
+        Object before = signal.getMethod("handle", signal, handler)
                 .invoke(null, signal.getConstructor(String.class).newInstance(NAME), heard);
+        if (handler.getField("SIG_IGN").get(null).equals(before)) {
+            log.warn("SIGHUP is ignored, as it was when this process was started (nohup?): PROXY RELOAD does the same");
+        }
     }
 
     /** Whom to tell of each; at once, if there was one. Called on a thread of the JVM's, for which it returns at once. */

@@ -114,6 +114,18 @@ class ReloadIT {
         }
     }
 
+    @Test
+    void whoIsStartedToIgnoreTheSignalSaysSoAndIsReloadedAllTheSame() throws Exception {
+        List<String> nohup = List.of("/bin/sh", "-c", "trap '' HUP; exec \"$@\"", "nohup");
+        try (Serving serving = Serving.start(nohup, directory, ALLOWED + Serving.upstream(redis));
+                RedisCommandClient client = serving.connect()) {
+            awaitLine(serving, "SIGHUP is ignored");
+            serving.hangUp();
+            rewrite(serving, ALLOWED + "hold: {time-max: 1s}\n");
+            assertThat(lines(client.command("PROXY", "RELOAD"))).first().isEqualTo("1 changed");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',

@@ -31,6 +31,21 @@ final class Serving implements AutoCloseable {
     /** Those that each gets. */
     static final String PORTS = "listeners: [{address: '127.0.0.1:0'}]\nadmin: {address: '127.0.0.1:0'}\n";
 
+    /** Has a process hear SIGHUP even if the tests run under nohup, where a machine's {@code env} can do that. */
+    private static final List<String> HEARS_HANG_UP = hearsHangUp();
+
+    private static List<String> hearsHangUp() {
+        List<String> launcher = List.of("env", "--default-signal=HUP");
+        List<String> tried = new ArrayList<>(launcher);
+        tried.add("true");
+        try {
+            boolean works = new ProcessBuilder(tried).start().waitFor() == 0;
+            return works ? launcher : List.of();
+        } catch (IOException | InterruptedException e) {
+            throw new IllegalStateException("env could not be tried", e);
+        }
+    }
+
     /** What leads it to these servers. */
     static String upstream(LocalRedis redis) {
         return "upstream: {static: {nodes: ['" + redis.primary().endpoint() + "']}}\n";
@@ -66,7 +81,7 @@ final class Serving implements AutoCloseable {
      * @param yaml the configuration but for {@code listeners} and {@code admin}, of which it gets one each
      */
     static Serving start(Path directory, String yaml) throws IOException {
-        return start(List.of(), directory, yaml);
+        return start(HEARS_HANG_UP, directory, yaml);
     }
 
     /** The same, run by a command that becomes the one that it is given. */
