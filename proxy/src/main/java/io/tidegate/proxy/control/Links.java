@@ -97,7 +97,7 @@ final class Links {
     }
 
     /** Asks this process for its commands; false if it is not, or not yet, known to be at that address. */
-    boolean askCommands(NodeAddress address, String runId, Consumer<Reply> consumer) {
+    boolean askCommands(NodeAddress address, String runId, Consumer<List<Reply>> consumer) {
         NodeLink link = nodes.get(address);
         return link != null && link.askCommands(runId, consumer);
     }

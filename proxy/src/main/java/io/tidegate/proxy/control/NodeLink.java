@@ -45,7 +45,8 @@ final class NodeLink extends Link<StatefulRedisConnection<String, String>> imple
     private static final List<Query> BACKEND = List.of(Query.of(CommandType.INFO));
 
     private static final List<Query> ROLE = List.of(Query.of(CommandType.ROLE));
-    private static final List<Query> COMMAND = List.of(Query.of(CommandType.COMMAND));
+    /** All commands, and which of those that {@link CommandsReader} asks about go by that name. */
+    private static final List<Query> COMMAND = List.of(Query.of(CommandType.COMMAND), CommandsReader.names());
 
     private final Prober prober;
 
@@ -55,7 +56,7 @@ final class NodeLink extends Link<StatefulRedisConnection<String, String>> imple
 
     // Of the current connection.
     private @Nullable String runId;
-    private @Nullable Consumer<Reply> commandsWanted;
+    private @Nullable Consumer<List<Reply>> commandsWanted;
     private long infoWrittenNanos = Instants.UNKNOWN;
     private long infoDueNanos = Instants.UNKNOWN;
     private long backendDueNanos = Instants.UNKNOWN;
@@ -102,8 +103,8 @@ final class NodeLink extends Link<StatefulRedisConnection<String, String>> imple
         }
     }
 
-    /** Asks for the commands that this process knows; false if that process is not (known to be) at the other end. */
-    boolean askCommands(String expectedRunId, Consumer<Reply> consumer) {
+    /** Asks {@link #COMMAND} of this process; false if that process is not (known to be) at the other end. */
+    boolean askCommands(String expectedRunId, Consumer<List<Reply>> consumer) {
         if (!usable() || !expectedRunId.equals(runId)) {
             return false;
         }
@@ -153,9 +154,9 @@ final class NodeLink extends Link<StatefulRedisConnection<String, String>> imple
             infoDueNanos = nowNanos + INFO_NANOS_MAX - context.random().nextLong(INFO_NANOS / 8);
             ask(INFO, this::informed);
         } else if (commandsWanted != null) {
-            Consumer<Reply> consumer = commandsWanted;
+            Consumer<List<Reply>> consumer = commandsWanted;
             commandsWanted = null;
-            ask(COMMAND, answer -> consumer.accept(answer.replies().get(0)));
+            ask(COMMAND, answer -> consumer.accept(answer.replies()));
         } else if (roleWanted) {
             roleWanted = false;
             ask(ROLE, this::roleTold);

@@ -16,8 +16,9 @@ import java.util.regex.Pattern;
  * What a server says of its clients, for which it takes this proxy's connections, put right. INFO's {@code connected_clients}
  * and {@code blocked_clients} become those of this proxy. PUBSUB NUMSUB and SHARDNUMSUB, and the replies of PUBLISH and
  * SPUBLISH, count each client of this proxy, beside whatever else the server knows of, where a connection of another proxy
- * is one. Such a command is a run of its own, and its reply is kept until it is whole; where the server is right nothing is
- * done. As of when the reply goes out; not within MULTI.
+ * is one. CLIENT GETREDIR and TRACKINGINFO name a client of this proxy. Such a command is a run of its own, and its reply is
+ * kept until it is whole; where the server is right nothing is done. As of when the reply goes out. Within MULTI, where it
+ * would make every transaction with a message wait for its EXEC to be whole, not of PUBLISH and SPUBLISH.
  */
 final class ClientFigures {
     private static final Pattern CONNECTED = Pattern.compile("(?m)^connected_clients:\\d+");
@@ -57,6 +58,11 @@ final class ClientFigures {
         return has;
     }
 
+    /** The same of a command within MULTI. */
+    boolean concernQueued(Session session, CommandSpec spec) {
+        return !spec.name().endsWith("publish") && spec.arityFits(session.args.count()) && concern(session, spec);
+    }
+
     /** Sends it. False if the session has to wait with it. */
     boolean forward(Session session, CommandSpec spec, long end) {
         if (!concern(session, spec)) {
@@ -78,9 +84,13 @@ final class ClientFigures {
         ByteBuf input = session.input.buffer();
         requests.next(input, session.input.index(run.startPosition()), input.writerIndex());
         CommandSpec spec = CommandLookup.find(loop.commands(), requests, args.at(requests, input));
+        passOn(session, spec == null ? "" : spec.name(), args, kept);
+    }
+
+    /** Passes on the whole reply {@code kept} to that command. */
+    void passOn(Session session, String name, RequestArgs args, ByteBuf kept) {
         byte type = kept.getByte(kept.readerIndex());
         ByteBuf out = session.out.writable();
-        String name = spec == null ? "" : spec.name();
         if (name.equals("info") && (type == '$' || type == '=')) {
             info(kept, out);
         } else if (name.endsWith("publish") && type == ':') {
@@ -93,7 +103,7 @@ final class ClientFigures {
             String text = kept.toString(ISO_8859_1);
             out.writeCharSequence(REDIRECT.matcher(text).replaceFirst("$1" + session.redirect.target), ISO_8859_1);
         } else if (name.endsWith("numsub") && type == '*') {
-            subscribers(kept, name.equals("pubsub|numsub") ? Kind.CHANNEL : Kind.SHARD_CHANNEL, out);
+            subscribers(args, kept, name.equals("pubsub|numsub") ? Kind.CHANNEL : Kind.SHARD_CHANNEL, out);
         } else {
             out.writeBytes(kept, kept.readerIndex(), kept.readableBytes());
         }
@@ -116,7 +126,7 @@ final class ClientFigures {
     }
 
     /** Names and numbers in turn. */
-    private void subscribers(ByteBuf kept, Kind kind, ByteBuf out) {
+    private void subscribers(RequestArgs args, ByteBuf kept, Kind kind, ByteBuf out) {
         int at = kept.indexOf(kept.readerIndex(), kept.writerIndex(), (byte) '\n') + 1;
         out.writeBytes(kept, kept.readerIndex(), at - kept.readerIndex());
         for (int channel = 2; at < kept.writerIndex(); channel++) {

@@ -30,6 +30,7 @@ final class Dispatcher {
     private final Redirects redirects;
     private final Targets targets;
     private final Scans scans;
+    private final Renames renames;
 
     Dispatcher(DataLoop loop, Answerer answerer) {
         this.loop = loop;
@@ -41,6 +42,7 @@ final class Dispatcher {
         this.redirects = new Redirects(loop, pins);
         this.targets = new Targets(loop);
         this.scans = new Scans(loop, targets);
+        this.renames = new Renames(loop, pins);
     }
 
     /** Dispatches the session's input as far as it goes. */
@@ -156,6 +158,9 @@ final class Dispatcher {
             return true;
         }
         Transaction transaction = session.transaction;
+        if (spec == null && !loop.commands().namesKept() && !(transaction.open() && transaction.broken())) {
+            return renames.take(session, end);
+        }
         if (transaction.open() || effect == Effect.TRANSACTION) {
             return takeInTransaction(session, spec, end);
         }

@@ -26,6 +26,10 @@ public enum ErrorReply {
     REFUSED("ERR not executed: Tidegate refuses this command"),
     DENIED("ERR not executed: this listener does not let the command through"),
     TOO_MANY_OF_ADDRESS("ERR max number of clients reached for this address; nothing was executed"),
+    RENAMED(
+            "ERR not executed: this is the server's other name (rename-command) for a command that concerns its connection"),
+    PERHAPS_RENAMED(
+            "ERR not executed: Tidegate does not know this name, which may be the server's other name (rename-command) for a command that concerns its connection"),
     NUL_IN_NAME("ERR not executed: a command's name has a NUL byte"),
     NOT_QUEUED("ERR not executed: Tidegate does not queue this command in a transaction"),
     NO_REDIRECT(

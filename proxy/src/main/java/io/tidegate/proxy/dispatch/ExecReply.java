@@ -3,6 +3,7 @@ package io.tidegate.proxy.dispatch;
 import io.netty.buffer.ByteBuf;
 import io.tidegate.protocol.ReplyScanner;
 import io.tidegate.protocol.RequestScanner;
+import io.tidegate.routing.command.Effect;
 import java.util.List;
 
 /**
@@ -81,7 +82,10 @@ final class ExecReply {
             element = elementEnd;
             elementEnd = scanner.next(reply, element, reply.writerIndex());
         }
-        if (part.byServer()) {
+        if (part.byServer() && part.spec().effect() == Effect.FORWARD) {
+            passOn(element);
+            putRight(part, elementEnd);
+        } else if (part.byServer()) {
             passOn(elementEnd);
             if (part.spec().name().equals("select") && is(element, OK)) {
                 selected(part);
@@ -110,6 +114,16 @@ final class ExecReply {
         requests.reset();
         requests.next(input, session.input.index(part.position()), input.writerIndex());
         session.args.at(requests, input);
+    }
+
+    /** The reply up to {@code to} tells of clients. */
+    private void putRight(OwnPart part, int to) {
+        if (!silent) {
+            find(part);
+            ByteBuf element = reply.slice(at, to - at);
+            session.loop.figures().passOn(session, part.spec().name(), session.args, element);
+        }
+        at = to;
     }
 
     private void selected(OwnPart part) {

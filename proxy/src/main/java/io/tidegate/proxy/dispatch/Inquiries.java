@@ -23,7 +23,8 @@ final class Inquiries {
         this.loop = loop;
     }
 
-    private static Inquiry at(Session session) {
+    /** What is being found out for the command at the session's position. */
+    static Inquiry at(Session session) {
         Inquiry inquiry = session.inquiry;
         if (inquiry == null || inquiry.position != session.next) {
             inquiry = new Inquiry(session.next);

@@ -11,11 +11,17 @@ import org.jspecify.annotations.Nullable;
  * of the proxy's own, or of all event loops. Each is asked once.
  */
 final class Inquiry {
+    private static final int BEGIN_BYTES_MAX = 256;
+
     final long position;
     /** The proxy's own command, on its way to the primary. */
     @Nullable Run run;
     /** The first line of the primary's reply, its type included. */
     @Nullable String reply;
+    /** The first bytes of it, as many as fit. */
+    String begin = "";
+    /** Whether the command itself is tried, as one that only reads ({@link PausedFunctions}). */
+    boolean asRead;
     /** Whether the loops were asked. */
     boolean spread;
     /** What they answered, when all have. */
@@ -34,5 +40,6 @@ final class Inquiry {
     void replied(ByteBuf bytes, int from, int to) {
         int end = bytes.indexOf(from, to, (byte) '\r');
         reply = bytes.toString(from, (end < 0 ? to : end) - from, StandardCharsets.UTF_8);
+        begin = bytes.toString(from, Math.min(to - from, BEGIN_BYTES_MAX), StandardCharsets.UTF_8);
     }
 }

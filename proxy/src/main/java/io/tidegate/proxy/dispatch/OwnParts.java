@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * What the proxy answers itself, between MULTI and EXEC. The server queues a PING in its place, so that it has its place in
  * the queue and in EXEC's reply; {@link ExecReply} has it answered there, if EXEC's reply says that the transaction ran.
  * SELECT is the server's to execute, since what is queued behind it depends on it, and the session follows. SSUBSCRIBE and
- * MONITOR are the server's to refuse.
+ * MONITOR are the server's to refuse. What tells of clients is the server's, too, and put right ({@link ClientFigures}).
  *
  * <p>What would change who speaks, in which protocol or whether at all, in the middle of one reply, is not queued: AUTH, HELLO,
  * CLIENT REPLY and CLIENT TRACKING.
@@ -38,7 +38,10 @@ final class OwnParts {
                     default -> true;
                 };
             case STREAM -> Kind.ofCommand(spec.name()) != null || spec.name().equals("monitor");
-            case FORWARD -> spec.proxyMayAnswer() && answerer.concerned(session.asker, spec);
+            case FORWARD ->
+                spec.proxyMayAnswer()
+                        && (answerer.concerned(session.asker, spec)
+                                || loop.figures().concernQueued(session, spec));
             case BLOCKING, REFUSED, TRANSACTION -> false;
         };
     }
@@ -62,12 +65,13 @@ final class OwnParts {
             return true;
         }
         boolean refusedByServer = spec.name().equals("monitor") || spec.name().equals("ssubscribe");
-        boolean byServer = refusedByServer || spec.name().equals("select");
+        boolean told = spec.effect() == Effect.FORWARD && !answerer.concerned(session.asker, spec);
+        boolean byServer = refusedByServer || told || spec.name().equals("select");
         if (!(byServer ? pins.send(session, spec, end, false, false) : pins.sendInstead(session, end, "PING"))) {
             return false;
         }
         Pin pin = session.pin;
-        if (pin != null && byServer) {
+        if (pin != null && byServer && !told) {
             // In another database than it was opened for, or on a server that does not refuse after all.
             pin.stateLeft = true;
         }

@@ -1,5 +1,6 @@
 package io.tidegate.proxy.dispatch;
 
+import io.tidegate.routing.command.CommandArgs;
 import io.tidegate.routing.command.CommandSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Pause {
     private final DataLoop loop;
+    private final PausedFunctions functions;
     private final Set<Session> waiting = new LinkedHashSet<>();
     private boolean active;
     private boolean all;
@@ -21,6 +23,7 @@ public final class Pause {
 
     Pause(DataLoop loop) {
         this.loop = loop;
+        this.functions = new PausedFunctions(loop);
     }
 
     /** Begins it, or makes the one there is longer and stricter, never shorter or milder. */
@@ -61,34 +64,62 @@ public final class Pause {
         }
         Inquiry inquiry = session.inquiry;
         boolean itsOwn = inquiry != null && inquiry.position == session.next && inquiry.spread;
-        if (itsOwn) {
-            return false;
-        }
-        if (loop.nowNanos() >= untilNanos) {
-            end();
+        if (itsOwn || over()) {
             return false;
         }
         boolean paused = all ? spec == null || spec.arityFits(session.args.count()) : writes(session, spec);
+        if (paused && !all && functions.mayOnlyRead(session, spec)) {
+            loop.dispatcher().seal(session);
+            return session.busy();
+        }
         if (paused) {
-            session.wait = Wait.PAUSE;
-            if (waiting.add(session)) {
-                loop.stats().paused();
-                loop.plane().blockedClients().incrementAndGet();
-            }
+            keep(session);
         }
         return paused;
     }
 
+    /** The same of an upload whose last byte is there: until that is sent nothing of it runs. */
+    boolean holdsUpload(Session session, boolean write) {
+        boolean paused = active && !over() && (all || write);
+        if (paused) {
+            keep(session);
+        }
+        return paused;
+    }
+
+    private boolean over() {
+        if (loop.nowNanos() < untilNanos) {
+            return false;
+        }
+        end();
+        return true;
+    }
+
+    private void keep(Session session) {
+        session.wait = Wait.PAUSE;
+        if (waiting.add(session)) {
+            loop.stats().paused();
+            loop.plane().blockedClients().incrementAndGet();
+        }
+    }
+
     private boolean writes(Session session, @Nullable CommandSpec spec) {
+        return spec != null
+                && spec.arityFits(session.args.count())
+                && (mayWrite(session.args, spec) || (spec.name().equals("exec") && session.transaction.writes()));
+    }
+
+    /** Whether the command may change data, or tell replicas of something, as far as can be known here. */
+    boolean mayWrite(CommandArgs args, @Nullable CommandSpec spec) {
         if (spec == null) {
-            return false;
+            return true;
         }
-        boolean mayWrite = spec.write() || spec.mayReplicate() || (spec.module() && !spec.read());
-        if (mayWrite && spec.script() && loop.scripts().onlyReads(session.args, spec)) {
-            return false;
-        }
-        return spec.arityFits(session.args.count())
-                && (mayWrite || (spec.name().equals("exec") && session.transaction.writes()));
+        boolean may = spec.write() || spec.mayReplicate() || (spec.module() && !spec.read());
+        return may && !(spec.script() && loop.scripts().onlyReads(args, spec));
+    }
+
+    PausedFunctions functions() {
+        return functions;
     }
 
     /** The session waits no longer, or is gone. */

@@ -179,7 +179,7 @@ final class Pins {
         if (!send(session, spec, end, doubtful, doubtful)) {
             return false;
         }
-        session.transaction.queued(spec);
+        session.transaction.queued(spec, loop.pause().mayWrite(session.args, spec));
         return true;
     }
 

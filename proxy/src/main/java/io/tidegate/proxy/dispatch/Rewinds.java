@@ -162,6 +162,15 @@ final class Rewinds {
         }
     }
 
+    /** The one command of {@code run}, the only one of the session in flight, did not run: it is looked at again. */
+    void undone(Session session, Run run) {
+        long position = run.startPosition();
+        cut(session, run, 0, position, 0);
+        session.inFlight--;
+        session.next = position;
+        goOn(session);
+    }
+
     /** Puts in the place of the command at {@code position} one that waits for so much less. */
     private void shortenTimeout(Session session, long position, long waitedNanos) {
         long end = positionAfter(session, position);

@@ -63,7 +63,7 @@ final class Scripts {
 
     /**
      * Whether a call of a script does not write, be it that its command sees to that, or that the script says so itself and
-     * the server sees to it. Of functions only the server knows.
+     * the server sees to it. Of functions only the server knows: see {@link PausedFunctions}.
      */
     boolean onlyReads(CommandArgs args, CommandSpec spec) {
         if (spec.read() || args.count() < 2) {
@@ -109,6 +109,7 @@ final class Scripts {
                     goAhead(session, ScriptDigest.spelt(args, 1), connection);
                 }
             }
+            case "fcall" -> loop.pause().functions().added(session, run, connection);
             default -> {
                 // Of functions servers take care themselves.
             }

@@ -258,7 +258,7 @@ public final class Session implements ReplySink {
 
     @Override
     public void onRefused(Run run, ReplyError error, ByteBuf bytes, int from, int to, long readNanos) {
-        if (closed) {
+        if (closed || loop.pause().functions().waits(this, run, bytes, from, to)) {
             return;
         }
         try {
@@ -279,7 +279,7 @@ public final class Session implements ReplySink {
 
     @Override
     public void onError(Run run, ByteBuf bytes, int from, int to, long readNanos) {
-        if (closed) {
+        if (closed || loop.pause().functions().waits(this, run, bytes, from, to)) {
             return;
         }
         guarded(() -> {

@@ -152,10 +152,10 @@ final class Transaction {
         broken = false;
     }
 
-    /** The server is to queue {@code spec}. */
-    void queued(@Nullable CommandSpec spec) {
+    /** The server is to queue {@code spec}, which may write or not. */
+    void queued(@Nullable CommandSpec spec, boolean mayWrite) {
         queued++;
-        writes |= spec == null || spec.write() || spec.mayReplicate() || (spec.module() && !spec.read());
+        writes |= mayWrite;
         seenElsewhere |= !Fate.onlyReads(spec) && !Fate.onlyWrites(spec);
     }
 

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  *           connection is ready
  * -         none could be had in time                      DROPPING; the answer says so
  * SENDING   bytes                                          SENDING; they are sent
+ * SENDING   its last byte, while CLIENT PAUSE holds it     SENDING; the session waits with the last piece
  * SENDING   its last byte, gate open                       over; the reply is awaited before the next command
  * SENDING   its last byte, gate shut                       SENDING; the session waits with the last piece
  * SENDING   the gate stays shut for too long               DROPPING; the answer says so
@@ -168,8 +169,11 @@ final class Upload {
         session.input.release(position);
     }
 
-    /** Sends the last piece, if a write may be sent now. True if the upload is over. */
+    /** Sends the last piece, if a write may be sent now, and is not paused. True if the upload is over. */
     private boolean finish() {
+        if (loop.pause().holdsUpload(session, write)) {
+            return false;
+        }
         RoutingTable table = loop.table();
         UpstreamConnection connection = connection();
         if (!table.isWritable(connection.nodeId()) || !session.checked.allows(table, connection)) {
@@ -225,6 +229,7 @@ final class Upload {
     /** The connection is gone before the command's last byte was sent. */
     void lost() {
         loop.waiting().ended(session);
+        loop.pause().ended(session);
         loop.stats().errorAnswered(ErrorReply.UPLOAD_LOST.label());
         fail(ErrorReply.UPLOAD_LOST.text());
     }

@@ -29,10 +29,12 @@
  *   <li>{@code Scans}, {@code ScanCursor}: a cursor goes back to the process that gave it, or the scan begins anew.
  *   <li>{@code ClientFigures}: what the server says of clients, put right.
  *   <li>{@code Redirects}, {@code Redirect}, {@code TrackingSink}: invalidations of one client's keys that go to another.
+ *   <li>{@code Renames}: names that nobody knows, on servers that have renamed commands.
  *   <li>{@code Rights}: which commands a listener lets through; {@code ScriptFlags}: which scripts promise not to write.
  *   <li>{@code Standing}: who a session is, what it speaks and in which database it is, changed when the primary agrees.
  *   <li>{@code Inquiries} ask the primary or all event loops on behalf of a session, {@code Questions} the control plane, while
- *       it waits. {@code Pause} keeps sessions as a client asked, {@code ReplyMode} knows whose replies nobody wants.
+ *       it waits. {@code Pause} keeps sessions as a client asked, {@code PausedFunctions} finds out which functions only read,
+ *       {@code ReplyMode} knows whose replies nobody wants.
  *   <li>{@code Answers}: how the proxy's own replies take their turn; {@code ErrorReply}: its own errors. {@code ClientLine},
  *       {@code SessionFacts}, {@code Explain}: a session, and where its commands would go, as somebody is shown it.
  * </ul>

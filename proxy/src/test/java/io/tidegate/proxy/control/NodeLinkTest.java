@@ -101,7 +101,8 @@ class NodeLinkTest {
             bench.onLoop(() -> {
                 for (int i = 0; i < 100; i++) {
                     link.askRole();
-                    link.askCommands(RUN_ID, reply -> assertThat(reply.list()).isEmpty());
+                    link.askCommands(
+                            RUN_ID, replies -> assertThat(replies.get(0).list()).isEmpty());
                 }
             });
             long wishNanos = bench.clock.nowNanos();
@@ -110,7 +111,7 @@ class NodeLinkTest {
             assertThat(bench.events(NodeRole.class).get(0).writtenNanos()).isLessThan(wishNanos);
             assertThat(bench.events(NodeRole.class).get(1).writtenNanos()).isGreaterThan(wishNanos);
             assertThat(server.received("ROLE")).isEqualTo(2);
-            assertThat(server.received("COMMAND")).isEqualTo(1);
+            assertThat(server.received("COMMAND INFO")).isEqualTo(1);
         }
     }
 

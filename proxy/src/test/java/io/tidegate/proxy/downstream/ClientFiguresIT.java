@@ -147,6 +147,22 @@ class ClientFiguresIT {
     }
 
     @Test
+    void theyAreRightWithinATransaction() throws Exception {
+        subscribe(17, "SUBSCRIBE", "a");
+        try (RedisCommandClient client = connect()) {
+            client.command("MULTI");
+            client.command("SET", "k", "v");
+            client.command("PUBSUB", "NUMSUB", "a");
+            client.command("INFO", "clients");
+            client.command("GET", "k");
+            List<RespValue> replies = client.command("EXEC").elements();
+            assertThat(replies.get(1).elements().get(1).integer()).isEqualTo(17);
+            assertThat(replies.get(2).text()).contains("connected_clients:18\r\n");
+            assertThat(replies.get(3).text()).isEqualTo("v");
+        }
+    }
+
+    @Test
     void infoTellsOfThisProxysClients() throws Exception {
         try (RedisCommandClient client = connect();
                 RedisCommandClient blocked = connect()) {

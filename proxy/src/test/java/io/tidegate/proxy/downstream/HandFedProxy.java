@@ -38,6 +38,7 @@ import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.RoutingTable.Replica;
 import io.tidegate.routing.RoutingTable.WriteGate;
+import io.tidegate.routing.command.CommandTable;
 import io.tidegate.routing.engine.Acknowledged;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -142,6 +143,8 @@ final class HandFedProxy implements AutoCloseable {
                 metrics::newLoop,
                 LocalCommands::new,
                 1);
+        // As a server with nothing renamed has it told: see RenamedIT for others.
+        plane.publishCommands(CommandTable.builtin().withServerFacts(List.of(), true));
     }
 
     /** What a test wants otherwise than usual. */

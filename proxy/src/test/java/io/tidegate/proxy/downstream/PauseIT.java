@@ -1,6 +1,7 @@
 package io.tidegate.proxy.downstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.tidegate.proxy.local.LocalRedis;
@@ -24,6 +25,15 @@ class PauseIT {
     private static final Duration SOON = Duration.ofSeconds(20);
     /** As good as for ever: a test that ends does not wait for it. */
     private static final String LONG = "100000";
+
+    private static final String FUNCTIONS = """
+            #!lua name=lib
+            redis.register_function('writes', function(keys, args) return redis.call('SET', keys[1], args[1]) end)
+            redis.register_function{function_name='reads', flags={'no-writes'},
+                callback=function(keys, args) return redis.call('GET', keys[1]) end}
+            redis.register_function{function_name='fails', flags={'no-writes'},
+                callback=function(keys, args) return redis.call('SET', 'x', 'y') end}
+            """;
 
     private final List<RedisCommandClient> clients = new ArrayList<>();
     private LocalRedis redis;
@@ -105,6 +115,53 @@ class PauseIT {
         for (int i : new int[] {1, 2, 4}) {
             writers.get(i).read();
         }
+        awaitPaused(0);
+    }
+
+    /** What a function promises only the server knows. */
+    @Test
+    void functionsThatPromiseNotToWriteAreNotHeld() throws Exception {
+        asker.command("SET", "k", "of the key");
+        asker.command("FUNCTION", "LOAD", FUNCTIONS);
+        RedisCommandClient reader = connect();
+        RedisCommandClient writer = connect();
+        RedisCommandClient nobody = connect();
+        RedisCommandClient transaction = connect();
+        transaction.command("MULTI");
+        transaction.command("EVAL", "#!lua flags=no-writes\nreturn redis.call('GET', KEYS[1])", "1", "k");
+        said(asker, "CLIENT", "PAUSE", LONG, "WRITE");
+        assertThat(transaction.command("EXEC").elements()).hasSize(1);
+        assertThat(said(reader, "FCALL", "reads", "1", "k")).isEqualTo("of the key");
+        assertThat(said(reader, "FCALL", "fails", "0"))
+                .startsWith("-ERR Write commands are not allowed from read-only");
+        assertThat(said(reader, "FCALL", "reads", "2", "k")).startsWith("-ERR Number of keys can't be greater");
+        assertThat(said(reader, "FCALL", "reads")).isEqualTo("-ERR wrong number of arguments for 'fcall' command");
+        writer.write("GET", "k");
+        writer.write("FCALL", "writes", "1", "k", "of the function");
+        writer.write("GET", "k");
+        nobody.write("FCALL", "nosuch", "0");
+        assertThat(writer.read().text()).isEqualTo("of the key");
+        awaitPaused(2);
+        assertThat(said(reader, "FCALL", "reads", "1", "k")).isEqualTo("of the key");
+        assertThat(said(asker, "CLIENT", "UNPAUSE")).isEqualTo("OK");
+        assertThat(writer.read().text()).isEqualTo("OK");
+        assertThat(writer.read().text()).isEqualTo("of the function");
+        assertThatThrownBy(nobody::read).hasMessage("ERR Function not found");
+        assertThat(said(writer, "FCALL", "writes", "1", "k", "again")).isEqualTo("OK");
+    }
+
+    /** A command that is passed on before its end has come has not run before that. */
+    @Test
+    void theLastByteOfAnUploadWaits() throws Exception {
+        RedisCommandClient uploader = connect();
+        said(asker, "CLIENT", "PAUSE", LONG, "WRITE");
+        uploader.write("SET", "big", "x".repeat(3 << 20));
+        awaitPaused(1);
+        assertThat(proxy.counted("tidegate_uploads_total")).isEqualTo(1);
+        assertThat(primary.command("EXISTS", "big").integer()).isZero();
+        assertThat(said(asker, "CLIENT", "UNPAUSE")).isEqualTo("OK");
+        assertThat(uploader.read().text()).isEqualTo("OK");
+        assertThat(primary.command("STRLEN", "big").integer()).isEqualTo(3 << 20);
         awaitPaused(0);
     }
 

@@ -118,7 +118,7 @@ class RedirectIT {
             throws IOException {
         String asked = String.join(" ", command).replaceAll("REDIRECT " + receiver + "\\b", "REDIRECT R");
         String answer = said(client, command);
-        boolean named = asked.equals("CLIENT GETREDIR") || asked.equals("CLIENT TRACKINGINFO");
+        boolean named = asked.equals("CLIENT GETREDIR") || asked.equals("CLIENT TRACKINGINFO") || asked.equals("EXEC");
         heard.add(asked + ": " + (named ? answer.replaceAll("(?<![-0-9])" + receiver + "(?![0-9])", "R") : answer));
     }
 
@@ -146,7 +146,9 @@ class RedirectIT {
             said(writer, "FLUSHALL");
             heard.add(heard(receiver));
             ask(tracker, id, heard, "MULTI");
+            ask(tracker, id, heard, "CLIENT", "GETREDIR");
             ask(tracker, id, heard, "GET", "c");
+            ask(tracker, id, heard, "CLIENT", "TRACKINGINFO");
             ask(tracker, id, heard, "EXEC");
             said(writer, "SET", "c", "1");
             heard.add(heard(receiver));
@@ -189,6 +191,13 @@ class RedirectIT {
             ask(other, id, heard, "GET", "z");
             said(writer, "SET", "z", "2");
             heard.add(heard(receiver));
+            ask(other, id, heard, "MULTI");
+            ask(other, id, heard, "CLIENT", "TRACKINGINFO");
+            ask(other, id, heard, "CLIENT", "GETREDIR", "x");
+            ask(other, id, heard, "EXEC");
+            ask(other, id, heard, "MULTI");
+            ask(other, id, heard, "CLIENT", "TRACKINGINFO");
+            ask(other, id, heard, "EXEC");
             ask(receiver, id, heard, "PING");
         });
     }

@@ -166,6 +166,18 @@ public final class CommandSpec {
         return policy.effect();
     }
 
+    /**
+     * Whether it, or a subcommand, speaks of its connection, changes it or waits on it: whoever passes it on has to know it
+     * by its name.
+     */
+    public boolean concernsConnection() {
+        return switch (effect()) {
+            case LOCAL, TRANSACTION, BLOCKING, STREAM -> true;
+            case FORWARD, REFUSED ->
+                subcommands.stream().anyMatch(each -> each.effect() == Effect.LOCAL || each.effect() == Effect.STREAM);
+        };
+    }
+
     /** Why {@link #effect} and {@link #replicaMayServe} are what they are, in one line. */
     public String reason() {
         return policy.reason();

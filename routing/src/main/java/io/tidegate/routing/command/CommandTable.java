@@ -19,16 +19,18 @@ public final class CommandTable {
 
     private final TableFiles files;
     private final CommandIndex index;
+    private final boolean namesKept;
 
-    private CommandTable(TableFiles files, Map<String, CommandFacts> facts) {
+    private CommandTable(TableFiles files, Map<String, CommandFacts> facts, boolean namesKept) {
         this.files = files;
+        this.namesKept = namesKept;
         this.specs = new TreeMap<>();
         facts.values().forEach(each -> specs.put(each.name(), spec(files, each, null)));
         this.index = CommandIndex.of(specs.values());
     }
 
     private static CommandTable builtin(TableFiles files) {
-        return new CommandTable(files, files.facts());
+        return new CommandTable(files, files.facts(), false);
     }
 
     /** What is known without asking a server: Redis 7.0.15 to the letter, and by name what came after it. */
@@ -42,12 +44,26 @@ public final class CommandTable {
      * judgement stays in any case; commands without one are judged by their flags, closed by default.
      *
      * @param server the server's {@code COMMAND} reply, subcommands within their containers
+     * @param namesKept see {@link #namesKept}
      */
-    public CommandTable withServerFacts(List<CommandFacts> server) {
+    public CommandTable withServerFacts(List<CommandFacts> server, boolean namesKept) {
         Map<String, CommandFacts> merged = new TreeMap<>();
         specs.forEach((name, spec) -> merged.put(name, spec.facts()));
         server.forEach(theirs -> merged.merge(theirs.name(), theirs, CommandTable::merge));
-        return new CommandTable(files, merged);
+        return new CommandTable(files, merged, namesKept);
+    }
+
+    /** The same of a server of which it is not known whether it has renamed any. */
+    public CommandTable withServerFacts(List<CommandFacts> server) {
+        return withServerFacts(server, false);
+    }
+
+    /**
+     * Whether it is known that the server has renamed no command that {@link CommandSpec#concernsConnection}, as {@code
+     * rename-command} does: if not, a name that nobody knows may be the other name of one.
+     */
+    public boolean namesKept() {
+        return namesKept;
     }
 
     private static CommandFacts merge(CommandFacts ours, CommandFacts theirs) {
