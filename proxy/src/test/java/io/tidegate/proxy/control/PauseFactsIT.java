@@ -123,6 +123,41 @@ class PauseFactsIT {
         }
     }
 
+    /** So what a process that was stopped sends to a node whose part has changed meanwhile is not executed there. */
+    @Test
+    void aSentinelThatChangesANodesPartClosesWhatIsMarkedThere() throws IOException {
+        try (LocalRedis shard = LocalRedis.builder().replicas(1).sentinels(1).start()) {
+            RedisProcess old = shard.primary();
+            RedisProcess promoted = shard.replicas().get(0);
+            // It makes the old primary a replica after four of the first, of which it knows by the second; 8 and 10 s
+            // by itself.
+            shard.sentinels().get(0).command("SENTINEL", "DEBUG", "PUBLISH-PERIOD", "50", "INFO-PERIOD", "100");
+            try (RedisCommandClient atOld = old.connect();
+                    RedisCommandClient atPromoted = promoted.connect()) {
+                atOld.command("CLIENT", "SETNAME", MarkedPrimary.NAME);
+                atPromoted.command("CLIENT", "SETNAME", MarkedPrimary.NAME);
+                shard.failover();
+                Bench.await(
+                        "no mark at the new primary",
+                        promoted::logTail,
+                        () -> is(promoted, "master") && !marked(promoted));
+                Bench.await("no mark at the old one", old::logTail, () -> is(old, "slave") && !marked(old));
+                assertThatThrownBy(() -> atPromoted.command("PING")).isInstanceOf(IOException.class);
+                assertThatThrownBy(() -> atOld.command("REPLICAOF", "NO", "ONE"))
+                        .isInstanceOf(IOException.class);
+                assertThat(is(old, "slave")).isTrue();
+            }
+        }
+    }
+
+    private static boolean is(RedisProcess node, String role) throws IOException {
+        return role.equals(node.command("ROLE").elements().get(0).text());
+    }
+
+    private static boolean marked(RedisProcess node) throws IOException {
+        return MarkedPrimary.other(node.command("CLIENT", "LIST").text(), "0") != null;
+    }
+
     private CompletableFuture<Optional<String>> mark(Bench bench, Errands errands) {
         CompletableFuture<Optional<String>> told = new CompletableFuture<>();
         MarkedPrimary primary = new MarkedPrimary(errands, bench.clock, NodeAddress.parse(server.endpoint()));
