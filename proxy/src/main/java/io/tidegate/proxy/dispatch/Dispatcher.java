@@ -8,6 +8,7 @@ import io.tidegate.routing.Durability;
 import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.RoutingTable;
+import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.command.CommandArgs;
 import io.tidegate.routing.command.CommandSpec;
 import io.tidegate.routing.command.Effect;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * Confined to its event loop.
  */
 final class Dispatcher {
+    private static final String WRONG_PASSWORD = "WRONGPASS ";
+
     private final DataLoop loop;
     private final Pins pins;
     private final Answerer answerer;
@@ -380,8 +383,16 @@ final class Dispatcher {
         loop.noteStaleness(session, run, connection);
     }
 
-    /** Keeps the session where it is, or answers the command if it waited long enough or too many wait. */
+    /** Keeps the session where it is, or answers the command if it waited long enough or too many wait, or its user is gone. */
     @Nullable UpstreamConnection hold(Session session, long end, RouteReason reason) {
+        String refusal = lockedOut(session);
+        if (refusal != null) {
+            seal(session);
+            loop.waiting().ended(session);
+            session.answeredByWait = true;
+            session.answers.errorAndClose(refusal);
+            return null;
+        }
         String error = waitOrError(session, reason);
         session.answeredByWait = error != null;
         if (error != null) {
@@ -389,6 +400,20 @@ final class Dispatcher {
             session.answers.error(error, end);
         }
         return null;
+    }
+
+    /**
+     * The words with which the primary does not let the session's user in any more; null if it does. Redis ends the
+     * connections of users that are deleted; whoever has another password since then has to say it.
+     */
+    private @Nullable String lockedOut(Session session) {
+        CommandSpec latest = session.latest;
+        Node primary = loop.table().primary();
+        if (primary == null || (latest != null && latest.effect() == Effect.LOCAL)) {
+            return null;
+        }
+        String refusal = loop.upstreams().refusal(primary, session.key);
+        return refusal != null && refusal.startsWith(WRONG_PASSWORD) ? refusal : null;
     }
 
     /** Keeps the session where it is, unless it waited long enough or too many wait. */

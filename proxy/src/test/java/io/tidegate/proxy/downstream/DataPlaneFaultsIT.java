@@ -66,6 +66,28 @@ class DataPlaneFaultsIT {
         }
     }
 
+    /** As Redis ends the connections of a user that is deleted; whoever is somebody else by then goes on. */
+    @Test
+    void whoeverIsNoUserAnyMoreIsToldSoAndEnds() throws Exception {
+        try (HandFedProxy passing = new HandFedProxy(HandFedProxy.Options.with(options -> options.passthrough = true));
+                RedisCommandClient one = passing.connect(ReadLevel.SESSION);
+                RedisCommandClient pinned = passing.connect(ReadLevel.SESSION);
+                RedisCommandClient other = passing.connect(ReadLevel.SESSION)) {
+            passing.primary(1, primary);
+            primary.command("ACL", "SETUSER", "guest", "on", ">pw", "+@all", "~*");
+            for (RedisCommandClient client : List.of(one, pinned, other)) {
+                client.command("AUTH", "guest", "pw");
+                assertThat(client.command("SET", "k", "v").text()).isEqualTo("OK");
+            }
+            primary.command("ACL", "DELUSER", "guest");
+            assertThatThrownBy(() -> one.command("GET", "k")).hasMessageStartingWith("WRONGPASS");
+            assertThatThrownBy(() -> one.command("PING")).isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> pinned.command("BLPOP", "l", "1")).hasMessageStartingWith("WRONGPASS");
+            assertThat(other.command("AUTH", "default", "any").text()).isEqualTo("OK");
+            assertThat(other.command("GET", "k").text()).isEqualTo("v");
+        }
+    }
+
     @Test
     void selectInsideATransactionDoesNotMoveTheNextBorrower() throws Exception {
         proxy.primary(1, primary);
