@@ -13,6 +13,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The arrows between the packages of this module. What protocol and routing may know is tested there. */
@@ -30,6 +31,7 @@ class ArchitectureTest {
             "dispatch", // from a frame to its reply
             "pubsub", // subscriptions of many over one connection
             "upstream", // connections to servers
+            "signals", // what the planes tell one another
             "tls", // certificates, and their handlers
             "loop", // what all that runs on an event loop shares
             "metrics", // what is counted
@@ -94,6 +96,27 @@ class ArchitectureTest {
                 .onlyHaveDependentClassesThat()
                 .resideInAnyPackage(ROOT, ROOT + ".answers..")
                 .because("dispatch asks an Answerer, which it is given")
+                .check(CLASSES);
+    }
+
+    @Test
+    void thePlanesMeetInSignalsOnly() {
+        String[] dataPlane = Stream.of("downstream", "facade", "answers", "dispatch", "pubsub", "upstream")
+                .map(name -> ROOT + "." + name + "..")
+                .toArray(String[]::new);
+        noClasses()
+                .that()
+                .resideInAnyPackage(ROOT + ".control..", ROOT + ".admin..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(dataPlane)
+                .check(CLASSES);
+        noClasses()
+                .that()
+                .resideInAnyPackage(dataPlane)
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(ROOT + ".control..", ROOT + ".admin..")
                 .check(CLASSES);
     }
 

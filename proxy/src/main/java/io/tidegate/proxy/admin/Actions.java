@@ -1,7 +1,7 @@
 package io.tidegate.proxy.admin;
 
 import io.tidegate.proxy.config.TidegateConfig.Listener;
-import io.tidegate.proxy.dispatch.Facts;
+import io.tidegate.proxy.signals.Facts;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RoutingTable.Node;
 import java.util.List;

@@ -5,8 +5,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.tidegate.proxy.dispatch.Facts;
-import io.tidegate.proxy.dispatch.Facts.Fact;
+import io.tidegate.proxy.signals.Facts;
+import io.tidegate.proxy.signals.Facts.Fact;
 import java.util.List;
 import java.util.Locale;
 

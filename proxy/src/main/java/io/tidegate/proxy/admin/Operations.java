@@ -1,8 +1,8 @@
 package io.tidegate.proxy.admin;
 
 import io.tidegate.proxy.config.Secret;
-import io.tidegate.proxy.dispatch.OperatorAnswer;
-import io.tidegate.proxy.dispatch.SwitchoverSignals;
+import io.tidegate.proxy.signals.OperatorAnswer;
+import io.tidegate.proxy.signals.SwitchoverSignals;
 import io.tidegate.routing.NodeAddress;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;

@@ -2,8 +2,8 @@ package io.tidegate.proxy.answers;
 
 import io.tidegate.proxy.dispatch.Asker;
 import io.tidegate.proxy.dispatch.DataLoop;
-import io.tidegate.proxy.dispatch.OperatorAnswer;
 import io.tidegate.proxy.dispatch.RequestArgs;
+import io.tidegate.proxy.signals.OperatorAnswer;
 import io.tidegate.routing.NodeAddress;
 import java.util.List;
 import java.util.function.Consumer;

@@ -3,8 +3,8 @@ package io.tidegate.proxy.answers;
 import io.tidegate.proxy.dispatch.Asker;
 import io.tidegate.proxy.dispatch.DataLoop;
 import io.tidegate.proxy.dispatch.ErrorReply;
-import io.tidegate.proxy.dispatch.OperatorAnswer;
 import io.tidegate.proxy.dispatch.Questions;
+import io.tidegate.proxy.signals.OperatorAnswer;
 import java.util.function.Consumer;
 
 /**

@@ -5,7 +5,7 @@ import static java.util.concurrent.TimeUnit.NANOSECONDS;
 import io.lettuce.core.protocol.CommandType;
 import io.netty.channel.EventLoop;
 import io.tidegate.proxy.Clock;
-import io.tidegate.proxy.dispatch.OperatorAnswer;
+import io.tidegate.proxy.signals.OperatorAnswer;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ProbePacer;

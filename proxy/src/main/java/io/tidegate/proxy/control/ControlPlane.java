@@ -2,9 +2,9 @@ package io.tidegate.proxy.control;
 
 import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.config.TidegateConfig.Upstream;
-import io.tidegate.proxy.dispatch.ControlSignals;
-import io.tidegate.proxy.dispatch.OperatorAnswer;
-import io.tidegate.proxy.dispatch.SwitchoverSignals;
+import io.tidegate.proxy.signals.ControlSignals;
+import io.tidegate.proxy.signals.OperatorAnswer;
+import io.tidegate.proxy.signals.SwitchoverSignals;
 import io.tidegate.proxy.tls.UpstreamTls;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ProbePacer;

@@ -1,6 +1,6 @@
 package io.tidegate.proxy.control;
 
-import io.tidegate.proxy.dispatch.OperatorAnswer;
+import io.tidegate.proxy.signals.OperatorAnswer;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

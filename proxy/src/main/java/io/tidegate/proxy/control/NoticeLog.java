@@ -1,7 +1,7 @@
 package io.tidegate.proxy.control;
 
 import io.tidegate.proxy.control.Failover.AtRisk;
-import io.tidegate.proxy.dispatch.Facts;
+import io.tidegate.proxy.signals.Facts;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.engine.Notice;
 import java.util.LinkedHashMap;

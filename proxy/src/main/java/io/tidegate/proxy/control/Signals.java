@@ -1,7 +1,7 @@
 package io.tidegate.proxy.control;
 
-import io.tidegate.proxy.dispatch.ControlSignals;
-import io.tidegate.proxy.dispatch.OperatorAnswer;
+import io.tidegate.proxy.signals.ControlSignals;
+import io.tidegate.proxy.signals.OperatorAnswer;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.engine.Event.DataPlaneSuspicion;

@@ -8,7 +8,7 @@ import io.tidegate.proxy.control.SwitchoverPlan.RefusedException;
 import io.tidegate.proxy.control.SwitchoverPlan.Steering;
 import io.tidegate.proxy.control.SwitchoverSteps.Outcome;
 import io.tidegate.proxy.control.SwitchoverSteps.Step;
-import io.tidegate.proxy.dispatch.OperatorAnswer;
+import io.tidegate.proxy.signals.OperatorAnswer;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RoutingTable;
 import java.util.ArrayList;

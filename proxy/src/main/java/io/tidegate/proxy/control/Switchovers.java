@@ -1,8 +1,8 @@
 package io.tidegate.proxy.control;
 
 import io.tidegate.proxy.Clock;
-import io.tidegate.proxy.dispatch.OperatorAnswer;
-import io.tidegate.proxy.dispatch.SwitchoverSignals;
+import io.tidegate.proxy.signals.OperatorAnswer;
+import io.tidegate.proxy.signals.SwitchoverSignals;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.engine.EngineSettings.Topology;
 import java.util.List;

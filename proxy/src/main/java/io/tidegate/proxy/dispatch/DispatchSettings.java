@@ -2,6 +2,7 @@ package io.tidegate.proxy.dispatch;
 
 import io.netty.channel.WriteBufferWaterMark;
 import io.tidegate.protocol.Limits;
+import io.tidegate.proxy.loop.Patience;
 import java.util.Set;
 
 /**

@@ -1,5 +1,6 @@
 package io.tidegate.proxy.dispatch;
 
+import io.tidegate.proxy.signals.Facts;
 import io.tidegate.proxy.upstream.UpstreamConnection;
 import io.tidegate.routing.command.CommandSpec;
 import java.util.Comparator;

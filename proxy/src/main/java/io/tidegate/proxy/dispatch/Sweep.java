@@ -1,5 +1,6 @@
 package io.tidegate.proxy.dispatch;
 
+import io.tidegate.proxy.loop.Patience;
 import io.tidegate.proxy.metrics.DoorStats.TimedOut;
 import java.util.ArrayList;
 import java.util.List;

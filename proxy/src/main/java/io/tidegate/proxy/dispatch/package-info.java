@@ -44,7 +44,7 @@
  * sees an {@link io.tidegate.proxy.dispatch.Asker}, and nothing else of it is public but what its socket reports and what
  * others may see of it.
  *
- * <p>The control plane is reached through {@link io.tidegate.proxy.dispatch.ControlSignals} only, and reaches in through
+ * <p>The control plane is reached through {@link io.tidegate.proxy.signals.ControlSignals} only, and reaches in through
  * {@link io.tidegate.proxy.dispatch.DataPlane#publish}; nothing here knows sentinels or probes. Everything but those two
  * runs on the event loop that owns the session.
  *

@@ -2,7 +2,7 @@ package io.tidegate.proxy.facade;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.util.concurrent.Future;
-import io.tidegate.proxy.dispatch.Patience;
+import io.tidegate.proxy.loop.Patience;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 

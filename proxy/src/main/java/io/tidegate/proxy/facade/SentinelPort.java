@@ -11,7 +11,7 @@ import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.GlobalEventExecutor;
-import io.tidegate.proxy.dispatch.Patience;
+import io.tidegate.proxy.loop.Patience;
 import io.tidegate.proxy.loop.Transport;
 import io.tidegate.proxy.tls.Door;
 import java.io.IOException;

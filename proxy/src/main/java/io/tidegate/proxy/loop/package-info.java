@@ -1,6 +1,6 @@
 /**
  * What every event loop needs and nobody owns: which transport it runs on, how it looks names up, where its bytes come
- * in, how they leave it, and when.
+ * in, how they leave it, and when; how long its clients may take.
  *
  * <p>Three decisions of this package carry the proxy's cost per request. First, nothing is flushed where it is written: a
  * write marks its channel dirty with the loop's {@link io.tidegate.proxy.loop.FlushBatch}, which flushes all dirty

@@ -7,7 +7,7 @@ import io.tidegate.proxy.config.BindAddress;
 import io.tidegate.proxy.config.TidegateConfig.Causal;
 import io.tidegate.proxy.config.TidegateConfig.Listener;
 import io.tidegate.proxy.config.TidegateConfig.Ready;
-import io.tidegate.proxy.dispatch.Facts;
+import io.tidegate.proxy.signals.Facts;
 import io.tidegate.proxy.tls.TlsStore;
 import io.tidegate.routing.Durability;
 import io.tidegate.routing.Instants;

@@ -3,10 +3,10 @@ package io.tidegate.proxy.control;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidegate.proxy.Clock;
-import io.tidegate.proxy.dispatch.OperatorAnswer;
-import io.tidegate.proxy.dispatch.SwitchoverSignals;
 import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.local.RedisProcess;
+import io.tidegate.proxy.signals.OperatorAnswer;
+import io.tidegate.proxy.signals.SwitchoverSignals;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.RoutingTable;

@@ -2,7 +2,7 @@ package io.tidegate.proxy.control;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.tidegate.proxy.dispatch.OperatorAnswer;
+import io.tidegate.proxy.signals.OperatorAnswer;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.engine.Event.DataPlaneSuspicion;
 import java.util.ArrayDeque;

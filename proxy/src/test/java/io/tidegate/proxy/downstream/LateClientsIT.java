@@ -3,9 +3,9 @@ package io.tidegate.proxy.downstream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tidegate.proxy.dispatch.Patience;
 import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.local.RedisCommandClient;
+import io.tidegate.proxy.loop.Patience;
 import io.tidegate.routing.ReadLevel;
 import java.io.IOException;
 import java.net.InetSocketAddress;

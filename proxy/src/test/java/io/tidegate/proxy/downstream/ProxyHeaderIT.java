@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.tidegate.proxy.dispatch.Patience;
+import io.tidegate.proxy.loop.Patience;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketException;

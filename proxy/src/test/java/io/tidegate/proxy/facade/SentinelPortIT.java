@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.channel.EventLoopGroup;
-import io.tidegate.proxy.dispatch.Patience;
 import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.proxy.local.RedisErrorException;
+import io.tidegate.proxy.loop.Patience;
 import io.tidegate.proxy.loop.Transport;
 import io.tidegate.proxy.tls.TlsStore;
 import io.tidegate.routing.NodeAddress;

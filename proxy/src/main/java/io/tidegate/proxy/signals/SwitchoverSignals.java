@@ -1,4 +1,4 @@
-package io.tidegate.proxy.dispatch;
+package io.tidegate.proxy.signals;
 
 import io.tidegate.routing.NodeAddress;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.tidegate.proxy.dispatch;
+package io.tidegate.proxy.signals;
 
 import io.netty.buffer.ByteBuf;
 import io.tidegate.protocol.Protocol;
