@@ -26,6 +26,8 @@ final class Dispatcher {
 
     private final DataLoop loop;
     private final Pins pins;
+    private final Pipes pipes;
+    private final Transactions transactions;
     private final Answerer answerer;
     private final Uploads uploads;
     private final Doubts doubts;
@@ -38,14 +40,16 @@ final class Dispatcher {
     Dispatcher(DataLoop loop, Answerer answerer) {
         this.loop = loop;
         this.pins = new Pins(loop);
+        this.pipes = new Pipes(loop, pins);
+        this.transactions = new Transactions(loop, pins);
         this.answerer = answerer;
         this.uploads = new Uploads(loop, pins);
-        this.doubts = new Doubts(loop, pins);
+        this.doubts = new Doubts(loop);
         this.ownParts = new OwnParts(loop, pins, answerer);
         this.redirects = new Redirects(loop, pins);
         this.targets = new Targets(loop);
         this.scans = new Scans(loop, targets);
-        this.renames = new Renames(loop, pins);
+        this.renames = new Renames(loop, pins, transactions);
     }
 
     /** Dispatches the session's input as far as it goes. */
@@ -143,7 +147,7 @@ final class Dispatcher {
             return false;
         }
         if (pin != null && pin.streaming()) {
-            return pins.streamOn(session, pin, spec, end);
+            return pipes.goOn(session, pin, spec, end);
         }
         Effect effect = spec == null ? Effect.FORWARD : spec.effect();
         if (session.marks.sentInVainAt(session.next) && doubts.about(session, spec)) {
@@ -176,7 +180,7 @@ final class Dispatcher {
             case STREAM ->
                 (spec != null && Redirects.concerns(session, spec))
                         ? redirects.take(session, spec, end)
-                        : loop.subscriptions().stream(session, spec, end, pins);
+                        : loop.subscriptions().stream(session, spec, end);
             case REFUSED -> refuseOrForward(session, spec, end);
             case FORWARD, TRANSACTION ->
                 (spec != null && spec.proxyMayAnswer())
@@ -204,8 +208,8 @@ final class Dispatcher {
             return ownParts.queue(session, spec, end);
         }
         return (transaction.open() || spec == null)
-                ? pins.queue(session, spec, end)
-                : pins.transaction(session, spec, end);
+                ? transactions.queue(session, spec, end)
+                : transactions.take(session, spec, end);
     }
 
     private boolean answer(Session session, @Nullable CommandSpec spec, long end) {
@@ -222,6 +226,10 @@ final class Dispatcher {
 
     Targets targets() {
         return targets;
+    }
+
+    Pipes pipes() {
+        return pipes;
     }
 
     Scans scans() {

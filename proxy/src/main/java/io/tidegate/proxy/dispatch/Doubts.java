@@ -13,11 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Doubts {
     private final DataLoop loop;
-    private final Pins pins;
 
-    Doubts(DataLoop loop, Pins pins) {
+    Doubts(DataLoop loop) {
         this.loop = loop;
-        this.pins = pins;
     }
 
     /** Whether there are any about the command at the session's position, which was dispatched to a connection now lost. */
@@ -36,7 +34,7 @@ final class Doubts {
         }
         loop.waiting().ended(session);
         session.answers.error(session.marks.lostReply(), end);
-        pins.uncertain(session, spec, end);
+        Transactions.uncertain(session, spec, end);
         return true;
     }
 

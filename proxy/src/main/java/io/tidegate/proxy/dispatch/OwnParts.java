@@ -93,7 +93,7 @@ final class OwnParts {
     /** Answers the part at the session's position, with nothing in flight, as if there were no transaction. */
     boolean answer(Session session, CommandSpec spec, long end) {
         if (spec.effect() == Effect.STREAM) {
-            return loop.subscriptions().stream(session, spec, end, pins);
+            return loop.subscriptions().stream(session, spec, end);
         }
         return answerer.answer(session.asker.at(end), spec);
     }

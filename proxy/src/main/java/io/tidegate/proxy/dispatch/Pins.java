@@ -1,7 +1,6 @@
 package io.tidegate.proxy.dispatch;
 
 import io.netty.buffer.ByteBuf;
-import io.tidegate.protocol.RespWriter;
 import io.tidegate.proxy.upstream.Run;
 import io.tidegate.proxy.upstream.UpstreamConnection;
 import io.tidegate.routing.RouteReason;
@@ -9,14 +8,13 @@ import io.tidegate.routing.Router;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.command.CommandSpec;
-import io.tidegate.routing.command.Effect;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Commands that need a connection of the session's own, always to the primary: transactions and WATCH, commands that
- * block, streams. A session takes one when nothing of it is in flight elsewhere, and gives it back when nothing of a
- * transaction is left on it and nothing is outstanding.
+ * A connection of the session's own, always to the primary, for commands that need one: transactions and WATCH ({@link
+ * Transactions}), commands that block, streams ({@link Pipes}). A session takes one when nothing of it is in flight
+ * elsewhere, and gives it back when nothing of a transaction is left on it and nothing is outstanding.
  */
 final class Pins {
     private static final String EXECABORT = "-EXECABORT ";
@@ -25,172 +23,6 @@ final class Pins {
 
     Pins(DataLoop loop) {
         this.loop = loop;
-    }
-
-    /**
-     * A command of a session while MULTI is open, or one that opens or ends a transaction.
-     *
-     * @return whether the command was taken; if not the session waits
-     */
-    boolean transaction(Session session, CommandSpec spec, long end) {
-        Transaction transaction = session.transaction;
-        if (!spec.arityFits(session.args.count())) {
-            return transaction.active()
-                    ? send(session, end, false, false)
-                    : loop.dispatcher().forward(session, spec, end);
-        }
-        return switch (spec.name()) {
-            case "multi" -> multi(session, end);
-            case "watch" -> watch(session, end);
-            case "unwatch" -> unwatch(session, spec, end);
-            case "exec", "discard" -> end(session, spec, end);
-            default -> throw new IllegalStateException(spec.name() + " (expected: a command of transactions)");
-        };
-    }
-
-    private boolean multi(Session session, long end) {
-        // It begins a run, by which its reply is known.
-        loop.dispatcher().seal(session);
-        boolean taken = send(session, end, false, false);
-        if (taken && !session.transaction.open()) {
-            session.transaction.multi(session.next, end, session.marks.swallows(session.next));
-            if (session.answeredByWait) {
-                // It was not sent. What follows must not run by itself, one by one.
-                abandon(session);
-                session.transaction.notBegun(session.next, end);
-            }
-        }
-        return taken;
-    }
-
-    /** The command was answered with an error since it may have run; so may the transaction that it opens or ends. */
-    void uncertain(Session session, @Nullable CommandSpec spec, long end) {
-        Transaction transaction = session.transaction;
-        if (spec == null || !spec.arityFits(session.args.count())) {
-            return;
-        }
-        switch (spec.name()) {
-            case "multi" -> {
-                if (!transaction.open()) {
-                    transaction.notBegun(session.next, end);
-                }
-            }
-            case "exec", "discard" -> {
-                if (transaction.open()) {
-                    transaction.ended();
-                }
-            }
-            default -> {
-                // Nothing of a transaction hangs on it.
-            }
-        }
-    }
-
-    private boolean watch(Session session, long end) {
-        boolean taken = send(session, end, false, false);
-        if (taken && !session.answeredByWait && !session.transaction.open()) {
-            session.transaction.watch();
-        }
-        return taken;
-    }
-
-    private boolean unwatch(Session session, CommandSpec spec, long end) {
-        if (!session.transaction.active()) {
-            return loop.dispatcher().forward(session, spec, end);
-        }
-        boolean taken = send(session, end, false, false);
-        if (taken && !session.answeredByWait && session.transaction.open()) {
-            session.transaction.queuedNothing();
-        } else if (taken && !session.answeredByWait) {
-            session.transaction.unwatch();
-        }
-        return taken;
-    }
-
-    private boolean end(Session session, CommandSpec spec, long end) {
-        Transaction transaction = session.transaction;
-        if (!transaction.open()) {
-            // The server says what is wrong with it.
-            return loop.dispatcher().forward(session, spec, end);
-        }
-        boolean exec = spec.name().equals("exec");
-        if (transaction.mustBegin()) {
-            session.wait = Wait.DRAIN;
-            return false;
-        }
-        if (transaction.poisoned()) {
-            if (!session.order.isEmpty()) {
-                session.wait = Wait.DRAIN;
-                return false;
-            }
-            abandon(session);
-            transaction.ended();
-            if (exec) {
-                session.answers.error(ErrorReply.EXECABORT.text(), end);
-            } else {
-                session.answers.ok(end);
-            }
-            return true;
-        }
-        if (transaction.own() != null) {
-            loop.dispatcher().seal(session);
-        }
-        if (!send(session, end, exec, exec)) {
-            return false;
-        }
-        if (session.answeredByWait) {
-            abandon(session);
-            transaction.ended();
-        } else if (exec) {
-            transaction.exec(end, session.marks.deliveredUpTo());
-            OwnParts.awaitReply(session);
-        } else {
-            transaction.ended();
-        }
-        return true;
-    }
-
-    /** Any other command between MULTI and EXEC: the server queues it. */
-    boolean queue(Session session, @Nullable CommandSpec spec, long end) {
-        if (session.transaction.mustBegin()) {
-            session.wait = Wait.DRAIN;
-            return false;
-        }
-        if (spec != null && !queues(session, spec)) {
-            session.transaction.poison();
-            if (loop.dispatcher().refused(session, spec)) {
-                loop.stats().errorAnswered(ErrorReply.REFUSED.label());
-                session.answers.error(Refused.text(spec, session.args), end);
-            } else {
-                session.answers.error(ErrorReply.NOT_QUEUED, end);
-            }
-            return true;
-        }
-        boolean ends =
-                spec != null && (spec.name().equals("exec") || spec.name().equals("discard"));
-        if (!ends && session.transaction.poisoned() && session.pin == null) {
-            session.answers.error(ErrorReply.TRANSACTION_NOT_BEGUN, end);
-            return true;
-        }
-        if (spec != null && spec.effect() == Effect.TRANSACTION) {
-            return transaction(session, spec, end);
-        }
-        boolean doubtful = session.transaction.doubtful();
-        if (!send(session, spec, end, doubtful, doubtful)) {
-            return false;
-        }
-        session.transaction.queued(spec, loop.pause().mayWrite(session.args, spec));
-        return true;
-    }
-
-    /** What would change the connection itself must not come over one that others get afterwards. */
-    private boolean queues(Session session, CommandSpec spec) {
-        return switch (spec.effect()) {
-            case STREAM -> false;
-            case REFUSED -> !loop.dispatcher().refused(session, spec);
-            case LOCAL -> spec.name().equals("ping") || spec.name().equals("echo");
-            case FORWARD, BLOCKING, TRANSACTION -> true;
-        };
     }
 
     /**
@@ -284,76 +116,8 @@ final class Pins {
         }
     }
 
-    /** From here on the session is a pipe to its own connection. */
-    boolean stream(Session session, @Nullable CommandSpec spec, long end) {
-        if (spec != null && Relay.harmsOthers(spec, session.args)) {
-            loop.dispatcher().seal(session);
-            session.answers.error(ErrorReply.NO_REDIRECT, end);
-            return true;
-        }
-        Pin pin = ready(session, end);
-        if (pin == null) {
-            return session.answeredByWait;
-        }
-        if (!pin.streaming()) {
-            if (!session.order.isEmpty()) {
-                session.wait = Wait.DRAIN;
-                return false;
-            }
-            Relay relay = new Relay(session, pin.connection);
-            pin.relay = relay;
-            pin.connection.relayTo(relay);
-            relayReplyMode(session, pin.connection);
-        }
-        relay(session, pin, spec, end);
-        return true;
-    }
-
-    /** The client's own CLIENT REPLY, which nobody but the server follows on a pipe. It gets no reply itself. */
-    private static void relayReplyMode(Session session, UpstreamConnection connection) {
-        if (session.replies.silent(session.next)) {
-            ByteBuf mode = session.channel.alloc().buffer();
-            try {
-                RespWriter.command(mode, "CLIENT", "REPLY", session.replies.off() ? "OFF" : "SKIP");
-                connection.relay(mode, mode.readerIndex(), mode.writerIndex());
-            } finally {
-                mode.release();
-            }
-        }
-    }
-
-    /** One more command of a session that is a pipe. */
-    boolean streamOn(Session session, Pin pin, @Nullable CommandSpec spec, long end) {
-        if (spec != null && (loop.dispatcher().refused(session, spec) || Relay.harmsOthers(spec, session.args))) {
-            // Its place among the replies of a stream cannot be known; an error and the end is what remains.
-            session.answers.errorAndClose(ErrorReply.REFUSED.text() + ": " + spec.name());
-            return true;
-        }
-        if (pin.connection.closed() || pin.connection.congested()) {
-            loop.dispatcher().hold(session, end, RouteReason.NO_LINK);
-            return session.answeredByWait;
-        }
-        relay(session, pin, spec, end);
-        return true;
-    }
-
-    private static void relay(Session session, Pin pin, @Nullable CommandSpec spec, long end) {
-        if (pin.relay != null && mayWrite(spec)) {
-            pin.relay.writes();
-        }
-        if (spec == null || !spec.scans() || !Scans.relayed(session, spec, pin.connection)) {
-            pin.connection.relay(session.input.buffer(), session.input.index(session.next), session.input.index(end));
-        }
-        session.input.release(end);
-    }
-
-    private static boolean mayWrite(@Nullable CommandSpec spec) {
-        return spec == null
-                || (!Fate.onlyReads(spec) && spec.effect() != Effect.STREAM && spec.effect() != Effect.LOCAL);
-    }
-
     /** Sends on the session's own connection. */
-    private boolean send(Session session, long end, boolean write, boolean fenced) {
+    boolean send(Session session, long end, boolean write, boolean fenced) {
         Pin pin = ready(session, end);
         if (pin == null) {
             return session.answeredByWait;

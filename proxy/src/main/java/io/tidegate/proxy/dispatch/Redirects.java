@@ -76,7 +76,7 @@ final class Redirects {
         }
         if (target == 0) {
             // From now on the session's own connection gets its invalidations, and is a pipe.
-            boolean taken = loop.subscriptions().stream(session, spec, end, pins);
+            boolean taken = loop.subscriptions().stream(session, spec, end);
             if (session.pin != null && session.pin.streaming()) {
                 session.redirect = null;
             }

@@ -5,7 +5,6 @@ import io.tidegate.proxy.upstream.RelaySink;
 import io.tidegate.proxy.upstream.UpstreamConnection;
 import io.tidegate.routing.Durability;
 import io.tidegate.routing.Durability.Missing;
-import io.tidegate.routing.command.CommandSpec;
 
 /**
  * The way back of a session that is a pipe: everything that its own connection sends goes to the client, under the same
@@ -23,18 +22,6 @@ final class Relay implements RelaySink {
     Relay(Session session, UpstreamConnection connection) {
         this.session = session;
         this.connection = connection;
-    }
-
-    /**
-     * Whether the server, for which the clients of this proxy are a few connections, would do it to all of them, or to one
-     * that it knows by the number that here another client has: nothing to be sent over a pipe as it came.
-     */
-    static boolean harmsOthers(CommandSpec spec, RequestArgs args) {
-        return switch (spec.name()) {
-            case "client|kill", "client|unblock", "client|pause", "client|unpause" -> true;
-            case "client|tracking" -> Redirects.names(args);
-            default -> false;
-        };
     }
 
     /** A command that does not only read is sent: from now on each chunk counts as an acknowledgement. */

@@ -40,6 +40,7 @@ final class Renames {
 
     private final DataLoop loop;
     private final Pins pins;
+    private final Transactions transactions;
     private final Inquiries inquiries;
 
     /** Other names of commands that may go on, of the process of {@link #runId}. */
@@ -47,9 +48,10 @@ final class Renames {
 
     private String runId = "";
 
-    Renames(DataLoop loop, Pins pins) {
+    Renames(DataLoop loop, Pins pins, Transactions transactions) {
         this.loop = loop;
         this.pins = pins;
+        this.transactions = transactions;
         this.inquiries = new Inquiries(loop);
     }
 
@@ -58,7 +60,9 @@ final class Renames {
         String name = session.args.text(0).toLowerCase(Locale.ROOT);
         boolean known = known().contains(name);
         if (session.transaction.open()) {
-            return known ? pins.queue(session, null, end) : refuse(session, ErrorReply.PERHAPS_RENAMED, "", end);
+            return known
+                    ? transactions.queue(session, null, end)
+                    : refuse(session, ErrorReply.PERHAPS_RENAMED, "", end);
         }
         if (known) {
             return loop.dispatcher().forward(session, null, end);

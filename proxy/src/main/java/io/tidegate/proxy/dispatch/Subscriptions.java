@@ -28,7 +28,7 @@ final class Subscriptions {
     }
 
     /** A command after which a server speaks unasked, or whose replies have no number. False if the session has to wait. */
-    boolean stream(Session session, @Nullable CommandSpec spec, long end, Pins pins) {
+    boolean stream(Session session, @Nullable CommandSpec spec, long end) {
         Kind kind = spec == null ? null : Kind.ofCommand(spec.name());
         if (spec != null && kind != null) {
             loop.dispatcher().seal(session);
@@ -42,7 +42,7 @@ final class Subscriptions {
             session.answers.error(ErrorReply.WHILE_REDIRECTING, end);
             return true;
         }
-        return pins.stream(session, spec, end);
+        return loop.dispatcher().pipes().begin(session, spec, end);
     }
 
     private boolean take(Session session, CommandSpec spec, Kind kind, long end) {

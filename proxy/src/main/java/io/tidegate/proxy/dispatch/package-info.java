@@ -21,8 +21,9 @@
  *       not keep up.
  *   <li>{@code Sweep}, {@code Lateness}: clients that let the proxy wait for too long, found by one look a second.
  *   <li>{@code Uploads}, {@code Upload}: commands that are too large to be kept and go on as they come.
- *   <li>{@code Pins}, {@code Transaction}, {@code Relay}: sessions with a connection of their own. {@code OwnParts} is what the
- *       proxy answers between MULTI and EXEC, {@code ExecReply} where it does.
+ *   <li>{@code Pins}: sessions with a connection of their own. {@code Pipes}, {@code Relay}: those that are pipes to it. {@code
+ *       Transactions}, {@code Transaction}: MULTI to EXEC; {@code OwnParts} is what the proxy answers in between, {@code
+ *       ExecReply} where it does.
  *   <li>{@code Subscriptions}, {@code HubLink}, {@code Listening}: the clients that subscribe, over one connection per user;
  *       {@link io.tidegate.proxy.pubsub.Hub} knows who has what.
  *   <li>{@code Scripts}, {@code ScriptCache}: scripts that a node lacks are sent ahead of the calls that need them.

@@ -1,0 +1,103 @@
+package io.tidegate.proxy.dispatch;
+
+import io.netty.buffer.ByteBuf;
+import io.tidegate.protocol.RespWriter;
+import io.tidegate.proxy.upstream.UpstreamConnection;
+import io.tidegate.routing.RouteReason;
+import io.tidegate.routing.command.CommandSpec;
+import io.tidegate.routing.command.Effect;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sessions that are pipes: what they send goes over their own connection as it is, since the server speaks unasked there and
+ * nobody can tell which of its replies belongs to what. {@link Relay} is the way back.
+ */
+final class Pipes {
+    private final DataLoop loop;
+    private final Pins pins;
+
+    Pipes(DataLoop loop, Pins pins) {
+        this.loop = loop;
+        this.pins = pins;
+    }
+
+    /** From here on the session is a pipe to its own connection. */
+    boolean begin(Session session, @Nullable CommandSpec spec, long end) {
+        if (spec != null && harmsOthers(spec, session.args)) {
+            loop.dispatcher().seal(session);
+            session.answers.error(ErrorReply.NO_REDIRECT, end);
+            return true;
+        }
+        Pin pin = pins.ready(session, end);
+        if (pin == null) {
+            return session.answeredByWait;
+        }
+        if (!pin.streaming()) {
+            if (!session.order.isEmpty()) {
+                session.wait = Wait.DRAIN;
+                return false;
+            }
+            Relay relay = new Relay(session, pin.connection);
+            pin.relay = relay;
+            pin.connection.relayTo(relay);
+            relayReplyMode(session, pin.connection);
+        }
+        relay(session, pin, spec, end);
+        return true;
+    }
+
+    /** The client's own CLIENT REPLY, which nobody but the server follows on a pipe. It gets no reply itself. */
+    private static void relayReplyMode(Session session, UpstreamConnection connection) {
+        if (session.replies.silent(session.next)) {
+            ByteBuf mode = session.channel.alloc().buffer();
+            try {
+                RespWriter.command(mode, "CLIENT", "REPLY", session.replies.off() ? "OFF" : "SKIP");
+                connection.relay(mode, mode.readerIndex(), mode.writerIndex());
+            } finally {
+                mode.release();
+            }
+        }
+    }
+
+    /** One more command of a session that is a pipe. */
+    boolean goOn(Session session, Pin pin, @Nullable CommandSpec spec, long end) {
+        if (spec != null && (loop.dispatcher().refused(session, spec) || harmsOthers(spec, session.args))) {
+            // Its place among the replies of a stream cannot be known; an error and the end is what remains.
+            session.answers.errorAndClose(ErrorReply.REFUSED.text() + ": " + spec.name());
+            return true;
+        }
+        if (pin.connection.closed() || pin.connection.congested()) {
+            loop.dispatcher().hold(session, end, RouteReason.NO_LINK);
+            return session.answeredByWait;
+        }
+        relay(session, pin, spec, end);
+        return true;
+    }
+
+    private static void relay(Session session, Pin pin, @Nullable CommandSpec spec, long end) {
+        if (pin.relay != null && mayWrite(spec)) {
+            pin.relay.writes();
+        }
+        if (spec == null || !spec.scans() || !Scans.relayed(session, spec, pin.connection)) {
+            pin.connection.relay(session.input.buffer(), session.input.index(session.next), session.input.index(end));
+        }
+        session.input.release(end);
+    }
+
+    private static boolean mayWrite(@Nullable CommandSpec spec) {
+        return spec == null
+                || (!Fate.onlyReads(spec) && spec.effect() != Effect.STREAM && spec.effect() != Effect.LOCAL);
+    }
+
+    /**
+     * Whether the server, for which the clients of this proxy are a few connections, would do it to all of them, or to one
+     * that it knows by the number that here another client has: nothing to be sent over a pipe as it came.
+     */
+    private static boolean harmsOthers(CommandSpec spec, RequestArgs args) {
+        return switch (spec.name()) {
+            case "client|kill", "client|unblock", "client|pause", "client|unpause" -> true;
+            case "client|tracking" -> Redirects.names(args);
+            default -> false;
+        };
+    }
+}
