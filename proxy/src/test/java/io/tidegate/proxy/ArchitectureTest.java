@@ -29,6 +29,8 @@ class ArchitectureTest {
             "facade", // clients that look for a sentinel
             "answers", // what the proxy says itself
             "dispatch", // from a frame to its reply
+            "request", // what its words say
+            "scripts", // sources, and what they say of themselves
             "pubsub", // subscriptions of many over one connection
             "upstream", // connections to servers
             "signals", // what the planes tell one another

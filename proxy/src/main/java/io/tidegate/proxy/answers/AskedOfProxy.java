@@ -2,9 +2,9 @@ package io.tidegate.proxy.answers;
 
 import io.tidegate.proxy.dispatch.Asker;
 import io.tidegate.proxy.dispatch.DataLoop;
-import io.tidegate.proxy.dispatch.RequestArgs;
 import io.tidegate.proxy.dispatch.ShownInstants;
 import io.tidegate.proxy.metrics.Metrics.Totals;
+import io.tidegate.proxy.request.RequestArgs;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;

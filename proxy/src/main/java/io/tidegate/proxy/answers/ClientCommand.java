@@ -4,7 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.tidegate.protocol.RespWriter;
 import io.tidegate.proxy.dispatch.Asker;
 import io.tidegate.proxy.dispatch.DataLoop;
-import io.tidegate.proxy.dispatch.RequestArgs;
+import io.tidegate.proxy.request.RequestArgs;
 import java.util.Locale;
 
 /**

@@ -3,9 +3,9 @@ package io.tidegate.proxy.answers;
 import io.tidegate.proxy.dispatch.Client;
 import io.tidegate.proxy.dispatch.ClientLine;
 import io.tidegate.proxy.dispatch.ClientType;
-import io.tidegate.proxy.dispatch.RedisNumbers;
-import io.tidegate.proxy.dispatch.RequestArgs;
 import io.tidegate.proxy.dispatch.Session;
+import io.tidegate.proxy.request.RedisNumbers;
+import io.tidegate.proxy.request.RequestArgs;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 

@@ -2,9 +2,9 @@ package io.tidegate.proxy.answers;
 
 import io.tidegate.proxy.dispatch.Asker;
 import io.tidegate.proxy.dispatch.DataLoop;
-import io.tidegate.proxy.dispatch.RedisNumbers;
-import io.tidegate.proxy.dispatch.RequestArgs;
 import io.tidegate.proxy.dispatch.Session;
+import io.tidegate.proxy.request.RedisNumbers;
+import io.tidegate.proxy.request.RequestArgs;
 import io.tidegate.proxy.upstream.Greeting;
 import io.tidegate.routing.RoutingTable.Node;
 import java.util.List;

@@ -6,7 +6,7 @@ import io.tidegate.protocol.RespWriter;
 import io.tidegate.proxy.dispatch.Asker;
 import io.tidegate.proxy.dispatch.DataLoop;
 import io.tidegate.proxy.dispatch.ErrorReply;
-import io.tidegate.proxy.dispatch.RequestArgs;
+import io.tidegate.proxy.request.RequestArgs;
 import io.tidegate.proxy.upstream.ConnectionKey;
 import io.tidegate.proxy.upstream.Identity;
 import io.tidegate.proxy.upstream.Product;

@@ -2,7 +2,7 @@ package io.tidegate.proxy.answers;
 
 import io.tidegate.proxy.dispatch.Asker;
 import io.tidegate.proxy.dispatch.DataLoop;
-import io.tidegate.proxy.dispatch.RequestArgs;
+import io.tidegate.proxy.request.RequestArgs;
 
 /**
  * {@code PROXY RELOAD [DRY RUN]}. A dry run has to be allowed, too: it shows the configuration, and has files read.

@@ -1,7 +1,7 @@
 package io.tidegate.proxy.answers;
 
 import io.tidegate.proxy.dispatch.Asker;
-import io.tidegate.proxy.dispatch.RedisNumbers;
+import io.tidegate.proxy.request.RedisNumbers;
 
 /**
  * SELECT: the session goes on in another database, on the shared connections of that. While it watches keys, or redirects

@@ -2,9 +2,9 @@ package io.tidegate.proxy.answers;
 
 import io.tidegate.proxy.dispatch.Asker;
 import io.tidegate.proxy.dispatch.DataLoop;
-import io.tidegate.proxy.dispatch.RedisNumbers;
-import io.tidegate.proxy.dispatch.RequestArgs;
 import io.tidegate.proxy.dispatch.SlowLog;
+import io.tidegate.proxy.request.RedisNumbers;
+import io.tidegate.proxy.request.RequestArgs;
 import io.tidegate.proxy.signals.Facts;
 import java.util.List;
 import java.util.Locale;

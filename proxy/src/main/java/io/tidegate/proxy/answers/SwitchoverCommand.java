@@ -2,7 +2,7 @@ package io.tidegate.proxy.answers;
 
 import io.tidegate.proxy.dispatch.Asker;
 import io.tidegate.proxy.dispatch.DataLoop;
-import io.tidegate.proxy.dispatch.RequestArgs;
+import io.tidegate.proxy.request.RequestArgs;
 import io.tidegate.routing.NodeAddress;
 import org.jspecify.annotations.Nullable;
 

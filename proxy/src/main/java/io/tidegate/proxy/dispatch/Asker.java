@@ -3,6 +3,7 @@ package io.tidegate.proxy.dispatch;
 import io.netty.buffer.ByteBuf;
 import io.tidegate.protocol.Protocol;
 import io.tidegate.protocol.RespWriter;
+import io.tidegate.proxy.request.RequestArgs;
 import io.tidegate.proxy.upstream.ConnectionKey;
 import io.tidegate.proxy.upstream.Identity;
 import io.tidegate.routing.Durability;

@@ -8,6 +8,8 @@ import io.tidegate.protocol.RequestScanner;
 import io.tidegate.protocol.RespWriter;
 import io.tidegate.proxy.pubsub.Audience;
 import io.tidegate.proxy.pubsub.Kind;
+import io.tidegate.proxy.request.CommandLookup;
+import io.tidegate.proxy.request.RequestArgs;
 import io.tidegate.proxy.upstream.Run;
 import io.tidegate.routing.command.CommandSpec;
 import java.util.regex.Pattern;

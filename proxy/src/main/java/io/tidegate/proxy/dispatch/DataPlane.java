@@ -15,6 +15,7 @@ import io.tidegate.proxy.loop.Transport;
 import io.tidegate.proxy.metrics.LoopStats;
 import io.tidegate.proxy.metrics.Metrics;
 import io.tidegate.proxy.pubsub.Audience;
+import io.tidegate.proxy.scripts.ScriptCache;
 import io.tidegate.proxy.signals.ControlSignals;
 import io.tidegate.proxy.signals.Facts;
 import io.tidegate.proxy.signals.ReloadSignals;

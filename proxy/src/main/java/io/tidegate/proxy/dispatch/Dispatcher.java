@@ -2,6 +2,8 @@ package io.tidegate.proxy.dispatch;
 
 import io.netty.buffer.ByteBuf;
 import io.tidegate.protocol.RequestScanner;
+import io.tidegate.proxy.request.CommandLookup;
+import io.tidegate.proxy.request.RequestArgs;
 import io.tidegate.proxy.upstream.Run;
 import io.tidegate.proxy.upstream.UpstreamConnection;
 import io.tidegate.routing.Durability;

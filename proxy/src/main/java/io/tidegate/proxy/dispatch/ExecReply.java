@@ -3,6 +3,7 @@ package io.tidegate.proxy.dispatch;
 import io.netty.buffer.ByteBuf;
 import io.tidegate.protocol.ReplyScanner;
 import io.tidegate.protocol.RequestScanner;
+import io.tidegate.proxy.request.RedisNumbers;
 import io.tidegate.routing.command.Effect;
 import java.util.List;
 

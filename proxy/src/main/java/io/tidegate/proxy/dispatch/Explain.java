@@ -1,5 +1,6 @@
 package io.tidegate.proxy.dispatch;
 
+import io.tidegate.proxy.request.KeyText;
 import io.tidegate.routing.Causality;
 import io.tidegate.routing.Durability;
 import io.tidegate.routing.Explanation;

@@ -1,6 +1,7 @@
 package io.tidegate.proxy.dispatch;
 
 import io.tidegate.proxy.metrics.TopKeys;
+import io.tidegate.proxy.request.RequestArgs;
 import io.tidegate.proxy.upstream.Run;
 import io.tidegate.routing.command.CommandSpec;
 import io.tidegate.routing.command.KeySink;

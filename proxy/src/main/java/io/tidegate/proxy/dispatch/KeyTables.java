@@ -1,6 +1,7 @@
 package io.tidegate.proxy.dispatch;
 
 import io.tidegate.proxy.metrics.TopKeys;
+import io.tidegate.proxy.request.KeyText;
 import io.tidegate.proxy.signals.Facts;
 import java.util.ArrayList;
 import java.util.Comparator;

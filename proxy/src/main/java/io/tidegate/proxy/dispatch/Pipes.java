@@ -2,6 +2,7 @@ package io.tidegate.proxy.dispatch;
 
 import io.netty.buffer.ByteBuf;
 import io.tidegate.protocol.RespWriter;
+import io.tidegate.proxy.request.RequestArgs;
 import io.tidegate.proxy.upstream.UpstreamConnection;
 import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.command.CommandSpec;

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.netty.buffer.ByteBuf;
 import io.tidegate.protocol.RespWriter;
+import io.tidegate.proxy.request.RedisNumbers;
+import io.tidegate.proxy.request.RequestArgs;
 import io.tidegate.proxy.upstream.Run;
 import io.tidegate.proxy.upstream.UpstreamConnection;
 import io.tidegate.routing.RouteReason;

@@ -1,5 +1,6 @@
 package io.tidegate.proxy.dispatch;
 
+import io.tidegate.proxy.request.RequestArgs;
 import io.tidegate.routing.command.CommandSpec;
 import java.util.Locale;
 

@@ -6,6 +6,7 @@ import io.tidegate.protocol.ReplyError;
 import io.tidegate.protocol.RequestScanner;
 import io.tidegate.proxy.loop.OutBuffer;
 import io.tidegate.proxy.loop.ReceiveBuffers;
+import io.tidegate.proxy.request.RequestArgs;
 import io.tidegate.proxy.upstream.ConnectionKey;
 import io.tidegate.proxy.upstream.Greeting;
 import io.tidegate.proxy.upstream.ReplySink;

@@ -1,5 +1,6 @@
 package io.tidegate.proxy.dispatch;
 
+import io.tidegate.proxy.request.KeyText;
 import io.tidegate.proxy.signals.Facts;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ReadLevel;

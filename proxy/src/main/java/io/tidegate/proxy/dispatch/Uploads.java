@@ -2,6 +2,7 @@ package io.tidegate.proxy.dispatch;
 
 import io.netty.buffer.ByteBuf;
 import io.tidegate.protocol.RequestScanner;
+import io.tidegate.proxy.request.CommandLookup;
 import io.tidegate.routing.command.CommandSpec;
 import io.tidegate.routing.command.Effect;
 import org.jspecify.annotations.Nullable;

@@ -26,12 +26,12 @@
  *       ExecReply} where it does.
  *   <li>{@code Subscriptions}, {@code HubLink}, {@code Listening}: the clients that subscribe, over one connection per user;
  *       {@link io.tidegate.proxy.pubsub.Hub} knows who has what.
- *   <li>{@code Scripts}, {@code ScriptCache}: scripts that a node lacks are sent ahead of the calls that need them.
+ *   <li>{@code Scripts}: those that a node lacks are sent ahead of the calls that need them.
  *   <li>{@code Scans}, {@code ScanCursor}: a cursor goes back to the process that gave it, or the scan begins anew.
  *   <li>{@code ClientFigures}: what the server says of clients, put right.
  *   <li>{@code Redirects}, {@code Redirect}, {@code TrackingSink}: invalidations of one client's keys that go to another.
  *   <li>{@code Renames}: names that nobody knows, on servers that have renamed commands.
- *   <li>{@code Rights}: which commands a listener lets through; {@code ScriptFlags}: which scripts promise not to write.
+ *   <li>{@code Rights}: which commands a listener lets through.
  *   <li>{@code Standing}: who a session is, what it speaks and in which database it is, changed when the primary agrees.
  *   <li>{@code Inquiries} ask the primary or all event loops on behalf of a session, {@code Questions} the control plane, while
  *       it waits. {@code Pause} keeps sessions as a client asked, {@code PausedFunctions} finds out which functions only read,

@@ -1,4 +1,4 @@
-package io.tidegate.proxy.dispatch;
+package io.tidegate.proxy.request;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
@@ -14,11 +14,11 @@ public final class RequestArgs implements CommandArgs {
     private RequestScanner scanner;
     private ByteBuf buffer = Unpooled.EMPTY_BUFFER;
 
-    RequestArgs(RequestScanner scanner) {
+    public RequestArgs(RequestScanner scanner) {
         this.scanner = scanner;
     }
 
-    RequestArgs at(RequestScanner newScanner, ByteBuf newBuffer) {
+    public RequestArgs at(RequestScanner newScanner, ByteBuf newBuffer) {
         scanner = newScanner;
         buffer = newBuffer;
         return this;

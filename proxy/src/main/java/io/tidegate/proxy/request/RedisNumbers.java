@@ -1,4 +1,4 @@
-package io.tidegate.proxy.dispatch;
+package io.tidegate.proxy.request;
 
 /** Numbers as Redis reads them ({@code string2ll}): no plus sign, no leading zeros, no blanks. */
 public final class RedisNumbers {

@@ -1,4 +1,4 @@
-package io.tidegate.proxy.dispatch;
+package io.tidegate.proxy.request;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,18 +1,18 @@
-package io.tidegate.proxy.dispatch;
+package io.tidegate.proxy.request;
 
 import io.tidegate.routing.command.CommandArgs;
 
 /** A key as people are shown it: in one line, and clipped as Redis clips the arguments of its slow log. */
-final class KeyText {
-    static final int BYTES_MAX = 128;
+public final class KeyText {
+    public static final int BYTES_MAX = 128;
 
     /** In place of one, for whoever may not be shown it. */
-    static final String HIDDEN = "(hidden)";
+    public static final String HIDDEN = "(hidden)";
 
     private KeyText() {}
 
     /** Of an argument. */
-    static String of(CommandArgs args, int arg) {
+    public static String of(CommandArgs args, int arg) {
         int shown = Math.min(BYTES_MAX, args.length(arg));
         StringBuilder text = new StringBuilder(shown);
         for (int i = 0; i < shown; i++) {
@@ -22,7 +22,7 @@ final class KeyText {
     }
 
     /** Of a key of {@code length} bytes, which begins with these, a character each. */
-    static String of(String begin, int length) {
+    public static String of(String begin, int length) {
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < begin.length(); i++) {
             append(text, (byte) begin.charAt(i));

@@ -1,4 +1,4 @@
-package io.tidegate.proxy.dispatch;
+package io.tidegate.proxy.request;
 
 import io.netty.buffer.ByteBuf;
 import io.tidegate.protocol.RespWriter;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * A command that waited for data for a while, as it has to be sent to go on: with what remains of its timeout. The time
  * until it can be sent is a pause, and not taken off.
  */
-final class Remaining {
+public final class Remaining {
     /** Nothing left would mean for ever. */
     private static final BigDecimal LEAST_MILLIS = BigDecimal.ONE;
 
@@ -20,7 +20,7 @@ final class Remaining {
     private Remaining() {}
 
     /** Writes the command {@code args} into {@code out}, as if its timeout had begun {@code waitedNanos} ago. */
-    static void write(RequestArgs args, BlockingTimeout where, long waitedNanos, ByteBuf out) {
+    public static void write(RequestArgs args, BlockingTimeout where, long waitedNanos, ByteBuf out) {
         int timeout = where.argument(args);
         RespWriter.arrayHeader(out, args.count());
         for (int i = 0; i < args.count(); i++) {

@@ -1,4 +1,4 @@
-package io.tidegate.proxy.dispatch;
+package io.tidegate.proxy.scripts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package io.tidegate.proxy.dispatch;
+package io.tidegate.proxy.scripts;
 
 import java.util.List;
 
@@ -6,7 +6,7 @@ import java.util.List;
  * What a script says of itself in its first line, such as {@code #!lua flags=no-writes,allow-stale}, which servers from 7.0
  * on hold it to. See <a href="https://redis.io/docs/latest/develop/programmability/eval-intro/#eval-flags">EVAL flags</a>.
  */
-final class ScriptFlags {
+public final class ScriptFlags {
     /** A longer line says nothing, and the script counts as one without. */
     private static final int LINE_BYTES_MAX = 1_024;
 
@@ -16,12 +16,12 @@ final class ScriptFlags {
     private ScriptFlags() {}
 
     /** A script's source. */
-    interface Source {
+    public interface Source {
         byte at(int index);
     }
 
     /** Whether it promises not to write; a server that does not know what else it says does not run it. */
-    static boolean noWrites(int length, Source source) {
+    public static boolean noWrites(int length, Source source) {
         StringBuilder line = new StringBuilder();
         for (int i = 0; i < length && source.at(i) != '\n'; i++) {
             if (i == LINE_BYTES_MAX || (i < ENGINE.length() && source.at(i) != ENGINE.charAt(i))) {

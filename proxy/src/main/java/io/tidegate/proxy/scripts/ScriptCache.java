@@ -1,4 +1,4 @@
-package io.tidegate.proxy.dispatch;
+package io.tidegate.proxy.scripts;
 
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
@@ -84,7 +84,7 @@ public final class ScriptCache {
     }
 
     /** The source, which is not to be changed; null if it is not known. */
-    byte @Nullable [] source(ScriptDigest digest) {
+    public byte @Nullable [] source(ScriptDigest digest) {
         for (; ; ) {
             Kept all = kept;
             byte[] source = all.before == null ? null : all.before.getIfPresent(digest);
@@ -97,11 +97,11 @@ public final class ScriptCache {
         }
     }
 
-    boolean knows(ScriptDigest digest) {
+    public boolean knows(ScriptDigest digest) {
         return source(digest) != null;
     }
 
-    void keep(ScriptDigest digest, byte[] source) {
+    public void keep(ScriptDigest digest, byte[] source) {
         Kept all = kept;
         put(all.now, digest, source);
         if (kept.generation != all.generation) { // replaced meanwhile, and perhaps past this one
@@ -116,18 +116,18 @@ public final class ScriptCache {
         }
     }
 
-    int countMax() {
+    public int countMax() {
         return kept.countMax;
     }
 
     /** Forgets all. */
-    synchronized void flush() {
+    public synchronized void flush() {
         flushes.incrementAndGet();
         kept.now.invalidateAll();
     }
 
     /** How often it was emptied: what was loaded before the last time may be gone from the servers. */
-    long flushes() {
+    public long flushes() {
         return flushes.get();
     }
 }

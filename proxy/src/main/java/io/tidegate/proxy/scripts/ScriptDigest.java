@@ -1,21 +1,21 @@
-package io.tidegate.proxy.dispatch;
+package io.tidegate.proxy.scripts;
 
 import io.tidegate.routing.command.CommandArgs;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** The SHA1 of a script's source, by which EVALSHA names it. */
-record ScriptDigest(long a, long b, int c) {
+public record ScriptDigest(long a, long b, int c) {
     private static final int HEX_DIGITS = 40;
 
     /** The 20 bytes of a SHA1. */
-    static ScriptDigest of(byte[] sha1) {
+    public static ScriptDigest of(byte[] sha1) {
         ByteBuffer words = ByteBuffer.wrap(sha1);
         return new ScriptDigest(words.getLong(), words.getLong(), words.getInt());
     }
 
     /** What argument {@code arg} spells, in capitals or not; null if it is none. */
-    static @Nullable ScriptDigest spelt(CommandArgs args, int arg) {
+    public static @Nullable ScriptDigest spelt(CommandArgs args, int arg) {
         if (args.length(arg) != HEX_DIGITS) {
             return null;
         }

@@ -1,4 +1,4 @@
-package io.tidegate.proxy.dispatch;
+package io.tidegate.proxy.request;
 
 import io.tidegate.protocol.RequestScanner;
 import io.tidegate.routing.command.CommandSpec;
@@ -6,11 +6,11 @@ import io.tidegate.routing.command.CommandTable;
 import org.jspecify.annotations.Nullable;
 
 /** From the frame that a scanner found last to what the command table knows of it. */
-final class CommandLookup {
+public final class CommandLookup {
     private CommandLookup() {}
 
     /** The command, of a container the subcommand if it has one of that name; null if the table does not know it. */
-    static @Nullable CommandSpec find(CommandTable table, RequestScanner scanner, RequestArgs args) {
+    public static @Nullable CommandSpec find(CommandTable table, RequestScanner scanner, RequestArgs args) {
         CommandSpec spec =
                 scanner.name0() != 0 ? table.find(scanner.name0(), scanner.name1(), scanner.name2()) : table.find(args);
         if (spec != null && spec.container() && args.count() > 1) {
@@ -24,7 +24,7 @@ final class CommandLookup {
      * What the table knows of a command whose end has not come; null also if too little of it has come to tell, or if its
      * name is longer than any that the scanner packs.
      */
-    static @Nullable CommandSpec findBegun(CommandTable table, RequestScanner scanner, RequestArgs args) {
+    public static @Nullable CommandSpec findBegun(CommandTable table, RequestScanner scanner, RequestArgs args) {
         int here = scanner.argsHere();
         CommandSpec spec = here == 0 ? null : table.find(scanner.name0(), scanner.name1(), scanner.name2());
         boolean enough = spec != null && (!spec.container() || here > 1);
@@ -36,7 +36,7 @@ final class CommandLookup {
      * compares them up to a NUL, so a name with a NUL behind it may run as the command without, past what the table says
      * of it.
      */
-    static boolean clearlyNamed(@Nullable CommandSpec spec, RequestArgs args) {
+    public static boolean clearlyNamed(@Nullable CommandSpec spec, RequestArgs args) {
         if (spec == null) {
             return !hasNul(args, 0);
         }
@@ -52,7 +52,7 @@ final class CommandLookup {
      * Whether a web page has had somebody's browser talk to this port. Redis closes the connection that brings these words
      * without a reply, and upstream that is one which others share.
      */
-    static boolean httpRequest(RequestArgs args) {
+    public static boolean httpRequest(RequestArgs args) {
         return args.is(0, "POST") || args.is(0, "HOST:");
     }
 
