@@ -35,8 +35,12 @@ public final class LocalCommands implements Answerer {
         if (!spec.arityFits(asker.args().count())) {
             return asker.error("ERR wrong number of arguments for '" + spec.name() + "' command");
         }
-        loop.stats().answeredLocally(asker.level().kind());
-        return spec.effect() == Effect.LOCAL ? local(asker, spec.name()) : asked.answer(asker, spec);
+        boolean answered = spec.effect() == Effect.LOCAL ? local(asker, spec.name()) : asked.answer(asker, spec);
+        if (answered) {
+            // Once, however often it was begun anew.
+            loop.stats().answeredLocally(asker.level().kind());
+        }
+        return answered;
     }
 
     private boolean local(Asker asker, String name) {

@@ -1,5 +1,6 @@
 package io.tidegate.proxy.dispatch;
 
+import io.netty.util.concurrent.ScheduledFuture;
 import io.tidegate.routing.command.CommandArgs;
 import io.tidegate.routing.command.CommandSpec;
 import java.util.ArrayList;
@@ -20,6 +21,8 @@ public final class Pause {
     private boolean active;
     private boolean all;
     private long untilNanos;
+    /** That ends it; null while there is none. */
+    private @Nullable ScheduledFuture<?> timer;
 
     Pause(DataLoop loop) {
         this.loop = loop;
@@ -31,20 +34,34 @@ public final class Pause {
         all = ofAll || (active && all);
         untilNanos = active ? Math.max(untilNanos, newUntilNanos) : newUntilNanos;
         active = true;
-        loop.eventLoop().schedule(this::endIfDue, newUntilNanos - loop.nowNanos(), TimeUnit.NANOSECONDS);
+        endLater();
     }
 
-    /** One timer for each time that it was begun and not yet over, so that none has to be cancelled. */
+    /** However often it is begun, one timer is enough. */
+    private void endLater() {
+        noTimer();
+        timer = loop.eventLoop().schedule(this::endIfDue, untilNanos - loop.nowNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    private void noTimer() {
+        ScheduledFuture<?> former = timer;
+        if (former != null) {
+            former.cancel(false);
+            timer = null;
+        }
+    }
+
     private void endIfDue() {
-        if (active && loop.nowNanos() >= untilNanos) {
+        if (loop.nowNanos() >= untilNanos) {
             end();
-        } else if (active) {
+        } else {
             // The loop's timer and our clock may differ by a little.
-            loop.eventLoop().schedule(this::endIfDue, untilNanos - loop.nowNanos(), TimeUnit.NANOSECONDS);
+            endLater();
         }
     }
 
     public void end() {
+        noTimer();
         active = false;
         all = false;
         List<Session> freed = new ArrayList<>(waiting);

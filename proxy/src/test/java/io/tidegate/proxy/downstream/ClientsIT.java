@@ -175,6 +175,13 @@ class ClientsIT {
     }
 
     @Test
+    void anAnswerForWhichOthersAreAskedCountsOnce() throws Exception {
+        long before = proxy.counted("tidegate_local_answers_total");
+        said(asker, "CLIENT", "LIST");
+        assertThat(proxy.counted("tidegate_local_answers_total") - before).isEqualTo(1);
+    }
+
+    @Test
     void killsByEachFilterWhereverTheClientIs() throws Exception {
         List<RedisCommandClient> others = connect(6);
         assertThat(number(asker, "CLIENT", "KILL", "ID", id(others.get(0)))).isEqualTo(1);

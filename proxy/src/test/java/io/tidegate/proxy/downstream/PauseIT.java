@@ -177,6 +177,16 @@ class PauseIT {
     }
 
     @Test
+    void aShortPauseEndsByItselfThoughALongOneWasBeforeIt() throws Exception {
+        RedisCommandClient other = connect();
+        assertThat(said(asker, "CLIENT", "PAUSE", LONG, "WRITE")).isEqualTo("OK");
+        assertThat(said(asker, "CLIENT", "UNPAUSE")).isEqualTo("OK");
+        assertThat(said(asker, "CLIENT", "PAUSE", "300", "WRITE")).isEqualTo("OK");
+        assertThat(said(other, "SET", "k", "v")).isEqualTo("OK");
+        awaitPaused(0);
+    }
+
+    @Test
     void aSecondPauseMakesItLongerAndStricterAndNeverMilder() throws Exception {
         assertThat(said(asker, "CLIENT", "PAUSE", LONG, "WRITE")).isEqualTo("OK");
         RedisCommandClient second = connect();
