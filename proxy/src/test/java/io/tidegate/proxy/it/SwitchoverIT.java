@@ -123,7 +123,7 @@ class SwitchoverIT {
                         .filteredOn(each -> each.contains("switched to "))
                         .hasSize(1);
                 assertThat(told)
-                        .filteredOn(each -> each.contains("not switched, nothing was changed: another switchover of "))
+                        .filteredOn(each -> each.contains("not switched, nothing was changed: "))
                         .hasSize(1);
                 ours.awaitEach(ours.least() + 100);
                 theirs.awaitEach(theirs.least() + 100);
@@ -304,7 +304,9 @@ class SwitchoverIT {
             assertThatThrownBy(() -> operator.read())
                     .hasMessageContaining("not switched: await-promoted")
                     .hasMessageContaining("may still do so: PROXY FENCE");
-            operator.command("PROXY", "FENCE", "RELEASE", old.endpoint());
+            if (!stack.tidegate.table().writes().open()) { // it was heard to begin before it died
+                operator.command("PROXY", "FENCE", "RELEASE", old.endpoint());
+            }
             load.awaitEach(load.least() + 100);
             load.end();
             load.assertExact(old);
