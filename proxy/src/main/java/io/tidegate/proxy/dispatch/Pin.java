@@ -3,10 +3,13 @@ package io.tidegate.proxy.dispatch;
 import io.tidegate.proxy.upstream.ConnectionKey;
 import io.tidegate.proxy.upstream.Run;
 import io.tidegate.proxy.upstream.UpstreamConnection;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** A connection that a session has for itself: while a transaction, a blocking command or a stream needs it. */
 final class Pin {
+    private static final long LEAVE_SECONDS_MAX = 1;
+
     final UpstreamConnection connection;
     /** What stands before a WAIT, sent and perhaps answered; null if there is none. */
     @Nullable Run mark;
@@ -31,6 +34,22 @@ final class Pin {
     /** Whether what the session has asked for is kept by the server for one connection. */
     static boolean neededBy(Session session) {
         return session.redirect != null || session.transaction.active();
+    }
+
+    /**
+     * Ends a session that waits for what others decide, and whose client says that it writes no more. Its server is told the
+     * same, and ends the waiting before it closes the connection; only then the client is left, so that whoever sees it gone
+     * may count on it to take nothing any more, as with a server. One that does not answer is not waited for long.
+     */
+    static void leave(Session session) {
+        Pin pin = session.pin;
+        boolean toBeTold = pin != null && !pin.streaming() && session.order.patient();
+        if (pin != null && toBeTold && pin.connection.endOutput()) {
+            pin.stateLeft = true;
+            session.loop.eventLoop().schedule(session::kill, LEAVE_SECONDS_MAX, TimeUnit.SECONDS);
+        } else {
+            session.kill();
+        }
     }
 
     boolean streaming() {

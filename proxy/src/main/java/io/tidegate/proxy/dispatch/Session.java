@@ -198,7 +198,7 @@ public final class Session implements ReplySink {
         }
         if (order.patient() || wait == Wait.PAUSE || (pin != null && pin.streaming())) {
             // Nobody will read what it waits for.
-            close();
+            Pin.leave(this);
         } else {
             closeIfDone();
         }
@@ -335,8 +335,8 @@ public final class Session implements ReplySink {
         }
         delivery.replyCut();
         boolean untracked = Redirects.ownLost(this, connection);
-        if (untracked || delivery.midReply()) {
-            // Half a reply is out; the client cannot tell the rest from the next reply.
+        if (untracked || delivery.midReply() || (inputClosed && order.patient())) {
+            // Half a reply is out, and the client cannot tell the rest from the next one; or it is leaving.
             close();
             return;
         }

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.DuplexChannel;
 import io.tidegate.protocol.RespWriter;
 import io.tidegate.proxy.loop.OutBuffer;
 import io.tidegate.routing.RoutingTable;
@@ -241,6 +242,15 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
                 channel.close();
             }
         }
+    }
+
+    /** Says that nothing more will be sent, upon which a server closes the connection. False if it cannot be said now. */
+    public boolean endOutput() {
+        if (state == State.READY && channel instanceof DuplexChannel duplex) {
+            duplex.shutdownOutput();
+            return true;
+        }
+        return false;
     }
 
     private String closeCause = "the server closed the connection";

@@ -180,6 +180,34 @@ class OwnConnectionIT {
         }
     }
 
+    /** As with a server, which frees a client before it closes the connection. */
+    @Test
+    void whoeverSeesThatABlockedClientWasLeftMayCountOnItToTakeNothingAnyMore() throws Exception {
+        try (HandFedProxy open = new HandFedProxy()) {
+            open.primary(1, primary);
+            try (RedisCommandClient other = primary.connect()) {
+                for (int i = 0; i < 200; i++) {
+                    try (Socket client = raw(open, "*3\r\n$5\r\nBLPOP\r\n$4\r\nlist\r\n$1\r\n0\r\n")) {
+                        await().pollInterval(Duration.ofMillis(1)).until(() -> blockedAtTheServer() == 1);
+                        client.shutdownOutput();
+                        assertThat(client.getInputStream().read()).isEqualTo(-1);
+                        other.command("RPUSH", "list", "x");
+                        assertThat(other.command("LLEN", "list").integer()).isEqualTo(1);
+                        other.command("DEL", "list");
+                    }
+                }
+            }
+        }
+    }
+
+    private long blockedAtTheServer() throws IOException {
+        return primary.command("CLIENT", "LIST")
+                .text()
+                .lines()
+                .filter(line -> line.contains(" cmd=blpop ") && line.contains("flags=b"))
+                .count();
+    }
+
     @Test
     void whatAClientWroteBeforeItSaidThatItWritesNoMoreIsDone() throws Exception {
         try (HandFedProxy open = new HandFedProxy();
