@@ -243,12 +243,15 @@ class SentinelPortIT {
             expect(subscribed, "*2\r\n$4\r\npong\r\n$0\r\n\r\n");
         }
         await().until(() -> connected.get() == 0);
-        try (Socket glutton = socket()) {
-            byte[] questions = "SENTINEL masters\r\n".repeat(4_096).getBytes(UTF_8);
-            await().until(() -> {
+        try (Socket glutton = new Socket()) {
+            glutton.setReceiveBufferSize(4_096); // so that little is on its way when it does not read
+            glutton.connect(port.address());
+            byte[] questions = "SENTINEL masters\r\n".repeat(64).getBytes(UTF_8);
+            await().atMost(Duration.ofSeconds(30)).until(() -> {
                 try {
-                    glutton.getOutputStream().write(questions);
-                    return false;
+                    while (true) {
+                        glutton.getOutputStream().write(questions);
+                    }
                 } catch (IOException reset) {
                     return true; // it does not read, so it is ended while it writes
                 }
