@@ -138,6 +138,11 @@ final class Claims {
         replaced.remove(node);
     }
 
+    /** It took up the claim's history since, and left it as a primary: whatever it says next is news, too. */
+    void overtaken(NodeAddress node) {
+        replaced.remove(node);
+    }
+
     private static void forgetOldest(Set<?> memory) {
         Iterator<?> oldest = memory.iterator();
         oldest.next();

@@ -64,6 +64,9 @@ final class NodeView {
         speak(said.primary(), event.writtenNanos());
         follows = said.follows();
         replicationUp = said.linkUp();
+        if (wentBack(said.offset())) {
+            asOf.forget();
+        }
         offset = said.offset();
         return reception;
     }
@@ -158,13 +161,21 @@ final class NodeView {
         }
     }
 
-    /** An applied offset that went back over one connection: the data set was replaced, so its history must be asked. */
+    /**
+     * An applied offset that went back over one connection: the data set was replaced, so its history must be asked. INFO,
+     * which tells that, too, voids no more than what was proven: a replica of the same history that is further behind may have
+     * given its data.
+     */
     private void hearAppliedOffset(long applied) {
-        if (applied < offset) {
+        if (wentBack(applied)) {
             info = null;
             asOf.forget();
         }
         offset = applied;
+    }
+
+    private boolean wentBack(long said) {
+        return said < offset;
     }
 
     /** True if the node answered over its current connection, and not too long ago. */

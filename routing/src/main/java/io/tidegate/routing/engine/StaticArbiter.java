@@ -186,7 +186,11 @@ final class StaticArbiter implements Arbiter {
             NodeAddress node = contender.getKey();
             ReplicationInfo word = contender.getValue();
             boolean named = claimed != null && claimed.saysReplica() && isFollowedBy(claimed, node, word);
-            if (named || (claims.isLeftBy(word) && !claims.isReplaced(node, word))) {
+            boolean leftSince = claims.isLeftBy(word) && !claims.isReplaced(node, word);
+            if (leftSince) {
+                claims.overtaken(node);
+            }
+            if (named || leftSince) {
                 successors.add(node);
             } else if (!claims.isReplaced(node)) {
                 rivals.add(node);

@@ -166,6 +166,19 @@ class ReplicaStoryTest {
         story.replica(Q, "q", "h1", 100, P).health(Q, RouteReason.ELIGIBLE);
     }
 
+    /** Q was made a replica of R, which is behind, and has R's data now: of one history with what it had, and older. */
+    @Test
+    void soItIsIfInfoTellsItFirst() {
+        Story story = believed();
+        long first = story.now();
+        story.role(P, new Role.Primary(200)).role(R, new Role.Replica(P, "connected", 120));
+        story.role(P, new Role.Primary(300)).role(Q, new Role.Replica(P, "connected", 300));
+        assertThat(story.inTable(Q).asOfNanos()).isGreaterThan(first);
+        long behind = story.inTable(R).asOfNanos();
+        story.role(Q, new Role.Replica(R, "sync", -1));
+        story.replica(Q, "q", "h1", 120, R).asOf(Q, behind);
+    }
+
     @Test
     void aChangedHistoryOfThePrimaryVoidsAllOffsets() {
         Story story = believed();

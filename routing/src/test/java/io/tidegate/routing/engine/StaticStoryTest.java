@@ -167,6 +167,21 @@ class StaticStoryTest {
         story.role(Q, new Role.Replica(P, "connect", -1)).gate(WriteGate.OPEN).claims(P, 3);
     }
 
+    /** Found by seed 73651 of the simulation: it had been promoted by hand, and its restart opened the gate to the other. */
+    @Test
+    void oneThatContendedOnceContendsWithWhateverItSaysNext() {
+        Story story = serving();
+        story.nodeLost(P)
+                .primary(Q, "q", "h2", 120, "h1", 101)
+                .after(SILENCE_MS)
+                .tick();
+        story.role(Q, new Role.Primary(120)).claims(Q, 2).role(Q, new Role.Primary(120));
+        story.primary(P, "p", "h3", 130, "h2", 125).gate(WriteGate.CUTTING_OVER);
+        story.nodeLost(P).primary(P, "p9", "h9", 0).role(Q, new Role.Primary(140));
+        story.gate(WriteGate.SPLIT).claims(Q, 2);
+        story.replica(P, "p9", "h2", 140, Q).role(Q, new Role.Primary(140)).gate(WriteGate.OPEN);
+    }
+
     @Test
     void theDataPlanesSuspicionAsksThePrimary() {
         Story story = serving();
