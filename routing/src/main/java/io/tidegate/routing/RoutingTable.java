@@ -58,7 +58,7 @@ public record RoutingTable(
         return (Lineup) replicas;
     }
 
-    /** Whether this is a replica that does not answer. */
+    /** Whether this is a {@linkplain Replica#silent silent} replica. */
     public boolean silent(int nodeId) {
         for (int i = 0; i < replicas.size(); i++) {
             if (replicas.get(i).node().id() == nodeId) {
@@ -183,9 +183,16 @@ public record RoutingTable(
             this(node, asOfNanos, health, true);
         }
 
-        /** Whether it does not answer: what is on its way to it had better be asked elsewhere. */
+        /**
+         * Whether it has nothing more to say for the claim in use, and what is on its way to it had better be asked elsewhere:
+         * it does not answer, or it has said that its data are, or are about to be, those of another primary. What it answers
+         * now may have been found in these.
+         */
         public boolean silent() {
-            return health == RouteReason.NO_LINK;
+            return switch (health) {
+                case NO_LINK, LOADING, NOT_A_REPLICA, FOREIGN_HISTORY, OTHER_PRIMARY -> true;
+                default -> false;
+            };
         }
     }
 

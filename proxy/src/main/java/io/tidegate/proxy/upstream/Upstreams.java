@@ -228,7 +228,7 @@ public final class Upstreams {
             } else if (!connection.connecting() && !connection.usable(table, node)) {
                 connection.close("opened under an earlier claim or to an earlier process");
             } else if (connection.owesReads() && table.silent(node.id())) {
-                connection.close("the replica does not answer");
+                connection.close("the replica is silent");
             }
         }
     }

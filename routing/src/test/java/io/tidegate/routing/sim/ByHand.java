@@ -48,6 +48,25 @@ final class ByHand {
         });
     }
 
+    /** A replica falls behind, the other one is made its replica, and the primary's again after that. */
+    void chain() {
+        SimNode behind = otherThan(world.primary());
+        behind.delayFeed(2 * LATE_MILLIS * MILLIS);
+        world.queue.after(2 * LATE_MILLIS * MILLIS, () -> behind.delayFeed(0));
+        for (SimNode node : world.nodes) {
+            if (node != behind && node != world.primary()) {
+                world.queue.after(LATE_MILLIS / 2 * MILLIS, () -> follow(node, behind));
+                world.queue.after(2 * LATE_MILLIS * MILLIS, () -> follow(node, world.primary()));
+            }
+        }
+    }
+
+    private void follow(SimNode node, SimNode leader) {
+        if (node != leader && node != world.primary()) {
+            node.obey(leader.address);
+        }
+    }
+
     /** A node comes back on an empty disk, as a primary of nobody's data. */
     void estrange() {
         SimNode node = otherThan(world.primary());

@@ -230,7 +230,8 @@ final class Invariants {
         if (node == null
                 || !node.alive()
                 || !node.runId().equals(replica.node().runId())
-                || proxy.isToHearTheEndOf(node)) {
+                || proxy.isToHearTheEndOf(node)
+                || (view.byHand != null && proxy.isToHearOf(node.address, node.dataSet()))) {
             return;
         }
         Log.Snapshot held = node.log().snapshot();
@@ -366,9 +367,9 @@ final class Invariants {
         if (!upstream.primary) {
             replicaReads++;
         }
-        // Where nobody votes a primary is believed until the next probe, and REPLICAOF by hand ends no connection.
-        boolean believed = view(proxy).byHand != null && upstream.primary && !request.servedAsPrimary;
-        if (believed || truth.standing(request.under.runId()) == null) {
+        // Where nobody votes REPLICAOF comes by hand, and ends no connection.
+        boolean unawares = view(proxy).byHand != null && request.answeredUnawares(proxy, upstream);
+        if (unawares || truth.standing(request.under.runId()) == null) {
             return;
         }
         switch (request.level.kind()) {

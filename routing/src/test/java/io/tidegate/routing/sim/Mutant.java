@@ -76,6 +76,9 @@ enum Mutant {
     /** A replica that follows another primary than INFO told keeps its history. */
     ROLE_CHANGES_ARE_NO_MATTER("NodeView", "changedSinceInfo", FixedValue.value(false)),
 
+    /** A replica's data are never older than they were. */
+    OFFSETS_NEVER_GO_BACK("NodeView", "wentBack", FixedValue.value(false)),
+
     /** What is kept of a replaced primary is asked of its successor's history alone, not when it was promoted. */
     KEPT_WHENEVER_PROMOTED("Shard", "unpromotedNanos", FixedValue.value(Long.MAX_VALUE)),
 
@@ -84,6 +87,9 @@ enum Mutant {
 
     /** What was sent to a replaced primary is not with its successor, however far that one came. */
     GONE_WHEREVER_THE_FORK_IS("History", "reached", FixedValue.value(0L)),
+
+    /** Whoever was decided against stays that, whatever it took up since. */
+    DECISIONS_ARE_NEVER_OVERTAKEN("Claims", "overtaken", StubMethod.INSTANCE),
 
     /** What was doubted once is denied by any report. */
     DOUBT_IS_DISPELLED_BY_THE_PAST("Doubt", "deniedBySentinels", FixedValue.value(true));
@@ -122,6 +128,7 @@ enum Mutant {
                     PAUSES_UNNOTICED,
                     AS_OF_OUTLIVES_ITS_HISTORY,
                     ROLE_CHANGES_ARE_NO_MATTER,
+                    DECISIONS_ARE_NEVER_OVERTAKEN,
                     DOUBT_IS_DISPELLED_BY_THE_PAST -> true;
             default -> false;
         };

@@ -185,6 +185,7 @@ enum PlantedFault {
     FORGETS_UNCERTAIN(Slip.FORGETS_UNCERTAIN, Invariant.I8_HOLD_AND_PARK_BOUNDED),
     IGNORES_THE_GATE(Slip.IGNORES_THE_GATE, Invariant.I3_NO_WRITE_ACROSS_FENCE),
     SENDS_HELD_AGAIN(Slip.SENDS_HELD_AGAIN, Invariant.I5_AT_MOST_ONCE, Invariant.I6_ONE_REPLY_IN_ORDER),
+    HEARS_THE_SILENT(Slip.HEARS_THE_SILENT, Invariant.I7_STALENESS_BOUND),
     FORGETS_READS(Slip.FORGETS_READS, Invariant.I7_STALENESS_BOUND),
     FORGETS_WRITES(Slip.FORGETS_WRITES, Invariant.I7_STALENESS_BOUND),
     REPLICAS_ASKED_BEFORE_THE_REPLY(Slip.REPLICAS_ASKED_BEFORE_THE_REPLY, Invariant.I13_REPLICATED_WRITES_SURVIVE),
@@ -225,7 +226,17 @@ enum PlantedFault {
 
     /** What must go wrong for it to be seen, if chance alone would take too many worlds. */
     List<Strike.Fault> provokedBy() {
-        return this == FORGETS_READS ? List.of(Strike.Fault.SLOW_REPLICA) : List.of();
+        return switch (this) {
+            case FORGETS_READS -> List.of(Strike.Fault.SLOW_REPLICA);
+            case REPLICAS_ASKED_BEFORE_THE_REPLY -> List.of(Strike.Fault.SLOW_WAY_TO_NODES, Strike.Fault.SLOW_REPLICA);
+            case HEARS_THE_SILENT -> List.of(Strike.Fault.PROMOTE_PAST_READS);
+            default -> List.of();
+        };
+    }
+
+    /** Whether that goes wrong only where nobody votes. */
+    boolean provokedByHand() {
+        return this == HEARS_THE_SILENT;
     }
 
     /** What the data plane does wrong. */

@@ -21,6 +21,9 @@ final class Request {
 
     long sentNanos;
 
+    /** Whether the node that it was sent to had said last that it is primary. */
+    boolean sentToBelieved;
+
     /** The table that it was last sent under. */
     RoutingTable routed = RoutingTable.EMPTY;
 
@@ -38,8 +41,10 @@ final class Request {
 
     Log.@Nullable Snapshot seen;
 
-    /** Whether the node that answered was primary then. */
+    /** Whether the node that answered was primary then, and with {@linkplain SimNode#dataSet which data}. */
     boolean servedAsPrimary;
+
+    int servedDataSet;
 
     boolean answered;
 
@@ -69,6 +74,15 @@ final class Request {
             goneEpoch = table.epoch();
         }
         return proven;
+    }
+
+    /**
+     * Whether nobody could know that this answer would be of other data than were asked for: {@code from} was made a replica
+     * after it was believed and asked; or, as a replica, was given the data of another primary after all that the proxy has
+     * heard of it by now.
+     */
+    boolean answeredUnawares(SimProxy proxy, Upstream from) {
+        return from.primary ? sentToBelieved && !servedAsPrimary : proxy.isToHearOf(from.node.address(), servedDataSet);
     }
 
     boolean isWrite() {

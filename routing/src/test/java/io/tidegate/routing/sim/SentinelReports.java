@@ -14,6 +14,7 @@ final class SentinelReports {
     static SentinelState of(SimSentinel sentinel, boolean lists) {
         SentinelInstance primary = sentinel.primary;
         SentinelFailover failover = sentinel.failover;
+        sentinel.toldOthers = sentinel.peers.size();
         return new SentinelState(
                 failover.currentPrimary(),
                 sentinel.configEpoch,

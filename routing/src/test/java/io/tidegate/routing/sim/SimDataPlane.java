@@ -122,12 +122,12 @@ final class SimDataPlane implements NodeLoad {
         request.routed = proxy.table();
         request.under = proxy.invariants.claim(proxy);
         request.sentNanos = now();
+        request.sentToBelieved = proxy.believes(upstream.node.address());
         upstream.inFlight.add(request);
         SimNode node = (SimNode) over.server();
         if (request.isWrite()) {
             if (request.gone()) {
                 proxy.invariants.sentAgain(request);
-                request.goneEpoch = RoutingTable.NO_EPOCH;
             }
             proxy.invariants.writeSent(proxy, upstream, request);
             over.toServer(() -> {
@@ -138,6 +138,7 @@ final class SimDataPlane implements NodeLoad {
             over.toServer(() -> {
                 Log.Snapshot seen = node.read();
                 request.servedAsPrimary = node.primary();
+                request.servedDataSet = node.dataSet();
                 over.toClient(() -> readAnswered(upstream, request, seen));
             });
         }
@@ -267,6 +268,7 @@ final class SimDataPlane implements NodeLoad {
             case ACKNOWLEDGES_UNCERTAIN -> release(request, upstream);
             case FORGETS_UNCERTAIN -> {}
             default -> {
+                request.goneEpoch = RoutingTable.NO_EPOCH;
                 lost.add(new Parked(request, upstream));
                 settleLost();
             }
@@ -311,6 +313,8 @@ final class SimDataPlane implements NodeLoad {
                 if (!upstream.primary || upstream.supersededIn(table)) {
                     end(upstream);
                 }
+            } else if (upstream.owesReads() && table.silent(upstream.node.id()) && slip != Slip.HEARS_THE_SILENT) {
+                end(upstream);
             }
         }
         Node primary = table.primary();
@@ -380,6 +384,17 @@ final class SimDataPlane implements NodeLoad {
     }
 
     // Connections.
+
+    /** Those that only reads go over. */
+    List<SimConnection> toReplicas() {
+        List<SimConnection> connections = new ArrayList<>();
+        for (Upstream upstream : upstreams.values()) {
+            if (!upstream.primary && upstream.connection != null) {
+                connections.add(upstream.connection);
+            }
+        }
+        return connections;
+    }
 
     private void openIfMissing(Node node, boolean primary, long epoch) {
         if (upstreams.containsKey(node.id())) {

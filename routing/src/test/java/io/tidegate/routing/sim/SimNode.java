@@ -35,6 +35,7 @@ final class SimNode extends SimProcess {
 
     private String runId = "";
     private Log log = new Log(0);
+    private int dataSet;
     private String history;
     private @Nullable String formerHistory;
     private long formerHistoryEnd = -1;
@@ -131,6 +132,11 @@ final class SimNode extends SimProcess {
 
     Log log() {
         return log;
+    }
+
+    /** Counts the data sets that it was given by others; one that it is loading is the one that it has. */
+    int dataSet() {
+        return dataSet;
     }
 
     @Nullable NodeAddress follows() {
@@ -398,6 +404,7 @@ final class SimNode extends SimProcess {
             return;
         }
         loadingFromPrimary = true;
+        dataSet++;
         dropFeeds();
         later(loadNanos, () -> {
             loadingFromPrimary = false;

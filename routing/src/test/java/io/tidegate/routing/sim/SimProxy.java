@@ -222,6 +222,18 @@ final class SimProxy extends SimProcess implements Action.Handler {
         return connection != null && connection.endIsUnderWay();
     }
 
+    /** Whether the last that this proxy has heard of the node is that it is primary. */
+    boolean believes(NodeAddress node) {
+        NodeWatch watch = nodes.get(node);
+        return watch != null && watch.heardAsPrimary();
+    }
+
+    /** Whether the node was given these data by another after all that this proxy has heard of it. */
+    boolean isToHearOf(NodeAddress node, int dataSet) {
+        NodeWatch watch = nodes.get(node);
+        return watch != null && watch.isToHearOf(dataSet);
+    }
+
     /** Connections are numbered, for the engine to tell what comes late over an old one. */
     long newLink() {
         return ++links;

@@ -55,6 +55,9 @@ final class SimSentinel extends SimProcess {
     SentinelFailover failover;
     boolean objectivelyDown;
 
+    /** How many others it said that it knows when it was asked last. */
+    int toldOthers;
+
     /** What {@code SENTINEL MONITOR} and {@code SENTINEL SET} would say. */
     record SentinelSettings(int quorum, long downAfterMillis, long failoverTimeoutMillis) {
         SentinelSettings withQuorum(int other) {

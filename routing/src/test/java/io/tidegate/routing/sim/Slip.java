@@ -34,6 +34,9 @@ enum Slip {
     /** What is held stays held when it is sent. */
     SENDS_HELD_AGAIN,
 
+    /** What replicas answer is passed on, whatever they have said meanwhile. */
+    HEARS_THE_SILENT,
+
     /** A session's reads are not remembered. */
     FORGETS_READS,
 

@@ -1,6 +1,7 @@
 package io.tidegate.routing.sim;
 
 import static io.tidegate.routing.sim.EventQueue.MILLIS;
+import static io.tidegate.routing.sim.EventQueue.SECONDS;
 
 import io.tidegate.routing.RandomSource;
 import java.util.ArrayList;
@@ -62,7 +63,9 @@ final class Strike {
         PROMOTE_AND_DEMOTE(0),
         CLONE(0),
         ESTRANGE(0),
-        RELEASE(0);
+        CHAIN(0),
+        RELEASE(0),
+        PROMOTE_PAST_READS(0);
 
         static final List<Fault> BY_WEIGHT = byWeight();
 
@@ -108,7 +111,9 @@ final class Strike {
                     CLONE,
                     CLONE,
                     ESTRANGE,
-                    RELEASE));
+                    CHAIN,
+                    RELEASE,
+                    PROMOTE_PAST_READS));
             for (int i = 0; i < 6; i++) {
                 all.add(PROMOTE);
                 all.add(PROMOTE_AND_DEMOTE);
@@ -164,14 +169,7 @@ final class Strike {
                 slow(any(world.proxies), world.sentinels);
                 cut(List.of(world.primary()), world.sentinels);
             }
-            case ELECT_OUT_OF_HEARING -> {
-                SimSentinel heard = any(world.sentinels);
-                List<SimSentinel> others = world.sentinels.stream()
-                        .filter(sentinel -> sentinel != heard)
-                        .toList();
-                world.proxies.forEach(proxy -> cut(List.of(proxy), others));
-                cut(List.of(world.primary()), others);
-            }
+            case ELECT_OUT_OF_HEARING -> electOutOfHearing();
             case ELECT_BY_STEPPED_CLOCKS -> electBySteppedClocks();
             case SLOW_WAY_TO_NODES -> slow(any(world.proxies), world.nodes);
             case CUT_ONE_WAY -> deafen(some(world.processes()), some(world.processes()));
@@ -190,8 +188,21 @@ final class Strike {
             case PROMOTE_AND_DEMOTE -> byHand.promote(true);
             case CLONE -> byHand.cloneOne();
             case ESTRANGE -> byHand.estrange();
+            case CHAIN -> byHand.chain();
             case RELEASE -> byHand.release();
+            case PROMOTE_PAST_READS -> {
+                stallReads();
+                byHand.promote(random.next(2) == 0);
+            }
         }
+    }
+
+    private void electOutOfHearing() {
+        SimSentinel heard = any(world.sentinels);
+        List<SimSentinel> others =
+                world.sentinels.stream().filter(sentinel -> sentinel != heard).toList();
+        world.proxies.forEach(proxy -> cut(List.of(proxy), others));
+        cut(List.of(world.primary()), others);
     }
 
     private void crash(SimProcess process) {
@@ -296,6 +307,16 @@ final class Strike {
     private void slow(SimNode node) {
         node.delayFeed(millis(1500));
         queue.after(millis(5000), () -> node.delayFeed(0));
+    }
+
+    /** Reads come late to replicas, and probes do not. */
+    private void stallReads() {
+        for (SimProxy proxy : world.proxies) {
+            for (SimConnection connection : proxy.dataPlane.toReplicas()) {
+                connection.clog(false);
+                queue.after(SECONDS + millis(2000), connection::unclog);
+            }
+        }
     }
 
     private void deafen(List<SimProcess> from, List<SimProcess> to) {

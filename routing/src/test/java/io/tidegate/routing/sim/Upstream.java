@@ -43,6 +43,11 @@ final class Upstream {
         return false;
     }
 
+    /** Whether a replica has been asked, and not answered yet. */
+    boolean owesReads() {
+        return !primary && !inFlight.isEmpty();
+    }
+
     boolean isPrimaryOf(RoutingTable table) {
         Node claimed = table.primary();
         return claimed != null && primary && epoch == table.epoch() && same(claimed);

@@ -76,17 +76,20 @@
  * integration tests). A forced failover counts against I4 only where the proxies had heard its announcement, as the
  * contract says.
  *
- * <p>Where the contract covers less, less is checked, and this is all of it. Where nobody votes a node's word is believed
- * until the next probe: what a primary answers to a read after it was made a replica by hand, over a connection that nothing
- * ended, is not asked for freshness, nor is a strong read for what its primary lost as a replica in between; and an election
- * being none, I4 counts from when a proxy heard of the other primary. After a sentinel was reconfigured an election
+ * <p>Where the contract covers less, less is checked, and this is all of it. Where nobody votes, REPLICAOF comes by hand and ends
+ * no connection, so a node's word is believed until the next one. What a primary answers as a replica is not asked for
+ * freshness if it had said last, when the read was sent, that it is primary; nor is what a replica answers, nor what its as-of
+ * covers, out of data that another node gave it after all that the proxy has heard of it by then; nor is a strong read asked
+ * for what its primary lost as a replica in between. An election being none, I4 counts from when a proxy heard of the other
+ * primary. After a sentinel was reconfigured an election
  * counts against I4 only if every proxy had asked it about its settings by then, and against I11 and I7 (a primary's
  * answers) only if that was 20 s before. Once a sentinel has lost its state (or was reset, or removed for good, between a
  * promotion and the switch that follows, and so forgot whom it promoted), neither the elections nor the fence (I2 across
  * proxies, I3 towards an announced failover, I4, I11's evidence) are checked for the rest of that run; order, at most once,
  * bounded waiting, as-of within a claim, and that all ends well still are. A node that a reset made every sentinel forget
  * need not serve in the end: nobody tells it whom to follow. If such a node says primary, writes may stay held for good:
- * votes may have made it one, and only a person can say. As-of is not looked into while a node has ended its connection and
+ * votes may have made it one, and only a person can say. So they may if a sentinel was removed for good that had said last
+ * that it knows no other and that its own vote is enough: whether it elects itself, nobody can hear any more. As-of is not looked into while a node has ended its connection and
  * the proxy has yet to hear of that: as-of is what was proven over that connection, and no table can be withdrawn before its
  * end has arrived. What a session is let see in that time is checked as ever, by I7, which knows no such exception. What a
  * primary's process lost when it was a replica in between is not asked of a session's reads of it: the contract's
