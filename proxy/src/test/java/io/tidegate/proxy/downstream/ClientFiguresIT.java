@@ -50,7 +50,10 @@ class ClientFiguresIT {
     }
 
     private RedisCommandClient connect() throws IOException {
-        return RedisCommandClient.connect(address, PATIENCE);
+        RedisCommandClient client = RedisCommandClient.connect(address, PATIENCE);
+        // A connection of the kernel's is a client only when its event loop has it.
+        client.command("PING");
+        return client;
     }
 
     private void subscribe(int clients, String... command) throws IOException {
