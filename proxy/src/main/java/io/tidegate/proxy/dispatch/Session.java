@@ -349,12 +349,14 @@ public final class Session implements ReplySink {
         close();
     }
 
-    /** What it waited for may have come. */
+    /** What it waited for may have come. All that wait are tried with every table, so it makes no object. */
     void retry() {
-        guarded(() -> {
+        try {
             loop.dispatcher().drain(this);
             closeIfDone();
-        });
+        } catch (Throwable e) {
+            fail(e);
+        }
     }
 
     /** Does something on behalf of this session among others: a failure of ours ends this one only. */

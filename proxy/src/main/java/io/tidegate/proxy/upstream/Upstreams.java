@@ -207,7 +207,7 @@ public final class Upstreams {
 
     /** The server's own words with which the last attempt to open such a connection was refused; null if it was not. */
     public @Nullable String refusal(Node node, ConnectionKey key) {
-        return backoffs.refusal(new Slot(node.id(), key));
+        return backoffs.anyRefused() ? backoffs.refusal(new Slot(node.id(), key)) : null;
     }
 
     /** Forgets a refusal that was reported, so that the next attempt asks the server again. */
