@@ -74,10 +74,16 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
      */
     public boolean usable(RoutingTable table, RoutingTable.Node wanted) {
         return state == State.READY
+                && open()
                 && wanted.id() == nodeId
                 && wanted.runId().equals(greeting.runId())
                 && greeting.primary() == table.servesAsPrimary(nodeId)
                 && (!greeting.primary() || epoch == table.epochOf(nodeId));
+    }
+
+    /** Not so from the read on that found its end, of which {@link #channelInactive} tells later in that look at all sockets. */
+    boolean open() {
+        return channel != null && channel.isActive();
     }
 
     public boolean connecting() {

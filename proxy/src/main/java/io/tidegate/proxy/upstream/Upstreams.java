@@ -90,6 +90,8 @@ public final class Upstreams {
         Slot slot = new Slot(node.id(), key);
         if (known != null) {
             shared.remove(known);
+        }
+        if (known != null && known.open()) {
             known.close("opened under an earlier claim or to an earlier process");
             if (known.epoch() == table.epochOf(node.id())) {
                 // The node is not what the table says; asking it again at once would bring the same answer.
@@ -225,7 +227,7 @@ public final class Upstreams {
             Node node = table.node(connection.nodeId());
             if (node == null) {
                 connection.close("the node is not part of the shard any more");
-            } else if (!connection.connecting() && !connection.usable(table, node)) {
+            } else if (connection.open() && !connection.connecting() && !connection.usable(table, node)) {
                 connection.close("opened under an earlier claim or to an earlier process");
             } else if (connection.owesReads() && table.silent(node.id())) {
                 connection.close("the replica is silent");

@@ -68,6 +68,38 @@ class LostConnectionIT {
         }
     }
 
+    /** The event loop hears of both in one look, and of the end only as of something that has still to be told. */
+    @Test
+    void whatComesRightAfterTheEndOfAConnectionIsNotSentIntoIt() throws Exception {
+        try (RedisCommandClient client = proxy.connect(ReadLevel.SESSION)) {
+            client.write("SET", "k", "1");
+            FakeRedis.Peer first = fake.peer();
+            first.expect("SET");
+            first.send("+OK\r\n");
+            assertThat(client.read().text()).isEqualTo("OK");
+
+            CountDownLatch occupied = new CountDownLatch(1);
+            CountDownLatch released = new CountDownLatch(1);
+            proxy.onLoop(() -> {
+                occupied.countDown();
+                try {
+                    released.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            });
+            occupied.await();
+            first.close();
+            client.write("SET", "k", "2");
+            released.countDown();
+
+            FakeRedis.Peer next = fake.peer();
+            next.expect("SET");
+            next.send("+OK\r\n");
+            assertThat(client.read().text()).isEqualTo("OK");
+        }
+    }
+
     @Test
     void parkedRepliesSurviveTheLossOfTheRestOfTheirPipeline() throws Exception {
         publish(Instants.UNKNOWN);
