@@ -229,6 +229,14 @@ public final class RequestScanner {
         return error;
     }
 
+    /**
+     * After MALFORMED: whether it is too long for a client that has still to authenticate, and for no other; once it has, the
+     * same bytes may be looked at again ({@link #reset}).
+     */
+    public boolean authenticationMissing() {
+        return UNAUTHENTICATED_COUNT.equals(error) || UNAUTHENTICATED_LENGTH.equals(error);
+    }
+
     /** Forgets everything but the limits, those of a client that has not authenticated included. */
     public void reset() {
         phase = Phase.FRESH;

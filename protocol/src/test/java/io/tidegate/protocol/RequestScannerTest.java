@@ -197,6 +197,10 @@ class RequestScannerTest {
         scanner.authenticationRequired(true);
         scanner.reset();
         assertThat(scan("*1\r\n$16385\r\n")).isEqualTo(Status.MALFORMED);
+        assertThat(scanner.authenticationMissing()).isTrue();
+        scanner.reset();
+        assertThat(scan("*1\r\n$4x\r\n")).isEqualTo(Status.MALFORMED);
+        assertThat(scanner.authenticationMissing()).isFalse();
         scanner.reset();
         scanner.authenticationRequired(false);
         assertThat(scan("*1\r\n$16385\r\n")).isEqualTo(Status.INCOMPLETE);

@@ -161,13 +161,13 @@ final class Listeners {
         Rights rights = new Rights(commands.readOnly(), commands.allowed(), commands.denied());
         if (now == null) {
             Function<String, CausalScope> scopes = CausalScopes.of(wanted.causal(), Instants.UNKNOWN);
-            return new Profile(wanted.level(), wanted.durability(), scopes, rights, new Entrance());
+            return new Profile(wanted.level(), wanted.durability(), scopes, rights, new Entrance(), wanted.open());
         }
         Profile before = now.listener.terms().profile();
         Function<String, CausalScope> scopes = now.configured.causal() == wanted.causal()
                 ? before.scopeOf()
                 // Whatever was acknowledged so far, in whichever scope, is seen by whoever shares the new one.
                 : CausalScopes.of(wanted.causal(), clock.nowNanos());
-        return new Profile(wanted.level(), wanted.durability(), scopes, rights, before.entrance());
+        return new Profile(wanted.level(), wanted.durability(), scopes, rights, before.entrance(), wanted.open());
     }
 }

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Hello {
     private static final String NOAUTH =
-            "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO <proto> AUTH <user> <pass>"
+            "NOAUTH HELLO must be called with the client already authenticated, otherwise the HELLO AUTH <user> <pass>"
                     + " option can be used to authenticate the client and select the RESP protocol version at the same time";
     private static final String NO_PASSWORD_SET =
             "ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is"
@@ -94,15 +94,13 @@ final class Hello {
     }
 
     private boolean greet(Asker asker, Protocol protocol, @Nullable Identity identity, @Nullable String name) {
-        if (!asker.authenticated() && identity == null) {
-            return asker.error(NOAUTH);
-        }
         if (identity != null
                 && !loop.settings().passthroughAuth()
                 && !identity.user().equals("default")) {
             return asker.error(WRONGPASS);
         }
-        Identity becomes = loop.settings().passthroughAuth() ? identity : null;
+        boolean stranger = !asker.authenticated() && identity == null;
+        Identity becomes = stranger ? Identity.ANONYMOUS : loop.settings().passthroughAuth() ? identity : null;
         if (becomes != null && asker.redirects()) {
             return asker.error(ErrorReply.WHILE_REDIRECTING);
         }
@@ -117,7 +115,9 @@ final class Hello {
         if (asker.busy()) {
             return false;
         }
-        boolean granted = becomes == null ? !ask || asker.established(wanted) : asker.proven(wanted);
+        boolean granted = stranger
+                ? asker.takesStranger(wanted, NOAUTH)
+                : becomes == null ? !ask || asker.established(wanted) : asker.proven(wanted);
         if (!granted || !asker.ownSpeaks(wanted)) {
             return asker.answeredByWait();
         }

@@ -16,14 +16,17 @@ final class ClientTable {
             RESTART,
             Kinds.choice(Auth.class),
             "none",
-            "With `none` whoever reaches the port may use it, with `passthrough` Redis' own users and ACLs hold.");
+            "With `none` whoever reaches the port may use it, with `passthrough` Redis' own users and ACLs hold; who has not"
+                    + " said who he is then gets what the primary gives to somebody who has just connected, where `none` would"
+                    + " be let start, and `NOAUTH` elsewhere.");
 
     static final Setting<Boolean> CLIENTS_OPEN = PART.of(
             "clients.open",
-            AT_ONCE,
+            NEW_CONNECTIONS,
             Kinds.flag(),
             "false",
-            "Allows `auth: none` on an address that other machines can reach.");
+            "Allows `auth: none` on an address that other machines can reach, and with `auth: passthrough` to serve there whom"
+                    + " the servers serve without a password.");
 
     static final Setting<Integer> CONNECTIONS_MAX = PART.of(
             "clients.connections-max",
@@ -98,7 +101,7 @@ final class ClientTable {
             Kinds.duration("100ms", "10m"),
             "10s",
             "A client is closed that has not done by then what must come first: the PROXY header and the TLS handshake,"
-                    + " where there are any, and with `auth: passthrough` its authentication.");
+                    + " where there are any, and with `auth: passthrough` its authentication, where it needs one.");
 
     static final Setting<Long> IDLE_TIMEOUT = PART.of(
             "clients.idle-timeout",

@@ -125,14 +125,12 @@ final class CrossChecks {
     }
 
     private void closedByDefault() {
-        if (values.known(ClientTable.AUTH) == Auth.NONE
-                && Boolean.FALSE.equals(values.known(ClientTable.CLIENTS_OPEN))) {
+        if (values.known(ClientTable.AUTH) == Auth.NONE) {
             for (int i = 0; i < values.listeners(); i++) {
-                BindAddress address = values.known(ListenerTable.ADDRESS, i);
-                if (address != null && !address.loopback() && !ListenerTable.TLS.certified(values, i)) {
+                if (!ListenerTable.open(values, i)) {
                     mistake(
                             Values.path(ListenerTable.ADDRESS, i),
-                            "'" + address
+                            "'" + values.known(ListenerTable.ADDRESS, i)
                                     + "' can be reached from other machines, and clients.auth is none (expected: a"
                                     + " loopback address, clients.auth: passthrough, tls.client-auth: required, or"
                                     + " clients.open: true)");

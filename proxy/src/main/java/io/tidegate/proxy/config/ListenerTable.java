@@ -81,4 +81,16 @@ final class ListenerTable {
     static final ServerTlsGroup TLS = ServerTlsGroup.of(PART, "listeners[]");
 
     private ListenerTable() {}
+
+    /**
+     * Whether all who reach it were let in on purpose: nobody but this machine does, certificates are asked for, or the
+     * operator says so. Then it may go without authentication. So it is where that cannot be known, as a mistake tells already.
+     */
+    static boolean open(Values values, int index) {
+        BindAddress address = values.known(ADDRESS, index);
+        return address == null
+                || address.loopback()
+                || TLS.certified(values, index)
+                || !Boolean.FALSE.equals(values.known(ClientTable.CLIENTS_OPEN));
+    }
 }

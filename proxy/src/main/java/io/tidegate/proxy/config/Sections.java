@@ -107,7 +107,8 @@ final class Sections {
                 new Commands(
                         values.of(ListenerTable.READ_ONLY, index),
                         set(values.known(ListenerTable.ALLOW, index)),
-                        set(values.known(ListenerTable.DENY, index))));
+                        set(values.known(ListenerTable.DENY, index))),
+                ListenerTable.open(values, index));
     }
 
     private static Set<String> set(@Nullable List<String> names) {

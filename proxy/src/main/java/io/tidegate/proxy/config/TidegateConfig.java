@@ -85,6 +85,8 @@ public record TidegateConfig(
      * @param tls {@code .tls}; null = plaintext
      * @param proxyHeader {@code .proxy-protocol}: whether each connection has to begin with a PROXY header
      * @param commands {@code .read-only}, {@code .allow}, {@code .deny}: which may be given there
+     * @param open whether all who reach it were let in on purpose: only this machine does, certificates are asked for, or
+     *     {@code clients.open}
      */
     public record Listener(
             BindAddress address,
@@ -93,15 +95,16 @@ public record TidegateConfig(
             Durability durability,
             @Nullable ServerTls tls,
             boolean proxyHeader,
-            Commands commands) {
-        /** Plaintext, no load balancer, and nothing said of commands. */
+            Commands commands,
+            boolean open) {
+        /** Plaintext, no load balancer, nothing said of commands or of who may reach it. */
         public Listener(BindAddress address, ReadLevel level, Causal causal, Durability durability) {
-            this(address, level, causal, durability, null, false, Commands.USUAL);
+            this(address, level, causal, durability, null, false, Commands.USUAL, address.loopback());
         }
 
         /** The same elsewhere. */
         public Listener at(BindAddress other) {
-            return new Listener(other, level, causal, durability, tls, proxyHeader, commands);
+            return new Listener(other, level, causal, durability, tls, proxyHeader, commands, open);
         }
     }
 

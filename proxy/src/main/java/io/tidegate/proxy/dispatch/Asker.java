@@ -196,6 +196,11 @@ public final class Asker {
         return session.loop.standing().proven(session, wanted, end);
     }
 
+    /** Whether it takes, with this key, somebody who has not said who he is; else the client is told {@code error}. */
+    public boolean takesStranger(ConnectionKey wanted, String error) {
+        return session.loop.standing().takesStranger(session, wanted, end, () -> session.answers.error(error, end));
+    }
+
     /** Whether the primary has taken a connection like this. */
     public boolean established(ConnectionKey wanted) {
         return session.loop.standing().established(session, wanted, end);

@@ -3,6 +3,7 @@ package io.tidegate.proxy.dispatch;
 import io.netty.channel.WriteBufferWaterMark;
 import io.tidegate.protocol.Limits;
 import io.tidegate.proxy.loop.Patience;
+import io.tidegate.proxy.upstream.ConnectionKey;
 import java.util.Set;
 
 /**
@@ -72,6 +73,11 @@ public record DispatchSettings(
             throw new IllegalArgumentException("drainPerSecond: " + drainPerSecond + " (expected: >= 1)");
         }
         allowed = Set.copyOf(allowed);
+    }
+
+    /** As whom a client begins. */
+    ConnectionKey initialKey() {
+        return passthroughAuth ? ConnectionKey.ANONYMOUS : ConnectionKey.INITIAL;
     }
 
     /**

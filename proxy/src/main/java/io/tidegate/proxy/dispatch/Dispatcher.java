@@ -14,6 +14,7 @@ import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.command.CommandArgs;
 import io.tidegate.routing.command.CommandSpec;
 import io.tidegate.routing.command.Effect;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,8 @@ import org.jspecify.annotations.Nullable;
  * Confined to its event loop.
  */
 final class Dispatcher {
-    private static final String WRONG_PASSWORD = "WRONGPASS ";
+    /** How a server begins to say that somebody is no user of its, or not without a password. */
+    private static final List<String> NO_USER = List.of("WRONGPASS ", "NOAUTH ");
 
     private final DataLoop loop;
     private final Pins pins;
@@ -112,15 +114,34 @@ final class Dispatcher {
                 return InlineLines.unfold(session, from, scanner.end());
             }
             case MALFORMED -> {
-                seal(session);
-                session.answers.errorAndClose(scanner.error());
-                return false;
+                return mend(session);
             }
             case INCOMPLETE -> {
                 return uploads.begin(session);
             }
         }
         return true;
+    }
+
+    /** What came is no request, or only for want of authentication: then it may turn out that none is needed. */
+    private boolean mend(Session session) {
+        seal(session);
+        String error = session.scanner.error();
+        if (!session.scanner.authenticationMissing()) {
+            session.answers.errorAndClose(error);
+            return false;
+        }
+        long end = session.input.end();
+        if (loop.standing().admits(session, end, () -> session.answers.errorAndClose(error))) {
+            session.scanner.reset();
+            return true;
+        }
+        if (session.answeredByWait && !session.closing) {
+            // Nobody can tell where it ends.
+            session.next = end;
+            session.closeWhenAnswered();
+        }
+        return false;
     }
 
     /** Handles the command that the scanner found. False if the session has to wait with it. */
@@ -141,6 +162,10 @@ final class Dispatcher {
             return true;
         }
         session.latest = spec;
+        boolean stranger = !session.authenticated && (spec == null || !Standing.mayComeBefore(spec));
+        if (stranger && !loop.standing().admits(session, end)) {
+            return session.answeredByWait;
+        }
         Pin pin = session.pin;
         if (session.rights != null && session.authenticated && forbidden(session, session.rights, spec, end)) {
             return true;
@@ -160,11 +185,6 @@ final class Dispatcher {
         }
         if (session.marks.lostTooOften(session.next) && doubts.aboutRead(session, spec)) {
             return doubts.takeRead(session, end);
-        }
-        if (!session.authenticated && (spec == null || !Standing.mayComeBefore(spec))) {
-            seal(session);
-            session.answers.error("NOAUTH Authentication required.", end);
-            return true;
         }
         Transaction transaction = session.transaction;
         if (spec == null && !loop.commands().namesKept() && !(transaction.open() && transaction.broken())) {
@@ -414,16 +434,16 @@ final class Dispatcher {
 
     /**
      * The words with which the primary does not let the session's user in any more; null if it does. Redis ends the
-     * connections of users that are deleted; whoever has another password since then has to say it.
+     * connections of users that are deleted; whoever has another password since then, or has one now, has to say it.
      */
     private @Nullable String lockedOut(Session session) {
         CommandSpec latest = session.latest;
         Node primary = loop.table().primary();
-        if (primary == null || (latest != null && latest.effect() == Effect.LOCAL)) {
+        if (primary == null || !session.authenticated || (latest != null && latest.effect() == Effect.LOCAL)) {
             return null;
         }
         String refusal = loop.upstreams().refusal(primary, session.key);
-        return refusal != null && refusal.startsWith(WRONG_PASSWORD) ? refusal : null;
+        return refusal != null && NO_USER.stream().anyMatch(refusal::startsWith) ? refusal : null;
     }
 
     /** Keeps the session where it is, unless it waited long enough or too many wait. */

@@ -21,7 +21,7 @@ final class Lateness {
 
     private final Session session;
 
-    /** When it was last seen to be authenticated, or came. */
+    /** When it was last known who it is, or it came. */
     private long knownNanos;
     /** When something was last seen to be owed to it, or it did something. */
     private long activeNanos;
@@ -58,7 +58,8 @@ final class Lateness {
         if (session.authenticated) {
             knownNanos = nowNanos;
         }
-        if (!owed && nowNanos - knownNanos > patience.handshakeNanosMax()) {
+        boolean unknownForLong = nowNanos - knownNanos > patience.handshakeNanosMax();
+        if (!owed && unknownForLong && !session.loop.standing().maySayNothing(session)) {
             return TimedOut.HANDSHAKE;
         }
         if (passed(patience.requestNanosMax(), requestSinceNanos(patience, nowNanos), nowNanos)) {
@@ -76,10 +77,7 @@ final class Lateness {
 
     /** Whether it waits for something, rather than to be waited for. */
     private boolean owed() {
-        return !session.order.isEmpty()
-                || session.wait != Wait.NONE
-                || session.attempt != null
-                || ClientLine.type(session) == ClientType.PUBSUB;
+        return !session.order.isEmpty() || session.wait != Wait.NONE || ClientLine.type(session) == ClientType.PUBSUB;
     }
 
     /** Since when its unfinished request has not come on as it should; now if there is none, or it has. */

@@ -13,15 +13,18 @@ import java.util.function.Function;
  * @param scopeOf the causal scope for a user's name; a new one at each call where every connection has its own
  * @param rights which commands it may give
  * @param entrance which listener it is
+ * @param open whether who has not said who he is may be what the servers make of that; else he has to say it, whatever they
+ *     would do: others than this machine's may be there, and nothing has let them in
  */
 public record Profile(
         ReadLevel level,
         Durability durability,
         Function<String, CausalScope> scopeOf,
         Rights rights,
-        Entrance entrance) {
-    /** Of a listener of its own, that allows and denies nothing. */
+        Entrance entrance,
+        boolean open) {
+    /** Of a listener of its own, that only this machine reaches, and that allows and denies nothing. */
     public Profile(ReadLevel level, Durability durability, Function<String, CausalScope> scopeOf) {
-        this(level, durability, scopeOf, Rights.USUAL, new Entrance());
+        this(level, durability, scopeOf, Rights.USUAL, new Entrance(), true);
     }
 }

@@ -53,11 +53,14 @@ public final class Session implements ReplySink {
     final Delivery delivery;
     final Lateness lateness;
 
-    ConnectionKey key = ConnectionKey.INITIAL;
+    ConnectionKey key;
     ReadLevel level;
     Durability durability;
     Causality causality;
+    /** Whether it is known who it is; else it is nobody yet, whatever its key. */
     boolean authenticated;
+    /** When those bytes arrived for which the servers said last that nobody may go on as nobody; 0 if they never did. */
+    long strangerSinceNanos;
     /** What it may not do on its listener, null if nothing is forbidden there. */
     final @Nullable Rights rights;
 
@@ -142,6 +145,7 @@ public final class Session implements ReplySink {
         this.loop = loop;
         this.order = new ReplyQueue(loop.plane().blockedClients());
         this.settings = loop.settings();
+        this.key = settings.initialKey();
         this.delivery = new Delivery(this, loop);
         this.client = loop.plane().newClient(channel, profile);
         this.channel = channel;

@@ -10,13 +10,25 @@ import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.command.CommandSpec;
+import java.util.function.Consumer;
 
 /**
  * Who a session is, which protocol it speaks and in which database it is (AUTH, HELLO, SELECT, RESET). That the primary
  * decides: it is asked by a connection as that user, and what it says is the client's answer. A connection that the session
  * has for itself goes along where the server tracks or watches keys for it, and is given up otherwise.
+ *
+ * <p><b>Strangers.</b> With {@code auth: passthrough} a client that has said nothing of who it is may be somebody all the same:
+ * a server serves whoever connects as its default user, while that is on and needs no password. What the server makes of it
+ * is asked when it matters, with the first command that not everybody may give, by a connection that is opened for the
+ * question ({@link Identity#ANONYMOUS}): one that is open is served although the user has got a password since. Until it is
+ * known, nothing of the client goes to a server. From then on it is that user, as with a server, which does not ask again
+ * either: its commands go over connections that were all opened so, and a server that opens no more of them ends it ({@link
+ * Dispatcher#hold}). Where others than this machine's clients may be, and nothing has let them in ({@link Profile#open}), nobody
+ * is asked: a server that needs no password may be one that only this machine can reach.
  */
 final class Standing {
+    private static final String NOAUTH = "NOAUTH Authentication required.";
+
     private final DataLoop loop;
     private final Inquiries inquiries;
     private final Pins pins;
@@ -45,8 +57,74 @@ final class Standing {
      * open may have outlived its password. Otherwise as {@link #established}.
      */
     boolean proven(Session session, ConnectionKey key, long end) {
+        return tried(session, key, end, refusal -> session.answers.error(refusal, end));
+    }
+
+    /**
+     * Whether the client, which has not said who it is, may go on with its command, which not everybody may give. If not, it
+     * waits, or was told so.
+     */
+    boolean admits(Session session, long end) {
+        return admits(session, end, () -> session.answers.error(NOAUTH, end));
+    }
+
+    /** The same; if not, the client is {@code told}. */
+    boolean admits(Session session, long end, Runnable told) {
+        boolean admitted = takesStranger(session, session.key, end, told);
+        if (admitted) {
+            becomes(session, Identity.ANONYMOUS);
+        }
+        return admitted;
+    }
+
+    /** Whether the primary takes a connection of somebody who has not said who he is, as above; else the client is {@code told}. */
+    boolean takesStranger(Session session, ConnectionKey key, long end, Runnable told) {
+        // All that came at once stands and falls together, as with a server.
+        if (!session.client.profile.open() || session.strangerSinceNanos == session.arrivalNanos) {
+            told.run();
+            session.answeredByWait = true;
+            return false;
+        }
+        return tried(session, key, end, refusal -> {
+            session.strangerSinceNanos = session.arrivalNanos;
+            told.run();
+        });
+    }
+
+    /**
+     * Whether a client that has said nothing for long may go on so: where it would be served anyway, nobody waits for it. This
+     * is asked now and then, and so until it is known.
+     */
+    boolean maySayNothing(Session session) {
+        if (!session.client.profile.open()) {
+            return false;
+        }
+        UpstreamConnection attempt = session.attempt;
+        if (attempt == null) {
+            begin(session, session.key);
+            return true;
+        }
+        if (attempt.connecting()) {
+            return true;
+        }
+        session.attempt = null;
+        if (attempt.closed()) {
+            return attempt.refusal() == null;
+        }
+        loop.upstreams().giveBack(attempt);
+        becomes(session, Identity.ANONYMOUS);
+        return true;
+    }
+
+    private boolean tried(Session session, ConnectionKey key, long end, Consumer<String> refused) {
         session.answeredByWait = false;
         UpstreamConnection attempt = session.attempt;
+        if (attempt != null && !attempt.key().equals(key)) {
+            // What it was to find out, nobody wants to know any more.
+            session.attempt = null;
+            attempt.close("its client says who it is");
+            attempt = null;
+        }
         if (attempt != null) {
             if (attempt.connecting()) {
                 return waitForAttempt(session, RouteReason.NO_LINK, end);
@@ -58,16 +136,21 @@ final class Standing {
             }
             String refusal = attempt.refusal();
             if (refusal != null) {
-                session.answers.error(refusal, end);
+                refused.accept(refusal);
                 session.answeredByWait = true;
                 return false;
             }
         }
+        boolean full = !begin(session, key);
+        return waitForAttempt(session, full ? loop.upstreams().reason() : RouteReason.NO_LINK, end);
+    }
+
+    /** False if there is a primary, and no connection to it can be had now. */
+    private boolean begin(Session session, ConnectionKey key) {
         RoutingTable table = loop.table();
         Node primary = table.primary();
         session.attempt = primary == null ? null : loop.upstreams().attempt(session, table, primary, key);
-        boolean refused = primary != null && session.attempt == null;
-        return waitForAttempt(session, refused ? loop.upstreams().reason() : RouteReason.NO_LINK, end);
+        return primary == null || session.attempt != null;
     }
 
     /** An attempt belongs to the command that made it, and ends with it. */
@@ -158,7 +241,7 @@ final class Standing {
         session.endSubscriptions();
         session.transaction.ended();
         session.replies.reset();
-        session.key = ConnectionKey.INITIAL;
+        session.key = session.settings.initialKey();
         session.level = session.client.profile.level();
         session.durability = session.client.profile.durability();
         session.client.name = "";
@@ -167,7 +250,7 @@ final class Standing {
         session.client.database = session.key.database();
         session.checked.forgetBatch();
         session.causality = new Causality(session.client.profile.scopeOf().apply(session.client.user));
-        session.authenticated = !session.loop.settings().passthroughAuth();
+        session.authenticated = !session.settings.passthroughAuth();
         session.scanner.authenticationRequired(!session.authenticated);
     }
 }

@@ -4,8 +4,11 @@ import io.tidegate.protocol.Protocol;
 
 /** What must be equal for two sessions to share a connection to a node. */
 public record ConnectionKey(int database, Protocol protocol, Identity identity) {
-    /** What a session starts with. */
+    /** What a session starts with where the proxy itself is whom all commands come from. */
     public static final ConnectionKey INITIAL = new ConnectionKey(0, Protocol.RESP2, Identity.SERVICE);
+
+    /** What a session starts with where clients are the servers' users: nothing of it goes as the proxy itself. */
+    public static final ConnectionKey ANONYMOUS = INITIAL.withIdentity(Identity.ANONYMOUS);
 
     public ConnectionKey withDatabase(int newDatabase) {
         return new ConnectionKey(newDatabase, protocol, identity);

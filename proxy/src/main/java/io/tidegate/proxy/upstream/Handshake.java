@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * Opens a connection properly before a client's command goes over it: authenticates as the proxy, asks ROLE and the run
  * id (so that the connection is known to belong to one process in one role), then becomes the client's identity and
  * database. One pipelined write, one round trip. Replaces itself by the {@link UpstreamConnection} when done.
+ *
+ * <p>For {@link Identity#ANONYMOUS} it takes off with RESET what it was authenticated as, after which the server treats the
+ * connection as one that has just been made, and asks HELLO, which is allowed to every user and refused to whoever is none.
  */
 final class Handshake extends ChannelInboundHandlerAdapter {
     private enum Step {
@@ -28,8 +31,15 @@ final class Handshake extends ChannelInboundHandlerAdapter {
         ROLE,
         INFO,
         IMPERSONATE,
+        RESET,
+        GREET,
         SELECT
     }
+
+    /** To whoever has not authenticated and must, in Redis' words, whatever a server without RESET or HELLO says. */
+    private static final String NOAUTH = "NOAUTH Authentication required.";
+
+    private static final String NAME = "tidegate";
 
     private final Upstreams owner;
     private final UpstreamConnection connection;
@@ -57,14 +67,20 @@ final class Handshake extends ChannelInboundHandlerAdapter {
         ConnectionKey key = connection.key();
         Identity service = owner.settings().service();
         authenticate(out, Step.AUTHENTICATE, service);
-        if (key.protocol() == Protocol.RESP3) {
+        boolean anonymous = key.identity().equals(Identity.ANONYMOUS);
+        if (key.protocol() == Protocol.RESP3 && !anonymous) {
             ask(out, Step.HELLO, "HELLO", "3");
         }
-        ask(out, Step.NAME, "CLIENT", "SETNAME", "tidegate");
+        ask(out, Step.NAME, "CLIENT", "SETNAME", NAME);
         ask(out, Step.ID, "CLIENT", "ID");
         ask(out, Step.ROLE, "ROLE");
         ask(out, Step.INFO, "INFO", "server");
-        authenticate(out, Step.IMPERSONATE, key.identity());
+        if (anonymous) {
+            ask(out, Step.RESET, "RESET");
+            ask(out, Step.GREET, "HELLO", key.protocol() == Protocol.RESP3 ? "3" : "2", "SETNAME", NAME);
+        } else {
+            authenticate(out, Step.IMPERSONATE, key.identity());
+        }
         if (key.database() != 0) {
             ask(out, Step.SELECT, "SELECT", Integer.toString(key.database()));
         }
@@ -131,8 +147,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
             return false;
         }
         if (reply instanceof RespValue.Failure error && step != Step.NAME && step != Step.ID) {
-            boolean clientsOwn = step == Step.IMPERSONATE || step == Step.SELECT || step == Step.HELLO;
-            fail(ctx, step + ": " + error.text(), clientsOwn ? error.text() : null);
+            fail(ctx, step + ": " + error.text(), toldClient(step, error.text()));
             return false;
         }
         if (step == Step.ID && reply instanceof RespValue.Int id) {
@@ -149,6 +164,15 @@ final class Handshake extends ChannelInboundHandlerAdapter {
             return false;
         }
         return true;
+    }
+
+    /** What a client is told of this error; null if it is none of its business. */
+    private static @Nullable String toldClient(Step step, String error) {
+        return switch (step) {
+            case HELLO, IMPERSONATE, SELECT -> error;
+            case RESET, GREET -> NOAUTH;
+            case AUTHENTICATE, NAME, ID, ROLE, INFO -> null;
+        };
     }
 
     private void succeed(ChannelHandlerContext ctx) {

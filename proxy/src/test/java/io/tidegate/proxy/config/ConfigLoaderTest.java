@@ -141,7 +141,8 @@ final class ConfigLoaderTest {
                                 new Durability(Durability.ALL, Durability.NO_LIMIT),
                                 null,
                                 true,
-                                new Commands(true, Set.of("flushall", "config|set"), Set.of("keys"))));
+                                new Commands(true, Set.of("flushall", "config|set"), Set.of("keys")),
+                                true));
         assertThat(config.upstream().topology())
                 .isEqualTo(new Topology.Static(
                         List.of(new NodeAddress("a", 1), new NodeAddress("::2", 3)), Restart.ACCEPT));
@@ -272,11 +273,15 @@ final class ConfigLoaderTest {
     }
 
     @Test
-    void closedByDefault() {
+    void closedByDefault() throws ConfigException {
         String outside = "listeners: [{address: 0.0.0.0:6390}]\n" + SENTINEL;
         assertThat(mistakes(outside)).singleElement().asString().contains("can be reached from other machines");
         assertThat(mistakes(outside + "clients: {auth: passthrough}")).isEmpty();
         assertThat(mistakes(outside + "clients: {open: true}")).isEmpty();
+        // What auth: none needs to start, passthrough needs to serve whoever says nothing.
+        assertThat(open("0.0.0.0:1", "auth: passthrough")).isFalse();
+        assertThat(open("0.0.0.0:1", "auth: passthrough, open: true")).isTrue();
+        assertThat(open("127.0.0.1:1", "auth: passthrough")).isTrue();
 
         String admin = LISTENERS + SENTINEL + "admin: {address: 'redis.example:9122'";
         assertThat(mistakes(admin + "}"))
@@ -292,6 +297,15 @@ final class ConfigLoaderTest {
         assertThat(mistakes(LISTENERS + SENTINEL + "sentinel-port: {address: '127.0.0.1:6390'}"))
                 .containsExactly("t.yaml:3: sentinel-port.address: '127.0.0.1:6390' is taken by listeners[0].address:"
                         + " '127.0.0.1:6390'");
+    }
+
+    private static boolean open(String address, String clients) throws ConfigException {
+        String yaml = "listeners: [{address: '" + address + "'}]\nclients: {" + clients + "}\n" + STATIC;
+        return ConfigLoader.parse(yaml, "t.yaml", Path.of("."), Map.of())
+                .config()
+                .listeners()
+                .get(0)
+                .open();
     }
 
     @Test

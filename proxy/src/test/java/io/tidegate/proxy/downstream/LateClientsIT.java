@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.proxy.loop.Patience;
+import io.tidegate.proxy.upstream.Identity;
 import io.tidegate.routing.ReadLevel;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -145,7 +146,17 @@ class LateClientsIT {
 
     @Test
     void whoDoesNotAuthenticateInTimeIsClosed() throws Exception {
-        try (HandFedProxy proxy = proxy(new Patience(SECOND, 0, 0, 0), true)) {
+        try (LocalRedis guarded = LocalRedis.builder()
+                        .replicas(0)
+                        .sentinels(0)
+                        .password("any")
+                        .start();
+                HandFedProxy proxy = new HandFedProxy(HandFedProxy.Options.with(options -> {
+                    options.patience = new Patience(SECOND, 0, 0, 0);
+                    options.passthrough = true;
+                    options.service = Identity.of("default", "any");
+                }))) {
+            proxy.primary(1, guarded.primary());
             InetSocketAddress address = proxy.listen(ReadLevel.SESSION);
             try (RawClient known = asking(address, "AUTH default any", "+OK");
                     RawClient stranger = asking(address, "PING", "-NOAUTH Authentication required.");
@@ -159,6 +170,23 @@ class LateClientsIT {
                 assertThat(known.ended()).isTrue();
                 assertThat(timedOut(proxy, "handshake")).isEqualTo(3);
             }
+        }
+    }
+
+    /** To a server that serves whoever connects, a client of a pool that has had nothing to say so far is nobody to wait for. */
+    @Test
+    void whoNeedsNotAuthenticateMaySayNothing() throws Exception {
+        try (HandFedProxy proxy = proxy(new Patience(SECOND, 0, 0, 0), true);
+                RawClient silent = new RawClient(proxy.listen(ReadLevel.SESSION));
+                RawClient begun = new RawClient(proxy.listen(ReadLevel.SESSION))) {
+            begun.send("*1\r\n$4\r\nPI");
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> proxy.counted("tidegate_upstream_connections_opened_total") >= 2);
+            // Each is asked about when it would have been too late.
+            begun.send("NG\r\n");
+            assertThat(begun.line()).isEqualTo("+PONG");
+            ping(silent);
+            assertThat(timedOut(proxy, "handshake")).isZero();
         }
     }
 

@@ -46,7 +46,8 @@ class RightsIT {
         Rights rights = new Rights(readOnly, allowed, denied);
         Profile usual = new Profile(ReadLevel.SESSION, Durability.ACKNOWLEDGED, user -> new CausalScope());
         return RedisCommandClient.connect(
-                proxy.listen(new Profile(usual.level(), usual.durability(), usual.scopeOf(), rights, usual.entrance())),
+                proxy.listen(new Profile(
+                        usual.level(), usual.durability(), usual.scopeOf(), rights, usual.entrance(), true)),
                 Duration.ofSeconds(20));
     }
 
