@@ -131,12 +131,16 @@ final class Transactions {
         if (session.answeredByWait) {
             Pins.abandon(session);
             transaction.ended();
-        } else if (exec) {
+            return true;
+        }
+        if (exec) {
             transaction.exec(end, session.marks.deliveredUpTo());
             OwnParts.awaitReply(session);
         } else {
             transaction.ended();
         }
+        // Whatever goes ahead of what comes next, a script, must not come ahead of this: it would be queued.
+        loop.dispatcher().seal(session);
         return true;
     }
 

@@ -121,6 +121,26 @@ class ScriptsIT {
                 .startsWith("NOSCRIPT");
     }
 
+    /** MULTI is with the server when the rest comes, in one piece. */
+    @Test
+    void whatGoesAheadOfACallBehindATransactionIsNotQueuedInThat() throws Exception {
+        String sha = client.command("SCRIPT", "LOAD", INCR).text();
+        failOver();
+        try (RawClient raw = new RawClient(proxy.listen(ReadLevel.SESSION))) {
+            for (String end : List.of("DISCARD", "EXEC")) {
+                raw.send(RawClient.command("MULTI"));
+                assertThat(raw.line()).isEqualTo("+OK");
+                raw.send(RawClient.command(end) + RawClient.command("EVALSHA", sha, "1", "n"));
+                assertThat(raw.line()).isEqualTo(end.equals("EXEC") ? "*0" : "+OK");
+                assertThat(raw.line()).isEqualTo(end.equals("EXEC") ? ":2" : ":1");
+                raw.send(RawClient.command("SCRIPT", "FLUSH") + RawClient.command("SCRIPT", "LOAD", INCR));
+                assertThat(raw.line()).isEqualTo("+OK");
+                assertThat(raw.line()).isEqualTo("$40");
+                assertThat(raw.line()).isEqualTo(sha);
+            }
+        }
+    }
+
     @Test
     void aFlushIsAFlush() throws Exception {
         String sha = client.command("SCRIPT", "LOAD", INCR).text();
