@@ -5,15 +5,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The beginning of a reply of which more has to arrive before it is looked at: of an error the whole line, of a scan its
- * cursor. Owns its buffer.
+ * cursor, of what is dropped all of it. Owns its buffer.
  */
 final class BegunReply {
+    /** An error of more bytes is no server's own, and what is asked on a client's behalf is answered in fewer. */
+    static final int BYTES_MAX = 64 * 1024;
+
     private static final int ROOM_BYTES = 64;
 
     private @Nullable ByteBuf begun;
 
     boolean isThere() {
         return begun != null;
+    }
+
+    /** Whether so much of a reply may be kept; each time more comes it is looked at from its beginning. */
+    static boolean fits(int bytes) {
+        return bytes <= BYTES_MAX;
     }
 
     /** Whether the {@code bytes} that have come of the reply to {@code run}, the first ones, may lack some of a cursor. */

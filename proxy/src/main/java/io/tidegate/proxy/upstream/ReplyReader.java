@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * boundaries of frames, save for errors and the cursors of scans. Confined to the connection's event loop.
  */
 final class ReplyReader {
+    private static final String UNASKED = "a reply that nothing asked for";
+
     private final Upstreams owner;
     private final UpstreamConnection connection;
     private final PendingRuns pending;
@@ -73,20 +75,26 @@ final class ReplyReader {
         while (at < end) {
             Run run = pending.head();
             frame = at;
-            boolean error = !midFrame && chunk.getByte(frame) == '-';
+            boolean begins = !midFrame;
+            boolean error = begins && chunk.getByte(frame) == '-';
             at = scanner.next(chunk, frame, end);
             if (scanner.error() != null) {
                 connection.close("malformed reply: " + scanner.error());
                 return;
             }
             midFrame = !scanner.complete();
+            if (midFrame && !BegunReply.fits(end - frame)) {
+                // No server says so much in an error of its own: it is a script's reply, and passed on as any other.
+                error = false;
+            }
             if (run == null || error || scanner.push() || run.swallow() > 0) {
                 deliver(run, chunk, segment, frame, frames, true, readNanos);
                 frames = 0;
                 segment = at;
-                if (midFrame && (error || scanner.push())) {
-                    begunReply.keep(chunk, frame, end);
-                } else if (!midFrame && !single(pending.head(), chunk, frame, at, error, readNanos)) {
+                boolean goesOn = midFrame
+                        ? begun(run, chunk, frame, end, begins)
+                        : single(pending.head(), chunk, frame, at, error, readNanos);
+                if (!goesOn) {
                     return;
                 }
             } else if (!midFrame && ++frames == run.unanswered()) {
@@ -125,6 +133,24 @@ final class ReplyReader {
         }
     }
 
+    /**
+     * The beginning, if it {@code begins} here, or some more of a frame that must not go out with its neighbours, and is
+     * looked at when it is whole. Of a long one whose reply is dropped only the end is. False if the connection is no longer
+     * of use.
+     */
+    private boolean begun(@Nullable Run run, ByteBuf chunk, int from, int to, boolean begins) {
+        boolean fits = BegunReply.fits(to - from);
+        if (scanner.push() ? !fits : run == null) {
+            // Who sends next must not get the rest of it.
+            connection.close(fits ? UNASKED : "a push that is too long");
+            return false;
+        }
+        if (begins && fits) {
+            begunReply.keep(chunk, from, to);
+        }
+        return true;
+    }
+
     /** One whole frame that must not go out with its neighbours. False if the connection is no longer of use. */
     private boolean single(@Nullable Run run, ByteBuf chunk, int from, int to, boolean error, long readNanos) {
         if (scanner.push()) {
@@ -133,7 +159,7 @@ final class ReplyReader {
             return true;
         }
         if (run == null) {
-            connection.close("a reply that nothing asked for");
+            connection.close(UNASKED);
             return false;
         }
         ReplyError kind = error ? ReplyError.classify(chunk, from, to) : ReplyError.OTHER;

@@ -30,7 +30,7 @@ public interface ReplySink {
 
     /**
      * The next reply of {@code run} answers a command whose reply was passed on before, over an earlier connection. Counts
-     * as one reply; bytes [from, to) are the whole frame if it is an error, else its end.
+     * as one reply; bytes [from, to) are the whole frame, or of a very long one its end.
      */
     default void onSwallowed(Run run, ByteBuf bytes, int from, int to, long readNanos) {
         onReplies(run, bytes, to, to, 1, true, readNanos);

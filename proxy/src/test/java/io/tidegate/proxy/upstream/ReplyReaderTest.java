@@ -102,6 +102,78 @@ final class ReplyReaderTest {
         assertThat(connection.closed()).isTrue();
     }
 
+    /** Else whoever sends next would get the rest of it. */
+    @Test
+    void itsBeginningDoesSoToo() {
+        receive("$3\r\nab");
+        assertThat(connection.closed()).isTrue();
+    }
+
+    @Test
+    void whereverTheBytesAreCutWhatIsDroppedIsLookedAtAsAWhole() {
+        String replies = ":1\r\n-ERR no\r\n*2\r\n:1\r\n$-1\r\n";
+        for (int cut = 1; cut < replies.length(); cut++) {
+            Taken dropping = new Taken();
+            Run run = run(dropping);
+            for (int i = 0; i < 3; i++) {
+                run.add(0, false, false);
+                run.swallowLast();
+            }
+            send(run);
+            receive(replies.substring(0, cut));
+            receive(replies.substring(cut));
+            assertThat(dropping.text())
+                    .as("cut at " + cut)
+                    .isEqualTo("[dropped :1\r\n][dropped -ERR no\r\n][dropped *2\r\n:1\r\n$-1\r\n]");
+        }
+    }
+
+    /** What is dropped is too long to be kept, and whatever it is made of begins like a frame at each cut. */
+    @Test
+    void ofALongReplyThatIsDroppedOnlyTheEndIsLookedAt() {
+        Taken dropping = new Taken();
+        Run run = run(dropping);
+        run.add(0, false, false);
+        run.swallowLast();
+        run.add(0, false, false);
+        send(run);
+        int length = 3 * BegunReply.BYTES_MAX;
+        receive("$" + length + "\r\n");
+        for (int sent = 0; sent < length; sent += 1_024) {
+            receive("+".repeat(1_024));
+            assertThat(memory.metric().usedHeapMemory()).isLessThan(3 * BegunReply.BYTES_MAX);
+        }
+        receive("\r\n+OK\r\n");
+        assertThat(dropping.text()).isEqualTo("[dropped \r\n]+OK\r\n");
+    }
+
+    /** A script says what it likes, and as much of it. */
+    @Test
+    void anErrorOfAnyLengthIsPassedOnAsItComes() {
+        String error = "-ERR " + "x".repeat(1 << 20) + "\r\n";
+        Taken first = new Taken();
+        Taken second = new Taken();
+        send(first, 2);
+        send(second, 1);
+        receive("+OK\r\n");
+        for (int at = 0; at < error.length(); at += 1_000) {
+            receive(error.substring(at, Math.min(at + 1_000, error.length())));
+            assertThat(memory.metric().usedHeapMemory()).isLessThan(3 * BegunReply.BYTES_MAX);
+        }
+        receive("-ERR no\r\n");
+        assertThat(first.text()).isEqualTo("+OK\r\n" + error);
+        assertThat(first.frames).isEqualTo(2);
+        assertThat(second.text()).isEqualTo("[error -ERR no\r\n]");
+    }
+
+    @Test
+    void aPushOfAnyLengthEndsTheConnection() {
+        Taken one = new Taken();
+        send(one, 1);
+        receive(">1\r\n$100000\r\n" + "x".repeat(70_000));
+        assertThat(one.text()).isEqualTo("[lost a push that is too long]");
+    }
+
     @Test
     void whatIsNoReplyEndsTheConnectionAndIsTold() {
         Taken one = new Taken();
@@ -127,11 +199,20 @@ final class ReplyReaderTest {
     }
 
     private void send(ReplySink sink, int commands) {
-        Run run = runs.take();
-        run.open(sink, connection, 0);
+        Run run = run(sink);
         for (int i = 0; i < commands; i++) {
             run.add(0, false, false);
         }
+        send(run);
+    }
+
+    private Run run(ReplySink sink) {
+        Run run = runs.take();
+        run.open(sink, connection, 0);
+        return run;
+    }
+
+    private void send(Run run) {
         ByteBuf nothing = memory.heapBuffer(1);
         connection.send(run, nothing, 0, 0);
         nothing.release();
@@ -166,6 +247,11 @@ final class ReplyReaderTest {
         public void onError(Run run, ByteBuf bytes, int from, int to, long readNanos) {
             texts.add("[error " + bytes.toString(from, to - from, US_ASCII) + "]");
             frames++;
+        }
+
+        @Override
+        public void onSwallowed(Run run, ByteBuf bytes, int from, int to, long readNanos) {
+            texts.add("[dropped " + bytes.toString(from, to - from, US_ASCII) + "]");
         }
 
         @Override
