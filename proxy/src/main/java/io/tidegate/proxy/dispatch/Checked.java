@@ -25,7 +25,7 @@ final class Checked {
 
     /** Whether {@code candidate} may still be used under {@code table}. */
     boolean allows(RoutingTable table, UpstreamConnection candidate) {
-        if (candidate.closed() || candidate.congested()) {
+        if (!candidate.open() || candidate.closed() || candidate.congested()) {
             return false;
         }
         if (connection == candidate && generation == table.generation()) {

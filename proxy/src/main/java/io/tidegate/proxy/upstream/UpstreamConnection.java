@@ -82,7 +82,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     }
 
     /** Not so from the read on that found its end, of which {@link #channelInactive} tells later in that look at all sockets. */
-    boolean open() {
+    public boolean open() {
         return channel != null && channel.isActive();
     }
 

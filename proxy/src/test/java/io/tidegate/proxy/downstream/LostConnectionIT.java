@@ -78,26 +78,45 @@ class LostConnectionIT {
             first.send("+OK\r\n");
             assertThat(client.read().text()).isEqualTo("OK");
 
-            CountDownLatch occupied = new CountDownLatch(1);
-            CountDownLatch released = new CountDownLatch(1);
-            proxy.onLoop(() -> {
-                occupied.countDown();
-                try {
-                    released.await();
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                }
-            });
-            occupied.await();
-            first.close();
-            client.write("SET", "k", "2");
-            released.countDown();
+            endAndWrite(first, client);
 
             FakeRedis.Peer next = fake.peer();
             next.expect("SET");
             next.send("+OK\r\n");
             assertThat(client.read().text()).isEqualTo("OK");
         }
+    }
+
+    @Test
+    void neitherIsWhatComesBehindOthersThatAreOnTheirWay() throws Exception {
+        try (RedisCommandClient client = proxy.connect(ReadLevel.SESSION)) {
+            client.write("GET", "k");
+            FakeRedis.Peer first = fake.peer();
+            first.expect("GET");
+
+            endAndWrite(first, client);
+
+            FakeRedis.Peer next = fake.peer();
+            next.expect("GET");
+            next.send("$1\r\n1\r\n");
+            assertThat(client.read().text()).isEqualTo("1");
+            next.expect("SET");
+            next.send("+OK\r\n");
+            assertThat(client.read().text()).isEqualTo("OK");
+        }
+    }
+
+    private void endAndWrite(FakeRedis.Peer peer, RedisCommandClient client) throws Exception {
+        CountDownLatch occupied = new CountDownLatch(1);
+        CountDownLatch released = new CountDownLatch(1);
+        proxy.onLoop(() -> {
+            occupied.countDown();
+            awaitUninterruptibly(released);
+        });
+        occupied.await();
+        peer.close();
+        client.write("SET", "k", "2");
+        released.countDown();
     }
 
     @Test
