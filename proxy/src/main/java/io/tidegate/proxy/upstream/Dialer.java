@@ -43,10 +43,15 @@ public record Dialer(EventLoop loop, Transport transport, DnsAddressResolverGrou
                 })
                 .resolver(names)
                 .connect(InetSocketAddress.createUnresolved(address.host(), address.port()));
-        connection.connectingOn(connecting.channel());
+        if (connecting.cause() == null) {
+            connection.connectingOn(connecting.channel());
+        }
         connecting.addListener(done -> {
             if (!done.isSuccess()) {
-                connection.refused("cannot connect: " + done.cause().getMessage(), null);
+                // Later, and here: where not even a socket can be had it is another thread that tells, or the caller
+                // waits.
+                String cause = "cannot connect: " + done.cause().getMessage();
+                loop.execute(() -> connection.refused(cause, null));
             }
         });
     }
