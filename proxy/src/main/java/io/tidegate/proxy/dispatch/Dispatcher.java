@@ -111,7 +111,7 @@ final class Dispatcher {
             }
             case INLINE -> {
                 seal(session);
-                return InlineLines.unfold(session, from, scanner.end());
+                return InlineLines.unfold(session, from);
             }
             case MALFORMED -> {
                 return mend(session);
