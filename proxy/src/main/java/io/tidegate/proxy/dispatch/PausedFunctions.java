@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.netty.buffer.ByteBuf;
 import io.tidegate.protocol.ReplyError;
-import io.tidegate.protocol.RespWriter;
 import io.tidegate.proxy.request.RequestArgs;
 import io.tidegate.proxy.upstream.Run;
 import io.tidegate.proxy.upstream.UpstreamConnection;
@@ -63,13 +62,7 @@ final class PausedFunctions {
         for (int i = 1; i < words.length; i++) {
             words[i] = args.bytes(i);
         }
-        ByteBuf command = session.channel.alloc().buffer();
-        try {
-            RespWriter.command(command, words);
-            connection.send(run, command, command.readerIndex(), command.writerIndex());
-        } finally {
-            command.release();
-        }
+        connection.sendOwn(run, words);
         loop.dispatcher().sealed(session, run, connection);
         inquiry.run = run;
         // Nothing must have run behind a call that is made again.

@@ -3,7 +3,6 @@ package io.tidegate.proxy.dispatch;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.netty.buffer.ByteBuf;
-import io.tidegate.protocol.RespWriter;
 import io.tidegate.proxy.request.RedisNumbers;
 import io.tidegate.proxy.request.RequestArgs;
 import io.tidegate.proxy.upstream.Run;
@@ -174,13 +173,7 @@ final class Redirects {
         loop.dispatcher().append(session, connection, end, false, false);
         Run run = session.open;
         if (run != null) {
-            ByteBuf command = session.channel.alloc().buffer();
-            try {
-                RespWriter.command(command, words);
-                connection.send(run, command, command.readerIndex(), command.writerIndex());
-            } finally {
-                command.release();
-            }
+            connection.sendOwn(run, words);
             loop.dispatcher().sealed(session, run, connection);
         }
     }

@@ -197,6 +197,12 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         enqueue(run);
     }
 
+    /** The same, of words that are bytes. */
+    public void sendOwn(Run run, byte[]... command) {
+        RespWriter.command(outgoing().writable(), command);
+        enqueue(run);
+    }
+
     /** The server said something unasked; bytes [from, to) are the whole frame. */
     void pushed(ByteBuf bytes, int from, int to) {
         if (borrower != null) {
