@@ -79,8 +79,8 @@ public final class ReplyScanner {
     private byte type;
     private @Nullable String error;
 
-    // Elements still to come, per level: pending[0] is 1 for the reply itself, and one more for each attribute in
-    // front.
+    // Elements still to come, per level: pending[0] is 1 for the reply itself, and one more for
+    // each attribute in front.
     // Invariant: pending[i] > 0 for i <= depth.
     private long[] pending = new long[DEPTH_AT_FIRST];
     private int depth;

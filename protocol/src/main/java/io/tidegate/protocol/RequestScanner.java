@@ -85,10 +85,8 @@ public final class RequestScanner {
     private @Nullable ByteBuf window;
 
     // Positions, all relative to the request's first byte. Invariant: the line or, while bulkLength is known, the
-    // argument
-    // in progress begins at at; of a line, everything before searched was looked at. Where searched is less than at, it
-    // is
-    // left from an earlier line, and nothing was.
+    // argument in progress begins at at; of a line, everything before searched was looked at. Where searched is less
+    // than at, it is left from an earlier line, and nothing was.
     private int at;
     private int searched;
     private int end;

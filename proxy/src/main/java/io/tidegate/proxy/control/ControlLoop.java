@@ -229,8 +229,7 @@ final class ControlLoop implements Signals.Receiver {
         }
         if (event instanceof Event.SentinelMessage told && told.channel().equals(SentinelLink.SWITCH)) {
             // Where a partition has ended its sentinel hears of the new primary before our own next attempts. A client
-            // that
-            // follows the sentinel connects to it now.
+            // that follows the sentinel connects to it now.
             links.hurry();
         }
         chaseReplicas(event);

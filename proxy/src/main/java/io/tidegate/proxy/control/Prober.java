@@ -214,8 +214,8 @@ final class Prober {
             return;
         }
         long nowNanos = clock.nowNanos();
-        // A round ends with the primary's answer; when it is about writes, the slowest of all does not hold up the
-        // next.
+        // A round ends with the primary's answer; when it is about writes, the slowest of all does
+        // not hold up the next.
         long apartNanos = chasing() ? 0 : roundTripNanos();
         long dueNanos = sentNanos == Instants.UNKNOWN
                 ? nowNanos

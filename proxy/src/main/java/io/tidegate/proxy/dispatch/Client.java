@@ -5,9 +5,8 @@ import java.net.SocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client says of itself and where it comes from. Ids count from 1 in this proxy; upstream connections have ids of their
- * own that clients never see. Written on the client's event loop; volatile,
- * since others count and name them.
+ * What a client says of itself and where it comes from. Ids count from 1 in this proxy; upstream connections have ids
+ * of their own that clients never see. Written on the client's event loop; volatile, since others count and name them.
  */
 public final class Client {
     final long id;

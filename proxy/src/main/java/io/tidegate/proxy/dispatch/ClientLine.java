@@ -12,7 +12,7 @@ import io.tidegate.routing.command.CommandSpec;
 public final class ClientLine {
     private ClientLine() {}
 
-    /** A session that is a pipe counts as one that subscribes, whatever it was made one for: what the server sends is not read. */
+    /** A session that is a pipe counts as one that subscribes, whatever for: what the server sends is not read. */
     public static ClientType type(Session session) {
         Pin pin = session.pin;
         boolean listens = session.listening != null && session.listening.subscriber.subscribed();

@@ -7,9 +7,10 @@ import io.tidegate.routing.command.Effect;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Commands that may have run on a connection that is lost. While a new claim may prove that this does not count any more
- * ({@link Rewinds#reconsider}) they are held like any other; then, or at once if the claim stands, they are answered {@code
- * UNCERTAIN}. And reads that are suspected of stopping the replicas that they are sent to ({@link LostReplicas}). Confined to its event loop.
+ * Commands that may have run on a connection that is lost. While a new claim may prove that this does not count any
+ * more ({@link Rewinds#reconsider}) they are held like any other; then, or at once if the claim stands, they are
+ * answered {@code UNCERTAIN}. And reads that are suspected of stopping the replicas that they are sent to ({@link
+ * LostReplicas}). Confined to its event loop.
  */
 final class Doubts {
     private final DataLoop loop;

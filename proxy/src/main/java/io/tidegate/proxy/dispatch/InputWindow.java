@@ -6,9 +6,10 @@ import io.netty.buffer.Unpooled;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of a client that are still needed: from the first command whose reply is not delivered (of an
- * {@link Upload}, from the first byte that was not passed on) to the last byte that arrived. Addressed by <em>position</em>, the count of bytes since the client connected, which stays valid
- * however the bytes move; {@link #index} gives the place in {@link #buffer} of the moment.
+ * The bytes of a client that are still needed: from the first command whose reply is not delivered (of an {@link
+ * Upload}, from the first byte that was not passed on) to the last byte that arrived. Addressed by <em>position</em>,
+ * the count of bytes since the client connected, which stays valid however the bytes move; {@link #index} gives the
+ * place in {@link #buffer} of the moment.
  *
  * <p>Keeping the bytes until the reply is what makes retries, holds and replays simple: nothing is copied aside, the
  * session goes back to a position. Small chunks, which are nearly all, are copied into one small buffer that the session

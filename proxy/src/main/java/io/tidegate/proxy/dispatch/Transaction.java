@@ -8,11 +8,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where a session stands between WATCH, MULTI and EXEC, and what becomes of it when its connection is lost before EXEC
- * was sent. Nothing of such a transaction has run, given that MULTI did not fail: until its reply is there, what is sent
- * behind it counts as run. Without WATCH it is sent again from MULTI on, over another connection, whose replies to what
- * was answered before are dropped; what follows MULTI is sent when that succeeded. With WATCH it cannot be known whether a watched key changed
- * meanwhile, so it is <em>broken</em>: EXEC will answer nil, as if one had. If MULTI itself is uncertain, so is what was sent
- * behind it; what comes later does not run, and EXEC fails.
+ * was sent. Nothing of such a transaction has run, given that MULTI did not fail: until its reply is there, what is
+ * sent behind it counts as run. Without WATCH it is sent again from MULTI on, over another connection, whose replies to
+ * what was answered before are dropped; what follows MULTI is sent when that succeeded. With WATCH it cannot be known
+ * whether a watched key changed meanwhile, so it is <em>broken</em>: EXEC will answer nil, as if one had. If MULTI
+ * itself is uncertain, so is what was sent behind it; what comes later does not run, and EXEC fails.
  *
  * <p>When EXEC was sent, the transaction may have run. Its bytes are kept until EXEC is answered, so that all of it can be
  * sent again should it be {@link Fate#GONE}.
@@ -43,7 +43,7 @@ final class Transaction {
     private boolean writes;
     /** A command was queued that does more than the data show. */
     private boolean seenElsewhere;
-    /** Commands that the proxy answers, of the transaction that is open, or whose EXEC is to be answered; null if there is none. */
+    /** Commands that the proxy answers, of the transaction that is open or whose EXEC is to be answered; null if none. */
     private @Nullable List<OwnPart> own;
     /** EXEC's reply is on its way, and they are being answered. */
     private boolean answeringOwn;
@@ -178,7 +178,7 @@ final class Transaction {
         return own;
     }
 
-    /** Those of the EXEC that ends at {@code end}, whose reply is there; null if it has none. Their bytes are kept from now on. */
+    /** Those of the EXEC that ends at {@code end}, whose reply is there; null if none. Their bytes are kept from now on. */
     @Nullable List<OwnPart> answerOwn(long end) {
         answeringOwn = own != null && !multi && end == execEnd;
         return answeringOwn ? own : null;

@@ -10,7 +10,8 @@
  *   <li>{@code Doubts} about what may have run: held while a new claim may settle them; {@code LostReplicas} about a read that
  *       may have stopped whoever it was sent to.
  *   <li>{@code Waiting} keeps sessions that cannot go on (no primary, a fence, a full connection, no place for another
- *       one, a primary with enough reads that no replica could serve, a replica about to be fresh enough): a hold is a session whose position stands still, within limits of time and number. {@code DrainRate} limits how fast they
+ *       one, a primary with enough reads that no replica could serve, a replica about to be fresh enough): a hold is a
+ *       session whose position stands still, within limits of time and number. {@code DrainRate} limits how fast they
  *       go on after a failover; {@code DryRun} counts what holding would do where nothing is held.
  *   <li>{@code Delivery} lets a session's replies out in their order, and sets aside what has to wait.
  *   <li>{@code Parking} keeps replies that are not yet proven, until evidence, a newer claim or the time limit decides. A

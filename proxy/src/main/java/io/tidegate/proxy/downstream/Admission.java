@@ -17,8 +17,9 @@ import org.jspecify.annotations.Nullable;
  * Who is let in: the connections of all listeners, counted together and by the address they come from, each until its
  * channel has closed, however that came about. Used by all event loops.
  *
- * <p>Addresses are counted whether they are limited or not, so that a limit holds from the moment it is set; there are no
- * more of them than connections. An IPv6 network of 64 bits is one address here. Loopback is this machine, on whose sidecars and balancers many depend: it is not counted.
+ * <p>Addresses are counted whether they are limited or not, so that a limit holds from the moment it is set; there are
+ * no more of them than connections. An IPv6 network of 64 bits is one address here. Loopback is this machine, on whose
+ * sidecars and balancers many depend: it is not counted.
  */
 public final class Admission {
     /**

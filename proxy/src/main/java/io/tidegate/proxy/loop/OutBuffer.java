@@ -44,8 +44,7 @@ public final class OutBuffer {
     private long handedOver;
 
     // As of the last look at what the channel still has: its first message, how much of that is gone, and by how much
-    // what
-    // it was given exceeds what it has.
+    // what it was given exceeds what it has.
     private int firstSeen;
     private long firstTaken;
     private long goneAtLeast;

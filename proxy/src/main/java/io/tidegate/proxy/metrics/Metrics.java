@@ -212,8 +212,8 @@ public final class Metrics implements AutoCloseable {
         for (LoopStats loop : loops) {
             WriteTally tally = loop.writes(epoch);
             if (tally != null) {
-                // In the order in which they are counted, backwards: no more are told than were sent, nor least than
-                // most.
+                // In the order in which they are counted, backwards: no more are told than were
+                // sent, nor least than most.
                 toldLeast += tally.count(WriteTally.Count.TOLD_LEAST);
                 toldMost += tally.count(WriteTally.Count.TOLD_MOST);
                 sent += tally.count(WriteTally.Count.SENT);

@@ -17,8 +17,9 @@ public interface ControlSignals {
     void freshnessWanted(long asOfNanos);
 
     /**
-     * Replies read up to {@code readNanos}, or a read by read-index, wait until replicas hold all that was executed before: probe now, as fast as round
-     * trips allow, until they do. Repeated every few milliseconds for as long as anybody waits.
+     * Replies read up to {@code readNanos}, or a read by read-index, wait until replicas hold all that was executed
+     * before: probe now, as fast as round trips allow, until they do. Repeated every few milliseconds for as long as
+     * anybody waits.
      */
     void replicationWanted(long readNanos);
 
