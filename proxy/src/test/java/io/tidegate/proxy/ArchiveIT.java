@@ -3,12 +3,14 @@ package io.tidegate.proxy;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tidegate.proxy.local.LocalRedis;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -67,9 +69,33 @@ final class ArchiveIT {
         assertThat(version().exit).isZero();
     }
 
+    /** Whatever of ours is not in it is read and checked at every start. */
+    @Test
+    void allThatAStartNeedsOfOursIsInTheArchive() throws Exception {
+        Path loaded = checkout.resolve("loaded.log");
+        try (LocalRedis redis = LocalRedis.builder().start()) {
+            Path config = Files.writeString(checkout.resolve("tidegate.yaml"), """
+                    listeners: [{address: "127.0.0.1:0"}]
+                    upstream: {sentinel: {master: %s, nodes: ["%s"]}}
+                    admin: {address: "127.0.0.1:0"}
+                    """.formatted(
+                            LocalRedis.MASTER_NAME, redis.sentinels().get(0).endpoint()));
+            assertThat(firstLine("-Xlog:class+load:file=" + loaded, "serve", "--json", "--config", config.toString()))
+                    .startsWith("{\"ready\":true,");
+        }
+        assertThat(loaded("source: (file|jar):.*", loaded)).isEmpty();
+        assertThat(loaded("source: shared objects file", loaded)).hasSizeGreaterThan(200);
+    }
+
     private String firstLineOfADemo(String option) throws IOException, InterruptedException {
-        ProcessBuilder builder = new ProcessBuilder(
-                        checkout.resolve("tidegate").toString(), "demo", "--idle", "--json", "--port-base", "0")
+        return firstLine(option, "demo", "--idle", "--json", "--port-base", "0");
+    }
+
+    private String firstLine(String option, String... arguments) throws IOException, InterruptedException {
+        List<String> command =
+                new ArrayList<>(List.of(checkout.resolve("tidegate").toString()));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectError(checkout.resolve("err").toFile());
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
         builder.environment().put("TIDEGATE_JAVA_OPTS", option);

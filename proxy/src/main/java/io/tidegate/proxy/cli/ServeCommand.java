@@ -42,8 +42,27 @@ final class ServeCommand implements Command {
     @Override
     public int run(Arguments arguments) throws ConfigException, IOException, InterruptedException {
         boolean json = arguments.has(JSON);
+        serve(Path.of(arguments.needed(CONFIG)), json, tidegate -> {
+            Map<String, Long> pids = Map.of("tidegate", ProcessHandle.current().pid());
+            console.out().println(json ? ReadyLine.json(tidegate, pids) : ReadyLine.text(tidegate));
+            console.lifetime().await();
+        });
+        return Main.OK;
+    }
+
+    /** What is done with a proxy that has found a primary, before it is drained. */
+    interface Use {
+        void of(Tidegate tidegate) throws IOException, InterruptedException;
+    }
+
+    /**
+     * A proxy from its configuration to its end.
+     *
+     * @param json whether standard output is left to the use of it
+     */
+    void serve(Path config, boolean json, Use use) throws ConfigException, IOException, InterruptedException {
         HangUp hangUp = HangUp.watched();
-        ConfigSource source = ConfigLoader.source(Path.of(arguments.needed(CONFIG)), console.variables());
+        ConfigSource source = ConfigLoader.source(config, console.variables());
         ConfigLoader.Loaded loaded = source.load();
         LogSetUp.apply(loaded.config().log());
         loaded.warnings().forEach(warning -> console.err().println("warning: " + warning));
@@ -56,13 +75,9 @@ final class ServeCommand implements Command {
                 console.out().println(ReadyLine.listening(tidegate));
             }
             if (ReadyLine.awaitPrimary(tidegate, console.lifetime())) {
-                Map<String, Long> pids =
-                        Map.of("tidegate", ProcessHandle.current().pid());
-                console.out().println(json ? ReadyLine.json(tidegate, pids) : ReadyLine.text(tidegate));
-                console.lifetime().await();
+                use.of(tidegate);
                 tidegate.drain();
             }
         }
-        return Main.OK;
     }
 }

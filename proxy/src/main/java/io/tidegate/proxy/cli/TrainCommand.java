@@ -3,7 +3,6 @@ package io.tidegate.proxy.cli;
 import io.tidegate.proxy.Tidegate;
 import io.tidegate.proxy.config.BindAddress;
 import io.tidegate.proxy.config.ConfigException;
-import io.tidegate.proxy.config.ConfigLoader;
 import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.loop.Transport;
 import java.io.IOException;
@@ -62,27 +61,26 @@ final class TrainCommand implements Command {
         return Main.OK;
     }
 
+    /** As the command of that name does: what only that goes through is in the record, too. */
     private void serve(Path config, Transport transport) throws ConfigException, IOException, InterruptedException {
         Map<String, String> variables =
                 Map.of("TIDEGATE_TRANSPORT", transport.name().toLowerCase(Locale.ROOT));
-        try (Tidegate tidegate =
-                Tidegate.start(ConfigLoader.load(config, variables).config())) {
-            console.out().println(ReadyLine.listening(tidegate));
-            if (!ReadyLine.awaitPrimary(tidegate, console.lifetime())) {
-                return;
-            }
-            console.out().println(ReadyLine.text(tidegate));
-            console.out().println(ReadyLine.json(tidegate, Map.of()));
-            try (Workload workload = Workload.start(tidegate.listeners(), tidegate.clock())) {
-                console.lifetime().await(LOAD);
-                console.out().println(workload.result());
-            }
-            BindAddress admin = tidegate.adminAddress();
-            if (admin != null) {
-                console.out().println(get(admin, "/readyz"));
-                get(admin, "/metrics");
-                get(admin, "/topology");
-            }
+        Console asSet = new Console(console.out(), console.err(), variables, console.lifetime());
+        new ServeCommand(asSet).serve(config, false, this::use);
+    }
+
+    private void use(Tidegate tidegate) throws IOException, InterruptedException {
+        console.out().println(ReadyLine.text(tidegate));
+        console.out().println(ReadyLine.json(tidegate, Map.of()));
+        try (Workload workload = Workload.start(tidegate.listeners(), tidegate.clock())) {
+            console.lifetime().await(LOAD);
+            console.out().println(workload.result());
+        }
+        BindAddress admin = tidegate.adminAddress();
+        if (admin != null) {
+            console.out().println(get(admin, "/readyz"));
+            get(admin, "/metrics");
+            get(admin, "/topology");
         }
     }
 
