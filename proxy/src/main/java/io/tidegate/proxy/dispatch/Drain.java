@@ -10,13 +10,9 @@ import org.jspecify.annotations.Nullable;
  * answered, a transaction goes on to its EXEC, a command that blocks to its reply. From then on nothing of the session is
  * read as a command, so that whatever the client sends too late has not run, and may be sent again elsewhere.
  *
- * <p>The proxy ends its half of the connection first and goes on to read, and to drop, until the client ends the other
- * half: closing with bytes unread would send a reset, which may overtake the last reply.
+ * <p>The proxy ends its half of the connection first, as in any {@link Farewell}, and waits for the client before it ends itself.
  */
 final class Drain {
-    /** A client that does not end its half is not waited for any longer. */
-    private static final long LINGER_MILLIS = 1_000;
-
     private final DataLoop loop;
     private @Nullable Promise<Void> empty;
 
@@ -75,6 +71,6 @@ final class Drain {
         session.channel.config().setAutoRead(true);
         // However slow it reads: until the whole proxy's time is up, its replies are waited for.
         session.out.endAfterFlush(
-                () -> loop.eventLoop().schedule(session::close, LINGER_MILLIS, TimeUnit.MILLISECONDS));
+                () -> loop.eventLoop().schedule(session::close, Farewell.LINGER_MILLIS, TimeUnit.MILLISECONDS));
     }
 }

@@ -109,6 +109,8 @@ final class Relay implements RelaySink {
 
     @Override
     public void onRelayLost(String cause) {
-        session.out.closeAfterFlush();
+        if (!session.closed) {
+            session.closeWhenAnswered();
+        }
     }
 }

@@ -197,6 +197,10 @@ public final class Session implements ReplySink {
     /** The client sends nothing more, but may still read. */
     public void onInputClosed() {
         inputClosed = true;
+        if (closed) {
+            close();
+            return;
+        }
         if (upload != null) {
             upload.inputClosed();
         }
@@ -437,7 +441,9 @@ public final class Session implements ReplySink {
             return;
         }
         boolean nothingToDo = leaving ? inputClosed : closing || (inputClosed && wait == Wait.NONE && !stalled);
-        if (nothingToDo) {
+        if (nothingToDo && !leaving && !inputClosed) {
+            Farewell.begin(this);
+        } else if (nothingToDo) {
             out.closeAfterFlush();
         } else if (loop.drain().ends(this)) {
             loop.drain().end(this);
