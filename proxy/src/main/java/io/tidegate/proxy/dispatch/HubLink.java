@@ -3,7 +3,6 @@ package io.tidegate.proxy.dispatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.tidegate.protocol.ReplyError;
-import io.tidegate.protocol.ReplyScanner;
 import io.tidegate.proxy.pubsub.Hub;
 import io.tidegate.proxy.pubsub.Subscriber;
 import io.tidegate.proxy.upstream.ConnectionKey;
@@ -34,13 +33,11 @@ final class HubLink implements RelaySink, ReplySink, Hub.Server {
     private final DataLoop loop;
     private final ConnectionKey key;
     private final Hub hub;
-    private final ReplyScanner scanner;
+    private final Frames frames;
 
     private @Nullable UpstreamConnection connection;
     /** Whether the connection carries the hub's stream. */
     private boolean streaming;
-    /** The begin of a frame whose end has not come, up to where it was scanned. */
-    private @Nullable ByteBuf begun;
 
     private RouteReason reason = RouteReason.NO_LINK;
     private @Nullable String refusal;
@@ -52,7 +49,7 @@ final class HubLink implements RelaySink, ReplySink, Hub.Server {
         this.loop = loop;
         this.hub = new Hub(this, loop.plane().audience());
         this.key = ConnectionKey.INITIAL.withIdentity(identity);
-        this.scanner = new ReplyScanner(loop.settings().limits());
+        this.frames = new Frames(alloc(), loop.settings().limits());
     }
 
     Identity identity() {
@@ -196,57 +193,18 @@ final class HubLink implements RelaySink, ReplySink, Hub.Server {
     @Override
     public void onChunk(ByteBuf chunk, long readNanos) {
         lastReadNanos = readNanos;
-        ByteBuf all = chunk;
-        int at = chunk.readerIndex();
-        ByteBuf before = begun;
-        if (before == null) {
-            chunk.retain();
-        } else {
-            at = before.writerIndex();
-            all = before.writeBytes(chunk, chunk.readerIndex(), chunk.readableBytes());
-            begun = null;
+        String mistake = frames.read(
+                chunk,
+                loop.settings().subscriberLimits().bytesMax(),
+                "a message of more than clients.subscriber-buffer-max",
+                (all, from, to) -> hub.received(all, from, to) ? null : "nothing that belongs to subscriptions");
+        if (mistake != null) {
+            giveUp(mistake);
         }
-        try {
-            keepRest(all, frames(all, at), before != null);
-        } finally {
-            all.release();
+        if (!streaming) {
+            frames.reset();
         }
         loop.stats().messagesPassedOn(hub.takeDelivered());
-    }
-
-    /** Hands the hub what is whole; returns where the first frame begins that is not. */
-    private int frames(ByteBuf all, int scanned) {
-        int from = all.readerIndex();
-        int at = scanned;
-        while (at < all.writerIndex()) {
-            at = scanner.next(all, at, all.writerIndex());
-            String mistake = scanner.error();
-            if (mistake == null && scanner.complete() && !hub.received(all, from, at)) {
-                mistake = "nothing that belongs to subscriptions";
-            }
-            if (mistake != null) {
-                giveUp("malformed reply: " + mistake);
-                return all.writerIndex();
-            }
-            if (scanner.complete()) {
-                from = at;
-            }
-        }
-        return from;
-    }
-
-    private void keepRest(ByteBuf all, int from, boolean own) {
-        int length = all.writerIndex() - from;
-        if (length == 0 || !streaming) {
-            return;
-        }
-        if (length > loop.settings().subscriberLimits().bytesMax()) {
-            giveUp("a message of more than clients.subscriber-buffer-max");
-            return;
-        }
-        // A slice of what is whole may be on its way to a client: the rest goes elsewhere.
-        boolean untouched = own && from == all.readerIndex() && all.refCnt() == 1;
-        begun = untouched ? all.retain() : alloc().buffer(2 * length).writeBytes(all, from, length);
     }
 
     private void giveUp(String cause) {
@@ -268,11 +226,7 @@ final class HubLink implements RelaySink, ReplySink, Hub.Server {
             return;
         }
         connection = null;
-        scanner.reset();
-        if (begun != null) {
-            begun.release();
-            begun = null;
-        }
+        frames.reset();
         if (lost.refusal() != null) {
             refusal = lost.refusal();
             hub.revokeAll();

@@ -162,9 +162,12 @@ final class Scans {
         if (command == null) {
             loop.dispatcher().seal(session);
         } else {
-            connection.send(run, command, 0, command.writerIndex());
+            try {
+                connection.send(run, command, 0, command.writerIndex());
+            } finally {
+                command.release();
+            }
             loop.dispatcher().sealed(session, run, connection);
-            command.release();
         }
     }
 
@@ -174,11 +177,15 @@ final class Scans {
      */
     static boolean relayed(Session session, CommandSpec spec, UpstreamConnection connection) {
         ByteBuf command = forProcess(session, spec, connection);
-        if (command != null) {
+        if (command == null) {
+            return false;
+        }
+        try {
             connection.relay(command, 0, command.writerIndex());
+        } finally {
             command.release();
         }
-        return command != null;
+        return true;
     }
 
     /** The scan at the session's position as this server is to get it, the caller's to release; null if as it is. */
@@ -221,10 +228,13 @@ final class Scans {
             return from;
         }
         ByteBuf head = session.channel.alloc().buffer(Run.CURSOR_BYTES_MAX);
-        RespWriter.arrayHeader(head, 2);
-        RespWriter.bulk(head, Long.toString(marked));
-        session.delivery.takeBegun(run, head, readNanos);
-        head.release();
+        try {
+            RespWriter.arrayHeader(head, 2);
+            RespWriter.bulk(head, Long.toString(marked));
+            session.delivery.takeBegun(run, head, readNanos);
+        } finally {
+            head.release();
+        }
         return end + 2;
     }
 }

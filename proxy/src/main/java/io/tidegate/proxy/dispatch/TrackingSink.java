@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.netty.buffer.ByteBuf;
 import io.tidegate.protocol.Protocol;
 import io.tidegate.protocol.ReplyError;
-import io.tidegate.protocol.ReplyScanner;
 import io.tidegate.protocol.RespWriter;
 import io.tidegate.proxy.upstream.ConnectionKey;
 import io.tidegate.proxy.upstream.RelaySink;
@@ -40,12 +39,10 @@ final class TrackingSink implements RelaySink, ReplySink {
 
     private final Session session;
     private final DataLoop loop;
-    private final ReplyScanner scanner;
+    private final Frames frames;
     private @Nullable UpstreamConnection connection;
     /** Whether it is ready to be sent to. */
     private boolean open;
-    /** The begin of a frame whose end has not come. */
-    private @Nullable ByteBuf begun;
 
     private long lastReadNanos;
     private boolean asked;
@@ -53,7 +50,7 @@ final class TrackingSink implements RelaySink, ReplySink {
     TrackingSink(Session session) {
         this.session = session;
         this.loop = session.loop;
-        this.scanner = new ReplyScanner(loop.settings().limits());
+        this.frames = new Frames(session.channel.alloc(), loop.settings().limits());
     }
 
     /** Null if it is not known yet: the connection is being opened, as far as there is a primary. */
@@ -98,7 +95,7 @@ final class TrackingSink implements RelaySink, ReplySink {
         if (current != null) {
             current.close("the client that invalidations went to is gone");
         }
-        forgetBegun();
+        frames.reset();
     }
 
     /** Now and then: a server that does not answer is given up. */
@@ -129,38 +126,22 @@ final class TrackingSink implements RelaySink, ReplySink {
     public void onChunk(ByteBuf chunk, long readNanos) {
         lastReadNanos = readNanos;
         asked = false;
-        ByteBuf all = session.channel.alloc().buffer(chunk.readableBytes());
-        try {
-            if (begun != null) {
-                all.writeBytes(begun);
-                forgetBegun();
-            }
-            all.writeBytes(chunk, chunk.readerIndex(), chunk.readableBytes());
-            session.guarded(() -> frames(all));
-        } finally {
-            all.release();
-        }
+        session.guarded(() -> read(chunk));
     }
 
-    private void frames(ByteBuf all) {
-        scanner.reset();
-        int at = all.readerIndex();
-        while (at < all.writerIndex()) {
-            int end = scanner.next(all, at, all.writerIndex());
-            long room = loop.settings().subscriberLimits().bytesMax();
-            boolean tooLong = !scanner.complete() && all.writerIndex() - at > room;
-            if (scanner.error() != null || tooLong) {
-                giveUp(tooLong ? "too many keys at once" : "malformed reply: " + scanner.error());
-                return;
+    private void read(ByteBuf chunk) {
+        long bytesMax = loop.settings().subscriberLimits().bytesMax();
+        String mistake = frames.read(chunk, bytesMax, "too many keys at once", (all, from, to) -> {
+            if (frames.push() && isOf(INVALIDATE, all, from, to)) {
+                deliver(all, from + prefix(INVALIDATE).length(), to);
             }
-            if (!scanner.complete()) {
-                begun = all.copy(at, all.writerIndex() - at);
-                return;
-            }
-            if (scanner.push() && isOf(INVALIDATE, all, at, end)) {
-                deliver(all, at + prefix(INVALIDATE).length(), end);
-            }
-            at = end;
+            return null;
+        });
+        if (mistake != null) {
+            giveUp(mistake);
+        }
+        if (connection == null) {
+            frames.reset();
         }
     }
 
@@ -217,20 +198,13 @@ final class TrackingSink implements RelaySink, ReplySink {
         }
     }
 
-    private void forgetBegun() {
-        if (begun != null) {
-            begun.release();
-            begun = null;
-        }
-    }
-
     @Override
     public void onConnectionLost(UpstreamConnection lost, String cause) {
         if (lost != connection) {
             return;
         }
         connection = null;
-        forgetBegun();
+        frames.reset();
         if (open) {
             open = false;
             asked = false;

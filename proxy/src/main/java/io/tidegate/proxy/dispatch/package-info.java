@@ -32,6 +32,7 @@
  *   <li>{@code Scans}, {@code ScanCursor}: a cursor goes back to the process that gave it, or the scan begins anew.
  *   <li>{@code ClientFigures}: what the server says of clients, put right.
  *   <li>{@code Redirects}, {@code Redirect}, {@code TrackingSink}: invalidations of one client's keys that go to another.
+ *       {@code Frames} cuts what comes there, or for subscribers, into frames.
  *   <li>{@code Renames}: names that nobody knows, on servers that have renamed commands.
  *   <li>{@code Rights}: which commands a listener lets through.
  *   <li>{@code Standing}: who a session is, what it speaks and in which database it is, changed when the primary agrees.
