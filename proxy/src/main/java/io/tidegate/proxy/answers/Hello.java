@@ -27,9 +27,11 @@ final class Hello {
     private static final String WRONGPASS = "WRONGPASS invalid username-password pair or user is disabled.";
 
     private final DataLoop loop;
+    private final ClusterFacade cluster;
 
     Hello(DataLoop loop) {
         this.loop = loop;
+        this.cluster = new ClusterFacade(loop);
     }
 
     boolean auth(Asker asker) {
@@ -144,7 +146,7 @@ final class Hello {
         RespWriter.bulk(reply, "id");
         RespWriter.integer(reply, asker.client().id());
         RespWriter.bulk(reply, "mode");
-        RespWriter.bulk(reply, "standalone");
+        RespWriter.bulk(reply, cluster.concerned(asker) ? "cluster" : "standalone");
         RespWriter.bulk(reply, "role");
         RespWriter.bulk(reply, "master");
         RespWriter.bulk(reply, "modules");

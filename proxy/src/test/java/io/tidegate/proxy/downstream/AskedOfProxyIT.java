@@ -104,6 +104,7 @@ class AskedOfProxyIT {
     @Test
     void whoDoesNotAskForAClusterFindsNone() throws Exception {
         try (RedisCommandClient client = proxy.connect(ReadLevel.SESSION)) {
+            assertThat(client.command("HELLO").toString()).containsSubsequence("mode", "standalone", "role");
             for (String subcommand : List.of("SLOTS", "SHARDS", "NODES", "INFO", "MYID")) {
                 assertThatThrownBy(() -> client.command("CLUSTER", subcommand))
                         .as(subcommand)
@@ -131,8 +132,10 @@ class AskedOfProxyIT {
                 String id = client.command("CLUSTER", "MYID").text();
                 assertThat(id).matches("[0-9a-f]{40}");
                 for (String protocol : List.of("2", "3")) {
-                    client.command("HELLO", protocol);
-                    real.command("HELLO", protocol);
+                    assertThat(client.command("HELLO", protocol).toString())
+                            .containsSubsequence("mode", "cluster", "role");
+                    assertThat(real.command("HELLO", protocol).toString())
+                            .containsSubsequence("mode", "cluster", "role");
                     assertThat(shape(client, "CLUSTER", "SLOTS")).isEqualTo(shape(real, "CLUSTER", "SLOTS"));
                     assertThat(shape(client, "CLUSTER", "SHARDS")).isEqualTo(shape(real, "CLUSTER", "SHARDS"));
                     assertThat(client.command("CLUSTER", "NODES").text())
