@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * any of these                 is SCRIPT KILL and the like  ANSWERED   it was meant for that server
  * any of these                 is a script, a function, of  ANSWERED   the error may be of an inner call, after others
  *                              a module, PUBLISH, …                    ran; or was made up by redis.error_reply
+ * any of these                 is DEBUG ERROR               ANSWERED   the client has asked for these words
  * any of these                 is between MULTI and EXEC,   ANSWERED   Redis counts it as a failure to queue, and EXEC
  *                              or is EXEC                              fails; within EXEC's reply others ran before
  * UNBLOCKED (CLIENT UNBLOCK)   any                          ANSWERED   somebody wants it
@@ -95,6 +96,18 @@ enum Fate {
         boolean waits = spec.blockingTimeout() != BlockingTimeout.NONE;
         boolean refused = spec.effect() == Effect.FORWARD ? error != ReplyError.UNBLOCKED_BY_DEMOTION : waits;
         return refused ? REFUSED : ANSWERED;
+    }
+
+    /**
+     * Whether errors that it is answered with are its server's own words, and say something of that server: a script, a
+     * function or a module says what it likes, and DEBUG ERROR what it is told.
+     */
+    static boolean errsInServersWords(@Nullable CommandSpec spec) {
+        return spec != null
+                && !spec.script()
+                && !spec.mayReplicate()
+                && !spec.module()
+                && spec.effect() != Effect.REFUSED;
     }
 
     /**

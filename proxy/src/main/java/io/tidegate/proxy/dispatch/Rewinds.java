@@ -50,18 +50,20 @@ final class Rewinds {
      *     a reply like any other, and ends a refusal before it
      */
     boolean refused(Session session, Run run, ReplyError error) {
-        UpstreamConnection connection = run.connection();
-        loop.stats().refused(error.name());
-        if (connection != null && connection.greeting().primary()) {
-            loop.signals().suspect(connection.node().address(), connection.epoch(), error.name());
-        }
         if (run.upload()) {
-            // Its bytes are gone; the server's own words say that it did not run.
+            // Its bytes are gone, and what it was; the server's own words say that it did not run.
             return false;
         }
+        UpstreamConnection connection = run.connection();
         int index = run.commands() - run.unanswered() - 1;
         long position = positionOf(session, run, index);
         CommandSpec spec = specAt(session, position);
+        if (Fate.errsInServersWords(spec)) {
+            loop.stats().refused(error.name());
+            if (connection != null && connection.greeting().primary()) {
+                loop.signals().suspect(connection.node().address(), connection.epoch(), error.name());
+            }
+        }
         boolean inTransaction = session.transaction.active() || session.marks.swallows(position);
         boolean unblocked = error == ReplyError.UNBLOCKED_BY_DEMOTION;
         boolean proves = Fate.ofError(error, spec, inTransaction) == Fate.REFUSED

@@ -65,6 +65,26 @@ class FateTest {
     }
 
     @ParameterizedTest
+    @CsvSource({
+        "set, true",
+        "get, true",
+        "blpop, true",
+        "exec, true",
+        "eval, false",
+        "eval_ro, false",
+        "evalsha, false",
+        "fcall, false",
+        "fcall_ro, false",
+        "my.set, false",
+        "debug, false",
+        "publish, false"
+    })
+    void onlyWhatAServerSaysItselfTellsOfIt(String name, boolean itself) {
+        assertThat(Fate.errsInServersWords(spec(name))).isEqualTo(itself);
+        assertThat(Fate.errsInServersWords(null)).isFalse();
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {"-READONLYX no", "-LOADINGS x", "-readonly x", "-ERR READONLY", "-MOVEDTO 1 a:1", "-ASKING"})
     void aCodeCountsAsAWholeWord(String line) {

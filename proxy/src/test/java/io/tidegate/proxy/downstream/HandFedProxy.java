@@ -47,7 +47,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -64,6 +66,8 @@ final class HandFedProxy implements AutoCloseable {
     final AtomicLong evidenceWantedNanos = new AtomicLong(Instants.UNKNOWN);
     final AtomicLong replicationWantedNanos = new AtomicLong(Instants.UNKNOWN);
     final AtomicLong inheritanceWantedNanos = new AtomicLong(Instants.UNKNOWN);
+    /** What was said against a primary. */
+    final Queue<String> suspicions = new ConcurrentLinkedQueue<>();
     /** Whether the next signal is to fail, as nothing that is called ever should. */
     final AtomicBoolean signalFails = new AtomicBoolean();
 
@@ -213,7 +217,7 @@ final class HandFedProxy implements AutoCloseable {
 
         @Override
         public void suspect(NodeAddress node, long epoch, String evidence) {
-            // As above.
+            suspicions.add(evidence);
         }
 
         @Override
