@@ -54,7 +54,7 @@ public final class LocalCommands implements Answerer {
             case "reset" -> reset(asker);
             case "hello" -> hello.answer(asker);
             case "auth" -> hello.auth(asker);
-            case "select" -> SelectCommand.answer(asker);
+            case "select" -> SelectCommand.answer(asker, loop.settings().passthroughAuth());
             case "proxy" -> proxy.answer(asker);
             case "asking", "readonly", "readwrite" ->
                 loop.settings().cluster() ? asker.ok() : asker.error("ERR This instance has cluster support disabled");

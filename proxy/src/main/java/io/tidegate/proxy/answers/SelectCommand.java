@@ -10,7 +10,8 @@ import io.tidegate.proxy.request.RedisNumbers;
 final class SelectCommand {
     private SelectCommand() {}
 
-    static boolean answer(Asker asker) {
+    /** @param users whether clients are the servers' users, who may be forbidden to */
+    static boolean answer(Asker asker, boolean users) {
         int database;
         try {
             database = Math.toIntExact(RedisNumbers.parse(asker.args().text(1)));
@@ -19,6 +20,12 @@ final class SelectCommand {
         }
         if (asker.busy()) {
             return false;
+        }
+        int now = asker.key().database();
+        // Into any other the server lets its user or not; these need no connection that has selected them.
+        boolean unasked = users && (database == 0 || database == now);
+        if (unasked && !asker.permitted("SELECT", Integer.toString(now))) {
+            return asker.answeredByWait();
         }
         return asker.enters(database) ? asker.ok() : asker.answeredByWait();
     }

@@ -30,9 +30,12 @@ final class Handshake extends ChannelInboundHandlerAdapter {
         ID,
         ROLE,
         INFO,
+        /** Selects the database as the proxy. */
+        ENTER,
         IMPERSONATE,
         RESET,
         GREET,
+        /** Selects it as the client, whom it need not be allowed if it is there. */
         SELECT
     }
 
@@ -52,6 +55,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
     private String runId = "";
     private Product product = Product.UNKNOWN;
     private long clientId;
+    private boolean entered;
     private long askedNanos;
     private @Nullable ScheduledFuture<?> timeout;
 
@@ -75,6 +79,10 @@ final class Handshake extends ChannelInboundHandlerAdapter {
         ask(out, Step.ID, "CLIENT", "ID");
         ask(out, Step.ROLE, "ROLE");
         ask(out, Step.INFO, "INFO", "server");
+        String database = Integer.toString(key.database());
+        if (key.carried()) {
+            ask(out, Step.ENTER, "SELECT", database);
+        }
         if (anonymous) {
             ask(out, Step.RESET, "RESET");
             ask(out, Step.GREET, "HELLO", key.protocol() == Protocol.RESP3 ? "3" : "2", "SETNAME", NAME);
@@ -82,7 +90,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
             authenticate(out, Step.IMPERSONATE, key.identity());
         }
         if (key.database() != 0) {
-            ask(out, Step.SELECT, "SELECT", Integer.toString(key.database()));
+            ask(out, Step.SELECT, "SELECT", database);
         }
         askedNanos = owner.nowNanos();
         ctx.writeAndFlush(out, ctx.voidPromise());
@@ -146,11 +154,13 @@ final class Handshake extends ChannelInboundHandlerAdapter {
             fail(ctx, "a reply that nothing asked for", null);
             return false;
         }
-        if (reply instanceof RespValue.Failure error && step != Step.NAME && step != Step.ID) {
+        if (reply instanceof RespValue.Failure error && !mayFail(step)) {
             fail(ctx, step + ": " + error.text(), toldClient(step, error.text()));
             return false;
         }
-        if (step == Step.ID && reply instanceof RespValue.Int id) {
+        if (step == Step.ENTER) {
+            entered = !(reply instanceof RespValue.Failure);
+        } else if (step == Step.ID && reply instanceof RespValue.Int id) {
             clientId = id.integer();
         } else if (step == Step.ROLE) {
             primary = RoleReply.isPrimary(reply);
@@ -166,12 +176,16 @@ final class Handshake extends ChannelInboundHandlerAdapter {
         return true;
     }
 
+    private boolean mayFail(Step step) {
+        return step == Step.NAME || step == Step.ID || step == Step.ENTER || (step == Step.SELECT && entered);
+    }
+
     /** What a client is told of this error; null if it is none of its business. */
     private static @Nullable String toldClient(Step step, String error) {
         return switch (step) {
             case HELLO, IMPERSONATE, SELECT -> error;
             case RESET, GREET -> NOAUTH;
-            case AUTHENTICATE, NAME, ID, ROLE, INFO -> null;
+            case AUTHENTICATE, NAME, ID, ROLE, INFO, ENTER -> null;
         };
     }
 
