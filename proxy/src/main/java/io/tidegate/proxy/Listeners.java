@@ -157,8 +157,8 @@ final class Listeners {
 
     /** What {@code now} has of it stays, so that sessions of before and of later see one another's writes. */
     private Profile profile(TidegateConfig.Listener wanted, @Nullable Open now) {
-        TidegateConfig.Commands commands = wanted.commands();
-        Rights rights = new Rights(commands.readOnly(), commands.allowed(), commands.denied());
+        TidegateConfig.Rights said = wanted.rights();
+        Rights rights = new Rights(said.users(), said.readOnly(), said.allowed(), said.denied());
         if (now == null) {
             Function<String, CausalScope> scopes = CausalScopes.of(wanted.causal(), Instants.UNKNOWN);
             return new Profile(wanted.level(), wanted.durability(), scopes, rights, new Entrance(), wanted.open());

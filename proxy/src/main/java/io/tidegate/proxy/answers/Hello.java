@@ -24,7 +24,6 @@ final class Hello {
     private static final String NO_PASSWORD_SET =
             "ERR AUTH <password> called without any password configured for the default user. Are you sure your configuration is"
                     + " correct?";
-    private static final String WRONGPASS = "WRONGPASS invalid username-password pair or user is disabled.";
 
     private final DataLoop loop;
     private final ClusterFacade cluster;
@@ -44,6 +43,9 @@ final class Hello {
         if (!loop.settings().passthroughAuth()) {
             return authWithoutPasswords(asker, named, identity);
         }
+        if (!asker.admitted(identity)) {
+            return asker.error(ErrorReply.NOT_ADMITTED);
+        }
         if (asker.redirects()) {
             return asker.error(ErrorReply.WHILE_REDIRECTING);
         }
@@ -59,7 +61,7 @@ final class Hello {
         if (!named) {
             return asker.error(NO_PASSWORD_SET);
         }
-        return identity.user().equals("default") ? asker.ok() : asker.error(WRONGPASS);
+        return identity.user().equals("default") ? asker.ok() : asker.error(ErrorReply.NOT_ADMITTED);
     }
 
     boolean answer(Asker asker) {
@@ -99,10 +101,13 @@ final class Hello {
         if (identity != null
                 && !loop.settings().passthroughAuth()
                 && !identity.user().equals("default")) {
-            return asker.error(WRONGPASS);
+            return asker.error(ErrorReply.NOT_ADMITTED);
         }
         boolean stranger = !asker.authenticated() && identity == null;
         Identity becomes = stranger ? Identity.ANONYMOUS : loop.settings().passthroughAuth() ? identity : null;
+        if (becomes != null && !stranger && !asker.admitted(becomes)) {
+            return asker.error(ErrorReply.NOT_ADMITTED);
+        }
         if (becomes != null && asker.redirects()) {
             return asker.error(ErrorReply.WHILE_REDIRECTING);
         }

@@ -79,6 +79,10 @@ final class CrossChecks {
         }
         boolean anonymous = values.known(ClientTable.AUTH) == Auth.NONE;
         for (int i = 0; i < count; i++) {
+            String users = Values.path(ListenerTable.USERS, i);
+            if (anonymous && values.has(users)) {
+                mistake(users, "with clients.auth: none nobody says who he is (expected: clients.auth: passthrough)");
+            }
             if (anonymous && values.known(ListenerTable.CAUSAL, i) == Causal.USER) {
                 warn(
                         Values.path(ListenerTable.CAUSAL, i),

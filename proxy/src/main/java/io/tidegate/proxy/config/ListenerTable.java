@@ -46,6 +46,14 @@ final class ListenerTable {
             "A write is acknowledged once all of them hold everything that is older than this: the most that a failover "
                     + "among them can lose of what was acknowledged.");
 
+    static final Setting<List<String>> USERS = PART.optional(
+            "listeners[].users",
+            NEW_CONNECTIONS,
+            new Kind.Several<>(Kinds.word(), 256),
+            "all of them",
+            "Which of Redis' users may come in here, with `clients.auth: passthrough`; others are answered `WRONGPASS`, whatever"
+                    + " their password. Who has not said who he is counts as `default`.");
+
     static final Setting<Boolean> READ_ONLY = PART.of(
             "listeners[].read-only",
             NEW_CONNECTIONS,

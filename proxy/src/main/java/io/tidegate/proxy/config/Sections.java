@@ -5,7 +5,6 @@ import io.tidegate.proxy.config.TidegateConfig.ClientTls;
 import io.tidegate.proxy.config.TidegateConfig.Clients;
 import io.tidegate.proxy.config.TidegateConfig.Cluster;
 import io.tidegate.proxy.config.TidegateConfig.ClusterAnswer;
-import io.tidegate.proxy.config.TidegateConfig.Commands;
 import io.tidegate.proxy.config.TidegateConfig.Credentials;
 import io.tidegate.proxy.config.TidegateConfig.Drain;
 import io.tidegate.proxy.config.TidegateConfig.Hold;
@@ -15,6 +14,7 @@ import io.tidegate.proxy.config.TidegateConfig.MetricsBackend;
 import io.tidegate.proxy.config.TidegateConfig.Park;
 import io.tidegate.proxy.config.TidegateConfig.ProxyProtocol;
 import io.tidegate.proxy.config.TidegateConfig.Reads;
+import io.tidegate.proxy.config.TidegateConfig.Rights;
 import io.tidegate.proxy.config.TidegateConfig.Scripts;
 import io.tidegate.proxy.config.TidegateConfig.SentinelPort;
 import io.tidegate.proxy.config.TidegateConfig.ServerTls;
@@ -104,7 +104,8 @@ final class Sections {
                 durability(index),
                 serverTls(ListenerTable.TLS, index),
                 values.of(ListenerTable.PROXY_PROTOCOL, index) == ProxyProtocol.REQUIRED,
-                new Commands(
+                new Rights(
+                        set(values.known(ListenerTable.USERS, index)),
                         values.of(ListenerTable.READ_ONLY, index),
                         set(values.known(ListenerTable.ALLOW, index)),
                         set(values.known(ListenerTable.DENY, index))),

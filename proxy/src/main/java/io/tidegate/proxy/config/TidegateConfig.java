@@ -84,7 +84,7 @@ public record TidegateConfig(
      * @param durability {@code .writes} and {@code .max-loss}
      * @param tls {@code .tls}; null = plaintext
      * @param proxyHeader {@code .proxy-protocol}: whether each connection has to begin with a PROXY header
-     * @param commands {@code .read-only}, {@code .allow}, {@code .deny}: which may be given there
+     * @param rights {@code .users}, {@code .read-only}, {@code .allow}, {@code .deny}: who may come there, and do what
      * @param open whether all who reach it were let in on purpose: only this machine does, certificates are asked for, or
      *     {@code clients.open}
      */
@@ -95,29 +95,30 @@ public record TidegateConfig(
             Durability durability,
             @Nullable ServerTls tls,
             boolean proxyHeader,
-            Commands commands,
+            Rights rights,
             boolean open) {
-        /** Plaintext, no load balancer, nothing said of commands or of who may reach it. */
+        /** Plaintext, no load balancer, nothing said of users and commands, or of who may reach it. */
         public Listener(BindAddress address, ReadLevel level, Causal causal, Durability durability) {
-            this(address, level, causal, durability, null, false, Commands.USUAL, address.loopback());
+            this(address, level, causal, durability, null, false, Rights.USUAL, address.loopback());
         }
 
         /** The same elsewhere. */
         public Listener at(BindAddress other) {
-            return new Listener(other, level, causal, durability, tls, proxyHeader, commands, open);
+            return new Listener(other, level, causal, durability, tls, proxyHeader, rights, open);
         }
     }
 
     /**
-     * What a listener says of commands.
+     * What a listener says of users and commands.
      *
+     * @param users {@code .users}: those that are let in; empty if all are
      * @param readOnly {@code .read-only}
      * @param allowed {@code .allow}: lower-case names, subcommands as {@code config|set}
      * @param denied {@code .deny}: likewise
      */
-    public record Commands(boolean readOnly, Set<String> allowed, Set<String> denied) {
+    public record Rights(Set<String> users, boolean readOnly, Set<String> allowed, Set<String> denied) {
         /** Nothing. */
-        public static final Commands USUAL = new Commands(false, Set.of(), Set.of());
+        public static final Rights USUAL = new Rights(Set.of(), false, Set.of(), Set.of());
     }
 
     /** {@code listeners[].proxy-protocol}: whether a load balancer says whose connection it is. */

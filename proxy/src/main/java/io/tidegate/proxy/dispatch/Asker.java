@@ -74,6 +74,11 @@ public final class Asker {
         return session.authenticated;
     }
 
+    /** Whether the listener that it has come to lets that user in. */
+    public boolean admitted(Identity identity) {
+        return session.client.profile.rights().admit(identity.user());
+    }
+
     /** Whether its invalidations go to another client. */
     public boolean redirects() {
         return session.redirect != null;

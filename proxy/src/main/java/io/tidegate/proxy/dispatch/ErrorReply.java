@@ -25,6 +25,8 @@ public enum ErrorReply {
     OVERLOADED_WINDOW("OVERLOADED not executed: the client's unanswered requests exceed clients.query-buffer-max"),
     REFUSED("ERR not executed: Tidegate refuses this command"),
     DENIED("ERR not executed: this listener does not let the command through"),
+    /** In Redis's own words: nobody is to find out whom the listener would let in. */
+    NOT_ADMITTED("WRONGPASS invalid username-password pair or user is disabled."),
     TOO_MANY_OF_ADDRESS("ERR max number of clients reached for this address; nothing was executed"),
     RENAMED(
             "ERR not executed: this is the server's other name (rename-command) for a command that concerns its connection"),

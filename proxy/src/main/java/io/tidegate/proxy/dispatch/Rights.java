@@ -8,20 +8,31 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which commands the clients of one listener may give, beside what holds for all.
+ * Who may be a client of one listener, and which commands he may give there, beside what holds for all.
  *
+ * @param users who is let in, by the servers' names; empty if everybody is whom they know
  * @param readOnly none that may change data: writes, scripts that do not say that they only read, what a module or nobody
  *     says nothing of
  * @param allowed let through although they are refused by default, beside those of {@code commands.allow}
  * @param denied not let through; a container stands for all its subcommands
  */
-public record Rights(boolean readOnly, Set<String> allowed, Set<String> denied) {
+public record Rights(Set<String> users, boolean readOnly, Set<String> allowed, Set<String> denied) {
     /** Of a listener that says nothing of it. */
-    public static final Rights USUAL = new Rights(false, Set.of(), Set.of());
+    public static final Rights USUAL = new Rights(Set.of(), false, Set.of(), Set.of());
 
     private static final String READ_ONLY = "READONLY You can't write against a read only replica.";
 
-    /** Whether anything may be forbidden by it. */
+    /** Of a listener that lets everybody in. */
+    public Rights(boolean readOnly, Set<String> allowed, Set<String> denied) {
+        this(Set.of(), readOnly, allowed, denied);
+    }
+
+    /** Whether that user is let in, if the servers know him. */
+    boolean admit(String user) {
+        return users.isEmpty() || users.contains(user);
+    }
+
+    /** Whether any command may be forbidden by it. */
     boolean restrict() {
         return readOnly || !denied.isEmpty();
     }

@@ -23,7 +23,7 @@ import java.util.function.Consumer;
  * question ({@link Identity#ANONYMOUS}): one that is open is served although the user has got a password since. Until it is
  * known, nothing of the client goes to a server. From then on it is that user, as with a server, which does not ask again
  * either: its commands go over connections that were all opened so, and a server that opens no more of them ends it ({@link
- * Dispatcher#hold}). Where others than this machine's clients may be, and nothing has let them in ({@link Profile#open}), nobody
+ * Dispatcher#hold}). Where others than this machine's clients may be, and nothing has let them in ({@link Profile#takesStrangers}), nobody
  * is asked: a server that needs no password may be one that only this machine can reach.
  */
 final class Standing {
@@ -80,7 +80,7 @@ final class Standing {
     /** Whether the primary takes a connection of somebody who has not said who he is, as above; else the client is {@code told}. */
     boolean takesStranger(Session session, ConnectionKey key, long end, Runnable told) {
         // All that came at once stands and falls together, as with a server.
-        if (!session.client.profile.open() || session.strangerSinceNanos == session.arrivalNanos) {
+        if (!session.client.profile.takesStrangers() || session.strangerSinceNanos == session.arrivalNanos) {
             told.run();
             session.answeredByWait = true;
             return false;
@@ -96,7 +96,7 @@ final class Standing {
      * is asked now and then, and so until it is known.
      */
     boolean maySayNothing(Session session) {
-        if (!session.client.profile.open()) {
+        if (!session.client.profile.takesStrangers()) {
             return false;
         }
         UpstreamConnection attempt = session.attempt;

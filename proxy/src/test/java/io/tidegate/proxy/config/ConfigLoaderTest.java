@@ -13,12 +13,12 @@ import io.tidegate.proxy.config.TidegateConfig.Auth;
 import io.tidegate.proxy.config.TidegateConfig.Causal;
 import io.tidegate.proxy.config.TidegateConfig.Clients;
 import io.tidegate.proxy.config.TidegateConfig.Cluster;
-import io.tidegate.proxy.config.TidegateConfig.Commands;
 import io.tidegate.proxy.config.TidegateConfig.Credentials;
 import io.tidegate.proxy.config.TidegateConfig.Hold;
 import io.tidegate.proxy.config.TidegateConfig.Listener;
 import io.tidegate.proxy.config.TidegateConfig.Park;
 import io.tidegate.proxy.config.TidegateConfig.Reads;
+import io.tidegate.proxy.config.TidegateConfig.Rights;
 import io.tidegate.proxy.config.TidegateConfig.Scripts;
 import io.tidegate.proxy.config.TidegateConfig.SentinelPort;
 import io.tidegate.proxy.config.TidegateConfig.StrongReads;
@@ -103,7 +103,7 @@ final class ConfigLoaderTest {
                 listeners:
                   - {address: "[::1]:1", consistency: bounded(5ms), causal: user, writes: replicated(2), max-loss: 50ms}
                   - {address: "localhost:2", proxy-protocol: required, consistency: strong, causal: listener, writes: replicated(all),
-                     read-only: true, allow: [FLUSHALL, config|set], deny: [Keys]}
+                     users: [app, Reader], read-only: true, allow: [FLUSHALL, config|set], deny: [Keys]}
                 upstream: {static: {nodes: [a:1, "[::2]:3"]}, username: u, password: p, connect-timeout: 15ms,
                            reply-timeout: 2m}
                 fence: role
@@ -141,7 +141,7 @@ final class ConfigLoaderTest {
                                 new Durability(Durability.ALL, Durability.NO_LIMIT),
                                 null,
                                 true,
-                                new Commands(true, Set.of("flushall", "config|set"), Set.of("keys")),
+                                saidOfRights(),
                                 true));
         assertThat(config.upstream().topology())
                 .isEqualTo(new Topology.Static(
@@ -167,6 +167,10 @@ final class ConfigLoaderTest {
         assertThat(config.admin()).isEqualTo(new BindAddress("127.0.0.1", 0));
     }
 
+    private static Rights saidOfRights() {
+        return new Rights(Set.of("app", "Reader"), true, Set.of("flushall", "config|set"), Set.of("keys"));
+    }
+
     private static Clients saidOfClients() {
         return new Clients(
                 Auth.PASSTHROUGH,
@@ -190,7 +194,7 @@ final class ConfigLoaderTest {
         assertThat(mistakes("""
                 listeners:
                   - {address: 127.0.0.1:6390, consistency: sesion}
-                  - {address: 0.0.0.0:6390}
+                  - {address: 0.0.0.0:6390, users: [app]}
                   - 127.0.0.1:6391
                   - {consistency: strong}
                 upstream:
@@ -208,7 +212,7 @@ final class ConfigLoaderTest {
                 .containsExactly(
                         "t.yaml:15: 'clients' is already set at t.yaml:12",
                         "t.yaml:2: listeners[0].consistency: 'sesion' (expected: " + ReadLevel.EXPECTED + ")",
-                        "t.yaml:4: listeners[2]: text (expected: a map of address, allow, causal, consistency, deny, max-loss, proxy-protocol, read-only, tls, writes)",
+                        "t.yaml:4: listeners[2]: text (expected: a map of address, allow, causal, consistency, deny, max-loss, proxy-protocol, read-only, tls, users, writes)",
                         "t.yaml:5: listeners[3].address: missing (expected: " + BindAddress.EXPECTED + ")",
                         "t.yaml:7: upstream.sentinel.nodes[1]: '127.0.0.1:26379' is in the list twice",
                         "t.yaml:7: upstream.sentinel.nodes[2]: '***@h' (expected: host:port, IPv6 as [::1]:6379)",
@@ -222,6 +226,8 @@ final class ConfigLoaderTest {
                                 + " subscriber-soft-time | write-timeout)",
                         "t.yaml:14: clients.in-flight-max: a list (expected: 1..1048576)",
                         "t.yaml:16: zone: nothing (expected: a name without spaces)",
+                        "t.yaml:3: listeners[1].users: with clients.auth: none nobody says who he is (expected: clients.auth:"
+                                + " passthrough)",
                         "t.yaml:3: listeners[1].address: '0.0.0.0:6390' is taken by listeners[0].address:"
                                 + " '127.0.0.1:6390'",
                         "t.yaml:3: listeners[1].address: '0.0.0.0:6390' can be reached from other machines, and"

@@ -155,6 +155,11 @@ final class SettingPairsTest {
                                 "replicated(-1)",
                                 "Acknowledged",
                                 "[acknowledged]")),
+                new Pairs(
+                        ListenerTable.USERS,
+                        STATIC + "clients: {auth: passthrough}\nlisteners:\n  - {address: 127.0.0.1:1, users: %s}\n",
+                        List.of("[app]", "[default, Reader]"),
+                        List.of("app", "[]", "['a b']", "[[app]]", "{a: b}", "[app, app]")),
                 listener(
                         ListenerTable.READ_ONLY,
                         "address: 127.0.0.1:1, read-only: %s",

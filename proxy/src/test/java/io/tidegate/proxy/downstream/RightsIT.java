@@ -43,7 +43,11 @@ class RightsIT {
     }
 
     private RedisCommandClient connect(boolean readOnly, Set<String> allowed, Set<String> denied) throws IOException {
-        Rights rights = new Rights(readOnly, allowed, denied);
+        Rights rights = new Rights(Set.of(), readOnly, allowed, denied);
+        return connect(proxy, rights);
+    }
+
+    private static RedisCommandClient connect(HandFedProxy proxy, Rights rights) throws IOException {
         Profile usual = new Profile(ReadLevel.SESSION, Durability.ACKNOWLEDGED, user -> new CausalScope());
         return RedisCommandClient.connect(
                 proxy.listen(new Profile(
@@ -117,6 +121,50 @@ class RightsIT {
             assertThatThrownBy(client::read).hasMessageStartingWith("READONLY");
             assertThat(servers.primary().command("DBSIZE").integer()).isEqualTo(1);
             assertThat(proxy.counted("tidegate_errors_total{error=\"denied\"}")).isGreaterThan(9);
+        }
+    }
+
+    @Test
+    void onePortLetsInSomeUsersOnly() throws Exception {
+        servers.primary().command("ACL", "SETUSER", "app", "on", ">pass", "~*", "+@all");
+        servers.primary().command("ACL", "SETUSER", "other", "on", ">pass", "~*", "+@all");
+        Rights some = new Rights(Set.of("app"), false, Set.of(), Set.of());
+        try (HandFedProxy guarded =
+                new HandFedProxy(HandFedProxy.Options.with(options -> options.passthrough = true))) {
+            guarded.primary(1, servers.primary());
+            try (RedisCommandClient client = connect(guarded, some);
+                    RedisCommandClient elsewhere = connect(guarded, Rights.USUAL);
+                    RedisCommandClient stranger =
+                            connect(guarded, new Rights(Set.of("default"), false, Set.of(), Set.of()));
+                    RedisCommandClient direct = servers.primary().connect()) {
+                String wrong = said(direct, "AUTH nobody pass");
+                assertThat(wrong).startsWith("-WRONGPASS");
+                for (String user : List.of("other", "default", "nobody", "App")) {
+                    assertThat(said(client, "AUTH " + user + " pass")).isEqualTo(wrong);
+                    assertThat(said(client, "HELLO 3 AUTH " + user + " pass")).isEqualTo(wrong);
+                }
+                assertThat(said(client, "AUTH pass")).as("as the default user").isEqualTo(wrong);
+                // The servers serve whoever has said nothing, as their default user.
+                assertThat(said(direct, "GET k")).doesNotStartWith("-");
+                assertThat(said(stranger, "GET k")).doesNotStartWith("-");
+                assertThat(said(client, "GET k")).startsWith("-NOAUTH");
+                assertThat(said(client, "HELLO 3")).startsWith("-NOAUTH");
+                assertThat(guarded.counted("tidegate_errors_total{error=\"not_admitted\"}"))
+                        .isEqualTo(9);
+                assertThat(said(client, "AUTH app wrong"))
+                        .as("the server's own word")
+                        .isEqualTo(wrong);
+                assertThat(said(client, "AUTH app pass")).contains("OK");
+                assertThat(said(client, "SET k v")).contains("OK");
+                assertThat(said(client, "AUTH other pass"))
+                        .as("nobody else later")
+                        .isEqualTo(wrong);
+                assertThat(said(client, "ACL WHOAMI")).contains("app");
+                assertThat(said(client, "RESET")).contains("RESET");
+                assertThat(said(client, "HELLO 2 AUTH other pass")).isEqualTo(wrong);
+                assertThat(said(client, "HELLO 2 AUTH app pass")).doesNotStartWith("-");
+                assertThat(said(elsewhere, "AUTH other pass")).contains("OK");
+            }
         }
     }
 
