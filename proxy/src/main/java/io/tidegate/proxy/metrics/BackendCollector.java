@@ -60,16 +60,7 @@ final class BackendCollector implements MultiCollector {
             if (field.matches("slave\\d+")) {
                 // ip=127.0.0.1,port=6380,state=online,offset=70,lag=1
                 split("slave_", text, parts);
-                add(
-                        points,
-                        BackendMeter.SLAVE_OFFSET,
-                        number(parts.get("slave_offset")),
-                        values(BackendMeter.SLAVE_OFFSET, node, parts));
-                add(
-                        points,
-                        BackendMeter.SLAVE_LAG,
-                        number(parts.get("slave_lag")),
-                        values(BackendMeter.SLAVE_LAG, node, parts));
+                describeReplica(points, node, parts, number(fields.get("master_repl_offset")));
             } else if (field.matches("db\\d+")) {
                 // keys=2,expires=1,avg_ttl=300
                 split("", text, parts);
@@ -77,6 +68,18 @@ final class BackendCollector implements MultiCollector {
                 add(points, BackendMeter.DB_KEYS_EXPIRING, number(parts.get("expires")), node, field);
             }
         });
+    }
+
+    /** A replica as its primary sees it, with where the primary was when it said so. */
+    private static void describeReplica(
+            Map<BackendMeter, List<Point>> points, String node, Map<String, String> parts, @Nullable Double end) {
+        String[] labels = values(BackendMeter.SLAVE_OFFSET, node, parts);
+        Double offset = number(parts.get("slave_offset"));
+        Double lag = number(parts.get("slave_lag"));
+        add(points, BackendMeter.SLAVE_OFFSET, offset, labels);
+        add(points, BackendMeter.SLAVE_LAG, lag, labels);
+        add(points, BackendMeter.REPLICATION_LAG, lag, labels);
+        add(points, BackendMeter.REPLICATION_LAG_BYTES, end == null || offset == null ? null : end - offset, labels);
     }
 
     /** The labels' values: those of the fields of their names. */

@@ -89,6 +89,22 @@ public enum BackendMeter {
             "slave_ip",
             "slave_port",
             "slave_state"),
+    REPLICATION_LAG(
+            "redis_replication_lag",
+            GAUGE,
+            null,
+            "The same, under the name that some boards have.",
+            "slave_ip",
+            "slave_port",
+            "slave_state"),
+    REPLICATION_LAG_BYTES(
+            "redis_replication_lag_bytes",
+            GAUGE,
+            null,
+            "What each of them has not acknowledged of the stream.",
+            "slave_ip",
+            "slave_port",
+            "slave_state"),
     MASTER_REPL_OFFSET("redis_master_repl_offset", GAUGE, "master_repl_offset", "Where the stream ends, for the node."),
     BACKLOG(
             "redis_replication_backlog_bytes",

@@ -177,6 +177,10 @@ final class MetricsTest {
                         "redis_commands_processed_total{node=\"h:1\"} 7.0\n",
                         "redis_connected_slave_offset_bytes{node=\"h:1\",slave_ip=\"10.0.0.2\",slave_port=\"6380\","
                                 + "slave_state=\"online\"} 80.0\n",
+                        "redis_replication_lag{node=\"h:1\",slave_ip=\"10.0.0.2\",slave_port=\"6380\","
+                                + "slave_state=\"online\"} 1.0\n",
+                        "redis_replication_lag_bytes{node=\"h:1\",slave_ip=\"10.0.0.2\",slave_port=\"6380\","
+                                + "slave_state=\"online\"} 10.0\n",
                         "redis_db_keys{db=\"db3\",node=\"h:1\"} 5.0\n",
                         "redis_rdb_last_bgsave_status{node=\"h:1\"} 1.0\n",
                         "redis_master_link_up{master_host=\"h\",master_port=\"1\",node=\"h:2\"} 0.0\n")
