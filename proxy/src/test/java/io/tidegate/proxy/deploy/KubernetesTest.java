@@ -219,16 +219,66 @@ final class KubernetesTest {
 
     @Test
     void theSidecarIsTakenAndRead() throws Exception {
-        List<HasMetadata> made = typed(Files.readString(DEPLOY.resolve("sidecar/pod.yaml")));
-        Container sidecar = only(made, Deployment.class)
-                .getSpec()
-                .getTemplate()
-                .getSpec()
-                .getInitContainers()
-                .get(0);
-        assertThat(sidecar.getRestartPolicy()).as("what makes it a sidecar").isEqualTo("Always");
-        TidegateConfig config = configured(made, Map.of("TIDEGATE_UPSTREAM_PASSWORD", "secret"));
+        Path inject = DEPLOY.resolve("sidecar/inject");
+        Deployment deployment = only(typed(Files.readString(inject.resolve("sidecar.yaml"))), Deployment.class);
+        assertSidecar(deployment.getSpec().getTemplate().getSpec());
+        TidegateConfig config = ConfigLoader.load(
+                        inject.resolve("tidegate.yaml"), Map.of("TIDEGATE_UPSTREAM_PASSWORD", "secret"))
+                .config();
         assertThat(config.listeners().get(0).address().loopback()).isTrue();
+    }
+
+    private static void assertSidecar(PodSpec pod) {
+        Container sidecar = pod.getInitContainers().get(0);
+        assertThat(sidecar.getName()).isEqualTo("tidegate");
+        assertThat(sidecar.getRestartPolicy()).as("what makes it a sidecar").isEqualTo("Always");
+        assertThat(pod.getSecurityContext()).as("the application's own").isNull();
+    }
+
+    @Test
+    void theSidecarIsPutIntoWhatAsksForIt() throws Exception {
+        String made = kustomized(DEPLOY.resolve("sidecar/example"));
+        Deployment deployment = only(typed(made), Deployment.class);
+        PodSpec pod = deployment.getSpec().getTemplate().getSpec();
+        assertSidecar(pod);
+        assertThat(pod.getInitContainers()).as("before the application's own").hasSize(2);
+        assertThat(pod.getContainers()).extracting(Container::getName).containsExactly("application");
+        String volume = pod.getVolumes().get(0).getConfigMap().getName();
+        assertThat(only(typed(made), ConfigMap.class).getMetadata().getName())
+                .isEqualTo(volume)
+                .startsWith("tidegate-sidecar-");
+        Path other = Files.createDirectory(directory.resolve("other"));
+        Files.writeString(
+                other.resolve("kustomization.yaml"),
+                "resources: [application.yaml]\ncomponents: ["
+                        + other.toRealPath()
+                                .relativize(DEPLOY.resolve("sidecar/inject").toRealPath()) + "]\n");
+        String application = Files.readString(DEPLOY.resolve("sidecar/example/application.yaml"));
+        Files.writeString(
+                other.resolve("application.yaml"), application.replace("tidegate: sidecar", "tidegate: none"));
+        assertThat(only(typed(kustomized(other)), Deployment.class)
+                        .getSpec()
+                        .getTemplate()
+                        .getSpec()
+                        .getInitContainers())
+                .as("of who does not ask for it")
+                .hasSize(1);
+    }
+
+    private String kustomized(Path kustomization) throws IOException, InterruptedException {
+        Path said = directory.resolve("kustomized");
+        Process kubectl;
+        try {
+            kubectl = new ProcessBuilder("kubectl", "kustomize", kustomization.toString())
+                    .redirectErrorStream(true)
+                    .redirectOutput(said.toFile())
+                    .start();
+        } catch (IOException e) {
+            assumeTrue(false, "kubectl is not installed: " + e.getMessage());
+            throw e;
+        }
+        assertThat(kubectl.waitFor()).as(Files.readString(said)).isZero();
+        return Files.readString(said);
     }
 
     @Test
