@@ -113,11 +113,12 @@ try {
     check((await text('#failovers h3')).startsWith(`${primary} → ${promoted}, unplanned`), 'the failover');
     await accessible(page, 'after the failover');
     await page.screenshot({ path: 'console-failover.png', fullPage: true });
-    // For README.
+    // For README and OPERATING.md.
     await page.emulateMedia({ colorScheme: 'light' });
     await page.setViewportSize({ width: 1000, height: 1000 });
     await page.evaluate(() => window.scrollTo(0, 0));
     await page.screenshot({ path: 'console.png', clip: { x: 0, y: 0, width: 1000, height: 1000 } });
+    await page.locator('section[aria-labelledby=failovers-title]').screenshot({ path: 'console-timeline.png' });
     reachable = false;
     console.log('failed over');
 

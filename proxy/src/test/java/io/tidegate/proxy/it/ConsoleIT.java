@@ -32,7 +32,8 @@ import org.junit.jupiter.api.Timeout;
 
 /**
  * The console in headless Chromium, driven by {@code src/test/node/console.mjs}, which says what it looks for; pictures of
- * it are in {@code target/node} afterwards, {@code console.png} among them, of which {@code proxy/console.png} is a copy. Skipped where there is no Chromium, node 18 or npm, or their packages cannot
+ * it are in {@code target/node} afterwards, of {@code console.png} and {@code console-timeline.png} there are copies in {@code
+ * proxy}. Skipped where there is no Chromium, node 18 or npm, or their packages cannot
  * be had.
  */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
