@@ -3,6 +3,7 @@ package io.tidegate.proxy.cli;
 import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.LayerSettings;
 import io.tidegate.proxy.config.TidegateConfig;
+import io.tidegate.proxy.config.TidegateConfig.Auth;
 import io.tidegate.proxy.control.Accounts;
 import io.tidegate.proxy.control.ControlPlane;
 import io.tidegate.proxy.control.ControlPorts;
@@ -98,7 +99,7 @@ final class LiveCheck {
 
     private List<Oddity> survey() throws InterruptedException {
         List<Oddity> odd = new ArrayList<>();
-        try (NodeSurvey survey = new NodeSurvey(config.upstream(), tls)) {
+        try (NodeSurvey survey = new NodeSurvey(config.upstream(), tls, passwordsCount())) {
             Node primary = table.primary();
             if (primary != null && !table.primaryLost()) {
                 odd.addAll(survey.of(primary.address()));
@@ -110,6 +111,11 @@ final class LiveCheck {
             }
         }
         return odd;
+    }
+
+    private boolean passwordsCount() {
+        return config.clients().auth() == Auth.PASSTHROUGH
+                && config.listeners().stream().anyMatch(listener -> !listener.open());
     }
 
     private String shard(@Nullable Node primary) {

@@ -14,21 +14,28 @@ import java.util.concurrent.TimeoutException;
 
 /**
  * Asks nodes once how they are set up, for what a proxy in service need not know: whether a replica would hold other data
- * than its primary, whom a failover passes over, when a primary refuses writes.
+ * than its primary, whom a failover passes over, when a primary refuses writes, whom it asks for no password.
  */
 public final class NodeSurvey implements AutoCloseable {
     private static final List<Query> QUERIES = List.of(
             Query.of(CommandType.INFO, "replication"),
             Query.of(CommandType.INFO, "memory"),
             Query.of(CommandType.CONFIG, "GET", "replica-ignore-maxmemory"),
-            Query.of(CommandType.CONFIG, "GET", "min-replicas-to-write"));
+            Query.of(CommandType.CONFIG, "GET", "min-replicas-to-write"),
+            Query.of(CommandType.ACL, "GETUSER", "default"));
 
     private final Upstream upstream;
     private final Connector connector;
+    private final boolean passwordsCount;
 
-    /** A survey that has asked nobody yet; connections are those that the proxy would open. */
-    public NodeSurvey(Upstream upstream, UpstreamTls tls) {
+    /**
+     * A survey that has asked nobody yet; connections are those that the proxy would open.
+     *
+     * @param passwordsCount whether there is a port that nobody but the servers' passwords keeps others from
+     */
+    public NodeSurvey(Upstream upstream, UpstreamTls tls, boolean passwordsCount) {
         this.upstream = upstream;
+        this.passwordsCount = passwordsCount;
         this.connector = new Connector(upstream, tls);
     }
 
@@ -68,20 +75,38 @@ public final class NodeSurvey implements AutoCloseable {
         });
     }
 
-    /** @throws Reply.UnreadableException if INFO was refused; CONFIG may be: what it would have said is then not looked at */
-    static List<Oddity> read(NodeAddress node, List<Reply> replies) {
+    /** @throws Reply.UnreadableException if INFO was refused; the rest may be: what it would have said is then not looked at */
+    private List<Oddity> read(NodeAddress node, List<Reply> replies) {
         InfoReply info = InfoReply.of(replies.subList(0, 2));
         List<Oddity> odd = new ArrayList<>();
         if (info.is("role", "slave")) {
             ofReplica("replica " + node, info, config(replies.get(2)), odd);
-        } else if (config(replies.get(3)).matches("[1-9]\\d*")) {
+            return odd;
+        }
+        if (config(replies.get(3)).matches("[1-9]\\d*")) {
             odd.add(new Oddity(
                     "min_replicas",
                     "primary " + node + " refuses writes (NOREPLICAS) with fewer than " + config(replies.get(3))
                             + " replicas connected; they are held meanwhile",
                     "intended? else set min-replicas-to-write to 0"));
         }
+        if (passwordsCount && servesAnybody(replies.get(4))) {
+            odd.add(new Oddity(
+                    "no_password",
+                    "primary " + node
+                            + " lets its default user in with any password, and so do ports that others than this"
+                            + " machine reach",
+                    "give that user a password, or set it off"));
+        }
         return odd;
+    }
+
+    private static boolean servesAnybody(Reply defaultUser) {
+        if (defaultUser.error() != null) {
+            return false;
+        }
+        String flags = defaultUser.map().getOrDefault("flags", "");
+        return flags.matches("(.*\\W)?nopass\\b.*") && flags.matches("(.*\\W)?on\\b.*");
     }
 
     private static void ofReplica(String replica, InfoReply info, String ignoresMaxmemory, List<Oddity> odd) {

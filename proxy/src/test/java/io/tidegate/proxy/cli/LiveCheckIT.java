@@ -101,6 +101,22 @@ final class LiveCheckIT {
     }
 
     @Test
+    void aPortThatOnlyPasswordsGuardNeedsSome() throws Exception {
+        try (LocalRedis redis = LocalRedis.builder()
+                .replicas(1)
+                .downAfterMillis(DOWN_AFTER_MILLIS)
+                .start()) {
+            List<String> sentinels = endpoints(redis.sentinels());
+            String outside = "listeners: [{address: '0.0.0.0:0'}]\nclients: {auth: passthrough}\n";
+            assertThat(check(outside, LocalRedis.MASTER_NAME, sentinels, "")).isEqualTo(Main.FAILED);
+            assertThat(terminal.out().lines().filter(line -> line.startsWith("odd: ")))
+                    .singleElement()
+                    .asString()
+                    .startsWith("odd: no_password: primary " + redis.primary().endpoint());
+        }
+    }
+
+    @Test
     void anUnknownNameIsTold() throws Exception {
         try (LocalRedis redis = LocalRedis.builder()
                 .replicas(0)
@@ -117,10 +133,14 @@ final class LiveCheckIT {
     }
 
     private int check(String name, List<String> sentinels, String more) throws IOException {
+        return check("listeners: [{address: '127.0.0.1:0'}]\nclients: {auth: passthrough}\n", name, sentinels, more);
+    }
+
+    private int check(String clients, String name, List<String> sentinels, String more) throws IOException {
         Path config = Files.writeString(
                 directory.resolve("tidegate.yaml"),
-                "listeners: [{address: '127.0.0.1:0'}]\nupstream: {sentinel: {master: " + name + ", nodes: ['"
-                        + String.join("', '", sentinels) + "']" + more + "}}\n");
+                clients + "upstream: {sentinel: {master: " + name + ", nodes: ['" + String.join("', '", sentinels)
+                        + "']" + more + "}}\n");
         return terminal.run("check", "--live", "--config", config.toString());
     }
 
