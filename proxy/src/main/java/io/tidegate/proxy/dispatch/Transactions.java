@@ -24,7 +24,9 @@ final class Transactions {
      */
     boolean take(Session session, CommandSpec spec, long end) {
         Transaction transaction = session.transaction;
-        if (!spec.arityFits(session.args.count())) {
+        // Whatever is wrong with an EXEC, the server discards the transaction, and what comes behind it runs at once.
+        boolean ends = transaction.open() && spec.name().equals("exec");
+        if (!ends && !spec.arityFits(session.args.count())) {
             return transaction.active()
                     ? pins.send(session, end, false, false)
                     : loop.dispatcher().forward(session, spec, end);

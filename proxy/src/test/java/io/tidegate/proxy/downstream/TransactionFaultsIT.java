@@ -67,6 +67,22 @@ class TransactionFaultsIT {
         }
     }
 
+    /** Redis discards a transaction at an EXEC that it rejects, be it for its arguments. */
+    @Test
+    void anExecThatIsRejectedEndsTheTransactionSoThatNothingBehindItRunsTwice() throws Exception {
+        try (RedisCommandClient client = proxy.connect(ReadLevel.SESSION)) {
+            client.command("AUTH", "default", "any");
+            client.command("MULTI");
+            client.command("INCR", "n");
+            assertThatThrownBy(() -> client.command("EXEC", "x"))
+                    .hasMessageStartingWith("EXECABORT Transaction discarded");
+            assertThat(client.command("INCR", "n").integer()).isEqualTo(1);
+            primary.command("CLIENT", "KILL", "TYPE", "normal");
+            assertThat(client.command("GET", "n").text()).isEqualTo("1");
+            assertThatThrownBy(() -> client.command("EXEC")).hasMessage("ERR EXEC without MULTI");
+        }
+    }
+
     @Test
     void whatRunsBehindARefusedMultiIsProvenLikeAnyWrite() throws Exception {
         try (FakeRedis fake = new FakeRedis();
