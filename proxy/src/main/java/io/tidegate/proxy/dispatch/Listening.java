@@ -57,8 +57,10 @@ final class Listening implements Recipient {
             return false;
         }
         session.answers.error(
-                "ERR Can't execute '" + spec.name()
-                        + "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context",
+                Refused.rejected(
+                        spec,
+                        "ERR Can't execute '" + spec.name()
+                                + "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"),
                 end);
         return true;
     }

@@ -175,6 +175,8 @@ class SubscriptionsIT {
                 "nosuch",
                 "GET",
                 "MULTI",
+                "EXEC",
+                "EXEC x",
                 "CLIENT ID",
                 "UNSUBSCRIBE b zz b",
                 "SUNSUBSCRIBE s",
