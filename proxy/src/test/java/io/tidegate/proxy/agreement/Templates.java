@@ -269,7 +269,6 @@ final class Templates {
             ASKING
             LOLWUT VERSION 1
             MODULE LIST
-            MEMORY DOCTOR x
             LATENCY NOSUCH
             SLOWLOG NOSUCH
             CONFIG SET maxmemory-samples 5
