@@ -40,6 +40,7 @@ final class NodeView {
     private boolean changedSinceInfo;
     private @Nullable Boolean primary;
     private long saidPrimaryNanos = Instants.UNKNOWN;
+    private long toldAsPrimaryNanos = Instants.UNKNOWN;
     private long saidReplicaNanos = Instants.UNKNOWN;
     private @Nullable NodeAddress follows;
     private boolean replicationUp;
@@ -62,6 +63,7 @@ final class NodeView {
         info = said;
         changedSinceInfo = false;
         speak(said.primary(), event.writtenNanos());
+        toldAsPrimaryNanos = said.primary() ? event.writtenNanos() : toldAsPrimaryNanos;
         follows = said.follows();
         replicationUp = said.linkUp();
         if (wentBack(said.offset())) {
@@ -292,6 +294,11 @@ final class NodeView {
     /** The instant before the last query was written to which this node answered as primary. */
     long saidPrimaryNanos() {
         return saidPrimaryNanos;
+    }
+
+    /** When it was last asked for the INFO by which it is primary: which process it is, and of which history. */
+    long toldAsPrimaryNanos() {
+        return toldAsPrimaryNanos;
     }
 
     long saidReplicaNanos() {

@@ -31,6 +31,11 @@ final class StaticArbiter implements Arbiter {
     private final Shard shard;
     private final Topology.Static topology;
     private final Contenders contenders = new Contenders();
+
+    /**
+     * What a contender said as a replica last before it contended. That it steps back lifts nothing: others may have made the
+     * claimed primary its replica meanwhile. So it stands until that one denies it, by INFO, which alone tells of its history.
+     */
     private long uncontestedNanos = Instants.FOREVER;
 
     /** The claim in use is about a process that an operator must release first. */
@@ -152,7 +157,6 @@ final class StaticArbiter implements Arbiter {
         List<NodeAddress> successors = new ArrayList<>();
         List<NodeAddress> rivals = new ArrayList<>();
         sort(claimed, successors, rivals);
-        uncontestedNanos = Instants.FOREVER;
         successors.forEach(this::contest);
         rivals.forEach(this::contest);
         if (demoted) {
@@ -228,7 +232,10 @@ final class StaticArbiter implements Arbiter {
     }
 
     private void reassure(NodeView claimed, long nowNanos) {
-        if (shard.primaryAnswers(nowNanos) && shard.doubt().deniedByNode(claimed.saidPrimaryNanos())) {
+        boolean contested = uncontestedNanos != Instants.FOREVER;
+        long saidNanos = contested ? claimed.toldAsPrimaryNanos() : claimed.saidPrimaryNanos();
+        if (shard.primaryAnswers(nowNanos) && shard.doubt().deniedByNode(saidNanos)) {
+            uncontestedNanos = Instants.FOREVER;
             shard.raise(Sign.REASSURED, claimed.address() + " says primary, and nobody else does");
         }
     }

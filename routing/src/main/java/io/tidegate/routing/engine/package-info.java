@@ -151,7 +151,10 @@
  * left behind already.
  *
  * <p>Rules that keep this sound. (1) A word stands until its speaker takes it back: a successor out of reach is one still
- * ({@code Contenders}), or a flapping link would reopen the gate of a replaced primary. (2) Only the <em>current</em>
+ * ({@code Contenders}), or a flapping link would reopen the gate of a replaced primary. That it says replica again takes
+ * back its own claim and no more: the claimed primary may have been its replica meanwhile, and have lost what it replied
+ * then. So evidence stays capped, and the gate closed, until the claimed primary's INFO, asked for after that, names a
+ * history of the claim's: who had followed another would name one that branched off that one's, which (4) is about. (2) Only the <em>current</em>
  * history makes a successor. A node that left an earlier one, before a restart or before a replid changed, lacks all that
  * was acknowledged since; it is a sibling, and siblings, like strangers, are for an operator to choose between. (3) An
  * address is no process. Another run id is another claim with an epoch of its own, at the same node: replies and

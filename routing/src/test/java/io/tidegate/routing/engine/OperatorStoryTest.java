@@ -125,7 +125,7 @@ class OperatorStoryTest {
         story.nodeLost(Q).role(P, new Role.Primary(140)).after(10 * SILENCE_MS).tick();
         story.role(P, new Role.Primary(150)).gate(WriteGate.CUTTING_OVER);
         story.replica(Q, "q", "h1", 150, P)
-                .role(P, new Role.Primary(150))
+                .primary(P, "p", "h1", 150)
                 .gate(WriteGate.OPEN)
                 .claims(P, 1);
     }

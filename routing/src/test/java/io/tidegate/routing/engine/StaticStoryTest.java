@@ -99,9 +99,31 @@ class StaticStoryTest {
         Story story = serving();
         story.primary(Q, "q", "h2", 120, "h1", 101).gate(WriteGate.CUTTING_OVER);
         story.replica(Q, "q", "h1", 130, P)
-                .role(P, new Role.Primary(140))
+                .primary(P, "p", "h1", 140)
                 .gate(WriteGate.OPEN)
-                .claims(P, 1);
+                .claims(P, 1)
+                .evidence(Instants.FOREVER);
+    }
+
+    /** Found by seed 57624 of the simulation: P had been Q's replica, and what it had answered before was passed on. */
+    @Test
+    void whetherAnythingHappenedMeanwhileOnlyThePrimaryCanSay() {
+        Story story = serving();
+        story.primary(Q, "q", "h2", 120, "h1", 101);
+        long beforeQ = story.table().evidenceNanos();
+        story.role(P, new Role.Primary(130)).nodeLost(P).replicaCutOff(Q, "q", "h2", 150, P);
+        story.gate(WriteGate.CUTTING_OVER).evidence(beforeQ);
+        story.primary(P, "p", "h3", 160, "h2", 151).claims(P, 2).gate(WriteGate.OPEN);
+    }
+
+    @Test
+    void andItSaysSoByItsHistory() {
+        Story story = serving();
+        story.primary(Q, "q", "h2", 120, "h1", 101);
+        long beforeQ = story.table().evidenceNanos();
+        story.replica(Q, "q", "h1", 130, P).role(P, new Role.Primary(130));
+        story.gate(WriteGate.CUTTING_OVER).claims(P, 1).evidence(beforeQ);
+        story.primary(P, "p", "h1", 140).gate(WriteGate.OPEN).evidence(Instants.FOREVER);
     }
 
     @Test
@@ -112,7 +134,8 @@ class StaticStoryTest {
                 .gate(WriteGate.SPLIT);
         story.nodeLost(P).after(SILENCE_MS).tick().gate(WriteGate.SPLIT);
         story.primary(P, "p", "h1", 140).replica(Q, "q", "h1", 140, P).replica(R, "r", "h1", 140, P);
-        story.role(P, new Role.Primary(140)).gate(WriteGate.OPEN).claims(P, 1);
+        story.role(P, new Role.Primary(140)).gate(WriteGate.SPLIT);
+        story.primary(P, "p", "h1", 140).gate(WriteGate.OPEN).claims(P, 1);
     }
 
     /** Found by seed 9018 of the simulation: what it had acknowledged before was gone, and strong reads missed it. */
@@ -137,7 +160,7 @@ class StaticStoryTest {
         story.primary(Q, "q", "h7", 10).gate(WriteGate.SPLIT).claims(P, 1);
         assertThat(story.told()).contains(new Notice.SecondPrimary(Q, P, 1));
         story.replica(Q, "q", "h1", 100, P).gate(WriteGate.SPLIT);
-        story.role(P, new Role.Primary(100)).gate(WriteGate.OPEN);
+        story.primary(P, "p", "h1", 100).gate(WriteGate.OPEN);
     }
 
     @Test
@@ -179,7 +202,7 @@ class StaticStoryTest {
         story.primary(P, "p", "h3", 130, "h2", 125).gate(WriteGate.CUTTING_OVER);
         story.nodeLost(P).primary(P, "p9", "h9", 0).role(Q, new Role.Primary(140));
         story.gate(WriteGate.SPLIT).claims(Q, 2);
-        story.replica(P, "p9", "h2", 140, Q).role(Q, new Role.Primary(140)).gate(WriteGate.OPEN);
+        story.replica(P, "p9", "h2", 140, Q).primary(Q, "q", "h2", 140).gate(WriteGate.OPEN);
     }
 
     @Test
