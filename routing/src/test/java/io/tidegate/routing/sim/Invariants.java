@@ -38,7 +38,7 @@ final class Invariants {
     private final Map<Long, NodeAddress> claimed = new HashMap<>();
     private final Map<Claim, Use> uses = new HashMap<>();
     private final Executions executions = new Executions();
-    private final Acknowledgements all = new Acknowledgements();
+    private final StrongReads strong = new StrongReads();
     private final Map<Outcome, Integer> outcomes = new HashMap<>();
     private final Survivors survivors;
     private int writes;
@@ -93,8 +93,8 @@ final class Invariants {
         return writes++;
     }
 
-    Acknowledgements all() {
-        return all;
+    StrongReads strong() {
+        return strong;
     }
 
     int outcomes(Outcome outcome) {
@@ -317,7 +317,7 @@ final class Invariants {
         if (place != null && upstream.keptBy(view.table, request)) {
             checkKept(view, use, request, place.entry(), place.index());
             // So whoever reads there from now on sees it.
-            all.add(view.claim, place.entry(), place.index());
+            strong.shown(view.claim, place.entry(), place.index());
             request.client.scope.writes.add(view.claim, place.entry(), place.index());
         } else {
             if (view.byHand != null) {
@@ -327,7 +327,7 @@ final class Invariants {
         }
         truth.effective().forEach(promotion -> checkUse(claim, use, promotion));
         if (place != null) {
-            all.add(claim, place.entry(), place.index());
+            strong.shown(claim, place.entry(), place.index());
             request.client.scope.writes.add(claim, place.entry(), place.index());
             if (request.client.durability.replicas() == Durability.ALL) {
                 survivors.acknowledged(view.table, place.entry(), place.index());
@@ -384,11 +384,9 @@ final class Invariants {
             }
             case SESSION -> checkSession(request, seen);
             case STRONG -> {
-                Acknowledgements.Latest before = request.acknowledgedBefore.last(request.under);
                 // By hand a primary is made a replica and primary again between two probes, and loses what it had.
-                boolean held = before != null
-                        && (view(proxy).byHand == null || primaryHolds(request).holds(before.entry(), before.index()));
-                checkHolds(request, seen, held ? before : null, "acknowledged before it");
+                Log.Snapshot kept = view(proxy).byHand == null ? null : primaryHolds(request);
+                strong.released(request, seen, !upstream.primary, kept);
                 checkNotSuperseded(proxy, upstream, request);
             }
         }
@@ -432,39 +430,27 @@ final class Invariants {
                 () -> request + " misses what was " + what);
     }
 
-    /** A primary's answer that claims to be fresh must come from a primary. */
+    /** What claims to be fresh must come from a primary, or be what a primary would have answered at the instant it is as of. */
     private void checkNotSuperseded(SimProxy proxy, Upstream upstream, Request request) {
-        if (!upstream.primary) {
-            return;
-        }
         View view = view(proxy);
         if (upstream.keptBy(view.table, request)) {
             Claim claim = new Claim(upstream.epoch, upstream.node.runId());
             Use use = uses.computeIfAbsent(claim, ignored -> new Use(upstream.node.address()));
-            checkKept(view, use, request, lastSeen(request), seen(request) - 1);
+            Log.Snapshot all = request.seen;
+            checkKept(view, use, request, all == null ? null : all.last(), all == null ? -1 : all.size() - 1);
             truth.effective().forEach(promotion -> checkUse(claim, use, promotion));
             return;
         }
+        long epoch = upstream.primary ? upstream.epoch : request.under.epoch();
+        long asOf = upstream.primary ? request.repliedNanos : request.arrivalNanos - request.level.boundNanos();
         for (Truth.Promotion promotion : truth.effective()) {
-            boolean other = promotion.epoch() > upstream.epoch
-                    && !promotion.node().address.equals(upstream.node.address());
+            boolean other =
+                    promotion.epoch() > epoch && !promotion.node().address.equals(upstream.node.address());
             check(
-                    !other
-                            || !promotion.provable()
-                            || truth.stateLost()
-                            || request.repliedNanos <= promotion.electedNanos(),
+                    !other || !promotion.provable() || truth.stateLost() || asOf <= promotion.electedNanos(),
                     Invariant.I7_STALENESS_BOUND,
                     () -> request + " was answered by " + upstream.node + " after " + promotion);
         }
-    }
-
-    private static int seen(Request request) {
-        return request.seen == null ? 0 : request.seen.size();
-    }
-
-    private static Log.@Nullable Entry lastSeen(Request request) {
-        Log.Snapshot all = request.seen;
-        return all == null || all.size() == 0 ? null : all.log().get(all.size() - 1);
     }
 
     /** Whether some request has not been answered. */

@@ -2,6 +2,7 @@ package io.tidegate.routing.sim;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A node's data set as the list of the writes that made it. Each entry is one byte of replication stream; an entry without
@@ -30,7 +31,12 @@ final class Log {
 
         /** Whether this holds everything in {@code other}. */
         boolean holdsAllOf(Snapshot other) {
-            return other.size == 0 || holds(other.log.get(other.size - 1), other.size - 1);
+            Entry last = other.last();
+            return last == null || holds(last, other.size - 1);
+        }
+
+        @Nullable Entry last() {
+            return size == 0 ? null : log.entries.get(size - 1);
         }
 
         Log copy() {

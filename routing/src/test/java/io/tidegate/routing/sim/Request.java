@@ -11,7 +11,7 @@ final class Request {
     final ReadLevel level;
     final long arrivalNanos;
 
-    /** What had been acknowledged to anybody, and to the causal scope, when this arrived. */
+    /** What had been acknowledged to anybody or shown by a strong read, and to the causal scope, when this arrived. */
     final Acknowledgements.Before acknowledgedBefore;
 
     final Acknowledgements.Before scopeBefore;

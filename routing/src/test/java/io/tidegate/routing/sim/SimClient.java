@@ -68,7 +68,7 @@ final class SimClient {
                         write,
                         level,
                         proxy.queue.nowNanos(),
-                        invariants.all().before());
+                        invariants.strong().before());
                 invariants.submitted(proxy, request);
                 proxy.dataPlane.submit(request);
             });

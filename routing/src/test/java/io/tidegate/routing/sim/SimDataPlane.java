@@ -47,11 +47,13 @@ final class SimDataPlane implements NodeLoad {
     /** A reply that waits for evidence up to the instant at which it was read. */
     private record Parked(Request request, Upstream upstream) {}
 
-    SimDataPlane(SimProxy proxy, Slip slip, RandomSource random) {
+    SimDataPlane(SimProxy proxy, Slip slip, boolean strongByReplica, RandomSource random) {
         this.proxy = proxy;
         this.slip = slip;
         router = new Router(
-                this, new RouterSettings(LAG_NANOS_MAX, SETTLE_NANOS, 16, 1_000), new RandomSource(random.next()));
+                this,
+                new RouterSettings(LAG_NANOS_MAX, SETTLE_NANOS, 16, 1_000, strongByReplica),
+                new RandomSource(random.next()));
     }
 
     @Override
@@ -102,7 +104,7 @@ final class SimDataPlane implements NodeLoad {
     private int route(Request request) {
         boolean settleOver = request.settleUntilNanos != 0 && now() >= request.settleUntilNanos;
         int target = router.read(
-                proxy.table(), request.level, request.client.causality, settleOver, request.arrivalNanos, now());
+                proxy.table(), request.level, request.client.causality, settleOver, countsFromNanos(request), now());
         if (target == Router.SETTLE && request.settleUntilNanos == 0) {
             request.settleUntilNanos = now() + SETTLE_NANOS;
             proxy.later(SETTLE_NANOS, this::retryHeld);
@@ -111,6 +113,15 @@ final class SimDataPlane implements NodeLoad {
             request.client.causality.settleFailed(now() + 10 * SETTLE_NANOS);
         }
         return target;
+    }
+
+    private long countsFromNanos(Request request) {
+        boolean early = slip == Slip.INDEX_BEFORE_THE_ARRIVAL && isStrong(request);
+        return request.arrivalNanos - (early ? SimProxy.TICK_NANOS : 0);
+    }
+
+    private static boolean isStrong(Request request) {
+        return !request.isWrite() && request.level.kind() == ReadLevel.Kind.STRONG;
     }
 
     private void send(Upstream upstream, Request request) {
@@ -200,7 +211,7 @@ final class SimDataPlane implements NodeLoad {
     private boolean settled(Parked reply) {
         RoutingTable table = proxy.table();
         boolean ours = slip == Slip.RELEASES_UNPROVEN
-                || slip == Slip.RELEASES_UNDER_ANY_CLAIM
+                || underAnyClaim(reply.request())
                 || reply.upstream().isPrimaryOf(table);
         boolean kept = reply.upstream().keptBy(table, reply.request());
         if ((ours || kept) && missing(reply, table) == Missing.NOTHING) {
@@ -231,9 +242,13 @@ final class SimDataPlane implements NodeLoad {
         if (slip == Slip.RELEASES_UNPROVEN) {
             return Missing.NOTHING;
         }
-        return slip == Slip.RELEASES_UNDER_ANY_CLAIM && claimed != null
+        return underAnyClaim(request) && claimed != null
                 ? Durability.ACKNOWLEDGED.missing(table, table.epoch(), claimed, request.readNanos)
                 : Durability.ACKNOWLEDGED.missing(table, from.epoch, from.node, request.readNanos);
+    }
+
+    private boolean underAnyClaim(Request request) {
+        return slip == Slip.RELEASES_UNDER_ANY_CLAIM || (slip == Slip.READS_UNDER_ANY_CLAIM && isStrong(request));
     }
 
     private Durability rule(Durability rule, int promotable) {

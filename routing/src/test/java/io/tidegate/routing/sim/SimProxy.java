@@ -49,14 +49,15 @@ final class SimProxy extends SimProcess implements Action.Handler {
             Invariants invariants,
             Pace pace,
             Engine engine,
-            Slip slip) {
+            Slip slip,
+            boolean strongByReplica) {
         super(address, network.queue());
         this.network = network;
         this.truth = truth;
         this.invariants = invariants;
         this.engine = engine;
         this.pace = pace;
-        dataPlane = new SimDataPlane(this, slip, random);
+        dataPlane = new SimDataPlane(this, slip, strongByReplica, random);
     }
 
     void start() {

@@ -77,6 +77,7 @@ final class Simulation {
             int uncertain,
             int notExecuted,
             int replicaReads,
+            int strongByReplica,
             int kept,
             int sentAgain,
             int promotions,
@@ -133,7 +134,8 @@ final class Simulation {
                     invariants,
                     pace,
                     planted.around(Engine.real(settings(topology(nodeAddresses, sentinelAddresses)))),
-                    planted.slip()));
+                    planted.slip(),
+                    seed % 2 == 0));
         }
         proxies.forEach(network::add);
         proxies.forEach(this::addClients);
@@ -279,6 +281,7 @@ final class Simulation {
                 invariants.outcomes(Outcome.UNCERTAIN),
                 invariants.outcomes(Outcome.NOT_EXECUTED),
                 invariants.replicaReads(),
+                invariants.strong().byIndex(),
                 invariants.kept(),
                 invariants.sentAgain(),
                 truth.effective().size(),

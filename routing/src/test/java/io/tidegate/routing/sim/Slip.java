@@ -10,6 +10,12 @@ enum Slip {
     /** Replies wait for evidence, be it of another claim. */
     RELEASES_UNDER_ANY_CLAIM,
 
+    /** As strong reads do. */
+    READS_UNDER_ANY_CLAIM,
+
+    /** A strong read is content with what its replica held some time before it arrived. */
+    INDEX_BEFORE_THE_ARRIVAL,
+
     /** A reply counts from when its request was sent. */
     STAMPS_BEFORE_THE_READ,
 

@@ -66,7 +66,8 @@
  * back: when an election turns out to have counted (its leader acknowledged the promotion), everything that any proxy had
  * proven or acknowledged for the replaced primary is compared with the instant of that election. I11 looks into the
  * replicas: at every table, each replica that may serve must hold all that its as-of claims, entry by entry. I7 asks what
- * each released read has seen, not what the router meant.
+ * each released read has seen, not what the router meant. In every other world a replica may serve strong reads by read-index;
+ * there as elsewhere {@link io.tidegate.routing.sim.StrongReads} holds strong reads and acknowledged writes to linearizability.
  *
  * <h2>What is not in it</h2>
  *
