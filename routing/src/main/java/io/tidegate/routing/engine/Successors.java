@@ -96,6 +96,15 @@ final class Successors {
         return open == before.open() ? before : new Successor(before.node(), before.epoch(), open);
     }
 
+    /**
+     * Whether it is still the process that was promoted. To know it by its run id is enough. Another process at its address is
+     * expected anew, if at all, and what the old one replied proves nothing of it. The same process may have been made a replica
+     * and promoted again unheard, and have lost what it replied in between; but sentinels promote a node at most once in an
+     * epoch: a leader sends {@code SLAVEOF NO ONE} in one state of its failover, which it does not come back to, and an epoch
+     * has one leader. (A failover that is forced may share it, but sentinels wait 8 s before they make a primary a replica
+     * again, and nothing is sent ahead for so long.) So it is expected under the later epoch then, and what was sent to it under
+     * the first is uncertain.
+     */
     private boolean stands(Successor before) {
         NodeView node = shard.nodes().get(before.node().address());
         ReplicationInfo word = node == null ? null : node.info();

@@ -219,6 +219,23 @@ class FailoverStoryTest {
         promoted().primary(Q, "q2", "h3", 0).aheadToNobody();
     }
 
+    /** Started again from what it saved as a replica, it may be promoted all the same; what the old process said is void. */
+    @Test
+    void oneThatBranchedOffTheHistoryInUseIsExpectedAsTheProcessThatItIs() {
+        Story story = promoted().primary(Q, "q2", "h3", 90, "h1", 91).aheadTo(Q, 1);
+        assertThat(story.table().successor())
+                .extracting(next -> next.node().runId())
+                .isEqualTo("q2");
+    }
+
+    /** The same process, whose word as a replica in between nobody heard: what it replied then counts for epoch 1 alone. */
+    @Test
+    void whoeverIsPromotedAnewIsExpectedUnderAnotherEpoch() {
+        Story story = promoted()
+                .said(S3, said -> said.names(Q, 2).failover("reconf_slaves").sees("p"));
+        story.primary(Q, "q", "h4", 140, "h1", 131).aheadTo(Q, 2);
+    }
+
     @Test
     void aMomentsSilenceOfThePromotedNodeOrItsLeaderChangesNothing() {
         Story story = promoted();

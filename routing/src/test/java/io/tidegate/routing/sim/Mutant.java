@@ -124,9 +124,7 @@ enum Mutant {
             case DOWN_IS_NO_MATTER,
                     NOTHING_IS_VOID,
                     RUN_ID_IGNORED,
-                    EVERYBODY_DENIES,
                     PAUSES_UNNOTICED,
-                    AS_OF_OUTLIVES_ITS_HISTORY,
                     ROLE_CHANGES_ARE_NO_MATTER,
                     DECISIONS_ARE_NEVER_OVERTAKEN,
                     DOUBT_IS_DISPELLED_BY_THE_PAST -> true;
