@@ -121,6 +121,11 @@ final class ControlLoop implements Signals.Receiver {
         ports.tables().accept(hold.over(table));
     }
 
+    /** Has every node say what it is, as that has changed. On the loop. */
+    void lookAround() {
+        turn(() -> links.prober().askSince(clock.nowNanos()));
+    }
+
     long probeRounds() {
         return links.prober().rounds();
     }

@@ -81,20 +81,28 @@ final class InfoReply {
         };
     }
 
-    /** Those of the lines {@code slave0:ip=127.0.0.1,port=6380,state=online,…}, numbered without a gap. */
     private List<NodeAddress> replicas() {
         List<NodeAddress> replicas = new ArrayList<>();
-        for (int i = 0; fields.containsKey("slave" + i); i++) {
-            Map<String, String> replica = new LinkedHashMap<>();
-            for (String pair : required("slave" + i).split(",", -1)) {
-                int equals = pair.indexOf('=');
-                replica.put(pair.substring(0, Math.max(0, equals)), pair.substring(equals + 1));
-            }
+        for (Map<String, String> replica : replicas(fields)) {
             // Port 0: it has connected, but not yet said where it listens.
             NodeAddress address = address(replica.get("ip"), replica.get("port"));
             if (address != null) {
                 replicas.add(address);
             }
+        }
+        return replicas;
+    }
+
+    /** The lines {@code slave0:ip=127.0.0.1,port=6380,state=online,…} of a primary, numbered without a gap. */
+    static List<Map<String, String>> replicas(Map<String, String> fields) {
+        List<Map<String, String>> replicas = new ArrayList<>();
+        for (int i = 0; fields.containsKey("slave" + i); i++) {
+            Map<String, String> replica = new LinkedHashMap<>();
+            for (String pair : fields.getOrDefault("slave" + i, "").split(",", -1)) {
+                int equals = pair.indexOf('=');
+                replica.put(pair.substring(0, Math.max(0, equals)), pair.substring(equals + 1));
+            }
+            replicas.add(replica);
         }
         return replicas;
     }

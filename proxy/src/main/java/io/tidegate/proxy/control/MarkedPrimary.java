@@ -1,6 +1,9 @@
 package io.tidegate.proxy.control;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.lettuce.core.protocol.CommandType;
+import io.lettuce.core.protocol.ProtocolKeyword;
 import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.control.Errands.Told;
 import io.tidegate.routing.NodeAddress;
@@ -30,6 +33,24 @@ final class MarkedPrimary {
 
     /** The damage if this process dies: writes wait for so long, and then the old primary goes on. */
     static final long PAUSE_MILLIS = 3_000;
+
+    /** So long it waits for the replica that it is to hand over to, if nobody calls that off. */
+    static final long HAND_OVER_MILLIS = 2_000;
+
+    /** Lettuce has no word for it. */
+    static final ProtocolKeyword FAILOVER = new Word("FAILOVER");
+
+    private record Word(String text) implements ProtocolKeyword {
+        @Override
+        public byte[] getBytes() {
+            return text.getBytes(US_ASCII);
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
 
     private static final Logger log = LoggerFactory.getLogger(MarkedPrimary.class);
 
@@ -152,10 +173,31 @@ final class MarkedPrimary {
 
     /** Makes it a replica. */
     void follow(NodeAddress primary, Consumer<Told> then) {
-        errands.askNode(
-                address,
-                List.of(Query.of(CommandType.REPLICAOF, primary.host(), Integer.toString(primary.port()))),
-                ANSWER_NANOS_MAX,
-                then);
+        errands.askNode(address, List.of(replicaOf(primary)), ANSWER_NANOS_MAX, then);
+    }
+
+    static Query replicaOf(NodeAddress primary) {
+        return Query.of(CommandType.REPLICAOF, primary.host(), Integer.toString(primary.port()));
+    }
+
+    /** Has it hand over to that replica, by the address by which it knows it. */
+    void failOver(NodeAddress replica, Consumer<Told> then) {
+        Query order = Query.of(
+                FAILOVER,
+                "TO",
+                replica.host(),
+                Integer.toString(replica.port()),
+                "TIMEOUT",
+                Long.toString(HAND_OVER_MILLIS));
+        errands.askNode(address, List.of(order), ANSWER_NANOS_MAX, then);
+    }
+
+    /**
+     * Has it not hand over, and go on keeping writes back, in one write: up to Redis 6.2 the end of the one is the end of the
+     * other. The replies are to these two and to {@code INFO replication}.
+     */
+    void callOff(Consumer<Told> then) {
+        pausedNanos = clock.nowNanos();
+        errands.askNode(address, List.of(Query.of(FAILOVER, "ABORT"), PAUSE, REPLICATION), ANSWER_NANOS_MAX, then);
     }
 }

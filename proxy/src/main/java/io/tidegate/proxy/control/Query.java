@@ -1,6 +1,5 @@
 package io.tidegate.proxy.control;
 
-import io.lettuce.core.protocol.CommandType;
 import io.lettuce.core.protocol.ProtocolKeyword;
 import java.util.List;
 
@@ -10,7 +9,7 @@ record Query(ProtocolKeyword type, List<String> arguments) {
         arguments = List.copyOf(arguments);
     }
 
-    static Query of(CommandType type, String... arguments) {
+    static Query of(ProtocolKeyword type, String... arguments) {
         return new Query(type, List.of(arguments));
     }
 

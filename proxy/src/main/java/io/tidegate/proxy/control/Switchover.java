@@ -1,11 +1,9 @@
 package io.tidegate.proxy.control;
 
-import io.lettuce.core.protocol.CommandType;
 import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.control.Errands.Told;
 import io.tidegate.proxy.control.Failover.Phase;
 import io.tidegate.proxy.control.SwitchoverPlan.RefusedException;
-import io.tidegate.proxy.control.SwitchoverPlan.Steering;
 import io.tidegate.proxy.control.SwitchoverSteps.Outcome;
 import io.tidegate.proxy.control.SwitchoverSteps.Step;
 import io.tidegate.proxy.signals.OperatorAnswer;
@@ -24,15 +22,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has the sentinels promote another node while the primary executes no writes, so that no client is told an error and
- * nothing is lost. Does what {@link SwitchoverSteps} says; on the control loop, and never waits there.
+ * Has another node promoted while the primary executes no writes, so that no client is told an error and nothing is lost.
+ * Does what {@link SwitchoverSteps} says, by the {@link Promotion} that the shard allows; on the control loop, and never
+ * waits there.
  *
  * <p>What keeps every other proxy's writes, and those of clients without one, from being lost is the primary's own pause:
- * it parks them unexecuted. Only one switchover has it ({@link MarkedPrimary}). It is renewed while the sentinels are at work, and short each time, so that it ends by itself if
+ * it parks them unexecuted. Only one switchover has it ({@link MarkedPrimary}). It is renewed while others are at work, and short each time, so that it ends by itself if
  * this process does. Would it end before the old primary is a replica, what was parked would be executed there, acknowledged,
  * and lost: so the old primary is made a replica here, where the sentinels take some 10 s to. Then it refuses what it had
  * parked ({@code READONLY}), which proves that it did not run, and the connections stay; the sentinels would close them,
- * which proves nothing.
+ * which proves nothing. A primary that is told itself ({@code FAILOVER}) is a replica before it hands over.
  */
 final class Switchover {
     static final String SWITCHED = "switched";
@@ -49,7 +48,7 @@ final class Switchover {
     private static final long AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final long PATIENT_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     private static final Set<Step> PATIENT =
-            EnumSet.of(Step.AWAIT_STEERED, Step.CALL_OFF, Step.RESTORE, Step.AWAIT_QUIET);
+            EnumSet.of(Step.AWAIT_STEERED, Step.CALL_OFF, Step.RESTORE, Step.REPOINT, Step.AWAIT_QUIET);
 
     /** What was sent before writes were held is with the primary by then, as a rule; what is not, is parked there. */
     private static final long SETTLE_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
@@ -60,7 +59,7 @@ final class Switchover {
     private final Clock clock;
     private final ControlLoop loop;
     private final FailoverTimeline timeline;
-    private final String shard;
+    private final @Nullable String shard;
     private final @Nullable NodeAddress to;
     private final Consumer<List<String>> progress;
     private final BiConsumer<OperatorAnswer, String> end;
@@ -68,6 +67,9 @@ final class Switchover {
 
     /** For the primary, on the connection that is marked. */
     private final Errands markedErrands;
+
+    /** For replicas, likewise. */
+    private final Errands replicaErrands;
 
     private final long beganNanos;
     private final List<String> lines = new ArrayList<>();
@@ -81,9 +83,10 @@ final class Switchover {
     private boolean over;
 
     /** What is done, in which order, and by what. */
-    private record Course(SwitchoverPlan plan, SwitchoverSteps steps, MarkedPrimary primary, SwitchoverLooks looks) {}
+    private record Course(SwitchoverPlan plan, SwitchoverSteps steps, MarkedPrimary primary, Promotion promotion) {}
 
     /**
+     * @param shard by which the sentinels know it; null if there are none
      * @param to who is to be primary; null if any that is fit will do
      * @param progress told all lines so far whenever there is another
      * @param end told once what came of it, and one of {@link #OUTCOMES}
@@ -93,7 +96,7 @@ final class Switchover {
             Clock clock,
             ControlLoop loop,
             FailoverTimeline timeline,
-            String shard,
+            @Nullable String shard,
             @Nullable NodeAddress to,
             Consumer<List<String>> progress,
             BiConsumer<OperatorAnswer, String> end) {
@@ -107,6 +110,7 @@ final class Switchover {
         this.end = end;
         this.errands = new Errands(connector, this::guarded);
         this.markedErrands = new Errands(connector, this::guarded);
+        this.replicaErrands = new Errands(connector, this::guarded);
         this.beganNanos = clock.nowNanos();
     }
 
@@ -139,20 +143,43 @@ final class Switchover {
             });
             return;
         }
+        Promotion promotion = promotion(made, primary);
         primary.mark(against -> {
             if (against != null) {
                 refuse(against);
-                return;
+            } else {
+                promotion.mark(elsewhere -> {
+                    if (elsewhere != null) {
+                        refuse(elsewhere);
+                    } else {
+                        beginSteps(made, primary, promotion);
+                    }
+                });
             }
-            sayChecked(made);
-            Course begun = new Course(
-                    made,
-                    new SwitchoverSteps(made.steering() != null, made.downAfterMillis()),
-                    primary,
-                    new SwitchoverLooks(errands, clock, made, shard));
-            course = begun;
-            take(begun.steps().begin(clock.nowNanos()), begun);
         });
+    }
+
+    private Promotion promotion(SwitchoverPlan made, MarkedPrimary primary) {
+        SwitchoverLooks looks = new SwitchoverLooks(errands, clock, made);
+        return made.means().dispatch(new SwitchoverPlan.Means.Handler<>() {
+            @Override
+            public Promotion on(SentinelMeans means) {
+                return new SentinelPromotion(errands, clock, made, means, primary, looks);
+            }
+
+            @Override
+            public Promotion on(PrimaryMeans means) {
+                MarkedReplicas replicas = new MarkedReplicas(replicaErrands);
+                return new PrimaryPromotion(connector, errands, clock, made, means, primary, replicas, looks);
+            }
+        });
+    }
+
+    private void beginSteps(SwitchoverPlan made, MarkedPrimary primary, Promotion promotion) {
+        sayChecked(made);
+        Course begun = new Course(made, promotion.steps(), primary, promotion);
+        course = begun;
+        take(begun.steps().begin(clock.nowNanos()), begun);
     }
 
     private void refuse(String why) {
@@ -161,16 +188,15 @@ final class Switchover {
     }
 
     private void sayChecked(SwitchoverPlan made) {
-        say("checked: primary " + made.primary() + " epoch " + made.epoch() + ", sentinel " + made.sentinel()
-                + " has its quorum, ready to be promoted: " + made.target());
+        say("checked: primary " + made.primary() + " epoch " + made.epoch() + ", "
+                + made.means().words(made));
     }
 
     private void tellPlan(SwitchoverPlan made) {
         sayChecked(made);
-        Steering steering = made.steering();
+        String steering = made.means().steeringWords();
         if (steering != null) {
-            say("would set replica-priority of " + steering.node() + " to " + steering.meanwhile() + " (now "
-                    + steering.before() + ") until it is promoted");
+            say(steering);
         }
         say("nothing speaks against it; nothing was changed");
         finish(true, lines, SWITCHED);
@@ -193,15 +219,15 @@ final class Switchover {
             return;
         }
         switch (step) {
-            case STEER -> prioritise(what, true);
-            case AWAIT_STEERED -> way.looks().steered(this::came);
+            case STEER -> way.promotion().steer(this::came);
+            case AWAIT_STEERED -> way.promotion().steered(this::came);
             case HOLD -> {
                 timeline.switchoverBegun("PROXY SWITCHOVER to " + what.target(), clock.nowNanos());
                 loop.holdWrites();
                 later(SETTLE_NANOS, () -> came(Outcome.DONE, ""));
             }
             case PAUSE -> way.primary().pause(this::came);
-            case AWAIT_OFFSETS -> way.looks().caughtUp(this::came);
+            case AWAIT_OFFSETS -> way.promotion().caughtUp(this::came);
             case FAIL_OVER -> way.primary().pause(told -> failOver(told, way));
             case AWAIT_PROMOTED -> lookForPromotion(way);
             case AWAIT_CLAIM -> lookForClaim(way);
@@ -212,7 +238,8 @@ final class Switchover {
                 loop.releaseWrites();
                 came(Outcome.DONE, "");
             }
-            case RESTORE -> prioritise(what, false);
+            case RESTORE -> way.promotion().restore(this::came);
+            case REPOINT -> way.promotion().repoint(promoted, this::came);
             case AWAIT_QUIET ->
                 came(
                         account() != null || clock.nowNanos() - stepNanos >= QUIET_NANOS_MAX
@@ -223,40 +250,9 @@ final class Switchover {
         }
     }
 
-    /** On the way back the node may have closed our connection, as it does when it is promoted: that is tried again. */
-    private void prioritise(SwitchoverPlan what, boolean first) {
-        Steering steering = what.steering();
-        if (steering == null) {
-            came(Outcome.DONE, "");
-            return;
-        }
-        String priority = Long.toString(first ? steering.meanwhile() : steering.before());
-        Query set = Query.of(CommandType.CONFIG, "SET", "replica-priority", priority);
-        errands.askNode(steering.node(), List.of(set), ANSWER_NANOS_MAX, told -> {
-            String trouble = told.trouble();
-            if (first && trouble == null) {
-                say("replica-priority of " + steering.node() + " is " + priority + " for now, was "
-                        + steering.before());
-            } else if (trouble == null) {
-                rewrite(steering.node());
-            }
-            Outcome wrong = first ? Outcome.FAILED : Outcome.NOT_YET;
-            came(trouble == null ? Outcome.DONE : wrong, trouble == null ? "" : trouble);
-        });
-    }
-
-    /** The sentinels have the node they promote save its configuration, with the priority of the meantime in it. */
-    private void rewrite(NodeAddress node) {
-        errands.askNode(
-                node,
-                List.of(Query.of(CommandType.CONFIG, "REWRITE")),
-                ANSWER_NANOS_MAX,
-                told -> log.debug("switchover: CONFIG REWRITE on {}: {}", node, told.trouble()));
-    }
-
     /**
      * That all hold what the primary has was found while it was paused; it still is, and was all the time, or nobody is
-     * told. A sentinel that does not answer may have heard it: that is found out.
+     * told.
      */
     private void failOver(Told paused, Course way) {
         if (paused.trouble() != null) {
@@ -264,17 +260,7 @@ final class Switchover {
         } else if (!way.primary().provablyPaused()) {
             came(Outcome.FAILED, "the pause of " + way.plan().primary() + " may have ended in between");
         } else {
-            errands.askSentinel(
-                    way.plan().sentinel(),
-                    List.of(Query.of(CommandType.SENTINEL, "FAILOVER", shard)),
-                    ANSWER_NANOS_MAX,
-                    told -> {
-                        if (told.failure() == null) {
-                            came(told);
-                        } else {
-                            came(Outcome.DONE, "not answered (" + told.failure() + ")");
-                        }
-                    });
+            way.promotion().failOver(this::came);
         }
     }
 
@@ -284,28 +270,27 @@ final class Switchover {
             lookForClaim(way);
             return;
         }
-        way.looks().promoted(node -> {
-            promoted = node;
-            came(node == null ? Outcome.NOT_YET : Outcome.DONE, node == null ? "nobody was promoted" : node.toString());
-        });
+        way.promotion()
+                .promoted(
+                        node -> {
+                            promoted = node;
+                            loop.lookAround();
+                            came(Outcome.DONE, node.toString());
+                        },
+                        this::came);
     }
 
     private void callOff(Course way) {
         way.primary().keepPaused();
-        way.looks()
+        way.promotion()
                 .calledOff(
-                        this::came,
-                        () -> way.looks().promoted(node -> {
-                            if (node == null) {
-                                came(
-                                        Outcome.FAILED,
-                                        "sentinel " + way.plan().sentinel() + " has promoted one that does not answer");
-                            } else {
-                                promoted = node;
-                                say("promoted after all: " + node);
-                                take(way.steps().promotedAfterAll(clock.nowNanos()), way);
-                            }
-                        }));
+                        node -> {
+                            promoted = node;
+                            say("promoted after all: " + node);
+                            loop.lookAround();
+                            take(way.steps().promotedAfterAll(clock.nowNanos()), way);
+                        },
+                        this::came);
     }
 
     private void lookForClaim(Course way) {
@@ -317,35 +302,22 @@ final class Switchover {
         if (table.epoch() == way.plan().epoch()
                 || primary == null
                 || !table.writes().open()) {
-            came(Outcome.NOT_YET, "the sentinels have not made another node primary");
+            came(Outcome.NOT_YET, "no other node is primary for all that is known");
         } else if (primary.address().equals(way.plan().primary())) {
-            came(Outcome.FAILED, "the sentinels kept " + way.plan().primary());
+            came(Outcome.FAILED, way.plan().primary() + " has stayed primary");
         } else {
             promoted = primary.address();
             came(Outcome.DONE, promoted + " in epoch " + table.epoch());
         }
     }
 
-    /** A sentinel that was before us has closed our connection. */
     private void demote(Course way) {
         NodeAddress primary = promoted;
         if (primary == null) {
             came(Outcome.FAILED, "nobody was promoted");
-            return;
+        } else {
+            way.promotion().demote(primary, this::came);
         }
-        way.primary().follow(primary, told -> {
-            String failure = told.failure();
-            if (failure == null) {
-                came(told);
-            } else {
-                Query replication = Query.of(CommandType.INFO, "replication");
-                errands.askNode(way.plan().primary(), List.of(replication), ANSWER_NANOS_MAX, said -> {
-                    boolean replica = said.trouble() == null
-                            && InfoReply.of(said.replies()).is("role", "slave");
-                    came(replica ? Outcome.DONE : Outcome.FAILED, replica ? "by a sentinel" : failure);
-                });
-            }
-        });
     }
 
     /** The failover that this made, as it was felt here, once it is over; null until then. */
@@ -402,7 +374,7 @@ final class Switchover {
     private void conclude(Course way) {
         String undone = way.steps().undone();
         if (!way.steps().switched()) {
-            abort(way.steps());
+            abort(way);
             return;
         }
         SwitchoverPlan what = way.plan();
@@ -416,14 +388,14 @@ final class Switchover {
         finish(wanted, wanted ? lines : List.of(verdict), wanted ? SWITCHED : ELSEWHERE);
     }
 
-    private void abort(SwitchoverSteps order) {
+    private void abort(Course way) {
+        SwitchoverSteps order = way.steps();
         String undone = order.undone();
         String rest = undone == null ? "; what was changed is taken back" : "; could not be taken back: " + undone;
         if (!order.handedOver()) {
             timeline.switchoverTakenBack(clock.nowNanos());
         } else if (!order.calledOff()) {
-            rest = "; the sentinels had been told to fail over and may still do so: PROXY FENCE, PROXY FAILOVERS"
-                    + rest;
+            rest = "; " + way.promotion().mayStillHappen() + rest;
         }
         say("aborted: " + order.reason() + rest);
         finish(false, List.of("not switched: " + order.reason() + rest), ABORTED);
@@ -444,6 +416,7 @@ final class Switchover {
             over = true;
             errands.close();
             markedErrands.close();
+            replicaErrands.close();
             end.accept(new OperatorAnswer(done, told), outcome);
         }
     }

@@ -4,42 +4,41 @@ import io.tidegate.proxy.control.SwitchoverFacts.Node;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.RoutingTable;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A switchover that nothing speaks against, made of what was asked ({@link #of}). Pure.
  *
- * @param candidates whom the sentinels may promote by what they were told; one, if it was asked for or there is but one
- * @param steering what makes the sentinels promote the one that was asked for; null if they would anyway
+ * @param candidates who may be promoted; one, if it was asked for or there is but one
+ * @param means how it is to be done
  */
-record SwitchoverPlan(
-        NodeAddress primary,
-        long epoch,
-        List<NodeAddress> candidates,
-        @Nullable Steering steering,
-        NodeAddress sentinel,
-        long downAfterMillis,
-        long failoverTimeoutMillis) {
+record SwitchoverPlan(NodeAddress primary, long epoch, List<NodeAddress> candidates, Means means) {
+
+    /** What has another node made primary. */
+    sealed interface Means permits SentinelMeans, PrimaryMeans {
+        /** It and whom it takes, in words. */
+        String words(SwitchoverPlan plan);
+
+        /** What would be changed for it and back again, in words; null if nothing. */
+        @Nullable String steeringWords();
+
+        <T> T dispatch(Handler<T> handler);
+
+        /** What is different for each. */
+        interface Handler<T> {
+            T on(SentinelMeans means);
+
+            T on(PrimaryMeans means);
+        }
+    }
 
     /** A replica further behind would keep everybody waiting until it has caught up. */
     static final long LAG_BYTES_MAX = 1 << 20;
-
-    /** The {@code replica-priority} of a node that is to be promoted before all others. */
-    static final long FIRST = 1;
-
-    private static final Set<String> DOWN = Set.of("s_down", "o_down", "disconnected");
-
-    /** The replica-priority of a node for as long as the switchover takes. */
-    record Steering(NodeAddress node, long before, long meanwhile) {}
 
     /** Something speaks against it; nothing was changed. */
     static final class RefusedException extends Exception {
@@ -70,31 +69,26 @@ record SwitchoverPlan(
             throw new RefusedException(to + " is no node of this shard (expected: " + replicas(facts.table()) + ")");
         }
         checkPrimary(facts, primary);
-        checkSentinel(facts, primary);
-        Map<NodeAddress, Long> priorities = priorities(facts);
-        Steering steering = null;
-        List<NodeAddress> candidates;
-        if (to == null) {
-            candidates = first(priorities);
-        } else {
-            steering = steering(facts, priorities, to);
-            candidates = List.of(to);
+        return facts.sentinel() == null
+                ? PrimaryMeans.plan(facts, primary, to)
+                : SentinelMeans.plan(facts, facts.sentinel(), primary, to);
+    }
+
+    /** The checks of one that may be promoted. */
+    static void checkReplica(SwitchoverFacts facts, NodeAddress primary, NodeAddress address) throws RefusedException {
+        RoutingTable.Replica replica = replica(facts.table(), address);
+        if (replica == null) {
+            throw new RefusedException("the sentinels may promote " + address + ", which is not known here");
         }
-        if (candidates.isEmpty()) {
-            throw new RefusedException(
-                    "sentinel " + facts.sentinel().address() + " knows no replica that may be promoted");
+        Node said = said(facts, address);
+        if (said.failure() != null) {
+            throw new RefusedException("replica " + address + " does not answer: " + said.failure());
         }
-        for (NodeAddress candidate : candidates) {
-            checkReplica(facts, primary, candidate);
+        if (replica.health() != RouteReason.ELIGIBLE) {
+            throw new RefusedException("replica " + address + " is "
+                    + replica.health().label() + ": " + replica.health().explanation());
         }
-        return new SwitchoverPlan(
-                primary,
-                facts.table().epoch(),
-                candidates,
-                steering,
-                facts.sentinel().address(),
-                SwitchoverFacts.number(facts.sentinel().primary(), "down-after-milliseconds"),
-                SwitchoverFacts.number(facts.sentinel().primary(), "failover-timeout"));
+        checkCopy(said, said(facts, primary), address);
     }
 
     /** Whom it may end with, in words. */
@@ -131,103 +125,13 @@ record SwitchoverPlan(
         return major > 6 || (major == 6 && Integer.parseInt(parts[1]) >= 2);
     }
 
-    private static void checkSentinel(SwitchoverFacts facts, NodeAddress primary) throws RefusedException {
-        SwitchoverFacts.Sentinel sentinel = facts.sentinel();
-        if (sentinel.failure() != null) {
-            throw new RefusedException("no sentinel answers: " + sentinel.failure());
-        }
-        if (sentinel.quorum() != null) {
-            throw new RefusedException("sentinel " + sentinel.address() + ": " + sentinel.quorum());
-        }
-        NodeAddress named = InfoReply.address(
-                sentinel.primary().get("ip"), sentinel.primary().get("port"));
-        if (!primary.equals(named)) {
-            throw new RefusedException(
-                    "sentinel " + sentinel.address() + " names " + named + " as primary (expected: " + primary + ")");
-        }
-        String flags = sentinel.primary().getOrDefault("flags", "");
-        if (!flags.equals("master")) {
-            throw new RefusedException("sentinel " + sentinel.address() + " says of the primary: " + flags);
-        }
-    }
-
-    /** Of the replicas that the sentinel would promote, their replica-priority by its knowledge. */
-    private static Map<NodeAddress, Long> priorities(SwitchoverFacts facts) {
-        Map<NodeAddress, Long> priorities = new LinkedHashMap<>();
-        for (Map<String, String> replica : facts.sentinel().replicas()) {
-            NodeAddress address = InfoReply.address(replica.get("ip"), replica.get("port"));
-            long priority = SwitchoverFacts.number(replica, "slave-priority");
-            boolean down =
-                    Stream.of(replica.getOrDefault("flags", "").split(",", -1)).anyMatch(DOWN::contains);
-            if (address != null && !down && priority > 0) {
-                priorities.put(address, priority);
-            }
-        }
-        return priorities;
-    }
-
-    /** Those of the lowest priority: the sentinels prefer them, and what they prefer among them is theirs to say. */
-    private static List<NodeAddress> first(Map<NodeAddress, Long> priorities) {
-        long lowest =
-                priorities.values().stream().mapToLong(Long::longValue).min().orElse(0);
-        return priorities.entrySet().stream()
-                .filter(entry -> entry.getValue() == lowest)
-                .map(Map.Entry::getKey)
-                .toList();
-    }
-
-    private static @Nullable Steering steering(SwitchoverFacts facts, Map<NodeAddress, Long> priorities, NodeAddress to)
-            throws RefusedException {
-        long own = said(facts, to).number("slave_priority");
-        if (own == 0) {
-            throw new RefusedException(to + " is never promoted: its replica-priority is 0");
-        }
-        if (!priorities.containsKey(to)) {
-            throw new RefusedException("sentinel " + facts.sentinel().address() + " would not promote " + to
-                    + ": it knows it not, or not as well (SENTINEL REPLICAS)");
-        }
-        if (first(priorities).equals(List.of(to))) {
-            return null;
-        }
-        Set<String> equals = new TreeSet<>();
-        priorities.forEach((address, priority) -> {
-            if (!address.equals(to) && priority <= FIRST) {
-                equals.add(address.toString());
-            }
-        });
-        if (!equals.isEmpty()) {
-            throw new RefusedException("the sentinels cannot be made to prefer " + to + ": replica-priority " + FIRST
-                    + ", which comes first, is that of " + String.join(", ", equals));
-        }
-        return new Steering(to, own, FIRST);
-    }
-
-    private static void checkReplica(SwitchoverFacts facts, NodeAddress primary, NodeAddress address)
-            throws RefusedException {
-        RoutingTable.Replica replica = replica(facts.table(), address);
-        if (replica == null) {
-            throw new RefusedException("the sentinels may promote " + address + ", which is not known here");
-        }
-        Node said = said(facts, address);
-        if (said.failure() != null) {
-            throw new RefusedException("replica " + address + " does not answer: " + said.failure());
-        }
-        if (replica.health() != RouteReason.ELIGIBLE) {
-            throw new RefusedException("replica " + address + " is "
-                    + replica.health().label() + ": " + replica.health().explanation());
-        }
-        if (!primary.equals(InfoReply.address(
-                said.fields().get("master_host"), said.fields().get("master_port")))) {
-            throw new RefusedException("replica " + address + " follows " + said.field("master_host") + ":"
-                    + said.field("master_port") + " (expected: " + primary + ")");
-        }
+    private static void checkCopy(Node said, Node theirs, NodeAddress address) throws RefusedException {
         if (!said.field("master_link_status").equals("up")) {
             throw new RefusedException("replica " + address + " has no link to the primary");
         }
         if (said.number("master_sync_in_progress") != 0 || said.number("loading") > 0) {
             throw new RefusedException("replica " + address + " is being filled: wait for its full copy");
         }
-        Node theirs = said(facts, primary);
         if (!Objects.equals(said.field("master_replid"), theirs.field("master_replid"))) {
             throw new RefusedException("replica " + address + " is of another history than the primary");
         }
@@ -238,7 +142,7 @@ record SwitchoverPlan(
         }
     }
 
-    private static Node said(SwitchoverFacts facts, NodeAddress address) {
+    static Node said(SwitchoverFacts facts, NodeAddress address) {
         return facts.nodes().getOrDefault(address, new Node(Map.of(), "it was not asked"));
     }
 

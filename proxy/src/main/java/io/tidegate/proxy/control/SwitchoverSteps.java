@@ -3,8 +3,10 @@ package io.tidegate.proxy.control;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -14,13 +16,15 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   [STEER -> AWAIT_STEERED ->] HOLD -> PAUSE -> AWAIT_OFFSETS -> FAIL_OVER -> AWAIT_PROMOTED -> DEMOTE -> UNPAUSE
- *                                                     -> AWAIT_CLAIM -> RELEASE [-> RESTORE] -> AWAIT_QUIET -> END
+ *                                     -> AWAIT_CLAIM -> RELEASE [-> RESTORE | -> REPOINT] -> AWAIT_QUIET -> END
  *   DEMOTE failed:                    noted, and on without UNPAUSE: the pause is left to run out
  *   UNPAUSE or from RELEASE on:       noted, and on
- *   CALL_OFF failed:                  noted, and on: a pause cannot be held for as long as it may take that sentinel
+ *   CALL_OFF failed:                  noted, and on: a pause cannot be held for as long as that may take
  *   AWAIT_PROMOTED failed:            CALL_OFF, and then as any other; or, if somebody was promoted after all, on to DEMOTE
- *   any other failed:                 [UNPAUSE ->] [RELEASE ->] [RESTORE ->] END   (of these, what had been begun)
+ *   any other failed:                 [UNPAUSE ->] [RELEASE ->] [RESTORE | REPOINT ->] END   (of these, what had been begun)
  * </pre>
+ *
+ * STEER to RESTORE are for sentinels that are to prefer a node, REPOINT is where there are none.
  */
 final class SwitchoverSteps {
     enum Step {
@@ -34,7 +38,7 @@ final class SwitchoverSteps {
         PAUSE(2_000),
         /** All that may be promoted hold what the primary has. */
         AWAIT_OFFSETS(1_000),
-        /** The sentinel is told. */
+        /** The sentinel is told, or the primary itself. */
         FAIL_OVER(2_000),
         /** One of them says that it is primary. */
         AWAIT_PROMOTED(8_000),
@@ -43,18 +47,20 @@ final class SwitchoverSteps {
         UNPAUSE(2_000),
         /** Another claim is in use here. */
         AWAIT_CLAIM(8_000),
-        /** The sentinel gives up a failover that has promoted nobody, which by itself it does after minutes. */
+        /** Who was told gives up a failover that has promoted nobody, which a sentinel by itself does after minutes. */
         CALL_OFF(7_000),
         RELEASE(1_000),
         RESTORE(5_000),
+        /** Every other node follows whoever is primary now. */
+        REPOINT(8_000),
         /** What clients felt can be told. */
         AWAIT_QUIET(5_000),
         END(0);
 
-        private final long nanosMax;
+        private final long millisMax;
 
         Step(long millisMax) {
-            nanosMax = TimeUnit.MILLISECONDS.toNanos(millisMax);
+            this.millisMax = millisMax;
         }
 
         /** The word of the report. */
@@ -72,10 +78,17 @@ final class SwitchoverSteps {
     }
 
     /** A sentinel takes three ticks of its timer, of up to 100 ms, to tell the one that it promotes. */
-    private static final long PROMOTED_NANOS_MIN = TimeUnit.MILLISECONDS.toNanos(1_000);
+    private static final long PROMOTED_MILLIS_MIN = 1_000;
+
+    /** How long the primary may take to find out that the replica has all, and that one to take over. */
+    private static final long HANDED_OVER_MILLIS_MAX = 3_000;
 
     private final Deque<Step> ahead = new ArrayDeque<>();
     private final List<Step> begun = new ArrayList<>();
+
+    /** What takes back what, in the order in which it is done. */
+    private final Map<Step, Step> takenBack = new LinkedHashMap<>();
+
     private final long offsetsNanosMax;
     private final long promotedNanosMax;
     private Step step = Step.END;
@@ -85,31 +98,51 @@ final class SwitchoverSteps {
     private boolean switched;
     private boolean calledOff;
 
+    private SwitchoverSteps(long offsetsMillisMax, long promotedMillisMax) {
+        offsetsNanosMax = TimeUnit.MILLISECONDS.toNanos(Math.min(Step.AWAIT_OFFSETS.millisMax, offsetsMillisMax));
+        promotedNanosMax = TimeUnit.MILLISECONDS.toNanos(Math.min(Step.AWAIT_PROMOTED.millisMax, promotedMillisMax));
+        takenBack.put(Step.PAUSE, Step.UNPAUSE);
+        takenBack.put(Step.HOLD, Step.RELEASE);
+    }
+
     /**
-     * One that is to begin.
+     * One that is to begin, by sentinels.
      *
-     * @param steered whether the sentinels have to be made to prefer a node
+     * @param steered whether they have to be made to prefer a node
      * @param downAfterMillis a primary that is paused does not answer the sentinels' greetings, nor what follows them, and
      *     is called down after this, whereupon they may promote another; so it is paused for half of it at most before one
      *     of them is told to fail over, and for another half until that has promoted somebody
      */
-    SwitchoverSteps(boolean steered, long downAfterMillis) {
+    static SwitchoverSteps bySentinels(boolean steered, long downAfterMillis) {
+        long half = downAfterMillis <= 0 ? Long.MAX_VALUE : downAfterMillis / 2;
+        SwitchoverSteps steps = new SwitchoverSteps(half, Math.max(half, PROMOTED_MILLIS_MIN));
         if (steered) {
-            ahead.add(Step.STEER);
-            ahead.add(Step.AWAIT_STEERED);
+            steps.takenBack.put(Step.STEER, Step.RESTORE);
+            steps.ahead.add(Step.STEER);
+            steps.ahead.add(Step.AWAIT_STEERED);
         }
-        ahead.addAll(List.of(Step.HOLD, Step.PAUSE, Step.AWAIT_OFFSETS, Step.FAIL_OVER, Step.AWAIT_PROMOTED));
-        addOncePromoted(steered);
-        long half = downAfterMillis <= 0 ? Long.MAX_VALUE : TimeUnit.MILLISECONDS.toNanos(downAfterMillis / 2);
-        offsetsNanosMax = Math.min(Step.AWAIT_OFFSETS.nanosMax, half);
-        promotedNanosMax = Math.min(Step.AWAIT_PROMOTED.nanosMax, Math.max(half, PROMOTED_NANOS_MIN));
+        steps.addFromHold();
+        return steps;
     }
 
-    private void addOncePromoted(boolean steered) {
+    /** One that is to begin, by the primary itself. */
+    static SwitchoverSteps byPrimary() {
+        SwitchoverSteps steps = new SwitchoverSteps(Step.AWAIT_OFFSETS.millisMax, HANDED_OVER_MILLIS_MAX);
+        steps.takenBack.put(Step.FAIL_OVER, Step.REPOINT);
+        steps.addFromHold();
+        return steps;
+    }
+
+    private void addFromHold() {
+        ahead.addAll(List.of(Step.HOLD, Step.PAUSE, Step.AWAIT_OFFSETS, Step.FAIL_OVER, Step.AWAIT_PROMOTED));
+        addOncePromoted();
+    }
+
+    private void addOncePromoted() {
         ahead.addAll(List.of(Step.DEMOTE, Step.UNPAUSE, Step.AWAIT_CLAIM, Step.RELEASE));
-        if (steered) {
-            ahead.add(Step.RESTORE);
-        }
+        takenBack.values().stream()
+                .filter(tidying -> tidying == Step.RESTORE || tidying == Step.REPOINT)
+                .forEach(ahead::add);
         ahead.add(Step.AWAIT_QUIET);
     }
 
@@ -150,7 +183,7 @@ final class SwitchoverSteps {
     Step promotedAfterAll(long nowNanos) {
         reason = null;
         ahead.clear();
-        addOncePromoted(begun.contains(Step.STEER));
+        addOncePromoted();
         return next(nowNanos);
     }
 
@@ -173,7 +206,7 @@ final class SwitchoverSteps {
         return undone;
     }
 
-    /** Whether a sentinel has been told, or may have been, and did not refuse, so that what it does is not in our hands. */
+    /** Whether somebody has been told, or may have been, and did not refuse, so that what comes of it is not in our hands. */
     boolean handedOver() {
         return begun.contains(Step.AWAIT_PROMOTED);
     }
@@ -187,7 +220,7 @@ final class SwitchoverSteps {
         return switch (of) {
             case AWAIT_OFFSETS -> offsetsNanosMax;
             case AWAIT_PROMOTED -> promotedNanosMax;
-            default -> of.nanosMax;
+            default -> TimeUnit.MILLISECONDS.toNanos(of.millisMax);
         };
     }
 
@@ -204,16 +237,14 @@ final class SwitchoverSteps {
             if (step == Step.AWAIT_PROMOTED) {
                 ahead.add(Step.CALL_OFF);
             }
-            takeBack(Step.PAUSE, Step.UNPAUSE);
-            takeBack(Step.HOLD, Step.RELEASE);
-            takeBack(Step.STEER, Step.RESTORE);
+            takenBack.forEach(this::takeBack);
         }
         return next(nowNanos);
     }
 
     private static boolean goesOn(Step failed) {
         return switch (failed) {
-            case DEMOTE, CALL_OFF, UNPAUSE, RELEASE, RESTORE, AWAIT_QUIET, END -> true;
+            case DEMOTE, CALL_OFF, UNPAUSE, RELEASE, RESTORE, REPOINT, AWAIT_QUIET, END -> true;
             default -> false;
         };
     }

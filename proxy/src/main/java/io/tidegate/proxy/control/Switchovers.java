@@ -67,10 +67,6 @@ final class Switchovers implements SwitchoverSignals {
     private void begin(@Nullable NodeAddress to, boolean dryRun, Consumer<OperatorAnswer> answer) {
         if (closed) {
             answer.accept(ENDED);
-        } else if (!(topology instanceof Topology.Sentinel sentinel)) {
-            answer.accept(new OperatorAnswer(
-                    false,
-                    List.of("not switched: there are no sentinels that could be told (RUNBOOK: manual promotion)")));
         } else if (current != null) {
             answer.accept(new OperatorAnswer(false, List.of("not switched: another switchover is under way")));
         } else {
@@ -80,7 +76,7 @@ final class Switchovers implements SwitchoverSignals {
                     clock,
                     loop,
                     timeline,
-                    sentinel.shardName(),
+                    topology instanceof Topology.Sentinel sentinel ? sentinel.shardName() : null,
                     to,
                     lines -> steps = lines,
                     (told, outcome) -> {

@@ -61,12 +61,18 @@
  *
  * <h2>Changing the primary</h2>
  *
- * {@code Switchover} has the sentinels promote another node while the primary is paused: {@code SwitchoverPlan} judges what
+ * {@code Switchover} has another node promoted while the primary is paused: {@code SwitchoverPlan} judges what
  * {@code SwitchoverSurvey} found out, {@code SwitchoverSteps} says what is done in which order, for how long at the most, and
- * what is taken back; both are pure. {@code Errands} are connections of its own; the one to the primary is {@code
+ * what is taken back; both are pure. {@code Promotion} is what differs by who does it: {@code SentinelPromotion} tells a
+ * sentinel, {@code PrimaryPromotion}, where there is none, the primary itself. {@code Errands} are connections of its own; the one to the primary is {@code
  * MarkedPrimary}, which keeps two proxies from switching at once, and {@code PauseProof} says whether the pause still holds.
  * {@code SwitchoverLooks} is what is waited for. {@code WriteHold} keeps this proxy's writes
- * back meanwhile; the engine knows nothing of all this, and believes the sentinels as ever.
+ * back meanwhile; the engine knows nothing of all this, and believes sentinels and nodes as ever.
+ *
+ * <p>{@code FAILOVER} waits for the replica's next word of how far it is, which comes once a second; {@code AckCall} has it come
+ * at once. The other replicas are {@code MarkedReplicas}, and told whom to follow by {@code Repointing}. Who is stopped in the
+ * middle of a switchover and goes on finds its marks alone, and so nobody promoted by another Tidegate since; or it finds them
+ * gone, and can give no orders. What an operator does by hand has no marks: against that there is the look before each order.
  *
  * <h2>What people see</h2>
  *

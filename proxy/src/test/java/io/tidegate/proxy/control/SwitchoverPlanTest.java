@@ -3,8 +3,8 @@ package io.tidegate.proxy.control;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidegate.proxy.control.SentinelMeans.Steering;
 import io.tidegate.proxy.control.SwitchoverPlan.RefusedException;
-import io.tidegate.proxy.control.SwitchoverPlan.Steering;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.RoutingTable;
@@ -92,8 +92,13 @@ final class SwitchoverPlanTest {
                 new SwitchoverFacts(
                         table,
                         said,
-                        new SwitchoverFacts.Sentinel(S, quorum, named, List.copyOf(listed.values()), silence)),
+                        new SwitchoverFacts.Sentinel("m", S, quorum, named, List.copyOf(listed.values()), silence)),
                 to);
+    }
+
+    private static SentinelMeans means(SwitchoverPlan plan) {
+        assertThat(plan.means()).isInstanceOf(SentinelMeans.class);
+        return (SentinelMeans) plan.means();
     }
 
     private void says(NodeAddress node, String field, String value) {
@@ -120,9 +125,9 @@ final class SwitchoverPlanTest {
     void whoeverTheSentinelsWouldTakeMayBeTheNext() throws RefusedException {
         SwitchoverPlan plan = plan(null);
         assertThat(plan.candidates()).containsExactly(Q, R);
-        assertThat(plan.steering()).isNull();
-        assertThat(plan.sentinel()).isEqualTo(S);
-        assertThat(plan.downAfterMillis()).isEqualTo(5_000);
+        assertThat(means(plan).steering()).isNull();
+        assertThat(means(plan).sentinel()).isEqualTo(S);
+        assertThat(means(plan).downAfterMillis()).isEqualTo(5_000);
         lists(R, "slave-priority", "10");
         assertThat(plan(null).candidates()).containsExactly(R);
         lists(R, "flags", "slave,s_down");
@@ -132,9 +137,9 @@ final class SwitchoverPlanTest {
     @Test
     void whoIsWantedIsPreferredIfItIsNotAnyway() throws RefusedException {
         assertThat(plan(R).candidates()).containsExactly(R);
-        assertThat(plan(R).steering()).isEqualTo(new Steering(R, 100, SwitchoverPlan.FIRST));
+        assertThat(means(plan(R)).steering()).isEqualTo(new Steering(R, 100, SentinelMeans.FIRST));
         lists(R, "slave-priority", "10");
-        assertThat(plan(R).steering()).isNull();
+        assertThat(means(plan(R)).steering()).isNull();
         lists(Q, "slave-priority", "1");
         refused(R, "replica-priority 1, which comes first, is that of q:2");
     }

@@ -21,7 +21,7 @@ class SwitchoverStepsTest {
 
     @Test
     void allGoesWell() {
-        SwitchoverSteps steps = new SwitchoverSteps(false, 5_000);
+        SwitchoverSteps steps = SwitchoverSteps.bySentinels(false, 5_000);
         assertThat(run(steps, null))
                 .containsExactly(
                         Step.HOLD,
@@ -43,9 +43,9 @@ class SwitchoverStepsTest {
     @EnumSource(
             value = Step.class,
             mode = EnumSource.Mode.EXCLUDE,
-            names = {"END", "CALL_OFF"})
+            names = {"END", "CALL_OFF", "REPOINT"})
     void whateverFailsNothingThatWasBegunIsLeft(Step failing) {
-        SwitchoverSteps steps = new SwitchoverSteps(true, 5_000);
+        SwitchoverSteps steps = SwitchoverSteps.bySentinels(true, 5_000);
         List<Step> taken = run(steps, failing);
 
         assertThat(taken.contains(Step.RELEASE)).as("hold").isEqualTo(taken.contains(Step.HOLD));
@@ -67,15 +67,46 @@ class SwitchoverStepsTest {
     }
 
     @Test
+    void withoutSentinelsTheOthersAreMadeToFollow() {
+        SwitchoverSteps steps = SwitchoverSteps.byPrimary();
+        assertThat(run(steps, null))
+                .containsExactly(
+                        Step.HOLD,
+                        Step.PAUSE,
+                        Step.AWAIT_OFFSETS,
+                        Step.FAIL_OVER,
+                        Step.AWAIT_PROMOTED,
+                        Step.DEMOTE,
+                        Step.UNPAUSE,
+                        Step.AWAIT_CLAIM,
+                        Step.RELEASE,
+                        Step.REPOINT,
+                        Step.AWAIT_QUIET);
+        assertThat(steps.switched()).isTrue();
+    }
+
+    @Test
+    void whoWasToldToTakeOverIsLookedAfterWhenItDidNot() {
+        assertThat(run(SwitchoverSteps.byPrimary(), Step.AWAIT_OFFSETS))
+                .endsWith(Step.AWAIT_OFFSETS, Step.UNPAUSE, Step.RELEASE);
+        assertThat(run(SwitchoverSteps.byPrimary(), Step.AWAIT_PROMOTED))
+                .endsWith(Step.AWAIT_PROMOTED, Step.CALL_OFF, Step.UNPAUSE, Step.RELEASE, Step.REPOINT);
+        SwitchoverSteps steps = SwitchoverSteps.byPrimary();
+        assertThat(run(steps, Step.REPOINT)).endsWith(Step.RELEASE, Step.REPOINT, Step.AWAIT_QUIET);
+        assertThat(steps.switched()).isTrue();
+        assertThat(steps.undone()).isEqualTo("repoint: why");
+    }
+
+    @Test
     void whatWaitsAtAnOldPrimaryThatIsStillOneIsNotLetGo() {
-        assertThat(run(new SwitchoverSteps(false, 5_000), Step.DEMOTE))
+        assertThat(run(SwitchoverSteps.bySentinels(false, 5_000), Step.DEMOTE))
                 .contains(Step.AWAIT_CLAIM, Step.RELEASE)
                 .doesNotContain(Step.UNPAUSE);
     }
 
     @Test
     void aSentinelThatPromotesNobodyIsToldToStopBeforeWritesGoOn() {
-        SwitchoverSteps steps = new SwitchoverSteps(false, 5_000);
+        SwitchoverSteps steps = SwitchoverSteps.bySentinels(false, 5_000);
         assertThat(run(steps, Step.AWAIT_PROMOTED))
                 .endsWith(Step.AWAIT_PROMOTED, Step.CALL_OFF, Step.UNPAUSE, Step.RELEASE);
         assertThat(steps.handedOver()).isTrue();
@@ -84,7 +115,7 @@ class SwitchoverStepsTest {
 
     @Test
     void aSentinelThatCannotBeToldToStopIsNoted() {
-        SwitchoverSteps steps = new SwitchoverSteps(false, 5_000);
+        SwitchoverSteps steps = SwitchoverSteps.bySentinels(false, 5_000);
         steps.begin(0);
         while (steps.step() != Step.CALL_OFF) {
             steps.told(steps.step() == Step.AWAIT_PROMOTED ? Outcome.FAILED : Outcome.DONE, "why", 0);
@@ -96,7 +127,7 @@ class SwitchoverStepsTest {
 
     @Test
     void whoIsPromotedWhileThatIsCalledOffIsGoneOnWith() {
-        SwitchoverSteps steps = new SwitchoverSteps(true, 5_000);
+        SwitchoverSteps steps = SwitchoverSteps.bySentinels(true, 5_000);
         steps.begin(0);
         while (steps.step() != Step.CALL_OFF) {
             steps.told(steps.step() == Step.AWAIT_PROMOTED ? Outcome.FAILED : Outcome.DONE, "why", 0);
@@ -123,7 +154,7 @@ class SwitchoverStepsTest {
 
     /** Why it is given up when nobody is promoted for so long; null if it is not. */
     private static @Nullable String reason(long downAfterMillis, long afterMillis) {
-        SwitchoverSteps steps = new SwitchoverSteps(false, downAfterMillis);
+        SwitchoverSteps steps = SwitchoverSteps.bySentinels(false, downAfterMillis);
         steps.begin(0);
         while (steps.step() != Step.AWAIT_PROMOTED) {
             steps.told(Outcome.DONE, "", 0);
@@ -134,7 +165,7 @@ class SwitchoverStepsTest {
 
     @Test
     void aStepIsTriedAgainUntilItsTimeIsUp() {
-        SwitchoverSteps steps = new SwitchoverSteps(false, 1_000);
+        SwitchoverSteps steps = SwitchoverSteps.bySentinels(false, 1_000);
         steps.begin(0);
         steps.told(Outcome.DONE, "", 0);
         steps.told(Outcome.DONE, "", 0);
@@ -148,7 +179,7 @@ class SwitchoverStepsTest {
 
     @Test
     void everyWaitIsBounded() {
-        SwitchoverSteps steps = new SwitchoverSteps(true, 5_000);
+        SwitchoverSteps steps = SwitchoverSteps.bySentinels(true, 5_000);
         long nowNanos = 0;
         Step step = steps.begin(nowNanos);
         for (int i = 0; i < 100 && step != Step.END; i++) {

@@ -77,6 +77,35 @@ class LeastRightsIT {
         }
     }
 
+    @Test
+    void aSwitchoverWithoutSentinelsNeedsNoMore() throws Exception {
+        String user = Files.readAllLines(RepositoryRoot.path().resolve("proxy/SETTINGS.md")).stream()
+                .filter(line -> line.startsWith("user tidegate "))
+                .findFirst()
+                .orElseThrow();
+        LocalRedis redis = LocalRedis.builder()
+                .sentinels(0)
+                .serverConfig(user, APPLICATION)
+                .start();
+        String nodes = redis.servers().stream()
+                .map(node -> '"' + node.endpoint() + '"')
+                .collect(Collectors.joining(", "));
+        try (Stack stack = Stack.over(
+                        redis,
+                        "username: tidegate, password: change-me, static: {nodes: [%s]}".formatted(nodes),
+                        MORE);
+                RedisCommandClient client = RedisCommandClient.connect(
+                        stack.tidegate.listeners().get(0).address().socketAddress(), Stack.PATIENCE)) {
+            client.command("AUTH", "app", "pw");
+            await().atMost(Stack.PATIENCE)
+                    .ignoreExceptions()
+                    .until(() ->
+                            !client.command("PROXY", "SWITCHOVER", "DRY", "RUN").isNull());
+            assertThat(client.command("PROXY", "SWITCHOVER").toString()).contains("switched to", "repoint done");
+            assertRefusedNothing(redis.servers(), List.of());
+        }
+    }
+
     private static String upstream(LocalRedis redis) {
         String nodes = redis.sentinels().stream()
                 .map(sentinel -> '"' + sentinel.endpoint() + '"')

@@ -95,7 +95,7 @@ public final class DelayingRelay implements AutoCloseable {
     public void thaw() {
         onLoop(() -> {
             frozen = false;
-            connections.forEach(RelayedConnection::pump);
+            Set.copyOf(connections).forEach(RelayedConnection::pump); // one that was reset meanwhile leaves
             return null;
         });
     }
