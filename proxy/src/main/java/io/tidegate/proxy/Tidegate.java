@@ -157,7 +157,9 @@ public final class Tidegate implements AutoCloseable {
             listeners.open(config);
             sentinelPort = sentinelPort(transport);
             BindAddress adminAddress = config.admin();
-            admin = adminAddress == null ? null : AdminServer.start(adminAddress, tls::admin, adminSources());
+            admin = adminAddress == null
+                    ? null
+                    : AdminServer.start(adminAddress, config.reusePort(), tls::admin, adminSources());
         } catch (IOException e) {
             closeDataPlane();
             throw e;
@@ -242,6 +244,9 @@ public final class Tidegate implements AutoCloseable {
      */
     public void drain() throws InterruptedException {
         draining = true;
+        if (admin != null && config.reusePort()) {
+            admin.leave(); // who asks whether this address is ready means the next proxy there
+        }
         stopReloading();
         TidegateConfig.Drain limits = config.drain();
         log.info("draining: not ready any more, {} clients", plane.clientCount());

@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.tidegate.proxy.config.BindAddress;
+import io.tidegate.proxy.loop.Transport;
 import io.tidegate.proxy.tls.Door;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -57,15 +58,22 @@ public final class AdminServer implements AutoCloseable {
     /**
      * Listens at {@code wanted}.
      *
+     * @param reusePort whether others may listen there too
      * @param door how the next client comes in; asked on the server's thread
      * @throws IOException if that address cannot be bound, with a message that names it
      */
-    public static AdminServer start(BindAddress wanted, Supplier<Door> door, AdminSources sources) throws IOException {
-        return start(wanted, door, sources, LIMITS, BEAT_NANOS);
+    public static AdminServer start(BindAddress wanted, boolean reusePort, Supplier<Door> door, AdminSources sources)
+            throws IOException {
+        return start(wanted, reusePort, door, sources, LIMITS, BEAT_NANOS);
     }
 
     static AdminServer start(
-            BindAddress wanted, Supplier<Door> door, AdminSources sources, Limits limits, long beatNanos)
+            BindAddress wanted,
+            boolean reusePort,
+            Supplier<Door> door,
+            AdminSources sources,
+            Limits limits,
+            long beatNanos)
             throws IOException {
         EventLoopGroup loops = new MultiThreadIoEventLoopGroup(
                 1, new DefaultThreadFactory("tidegate-admin", true), NioIoHandler.newFactory());
@@ -80,6 +88,7 @@ public final class AdminServer implements AutoCloseable {
         ChannelFuture bound = new ServerBootstrap()
                 .group(loops)
                 .channel(NioServerSocketChannel.class)
+                .option(Transport.NIO.reusePort(), reusePort)
                 .childHandler(new ChannelInitializer<SocketChannel>() {
                     @Override
                     protected void initChannel(SocketChannel client) {
@@ -118,9 +127,14 @@ public final class AdminServer implements AutoCloseable {
         return address;
     }
 
+    /** Lets nobody in any more, so that whoever else listens there is asked; those who are in are answered. */
+    public void leave() {
+        server.close().awaitUninterruptibly();
+    }
+
     @Override
     public void close() {
-        server.close().awaitUninterruptibly();
+        leave();
         clients.close().awaitUninterruptibly();
         loops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly();
     }

@@ -79,7 +79,7 @@ final class ProcessTable {
             Kinds.flag(),
             "false",
             "Lets another proxy of the same user listen on the same ports (`SO_REUSEPORT`), as a new one does while the"
-                    + " old one drains.");
+                    + " old one drains. One that drains then leaves the admin port at once, so that `/readyz` is the new one's.");
 
     static final Setting<Integer> EVENT_LOOPS =
             PART.of("event-loops", RESTART, Kinds.count(0, 1024), "0", "Threads that serve clients; 0 = one per core.");

@@ -201,6 +201,7 @@ final class AdminActionsTest {
                 new BindAddress("127.0.0.1", 6390), ReadLevel.SESSION, Causal.CONNECTION, Durability.ACKNOWLEDGED);
         server = AdminServer.start(
                 new BindAddress(host, 0),
+                false,
                 TlsStore::plaintext,
                 new AdminSources(
                         () -> "",

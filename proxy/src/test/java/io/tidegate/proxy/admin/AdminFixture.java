@@ -77,7 +77,7 @@ final class AdminFixture implements AutoCloseable {
 
     private AdminServer start(BindAddress bind, Limits limits) {
         try {
-            return AdminServer.start(bind, TlsStore::plaintext, sources(), limits, BEAT_NANOS);
+            return AdminServer.start(bind, false, TlsStore::plaintext, sources(), limits, BEAT_NANOS);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -128,7 +128,7 @@ final class AdminServerTest {
 
     @Test
     void anAddressThatIsTakenIsNamed() {
-        assertThatThrownBy(() -> AdminServer.start(admin.address(), TlsStore::plaintext, admin.sources()))
+        assertThatThrownBy(() -> AdminServer.start(admin.address(), false, TlsStore::plaintext, admin.sources()))
                 .isInstanceOf(IOException.class)
                 .hasMessageStartingWith("admin: cannot listen on " + admin.address() + ": ");
     }

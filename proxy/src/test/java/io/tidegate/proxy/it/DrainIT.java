@@ -296,6 +296,26 @@ class DrainIT {
         }
     }
 
+    /** With one configuration for both; the old one is still there, for as long as {@code drain.delay}. */
+    @Test
+    void theNextProxyIsAskedOnTheAdminPortAsSoonAsTheOldOneDrains() throws Exception {
+        List<String> launcher = List.of("env", "TIDEGATE_ADMIN_ADDRESS=127.0.0.1:" + Serving.freePort());
+        String settings = "reuse-port: true\ndrain: {delay: 1m}\n" + Serving.upstream(redis);
+        try (Serving old = Serving.start(launcher, directory, settings);
+                Serving next = Serving.start(launcher, directory, settings)) {
+            old.askToEnd();
+            await().atMost(Stack.PATIENCE)
+                    .until(() -> old.log().stream().anyMatch(line -> line.contains("draining: not ready any more")));
+            await().atMost(Stack.PATIENCE).until(() -> next.get("/readyz").equals("200 ready\n"));
+            for (int i = 0; i < 50; i++) {
+                assertThat(next.get("/readyz")).isEqualTo("200 ready\n");
+            }
+            try (RedisCommandClient client = old.connect()) {
+                assertThat(client.command("PING").text()).isEqualTo("PONG");
+            }
+        }
+    }
+
     @Test
     void withoutReusePortASecondProxyIsToldThatThePortIsTaken() throws Exception {
         int port = Serving.freePort();
