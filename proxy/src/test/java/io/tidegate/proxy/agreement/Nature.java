@@ -30,6 +30,9 @@ enum Nature {
     /** The same kind of reply. */
     OWN_FIGURES("time, memory, addresses, numbers of connections: every process has its own"),
 
+    /** The same, but for when exactly that is. */
+    INSTANT("a key that lives for a time ends that long after it was set, at each server"),
+
     /** The same kind of reply, with a cursor and some elements. */
     PLACE("a cursor is a place in the tables of the process that gave it, and says of which"),
 
@@ -45,6 +48,7 @@ enum Nature {
     private static final Set<String> ORDERLESS =
             Set.of("KEYS", "SCAN", "SSCAN", "SMEMBERS", "SUNION", "SDIFF", "SINTER", "HGETALL", "HKEYS", "HVALS");
     private static final Set<String> FIGURES = Set.of("TIME", "INFO", "ROLE", "LASTSAVE");
+    private static final Set<String> INSTANTS = Set.of("EXPIRETIME", "PEXPIRETIME");
 
     private final String reason;
 
@@ -81,6 +85,9 @@ enum Nature {
         if (FIGURES.contains(name)) {
             return OWN_FIGURES;
         }
+        if (INSTANTS.contains(name)) {
+            return INSTANT;
+        }
         if (name.equals("HELLO")) {
             return GREETING;
         }
@@ -115,6 +122,8 @@ enum Nature {
             case EACH_ANY_ORDER ->
                 server[0] == '*' && proxy[0] == '*' && each(server).equals(each(proxy));
             case OWN_FIGURES -> server[0] == proxy[0];
+            // -1 and -2, for keys that live for ever or are not there, are as the server says.
+            case INSTANT -> server[0] == ':' && proxy[0] == ':' && server[1] != '-' && proxy[1] != '-';
             case PLACE -> server[0] == '*' && proxy[0] == '*' && place(proxy);
             case GREETING ->
                 server[0] == proxy[0] && server[0] != '-' && greeting(server).equals(greeting(proxy));
