@@ -137,25 +137,24 @@ class PauseFactsIT {
                 atOld.command("CLIENT", "SETNAME", MarkedPrimary.NAME);
                 atPromoted.command("CLIENT", "SETNAME", MarkedPrimary.NAME);
                 shard.failover();
-                Bench.await(
-                        "no mark at the new primary",
-                        promoted::logTail,
-                        () -> is(promoted, "master") && !marked(promoted));
-                Bench.await("no mark at the old one", old::logTail, () -> is(old, "slave") && !marked(old));
+                Bench.await("no mark at the new primary", promoted::logTail, () -> isUnmarked(promoted, "master"));
+                Bench.await("no mark at the old one", old::logTail, () -> isUnmarked(old, "slave"));
                 assertThatThrownBy(() -> atPromoted.command("PING")).isInstanceOf(IOException.class);
                 assertThatThrownBy(() -> atOld.command("REPLICAOF", "NO", "ONE"))
                         .isInstanceOf(IOException.class);
-                assertThat(is(old, "slave")).isTrue();
+                assertThat(isUnmarked(old, "slave")).isTrue();
             }
         }
     }
 
-    private static boolean is(RedisProcess node, String role) throws IOException {
-        return role.equals(node.command("ROLE").elements().get(0).text());
-    }
-
-    private static boolean marked(RedisProcess node) throws IOException {
-        return MarkedPrimary.other(node.command("CLIENT", "LIST").text(), "0") != null;
+    /** Not known while the connections of clients are closed there, that of the question too. */
+    private static boolean isUnmarked(RedisProcess node, String role) {
+        try {
+            return role.equals(node.command("ROLE").elements().get(0).text())
+                    && MarkedPrimary.other(node.command("CLIENT", "LIST").text(), "0") == null;
+        } catch (IOException closed) {
+            return false;
+        }
     }
 
     private CompletableFuture<Optional<String>> mark(Bench bench, Errands errands) {

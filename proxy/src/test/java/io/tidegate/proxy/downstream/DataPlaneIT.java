@@ -173,6 +173,7 @@ class DataPlaneIT {
             client.write("GET", "k");
             client.write("INCR", "n");
             client.write("PING");
+            awaitSent(3);
             primary.kill();
             promote(replica);
             proxy.primary(2, replica);
@@ -193,6 +194,7 @@ class DataPlaneIT {
             primary.freeze();
             client.write("SET", "k", "w");
             client.write("GET", "k");
+            awaitSent(2);
             promote(replica);
             proxy.table(2, replica, WriteGate.OPEN, Instants.FOREVER, List.of(frozen));
             assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN may have run");
@@ -308,6 +310,11 @@ class DataPlaneIT {
                 assertThat(direct.command("GET", key).text()).isEqualTo(value);
             }
         });
+    }
+
+    /** So many writes went to the first primary, or are on their way there. */
+    private void awaitSent(int writes) {
+        await().until(() -> proxy.written(1).sent() == writes);
     }
 
     private long blockedClients() throws IOException {

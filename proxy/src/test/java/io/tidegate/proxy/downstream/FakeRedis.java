@@ -15,7 +15,9 @@ import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -46,6 +48,8 @@ final class FakeRedis implements AutoCloseable {
     private volatile boolean ended;
 
     private final ServerSocket server;
+    /** All of them, since a socket that nobody refers to any more is closed by the garbage collector. */
+    private final Queue<Socket> accepted = new ConcurrentLinkedQueue<>();
 
     private final int id;
     private final boolean primary;
@@ -73,6 +77,7 @@ final class FakeRedis implements AutoCloseable {
         try {
             while (true) {
                 Socket socket = server.accept();
+                accepted.add(socket);
                 start(() -> greet(socket));
             }
         } catch (IOException over) {
@@ -135,8 +140,8 @@ final class FakeRedis implements AutoCloseable {
     public void close() throws IOException {
         ended = true;
         server.close();
-        for (Peer peer = peers.poll(); peer != null; peer = peers.poll()) {
-            peer.close();
+        for (Socket socket : accepted) {
+            socket.close();
         }
     }
 

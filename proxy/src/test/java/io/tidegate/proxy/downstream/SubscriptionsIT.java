@@ -101,8 +101,12 @@ class SubscriptionsIT {
                 }
                 RedisCommandClient client = clients.add(address);
                 client.write("SUBSCRIBE", "news");
+                if (i == 0) {
+                    // The others would wait for the connection that it opens, and they are more than may be held.
+                    assertThat(client.read().elements().get(2).integer()).isEqualTo(1);
+                }
             }
-            for (RedisCommandClient client : clients.all) {
+            for (RedisCommandClient client : clients.all.subList(1, MANY)) {
                 assertThat(client.read().elements().get(2).integer()).isEqualTo(1);
             }
             assertThat(upstreamSubscribers(primary, "news")).isEqualTo(1);
