@@ -152,8 +152,9 @@ public final class ScaleCommand implements Callable<Integer> {
     /** How many clients each loop has, once all are there. */
     private Collection<Double> clients(Running tidegate, Future<LoadResult> run)
             throws IOException, InterruptedException {
+        Collection<Double> clients = List.of();
         while (!run.isDone()) {
-            Collection<Double> clients = Scrape.of(tidegate.admin().orElseThrow())
+            clients = Scrape.of(tidegate.admin().orElseThrow())
                     .by(CLIENTS, "loop")
                     .values();
             if (clients.stream().mapToDouble(Double::doubleValue).sum() == connections) {
@@ -161,7 +162,9 @@ public final class ScaleCommand implements Callable<Integer> {
             }
             tidegate.process().orElseThrow().awaitMoment(MOMENT);
         }
-        throw new IOException(tidegate.name() + " never had " + connections + " clients at a time");
+        LoadProcess.result(run); // or what ended the load before its time
+        throw new IOException(tidegate.name() + " never had " + connections + " clients at a time, in the end "
+                + clients + " in its loops");
     }
 
     private LoadPlan plan(Running tidegate, int pipeline, long millis) {
