@@ -17,6 +17,9 @@ final class FenceRequests {
     private final Arbiter arbiter;
     private @Nullable Pending pending;
 
+    /** To be told how things stand, once this step has decided that. */
+    private final List<Long> toBeTold = new ArrayList<>();
+
     FenceRequests(Shard shard, Arbiter arbiter) {
         this.shard = shard;
         this.arbiter = arbiter;
@@ -25,7 +28,7 @@ final class FenceRequests {
     void hear(Event.FenceAsked event, long nowNanos) {
         NodeAddress address = event.release();
         if (address == null) {
-            answer(event.request(), true, lines());
+            toBeTold.add(event.request());
             return;
         }
         NodeView node = shard.nodes().get(address);
@@ -69,7 +72,13 @@ final class FenceRequests {
         arbiter.release(node, word, asked.askedNanos(), nowNanos);
         shard.outbox()
                 .tell(new Notice.FenceReleased(node.address(), shard.claims().epoch(), fencedBy));
-        answer(asked.request(), true, lines());
+        toBeTold.add(asked.request());
+    }
+
+    /** Tells what the table says that this step publishes: whoever asks both is to hear the same. */
+    void tell() {
+        toBeTold.forEach(request -> answer(request, true, lines()));
+        toBeTold.clear();
     }
 
     private void refuse(long request, NodeAddress node, String why) {

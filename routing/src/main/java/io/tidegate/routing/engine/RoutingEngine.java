@@ -101,6 +101,7 @@ public final class RoutingEngine {
             history.prove(evidenceNanos);
         }
         secondPrimaries.judge(nowNanos);
+        requests.tell();
         publish(evidenceNanos, nowNanos);
         return shard.outbox().drain();
     }

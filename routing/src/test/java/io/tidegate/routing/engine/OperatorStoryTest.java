@@ -37,6 +37,14 @@ class OperatorStoryTest {
         return serving().primary(Q, "q", "h2", 120, "h1", 101).gate(WriteGate.CUTTING_OVER);
     }
 
+    /** Asked in the very step in which time alone moves the writes. */
+    @Test
+    void whatIsToldIsWhatTheTableSays() {
+        Story story = contested().nodeLost(P).gate(WriteGate.CUTTING_OVER);
+        assertThat(story.after(2 * SILENCE_MS).ask(null).lines()).contains("writes open");
+        story.gate(WriteGate.OPEN).claims(Q, 2);
+    }
+
     // ---- restarts ----
 
     @Test
