@@ -40,7 +40,8 @@ final class JsonLines extends JsonEncoder {
     private void member(StringBuilder json, String name, Object value) {
         appendValueSeparator(json, true);
         json.append('"').append(jsonEscapeString(name)).append("\":");
-        if (value instanceof Number || value instanceof Boolean) {
+        boolean number = value instanceof Number any && Double.isFinite(any.doubleValue());
+        if (number || value instanceof Boolean) {
             json.append(value);
         } else {
             json.append('"').append(jsonEscapeString(Objects.toString(value))).append('"');

@@ -34,8 +34,9 @@ public final class LogSetUp extends ContextAwareBase implements Configurator {
 
     private static final String STANDARD_ERROR = "stderr";
 
+    /** In one line, and without what a terminal would obey: what a peer sent may be in it. */
     private static final String LINE = "%d{yyyy-MM-dd'T'HH:mm:ss.SSSXXX} %-5level [%thread] %logger{0} -"
-            + " %replace(%msg){'[\\r\\n]+', ' | '}%n%ex{full}";
+            + " %replace(%replace(%msg){'[\\r\\n]+', ' | '}){'[\\x00-\\x1f\\x7f-\\x9f]', '?'}%n%ex{full}";
 
     /** For Logback. */
     public LogSetUp() {}

@@ -7,6 +7,7 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.tidegate.proxy.config.TidegateConfig.Log;
@@ -21,6 +22,8 @@ import org.slf4j.spi.LoggingEventBuilder;
 
 final class LogSetUpTest {
     private static final LoggerContext CONTEXT = (LoggerContext) LoggerFactory.getILoggerFactory();
+
+    private static final ObjectMapper STRICT = new ObjectMapper().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION);
 
     private static final org.slf4j.Logger LOG = LoggerFactory.getLogger("io.tidegate.control");
 
@@ -41,6 +44,48 @@ final class LogSetUpTest {
         assertThat(json.get("reason").asText()).isEqualTo("a \"vote\"\nof \u0001\u00e9");
         assertThat(json.get("time").asText()).matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?Z");
         assertThat(json.has("kvpList")).isFalse();
+    }
+
+    /** Every character that there is, as text, as a field's name and value; and numbers that JSON does not know. */
+    @Test
+    void whateverIsLoggedTheLineIsJson() throws IOException {
+        StringBuilder all = new StringBuilder("a\"}\n{\"level\":\"ERROR\"");
+        for (char each = 0; each < Character.MAX_VALUE; each++) {
+            all.append(Character.isSurrogate(each) ? ' ' : each);
+        }
+        String odd = all.append("\ud83d\ude00").toString();
+        String half = "half of a pair: \ud83d, and the other: \ude00 ";
+        String line = encoded(LOG.atWarn()
+                .addKeyValue("odd \"name\"\n", odd)
+                .addKeyValue("half", half)
+                .addKeyValue("nothing", (Object) null)
+                .addKeyValue("unknown", Double.NaN)
+                .addKeyValue("endless", Float.NEGATIVE_INFINITY)
+                .addKeyValue("half-a-millisecond", 0.5)
+                .addKeyValue("yes", true)
+                .setCause(new IllegalStateException(odd)));
+        assertThat(line.chars().filter(each -> each == '\n').count())
+                .as("lines")
+                .isEqualTo(1);
+        JsonNode json = STRICT.readTree(line);
+        assertThat(json.get("odd \"name\"\n").asText()).isEqualTo(odd);
+        assertThat(json.at("/throwable/message").asText()).isEqualTo(odd);
+        assertThat(json.get("half").asText()).startsWith("half of a pair: ").endsWith(" ");
+        assertThat(json.get("nothing").asText()).isEqualTo("null");
+        assertThat(json.get("unknown").asText()).isEqualTo("NaN");
+        assertThat(json.get("endless").asText()).isEqualTo("-Infinity");
+        assertThat(json.get("half-a-millisecond").asDouble()).isEqualTo(0.5);
+        assertThat(json.get("yes").isBoolean()).isTrue();
+        assertThat(json.get("level").asText()).isEqualTo("WARN");
+    }
+
+    /** What a peer sent may be in it: it is shown on terminals, which do what such characters say. */
+    @Test
+    void asTextALineHasNoCharacterThatATerminalObeys() {
+        String written =
+                written(LogFormat.TEXT, () -> LOG.warn("node {} said {}", "a\r\nb", "\u001b[2J\u0007\u009b1m \u00e9"));
+        assertThat(written.lines()).hasSize(1);
+        assertThat(written.strip()).endsWith("node a | b said ?[2J??1m \u00e9").doesNotContainPattern("\\p{Cntrl}");
     }
 
     @Test
@@ -73,6 +118,20 @@ final class LogSetUpTest {
         assertThat(written.toString(UTF_8))
                 .contains("\"message\":\"as json\",\"epoch\":1}")
                 .containsPattern("(?m) INFO .* control - as text$");
+    }
+
+    private static String written(LogFormat format, Runnable logging) {
+        PrintStream before = System.err;
+        ByteArrayOutputStream written = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(written, true, UTF_8));
+        try {
+            LogSetUp.apply(new Log(format, LogLevel.INFO));
+            logging.run();
+        } finally {
+            System.setErr(before);
+            LogSetUp.apply(new Log(LogFormat.TEXT, LogLevel.INFO));
+        }
+        return written.toString(UTF_8);
     }
 
     private static String encoded(LoggingEventBuilder event) {
