@@ -1,55 +1,13 @@
 // Opens the console and waits until it shows what is so. The test writes the new primary's address once there is one.
 import { once } from 'node:events';
-import axe from 'axe-core';
-import { chromium } from 'playwright-core';
+import { accessible, check, end, fits, withPage } from './console-page.mjs';
 
 const [, , url, executablePath, primary] = process.argv;
 const token = "a token of the test's";
-const PATIENCE_MILLIS = 60_000;
 
-const mistakes = [];
-
-function check(right, what) {
-    if (!right) {
-        mistakes.push(what);
-    }
-}
-
-async function accessible(page, where) {
-    await page.evaluate(axe.source);
-    const { violations } = await page.evaluate(() => globalThis.axe.run());
-    for (const { id, nodes } of violations) {
-        mistakes.push(`${where}: ${id}: ${nodes.map((node) => `${node.html} ${node.failureSummary}`).join(' | ')}`);
-    }
-}
-
-/** As far as its elements say: nothing is cut off at the side, and no word is too small to read. */
-async function fits(page, width) {
-    await page.setViewportSize({ width, height: 900 });
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-    check(wide <= width, `${wide} wide in ${width}`);
-}
-
-const browser = await chromium.launch({
-    executablePath,
-    args: [
-        '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-        '--disable-component-update', '--disable-sync',
-    ],
-});
-try {
-    const page = await browser.newPage({ viewport: { width: 1200, height: 900 }, colorScheme: 'light' });
-    page.setDefaultTimeout(PATIENCE_MILLIS);
-    let reachable = true;
-    page.on('pageerror', (error) => mistakes.push(`error: ${error.stack}`));
-    let tolerated;
-    page.on('console', (message) => check(!reachable || message.type() !== 'error' || tolerated?.test(message.text()),
-        `console: ${message.text()}`));
-    page.on('request', (request) => check(request.url().startsWith(url), `asked for ${request.url()}`));
-
-    await page.goto(url);
+await withPage(url, executablePath, async (page, complaints) => {
     const text = (selector) => page.locator(selector).innerText();
-    const until = (what) => page.waitForFunction(what, undefined, { timeout: PATIENCE_MILLIS });
+    const until = (what) => page.waitForFunction(what);
     await until(() => document.getElementById('gate').textContent === 'writes open');
     await until(() => document.querySelectorAll('.node.replica .pill.good').length === 2);
     check((await text('.node.primary h3')) === primary, 'the primary');
@@ -80,10 +38,10 @@ try {
     await confirm.fill('somebody else');
     check(await button.isDisabled(), 'no action with another name');
     await confirm.fill(primary);
-    tolerated = /401/;
+    complaints.tolerated = /401/;
     await button.click();
     await until(() => /token is wrong/.test(document.getElementById('action-said').textContent));
-    tolerated = undefined;
+    complaints.tolerated = undefined;
     check((await text('#action-told')) === '', 'nothing was done');
     await page.fill('#actions input[name=token]', token);
     check(await button.isDisabled(), 'each action is confirmed anew');
@@ -119,7 +77,7 @@ try {
     await page.evaluate(() => window.scrollTo(0, 0));
     await page.screenshot({ path: 'console.png', clip: { x: 0, y: 0, width: 1000, height: 1000 } });
     await page.locator('section[aria-labelledby=failovers-title]').screenshot({ path: 'console-timeline.png' });
-    reachable = false;
+    complaints.tolerated = /./;
     console.log('failed over');
 
     await until(() => !document.getElementById('lost').hidden);
@@ -127,8 +85,5 @@ try {
     check((await text('.node.primary h3')) === promoted, 'what was known last stays');
     await accessible(page, 'without an answer');
     await page.screenshot({ path: 'console-lost.png', fullPage: true });
-} finally {
-    await browser.close();
-}
-console.log(mistakes.length === 0 ? 'done' : `wrong: ${mistakes.join('\n')}`);
-process.exit(mistakes.length === 0 ? 0 : 1);
+});
+end();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.tidegate.proxy.RepositoryRoot;
+import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.proxy.local.RedisErrorException;
 import io.tidegate.proxy.local.RedisProcess;
@@ -29,12 +30,13 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The console in headless Chromium, driven by {@code src/test/node/console.mjs}, which says what it looks for; pictures of
- * it are in {@code target/node} afterwards, of {@code console.png} and {@code console-timeline.png} there are copies in {@code
- * proxy}. Skipped where there is no Chromium, node 18 or npm, or their packages cannot
- * be had.
+ * The console in headless Chromium, driven by {@code src/test/node/console.mjs} and {@code console-actions.mjs}, which say
+ * what they look for; pictures of it are in {@code target/node} afterwards, of {@code console.png} and {@code
+ * console-timeline.png} there are copies in {@code proxy}. Skipped where there is no Chromium, node 18 or npm, or their
+ * packages cannot be had.
  */
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class ConsoleIT {
@@ -45,6 +47,10 @@ class ConsoleIT {
             .filter(Files::isExecutable)
             .findFirst()
             .orElse(null);
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init") // by JUnit
+    private Path directory;
 
     @BeforeAll
     static void install() throws Exception {
@@ -108,6 +114,47 @@ class ConsoleIT {
         } finally {
             clients.shutdownNow();
         }
+    }
+
+    /** Each by its button, with the token and the name of whom it concerns; the last one ends the process. */
+    @Test
+    void itsButtonsDoWhatTheySay() throws Exception {
+        List<String> launcher = List.of("env", "TIDEGATE_ADMIN_TOKEN=a token of the test's");
+        try (LocalRedis redis = LocalRedis.builder().replicas(1).sentinels(0).start();
+                Serving serving = Serving.start(launcher, directory, "drain: {delay: 3s}\n" + upstream(redis));
+                RedisCommandClient client = serving.connect()) {
+            RedisProcess first = redis.primary();
+            RedisProcess second = redis.replicas().get(0);
+            assertThat(client.command("INCR", "n").integer()).isEqualTo(1);
+            Process process = NodeScripts.start(
+                    "console-actions.mjs",
+                    serving.open("/").getURL().toString(),
+                    String.valueOf(CHROMIUM),
+                    first.endpoint(),
+                    second.endpoint());
+            try (BufferedReader output = process.inputReader(UTF_8)) {
+                said(output, "switched");
+                assertThat(client.command("INCR", "n").integer()).isEqualTo(2);
+                Stack.awaitReplica(first);
+                first.command("REPLICAOF", "NO", "ONE");
+                said(output, "released");
+                assertThat(client.command("INCR", "n").integer()).isEqualTo(3);
+                try (RedisCommandClient direct = first.connect()) {
+                    assertThat(direct.command("GET", "n").text()).isEqualTo("3");
+                }
+                said(output, "drained");
+                assertThat(serving.awaitEnd()).isZero();
+                assertThat(output.lines().toList()).containsExactly("done");
+                assertThat(process.waitFor()).isZero();
+            } finally {
+                process.destroyForcibly().waitFor();
+            }
+        }
+    }
+
+    private static String upstream(LocalRedis redis) {
+        return "upstream: {static: {nodes: ['" + redis.primary().endpoint() + "', '"
+                + redis.replicas().get(0).endpoint() + "']}}\n";
     }
 
     private static void said(BufferedReader output, String wanted) throws IOException {
