@@ -51,6 +51,7 @@ await withPage(url, executablePath, async (page, complaints) => {
 
     // The test makes the old primary one again, behind everybody's back.
     await gate('another node is being promoted: writes wait');
+    await page.waitForFunction((wanted) => document.querySelector('#failovers h3')?.textContent.startsWith(wanted), `${second} in doubt, `);
     await page.emulateMedia({ colorScheme: 'dark' });
     await accessible(page, 'two primaries, dark');
     await page.screenshot({ path: 'console-two-primaries.png', fullPage: true });

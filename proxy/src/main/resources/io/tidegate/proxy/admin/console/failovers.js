@@ -3,6 +3,8 @@
 import { count, duration, el, pairs, show, svg } from "./draw.js";
 
 const WIDTH = 600;
+/** Of one that is not over nobody knows yet whether it is one. */
+const OUTCOMES = { kept: "kept", "under-way": "in doubt" };
 let shown = "";
 
 export function failovers({ now }) {
@@ -26,7 +28,8 @@ export function failovers({ now }) {
 const ago = (one) => duration(one.beganAgoMillis / 1000);
 
 function title(one) {
-  const what = one.outcome === "switched" ? `${one.from ?? "nobody"} → ${one.to}` : `${one.from ?? one.to} kept`;
+  const [old, next] = [one.from ?? "nobody", one.to];
+  const what = one.outcome === "switched" ? `${old} → ${next}` : `${one.from ?? next} ${OUTCOMES[one.outcome] ?? one.outcome}`;
   return `${what}, ${one.kind}, ${ago(one)} ago`;
 }
 
