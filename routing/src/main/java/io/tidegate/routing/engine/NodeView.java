@@ -38,6 +38,7 @@ final class NodeView {
 
     private @Nullable ReplicationInfo info;
     private boolean changedSinceInfo;
+    private boolean joinedSinceInfo;
     private @Nullable Boolean primary;
     private long saidPrimaryNanos = Instants.UNKNOWN;
     private long toldAsPrimaryNanos = Instants.UNKNOWN;
@@ -62,6 +63,7 @@ final class NodeView {
         ReplicationInfo said = event.info();
         info = said;
         changedSinceInfo = false;
+        joinedSinceInfo = false;
         speak(said.primary(), event.writtenNanos());
         toldAsPrimaryNanos = said.primary() ? event.writtenNanos() : toldAsPrimaryNanos;
         follows = said.follows();
@@ -87,6 +89,7 @@ final class NodeView {
             changedSinceInfo |= known != null && (known.primary() || !Objects.equals(said.primary(), known.follows()));
             speak(false, event.writtenNanos());
             follows = said.primary();
+            joinedSinceInfo |= said.connected() && !replicationUp;
             replicationUp = said.connected();
             if (said.offset() >= 0) {
                 hearAppliedOffset(said.offset());
@@ -133,6 +136,7 @@ final class NodeView {
         fault = null;
         info = null;
         changedSinceInfo = false;
+        joinedSinceInfo = false;
         primary = null;
         follows = null;
         replicationUp = false;
@@ -198,12 +202,21 @@ final class NodeView {
                 && info != null
                 && !info.primary()
                 && !changedSinceInfo
+                && !joinedSinceInfo
                 && info.history().equals(history.id());
     }
 
     /** True if ROLE told, once since the last INFO, of another role or another primary: the data set may be another. */
     boolean changedSinceInfo() {
         return changedSinceInfo;
+    }
+
+    /**
+     * True if ROLE told since the last INFO that its link to its primary came up. It may have been given all data anew: those
+     * of another history, though it follows whom it followed.
+     */
+    boolean joinedSinceInfo() {
+        return joinedSinceInfo;
     }
 
     /** True if what INFO told last is no longer all there is to say: the node is worth asking again. */
@@ -219,7 +232,10 @@ final class NodeView {
     /** True if what the node said since contradicts its last INFO, or there was none yet. */
     boolean contradictsInfo() {
         ReplicationInfo said = info;
-        return said == null || changedSinceInfo || (!said.primary() && said.linkUp() != replicationUp);
+        return said == null
+                || changedSinceInfo
+                || joinedSinceInfo
+                || (!said.primary() && said.linkUp() != replicationUp);
     }
 
     boolean saysPrimary() {

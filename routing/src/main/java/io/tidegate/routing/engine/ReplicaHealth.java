@@ -47,6 +47,9 @@ final class ReplicaHealth {
         if (node.changedSinceInfo()) {
             return RouteReason.OTHER_PRIMARY;
         }
+        if (node.joinedSinceInfo()) {
+            return RouteReason.UNKNOWN_LAG; // of which history it is now
+        }
         if (!node.isOf(history)) {
             boolean followsClaim = primary != null && primary.equals(info.follows());
             return followsClaim ? RouteReason.FOREIGN_HISTORY : RouteReason.OTHER_PRIMARY;

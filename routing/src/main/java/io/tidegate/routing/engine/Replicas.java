@@ -34,8 +34,9 @@ final class Replicas {
                 continue;
             }
             node.asOf().keepWithin(history);
-            if (history != null && !primaryLost && node.isOf(history) && node.offset() >= 0) {
-                node.asOf().reached(history, node.offset());
+            long applied = applied(node);
+            if (history != null && !primaryLost && node.isOf(history) && applied >= 0) {
+                node.asOf().reached(history, applied);
             }
             RouteReason verdict = ReplicaHealth.verdict(node, primary, history, settings.silenceNanosMax(), nowNanos);
             RouteReason reason = node.health().judge(verdict, settings.probationNanos(), nowNanos);
@@ -50,6 +51,23 @@ final class Replicas {
             keepFreshest(nodes, reasons, history);
         }
         return publish(nodes, reasons);
+    }
+
+    /** How far the node has come in the history that INFO told. */
+    private long applied(NodeView node) {
+        ReplicationInfo info = node.info();
+        return info != null && followsReplica(node) ? info.offset() : node.offset();
+    }
+
+    /**
+     * True if the node is a replica's replica. Its history becomes another one when that is promoted, or follows somebody else:
+     * between two questions, and though it follows whom it followed. So ROLE says nothing of where it is, and INFO does.
+     */
+    boolean followsReplica(NodeView node) {
+        NodeAddress followed = node.follows();
+        return followed != null
+                && !followed.equals(shard.claims().primary())
+                && shard.nodes().get(followed) != null;
     }
 
     private void keepFreshest(List<NodeView> nodes, List<RouteReason> reasons, History history) {

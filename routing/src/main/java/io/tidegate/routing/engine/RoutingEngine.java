@@ -250,7 +250,7 @@ public final class RoutingEngine {
             if (node == null || !received(node, node.hear(event))) {
                 return;
             }
-            if (node.contradictsInfo()) {
+            if (node.contradictsInfo() || replicas.followsReplica(node)) {
                 shard.outbox().ask(node.address());
             }
             ReplicationInfo info = node.infoAsPrimary();

@@ -241,7 +241,9 @@
  * A primary asked at S answers with an offset at or above all it had executed before S. A replica that is verified, by
  * INFO over its current connection, to be of the very history of that offset, and has applied at least that much, holds
  * everything the primary had executed before S. Whom it follows does not matter then; a change of whom it follows does,
- * and voids the verification. A sample counts only once evidence reaches the instant at which it was read.
+ * and voids the verification, and so does a link to its primary that comes up: it may have been given all data anew. What
+ * follows another replica may be of another history at any time, when that one is promoted; of it only the offset counts
+ * that INFO gave together with the history. A sample counts only once evidence reaches the instant at which it was read.
  *
  * <h2>Loss</h2>
  *

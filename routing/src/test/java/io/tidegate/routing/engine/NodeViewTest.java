@@ -87,7 +87,13 @@ class NodeViewTest {
         role(1, 30, new Role.Replica(P, "connect", -1));
         assertThat(view.contradictsInfo()).isTrue();
         role(1, 40, new Role.Replica(P, "connected", 52));
+        assertThat(view.contradictsInfo())
+                .as("it may have been given other data in between")
+                .isTrue();
+        assertThat(view.isOf(new History("p", "h1"))).isFalse();
+        info(1, 45, replica("h1", 52));
         assertThat(view.contradictsInfo()).isFalse();
+        assertThat(view.isOf(new History("p", "h1"))).isTrue();
         role(1, 50, new Role.Primary(52));
         role(1, 60, new Role.Replica(P, "connected", 52));
         assertThat(view.contradictsInfo()).as("it was a primary in between").isTrue();

@@ -96,6 +96,33 @@ class ReplicaStoryTest {
         story.replica(R, "r", "h1", 100, Q).health(R, RouteReason.ELIGIBLE);
     }
 
+    /** Found by seed 5265 of the simulation by hand: Q was promoted between two questions, and R was of its history by then. */
+    @Test
+    void ofAReplicasReplicaInfoAloneTellsHowFarItHasCome() {
+        Story story = believed();
+        story.replica(R, "r", "h1", 100, Q);
+        long known = story.inTable(R).asOfNanos();
+        long sampled = story.now();
+        story.role(P, new Role.Primary(200)).done();
+        story.role(R, new Role.Replica(Q, "connected", 200)).asOf(R, known);
+        assertThat(story.done()).contains(new Action.AskNode(R));
+        story.replica(R, "r", "h1", 200, Q).asOf(R, sampled);
+        story.replica(R, "r", "h2", 300, Q).health(R, RouteReason.OTHER_PRIMARY);
+    }
+
+    /** Found by seed 8020 of the simulation by hand: it had been given other data since INFO told that it was without a link. */
+    @Test
+    void whoseLinkCameUpMayBeOfAnotherHistory() {
+        Story story = believed();
+        long known = story.inTable(Q).asOfNanos();
+        story.role(P, new Role.Primary(200)).replicaCutOff(Q, "q", "h1", 100, P).done();
+        story.role(Q, new Role.Replica(P, "connected", 250)).asOf(Q, known).health(Q, RouteReason.UNKNOWN_LAG);
+        assertThat(story.done()).contains(new Action.AskNode(Q));
+        story.role(Q, new Role.Replica(P, "connected", 260)).asOf(Q, known);
+        story.replica(Q, "q", "h1", 260, P).health(Q, RouteReason.PROBATION);
+        assertThat(story.inTable(Q).asOfNanos()).isGreaterThan(known);
+    }
+
     @Test
     void aReplicaThatChangesWhomItFollowsIsExcludedUntilInfo() {
         Story story = believed();

@@ -23,6 +23,15 @@ import org.jspecify.annotations.Nullable;
 
 /** One world from one seed: a shard, its sentinels, proxies with their clients, and what goes wrong. */
 final class Simulation {
+    /** All worlds are of this kind; by lot if negative. */
+    private static final int KIND = Integer.getInteger("tidegate.sim.kind", -1);
+
+    /** Of which there are eight: two special ones, and six of which none is. */
+    private static final int STEPPED = 0;
+
+    private static final int BY_HAND = 1;
+    private static final int KINDS = 8;
+
     private static final long WARM_UP_NANOS = 2500 * MILLIS;
     private static final long LEASE_WARM_UP_NANOS = 24 * SECONDS;
     private static final long MARGIN_NANOS = 20 * MILLIS;
@@ -96,9 +105,10 @@ final class Simulation {
         network = new SimNetwork(queue, fork());
         pace = new Pace(queue, fork());
         truth.checkedBy(invariants);
-        int kind = random.next(8);
-        clocksStep = kind == 0;
-        decidedByHand = kind == 1;
+        int drawn = random.next(KINDS);
+        int kind = KIND < 0 ? drawn : KIND;
+        clocksStep = kind == STEPPED;
+        decidedByHand = kind == BY_HAND;
         build();
     }
 
@@ -228,6 +238,7 @@ final class Simulation {
     /** The system properties of the test run that show this run again. */
     String replayedBy() {
         return "-Dtidegate.sim.seed=" + seed
+                + (KIND < 0 ? "" : " -Dtidegate.sim.kind=" + KIND)
                 + (planted == PlantedFault.NONE ? "" : " -Dtidegate.sim.planted=" + planted)
                 + (without.isEmpty() ? "" : " -Dtidegate.sim.without=" + String.join(",", without));
     }
