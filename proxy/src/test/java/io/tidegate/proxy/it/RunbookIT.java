@@ -127,14 +127,14 @@ final class RunbookIT {
 
     @Test
     void aPrimaryThatIsAliveHandsOver() throws Exception {
-        RedisProcess next = names.get("<replica>");
+        RedisProcess next = redis.replicas().get(0);
         type(block("Manual promotion", 0), "primary " + next.endpoint() + " epoch 2 writes open");
         writes(next);
     }
 
     @Test
     void oneThatIsDeadIsReplaced() throws Exception {
-        RedisProcess next = names.get("<replica>");
+        RedisProcess next = redis.replicas().get(0);
         redis.primary().kill();
         type(block("Manual promotion", 1), "primary " + next.endpoint() + " epoch 2 writes open");
         writes(next);
