@@ -196,7 +196,7 @@ class BadInputIT {
     /** Sends {@code input} in chunks, closes the sending side, and reads to the end. */
     private static Outcome talk(InetSocketAddress to, String input, int chunk) throws IOException {
         try (Socket socket = new Socket(to.getAddress(), to.getPort())) {
-            socket.setSoTimeout(5_000);
+            socket.setSoTimeout(45_000);
             socket.setTcpNoDelay(true);
             byte[] bytes = input.getBytes(ISO_8859_1);
             ByteArrayOutputStream received = new ByteArrayOutputStream();

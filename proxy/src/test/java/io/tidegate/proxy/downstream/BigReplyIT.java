@@ -10,6 +10,7 @@ import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.WriteGate;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -37,7 +38,10 @@ class BigReplyIT {
     @BeforeEach
     void start() throws Exception {
         fake = new FakeRedis();
-        proxy = new HandFedProxy(HandFedProxy.Options.with(options -> options.outputBytesMax = OUTPUT_MAX));
+        proxy = new HandFedProxy(HandFedProxy.Options.with(options -> {
+            options.outputBytesMax = OUTPUT_MAX;
+            options.connectMax = Duration.ofSeconds(3);
+        }));
         publish(fake, 1);
         big = new SlowClient(proxy.listen(ReadLevel.SESSION));
         reader = proxy.connect(ReadLevel.SESSION);

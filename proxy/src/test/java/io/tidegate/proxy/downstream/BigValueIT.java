@@ -116,13 +116,14 @@ class BigValueIT {
         int length = 64 * MEBIBYTE;
         BigValue.set(primary, "big", length);
         try (HandFedProxy proxy = new HandFedProxy(
-                        HandFedProxy.Options.with(options -> options.replyMax = Duration.ofMillis(10)));
+                        HandFedProxy.Options.with(options -> options.replyMax = Duration.ofSeconds(1)));
                 SlowClient client = new SlowClient(proxy.listen(ReadLevel.SESSION))) {
             proxy.primary(1, primary);
             client.write("GET", "big");
             await().until(() -> proxy.counted("tidegate_upstream_pauses_total") > 0);
-            // Housekeeping comes once a second and looks for the silent: let it come twice.
-            long late = proxy.clock.nowNanos() + Duration.ofSeconds(2).toNanos();
+            // Housekeeping comes once a second and looks for the silent: let it come twice when it is silent for too
+            // long.
+            long late = proxy.clock.nowNanos() + Duration.ofSeconds(3).toNanos();
             await().until(() -> proxy.clock.nowNanos() > late);
             client.expectValue(length);
         }

@@ -233,8 +233,8 @@ class DurabilityIT {
         RoutingTable table = proxy.plane.table();
         proxy.close();
         proxy = new HandFedProxy(HandFedProxy.Options.with(options -> {
-            options.parkMax = Duration.ofMillis(300);
-            options.holdMax = Duration.ofMillis(300);
+            options.parkMax = Duration.ofSeconds(3);
+            options.holdMax = Duration.ofSeconds(3);
         }));
         proxy.plane.publish(table);
     }

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class FakeRedis implements AutoCloseable {
     static final String RUN_ID = "fake";
-    private static final int READ_MILLIS_MAX = 20_000;
+    private static final int READ_MILLIS_MAX = 45_000;
 
     // Replies to ROLE.
     private static final String PRIMARY = "*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n";
@@ -49,7 +49,7 @@ final class FakeRedis implements AutoCloseable {
 
     private final ServerSocket server;
     /** All of them, since a socket that nobody refers to any more is closed by the garbage collector. */
-    private final Queue<Socket> accepted = new ConcurrentLinkedQueue<>();
+    final Queue<Socket> accepted = new ConcurrentLinkedQueue<>();
 
     private final int id;
     private final boolean primary;

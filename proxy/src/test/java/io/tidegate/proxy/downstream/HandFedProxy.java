@@ -1,8 +1,11 @@
 package io.tidegate.proxy.downstream;
 
+import static org.awaitility.Awaitility.await;
+
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.concurrent.SingleThreadEventExecutor;
 import io.tidegate.protocol.Limits;
+import io.tidegate.protocol.RespValue;
 import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.answers.LocalCommands;
 import io.tidegate.proxy.dispatch.DataPlane;
@@ -13,6 +16,7 @@ import io.tidegate.proxy.dispatch.Profile;
 import io.tidegate.proxy.dispatch.SubscriberLimits;
 import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.local.RedisCommandClient;
+import io.tidegate.proxy.local.RedisErrorException;
 import io.tidegate.proxy.local.RedisProcess;
 import io.tidegate.proxy.loop.Patience;
 import io.tidegate.proxy.loop.Transport;
@@ -130,7 +134,7 @@ final class HandFedProxy implements AutoCloseable {
                         new UpstreamSettings(
                                 options.service,
                                 Limits.redisDefaults(),
-                                SECOND_NANOS,
+                                options.connectMax.toNanos(),
                                 options.replyMax.toNanos(),
                                 4 << 20,
                                 4,
@@ -151,16 +155,16 @@ final class HandFedProxy implements AutoCloseable {
         plane.publishCommands(CommandTable.builtin().withServerFacts(List.of(), true));
     }
 
-    /** What a test wants otherwise than usual. */
+    /** What a test wants otherwise than usual, which is that nothing ends because the machine stood still for a while. */
     static final class Options {
         Transport transport = Transport.best();
         int loops = 1;
         Admission.Limits admission = new Admission.Limits(2_000, 0);
-        Duration holdMax = Duration.ofSeconds(10);
+        Duration holdMax = Duration.ofSeconds(30);
         int heldSessionsMax = 100;
         int drainPerSecond = 10_000;
         boolean dryRun;
-        Duration parkMax = Duration.ofSeconds(5);
+        Duration parkMax = Duration.ofSeconds(30);
         long queryBytesMax = 1 << 30;
         long uploadBytesMin = 1 << 20;
         long outputBytesHigh = 1 << 20;
@@ -170,6 +174,7 @@ final class HandFedProxy implements AutoCloseable {
         long parkedBytesMax = 16 << 20;
         Duration settleMax = Duration.ofMillis(2);
         Duration silenceMax = Duration.ofSeconds(2);
+        Duration connectMax = Duration.ofSeconds(10);
         Duration replyMax = Duration.ofSeconds(30);
         int connectionsMax = 1_000;
         int attemptsMax = 16;
@@ -245,6 +250,47 @@ final class HandFedProxy implements AutoCloseable {
         return metrics.writes(epoch);
     }
 
+    /** How many bytes were read of all clients. */
+    long received() {
+        return counted("tidegate_client_received_bytes_total");
+    }
+
+    /**
+     * Sends these commands, whose words have blanks between them. Returns when the event loop, of which there is one, has read
+     * them and done with them what can be done at once: nothing else of any client may be on its way.
+     */
+    void send(RedisCommandClient client, String... commands) throws Exception {
+        long bytes = received();
+        for (String command : commands) {
+            String[] words = command.split(" ", -1);
+            client.write(words);
+            bytes += RawClient.command(words).length();
+        }
+        awaitReceived(bytes);
+    }
+
+    /** Waits until so many bytes were read of all clients, and the event loop has done with them what can be done at once. */
+    void awaitReceived(long bytes) throws Exception {
+        await().until(() -> received() >= bytes);
+        settled();
+    }
+
+    /**
+     * The reply to this command, which is asked again for as long as it is not executed. Where requests may wait for a short
+     * time only, a busy machine may need longer than that to open a connection.
+     */
+    static RespValue served(RedisCommandClient client, String... command) throws IOException {
+        while (true) {
+            try {
+                return client.command(command);
+            } catch (RedisErrorException e) {
+                if (!String.valueOf(e.getMessage()).startsWith("NOPRIMARY not executed")) {
+                    throw e;
+                }
+            }
+        }
+    }
+
     /** Waits until the event loop is done with what it was told so far. */
     void settled() throws Exception {
         group.iterator().next().submit(() -> {}).get();
@@ -288,7 +334,7 @@ final class HandFedProxy implements AutoCloseable {
     }
 
     RedisCommandClient connect(ReadLevel level) throws IOException {
-        return RedisCommandClient.connect(listen(level), Duration.ofSeconds(20));
+        return RedisCommandClient.connect(listen(level), Duration.ofSeconds(45));
     }
 
     /** A table with this primary, its gate open and its word believed for ever, and no replicas. */

@@ -42,7 +42,7 @@ class HoldLimitsIT {
         proxy = new HandFedProxy(Options.with(change));
         proxy.primary(1, primary);
         try (RedisCommandClient warm = proxy.connect(ReadLevel.SESSION)) {
-            warm.command("SET", "warm", "1");
+            HandFedProxy.served(warm, "SET", "warm", "1");
         }
     }
 
@@ -93,11 +93,12 @@ class HoldLimitsIT {
             options.drainPerSecond = 1;
             options.holdMax = Duration.ofMillis(300);
         });
+        long holds = proxy.counted("tidegate_holds_total");
         gate(WriteGate.FENCED);
         for (int i = 0; i < 5; i++) {
             client().write("INCR", "n");
         }
-        await().until(() -> proxy.counted("tidegate_held_requests") == 5);
+        await().until(() -> proxy.counted("tidegate_holds_total") == holds + 5);
         gate(WriteGate.OPEN);
         int sent = 0;
         for (RedisCommandClient client : clients) {

@@ -152,7 +152,7 @@ class LateClientsIT {
                         .password("any")
                         .start();
                 HandFedProxy proxy = new HandFedProxy(HandFedProxy.Options.with(options -> {
-                    options.patience = new Patience(SECOND, 0, 0, 0);
+                    options.patience = new Patience(3 * SECOND, 0, 0, 0);
                     options.passthrough = true;
                     options.service = Identity.of("default", "any");
                 }))) {

@@ -33,7 +33,7 @@ class OneFailureIT {
     void whoIsParkedBesidesStillHasItsTime() throws Exception {
         try (FakeRedis fake = new FakeRedis();
                 HandFedProxy proxy = new HandFedProxy(
-                        HandFedProxy.Options.with(options -> options.parkMax = Duration.ofSeconds(3)));
+                        HandFedProxy.Options.with(options -> options.parkMax = Duration.ofSeconds(6)));
                 RedisCommandClient first = proxy.connect(ReadLevel.SESSION);
                 RedisCommandClient second = proxy.connect(ReadLevel.SESSION)) {
             unproven(proxy, fake, 1);

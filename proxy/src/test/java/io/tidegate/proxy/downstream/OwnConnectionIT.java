@@ -30,11 +30,7 @@ class OwnConnectionIT {
     void start() throws IOException {
         redis = HandFedProxy.servers(0);
         primary = redis.primary();
-        proxy = new HandFedProxy(HandFedProxy.Options.with(options -> {
-            options.passthrough = true;
-            options.replyMax = Duration.ofMillis(500);
-            options.holdMax = Duration.ofSeconds(1);
-        }));
+        proxy = new HandFedProxy(HandFedProxy.Options.with(options -> options.passthrough = true));
         proxy.primary(1, primary);
         primary.command("ACL", "SETUSER", "writer", "on", ">pw", "~*", "&*", "+@all");
         primary.command("ACL", "SETUSER", "mute", "on", ">pw", "~*", "&*", "+@all", "-publish", "-set");
@@ -44,6 +40,17 @@ class OwnConnectionIT {
     void stop() {
         proxy.close();
         redis.close();
+    }
+
+    /** From now on a server has this much time for a reply. */
+    private void answersWithin(Duration replyMax) throws IOException {
+        proxy.close();
+        proxy = new HandFedProxy(HandFedProxy.Options.with(options -> {
+            options.passthrough = true;
+            options.replyMax = replyMax;
+            options.holdMax = Duration.ofSeconds(3);
+        }));
+        proxy.primary(1, primary);
     }
 
     private RedisCommandClient connect(String user) throws IOException {
@@ -132,6 +139,7 @@ class OwnConnectionIT {
 
     @Test
     void aServerThatFallsSilentAfterABlockingCommandIsGivenUp() throws Exception {
+        answersWithin(Duration.ofSeconds(2));
         try (RedisCommandClient client = connect("writer")) {
             client.command("WATCH", "w");
             client.command("RPUSH", "list", "x");
@@ -145,10 +153,11 @@ class OwnConnectionIT {
 
     @Test
     void aBlockingCommandMayWaitLongerThanAReplyEvenWhileWatching() throws Exception {
+        answersWithin(Duration.ofSeconds(1));
         try (RedisCommandClient client = connect("writer")) {
             client.command("WATCH", "w");
             // Four times as long as a server may owe another reply; silence is looked for once a second.
-            assertThat(client.command("BLPOP", "list", "2").isNull()).isTrue();
+            assertThat(client.command("BLPOP", "list", "4").isNull()).isTrue();
         }
     }
 
@@ -224,7 +233,7 @@ class OwnConnectionIT {
     private static Socket raw(HandFedProxy proxy, String text) throws IOException {
         InetSocketAddress address = proxy.listen(ReadLevel.SESSION);
         Socket socket = new Socket(address.getAddress(), address.getPort());
-        socket.setSoTimeout(10_000);
+        socket.setSoTimeout(45_000);
         socket.getOutputStream().write(text.getBytes(ISO_8859_1));
         return socket;
     }

@@ -212,11 +212,7 @@ class OwnPartsIT {
             client.command("CLIENT", "SETNAME", "me");
             client.command("SELECT", "2");
             primary.freeze();
-            client.write("EXEC");
-            client.write("GET", "where");
-            client.write("CLIENT", "GETNAME");
-            await().until(() -> proxy.pendingTasks() == 0);
-            proxy.settled();
+            proxy.send(client, "EXEC", "GET where", "CLIENT GETNAME");
             primary.kill();
             primary.restart();
             proxy.primary(2, primary);

@@ -122,7 +122,7 @@ class ProvenGoneIT {
     @Test
     void withoutANewClaimTheWaitEndsUncertain() throws Exception {
         try (HandFedProxy impatient = new HandFedProxy(
-                        HandFedProxy.Options.with(options -> options.holdMax = Duration.ofMillis(200)));
+                        HandFedProxy.Options.with(options -> options.holdMax = Duration.ofSeconds(3)));
                 RedisCommandClient waiting = impatient.connect(ReadLevel.SESSION)) {
             impatient.plane.publish(
                     new RoutingTable(1, 1, first.node(), WriteGate.OPEN, Instants.FOREVER, List.of(), false));

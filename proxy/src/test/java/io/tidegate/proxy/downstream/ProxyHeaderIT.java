@@ -163,7 +163,7 @@ class ProxyHeaderIT {
 
     @Test
     void whoSaysNothingOrHalfAHeaderIsClosedInTime() throws Exception {
-        try (HandFedProxy proxy = proxy(new Patience(300_000_000, 0, 0, 0), 0)) {
+        try (HandFedProxy proxy = proxy(new Patience(1_000_000_000, 0, 0, 0), 0)) {
             InetSocketAddress address = proxy.listenForBalancer();
             try (RawClient silent = new RawClient(address);
                     RawClient half = new RawClient(address)) {
@@ -171,12 +171,19 @@ class ProxyHeaderIT {
                 assertThat(silent.ended()).isTrue();
                 assertThat(half.ended()).isTrue();
             }
-            try (RawClient leaves = new RawClient(address)) {
-                leaves.socket.shutdownOutput();
-                assertThat(leaves.ended()).isTrue();
-            }
-            assertThat(counted(proxy, "timeout")).isEqualTo(2);
+            await().until(() -> counted(proxy, "timeout") == 2);
+            await().until(() -> proxy.admission.connected() == 0);
+        }
+    }
+
+    @Test
+    void whoLeavesBeforeIsCountedAsThat() throws Exception {
+        try (HandFedProxy proxy = proxy();
+                RawClient leaves = new RawClient(proxy.listenForBalancer())) {
+            leaves.socket.shutdownOutput();
+            assertThat(leaves.ended()).isTrue();
             await().until(() -> counted(proxy, "closed") == 1);
+            assertThat(counted(proxy, "timeout")).isZero();
             await().until(() -> proxy.admission.connected() == 0);
         }
     }

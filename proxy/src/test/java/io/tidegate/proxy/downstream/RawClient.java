@@ -10,7 +10,7 @@ import java.net.Socket;
 
 /** A client that sends commands in pieces of the test's choice, and reads replies line by line. */
 final class RawClient implements AutoCloseable {
-    private static final int READ_MILLIS_MAX = 20_000;
+    private static final int READ_MILLIS_MAX = 45_000;
 
     final Socket socket;
     private final InputStream in;

@@ -137,13 +137,15 @@ class RefusedBeforeExecutionIT {
 
     @Test
     void loading() throws Exception {
+        // For twenty seconds, if nobody ends it.
         primary.command("DEBUG", "POPULATE", "2000");
-        primary.command("CONFIG", "SET", "key-load-delay", "1000");
+        primary.command("CONFIG", "SET", "key-load-delay", "10000");
         try (RedisCommandClient reloading = primary.connect()) {
             reloading.write("DEBUG", "RELOAD");
             await().until(() -> loadingRefuses("APPEND", "k", "x"));
             client.write("APPEND", "k", "y");
             await().until(() -> proxy.counted("tidegate_held_requests") == 1);
+            primary.command("CONFIG", "SET", "key-load-delay", "0");
             assertThat(client.read().integer()).isEqualTo(1);
         }
         assertThat(count(primary, "append", "calls")).isEqualTo(1);
@@ -213,7 +215,7 @@ class RefusedBeforeExecutionIT {
 
     private static boolean refusesAsBusy(RedisCommandClient direct) throws IOException {
         try {
-            direct.command("APPEND", "never", "");
+            direct.command("SET", "never", "");
             return false;
         } catch (RedisErrorException e) {
             return e.getMessage().startsWith("BUSY ");
@@ -223,7 +225,7 @@ class RefusedBeforeExecutionIT {
     @Test
     void noauth() throws Exception {
         primary.command("ACL", "SETUSER", "default", "on", "resetpass", ">secret");
-        try (RedisCommandClient stranger = RedisCommandClient.connect(primary.address(), Duration.ofSeconds(5))) {
+        try (RedisCommandClient stranger = RedisCommandClient.connect(primary.address(), Duration.ofSeconds(20))) {
             assertThatThrownBy(() -> stranger.command("APPEND", "warm", "x")).hasMessageStartingWith("NOAUTH ");
             stranger.command("AUTH", "secret");
             assertThat(stranger.command("GET", "warm").text()).isEqualTo("1");

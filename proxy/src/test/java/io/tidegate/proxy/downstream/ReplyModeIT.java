@@ -150,9 +150,12 @@ class ReplyModeIT {
             assertThat(off.line()).isEqualTo(":1");
             assertThat(skips.line()).isEqualTo(":1");
             primary.freeze();
-            off.send(commands("INCR a", "INCR a", "CLIENT REPLY ON", "INCR a"));
-            skips.send(commands("CLIENT REPLY SKIP", "INCR b", "PING"));
-            proxy.settled();
+            String unheard = commands("INCR a", "INCR a", "CLIENT REPLY ON", "INCR a");
+            String skipped = commands("CLIENT REPLY SKIP", "INCR b", "PING");
+            long bytes = proxy.received() + unheard.length() + skipped.length();
+            off.send(unheard);
+            skips.send(skipped);
+            proxy.awaitReceived(bytes);
             primary.kill();
             primary.restart();
             proxy.primary(2, primary);

@@ -34,7 +34,7 @@ class SilentReplicaIT {
         primary = new FakeRedis(0, true);
         first = new FakeRedis(1, false);
         second = new FakeRedis(2, false);
-        proxy = new HandFedProxy();
+        proxy = proxy(options -> {});
     }
 
     @AfterEach
@@ -86,7 +86,7 @@ class SilentReplicaIT {
 
     @Test
     void aReadThatMayHaveStoppedBothIsHeldForAWhileAndNotTakenToThePrimary() throws Exception {
-        again(options -> options.holdMax = Duration.ofMillis(300));
+        again(options -> options.holdMax = Duration.ofSeconds(3));
         try (RedisCommandClient client = losing(true)) {
             assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN may have run: two replicas");
             FakeRedis.Peer last = primary.peer();
@@ -126,7 +126,16 @@ class SilentReplicaIT {
 
     private void again(Consumer<HandFedProxy.Options> change) {
         proxy.close();
-        proxy = new HandFedProxy(HandFedProxy.Options.with(change));
+        proxy = proxy(change);
+    }
+
+    private static HandFedProxy proxy(Consumer<HandFedProxy.Options> change) {
+        return new HandFedProxy(HandFedProxy.Options.with(options -> {
+            // Both fall silent together, however long the test takes, and that one is heard again is soon found out.
+            options.silenceMax = Duration.ofSeconds(30);
+            options.connectMax = Duration.ofSeconds(1);
+            change.accept(options);
+        }));
     }
 
     @Test

@@ -145,7 +145,7 @@ class SpillIT {
 
     @Test
     void whoWaitsTooLongIsToldWhy() throws Exception {
-        try (HandFedProxy impatient = proxy(Duration.ofMillis(200));
+        try (HandFedProxy impatient = proxy(Duration.ofSeconds(3));
                 RedisCommandClient first = impatient.connect(ReadLevel.EVENTUAL);
                 RedisCommandClient second = impatient.connect(ReadLevel.EVENTUAL)) {
             first.write("GET", "k");

@@ -40,7 +40,7 @@ class StreamIT {
     @BeforeEach
     void start() throws Exception {
         fake = new FakeRedis();
-        proxy = new HandFedProxy(HandFedProxy.Options.with(options -> options.parkMax = Duration.ofSeconds(2)));
+        proxy = new HandFedProxy();
     }
 
     @AfterEach
@@ -122,6 +122,8 @@ class StreamIT {
     /** The time limit runs from the oldest byte, however busy the stream is. */
     @Test
     void aBusyStreamThatNothingProvesEndsAtTheTimeLimit() throws Exception {
+        proxy.close();
+        proxy = new HandFedProxy(HandFedProxy.Options.with(options -> options.parkMax = Duration.ofSeconds(2)));
         evidence(Instants.FOREVER);
         try (RedisCommandClient client = proxy.connect(ReadLevel.SESSION)) {
             client.write("MONITOR");

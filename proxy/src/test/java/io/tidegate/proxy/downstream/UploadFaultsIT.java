@@ -36,15 +36,26 @@ class UploadFaultsIT {
     @BeforeEach
     void start() throws Exception {
         fake = new FakeRedis();
+        begin(Duration.ofSeconds(30));
+    }
+
+    private void begin(Duration replyMax) throws Exception {
         proxy = new HandFedProxy(HandFedProxy.Options.with(options -> {
             options.uploadBytesMin = 64;
-            options.holdMax = Duration.ofSeconds(2);
-            options.replyMax = Duration.ofSeconds(1);
+            options.holdMax = Duration.ofSeconds(3);
+            options.replyMax = replyMax;
             options.connectionsMax = 3;
         }));
         table(1, fake, WriteGate.OPEN, Instants.FOREVER);
         address = proxy.listen(ReadLevel.SESSION);
         client = new RawClient(address);
+    }
+
+    /** A server is given up soon that does not answer. */
+    private void beginImpatiently() throws Exception {
+        client.close();
+        proxy.close();
+        begin(Duration.ofSeconds(2));
     }
 
     @AfterEach
@@ -270,6 +281,7 @@ class UploadFaultsIT {
 
     @Test
     void silenceEndsAnUploadOnlyFromItsLastByteOn() throws Exception {
+        beginImpatiently();
         FakeRedis.Peer peer = half();
         try (RedisCommandClient other = proxy.connect(ReadLevel.SESSION)) {
             // Its server is silent for as long as the upload's, and the connection is given up twice.
@@ -287,6 +299,7 @@ class UploadFaultsIT {
 
     @Test
     void aServerThatTakesNothingIsGivenUpInTheEnd() throws Exception {
+        beginImpatiently();
         int length = 256 << 20;
         client.send("*3\r\n$3\r\nSET\r\n$1\r\nk\r\n$" + length + "\r\n");
         FakeRedis.Peer peer = fake.peer();
