@@ -20,13 +20,21 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** A proxy that is asked to end lets its clients go where nothing of them is under way. */
+/** A proxy that is asked to end lets its clients go where nothing of them is under way, with TLS and without. */
+@ParameterizedClass(name = "TLS: {0}")
+@ValueSource(booleans = {false, true})
 @Timeout(value = 2, unit = TimeUnit.MINUTES)
 class DrainIT {
     private static final int CLIENTS = 16;
@@ -39,15 +47,30 @@ class DrainIT {
     private static final int SOME_CHARS = 64 * 1024;
     private static final int OK_BYTES = "+OK\r\n".length();
 
+    @Parameter
+    private boolean tls;
+
     @TempDir
     @SuppressWarnings("NullAway.Init") // by JUnit
     private Path directory;
+
+    /** What clients connect with; null = plaintext. */
+    private @Nullable SSLSocketFactory sockets;
+
+    private final List<String> launcher = new ArrayList<>(List.of("env"));
 
     @SuppressWarnings("NullAway.Init") // by JUnit
     private LocalRedis redis;
 
     @BeforeEach
-    void startRedis() throws IOException {
+    void startRedis() throws Exception {
+        if (tls) {
+            Certificates certificates = new Certificates(directory);
+            certificates.write("proxy", certificates.issue("proxy"));
+            sockets = certificates.client(null).getSocketFactory();
+            launcher.add("TIDEGATE_LISTENERS_0_TLS_CERTIFICATE=" + certificates.file("proxy.pem"));
+            launcher.add("TIDEGATE_LISTENERS_0_TLS_KEY=" + certificates.file("proxy.key"));
+        }
         redis = LocalRedis.builder().replicas(0).sentinels(0).start();
     }
 
@@ -57,7 +80,34 @@ class DrainIT {
     }
 
     private Serving serve(String settings) throws IOException {
-        return Serving.start(directory, settings + "\n" + Serving.upstream(redis));
+        return serve(settings, List.of());
+    }
+
+    private Serving serve(String settings, List<String> variables) throws IOException {
+        List<String> command = new ArrayList<>(launcher);
+        command.addAll(variables);
+        return Serving.start(command, directory, settings + "\n" + Serving.upstream(redis));
+    }
+
+    private RedisCommandClient connect(Serving serving) throws IOException {
+        return RedisCommandClient.connect(serving.address(), Stack.PATIENCE, sockets);
+    }
+
+    /** Of a client that has this room for replies; 0 = as usual. */
+    private Socket socket(Serving serving, int roomBytes) throws IOException {
+        Socket socket = new Socket();
+        if (roomBytes > 0) {
+            socket.setReceiveBufferSize(roomBytes);
+        }
+        socket.setSoTimeout(Math.toIntExact(Stack.PATIENCE.toMillis()));
+        socket.connect(serving.address());
+        InetSocketAddress address = serving.address();
+        if (sockets == null) {
+            return socket;
+        }
+        SSLSocket secured = (SSLSocket) sockets.createSocket(socket, address.getHostString(), address.getPort(), true);
+        secured.startHandshake();
+        return secured;
     }
 
     /** Each client counts in a key of its own, and sends again whatever its connection ended before it was answered. */
@@ -70,7 +120,7 @@ class DrainIT {
         ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
         Serving current = serveAt(port);
         try {
-            Counting counting = new Counting(current.address(), written, reconnected);
+            Counting counting = new Counting(current.address(), sockets, written, reconnected);
             for (int i = 0; i < CLIENTS; i++) {
                 String key = "count:" + i;
                 counts.add(clients.submit(() -> counting.count(key)));
@@ -113,12 +163,18 @@ class DrainIT {
         private static final int PIPELINE = 4;
 
         private final InetSocketAddress address;
+        private final @Nullable SSLSocketFactory sockets;
         private final AtomicLong written;
         private final AtomicLong reconnected;
         private volatile boolean stopped;
 
-        Counting(InetSocketAddress address, AtomicLong written, AtomicLong reconnected) {
+        Counting(
+                InetSocketAddress address,
+                @Nullable SSLSocketFactory sockets,
+                AtomicLong written,
+                AtomicLong reconnected) {
             this.address = address;
+            this.sockets = sockets;
             this.written = written;
             this.reconnected = reconnected;
         }
@@ -131,7 +187,7 @@ class DrainIT {
         long count(String key) throws IOException {
             long acknowledged = 0;
             while (!stopped) {
-                try (RedisCommandClient client = connect(address)) {
+                try (RedisCommandClient client = RedisCommandClient.connect(address, Stack.PATIENCE, sockets)) {
                     while (!stopped) {
                         for (int i = 0; i < PIPELINE; i++) {
                             client.write("INCR", key);
@@ -153,10 +209,10 @@ class DrainIT {
     @Test
     void aTransactionAndACommandThatBlocksGetTheirTime() throws Exception {
         try (Serving serving = serve("drain: {time-max: 1m}");
-                RedisCommandClient idle = serving.connect();
-                RedisCommandClient transaction = serving.connect();
-                RedisCommandClient watching = serving.connect();
-                RedisCommandClient blocked = serving.connect()) {
+                RedisCommandClient idle = connect(serving);
+                RedisCommandClient transaction = connect(serving);
+                RedisCommandClient watching = connect(serving);
+                RedisCommandClient blocked = connect(serving)) {
             assertThat(idle.command("PING").text()).isEqualTo("PONG");
             transaction.command("MULTI");
             transaction.command("SET", "k", "v");
@@ -166,7 +222,7 @@ class DrainIT {
 
             serving.askToEnd();
             assertThatThrownBy(idle::read).isInstanceOf(EOFException.class);
-            assertThatThrownBy(serving::connect).as("nobody is let in").isInstanceOf(IOException.class);
+            assertThatThrownBy(() -> connect(serving)).as("nobody is let in").isInstanceOf(IOException.class);
 
             assertThat(transaction.command("EXEC").elements()).hasSize(1);
             assertThatThrownBy(transaction::read).isInstanceOf(EOFException.class);
@@ -192,21 +248,16 @@ class DrainIT {
     void aSlowReaderGetsAllItsReplies() throws Exception {
         List<Socket> slow = new ArrayList<>();
         try (Serving serving = serve("drain: {time-max: 1m}");
-                Socket idle = new Socket(
-                        serving.address().getAddress(), serving.address().getPort());
-                Socket late = new Socket(
-                        serving.address().getAddress(), serving.address().getPort())) {
-            try (RedisCommandClient client = serving.connect()) {
+                Socket idle = socket(serving, 0);
+                Socket late = socket(serving, 0)) {
+            try (RedisCommandClient client = connect(serving)) {
                 client.command("SET", "some", "x".repeat(SOME_CHARS));
             }
             say(late, "MULTI");
             assertThat(late.getInputStream().readNBytes(OK_BYTES)).hasSize(OK_BYTES);
             for (int i = 1; i <= SLOW_CLIENTS; i++) {
-                Socket socket = new Socket();
+                Socket socket = socket(serving, SOME_CHARS);
                 slow.add(socket);
-                socket.setReceiveBufferSize(SOME_CHARS);
-                socket.setSoTimeout(Math.toIntExact(Stack.PATIENCE.toMillis()));
-                socket.connect(serving.address());
                 say(socket, "GET some\r\n".repeat(i * REPLIES_STEP - 1) + "GET some");
             }
             awaitStandstill(serving);
@@ -266,9 +317,8 @@ class DrainIT {
     @Test
     void whoeverDoesNotEndWhatWasBegunIsDisconnectedInTime() throws Exception {
         try (Serving serving = serve("drain: {time-max: 300ms}");
-                RedisCommandClient transaction = serving.connect();
-                Socket half = new Socket(
-                        serving.address().getAddress(), serving.address().getPort())) {
+                RedisCommandClient transaction = connect(serving);
+                Socket half = socket(serving, 0)) {
             transaction.command("MULTI");
             half.getOutputStream().write("*2\r\n$4\r\nPING".getBytes(StandardCharsets.US_ASCII));
             await().atMost(Stack.PATIENCE)
@@ -282,12 +332,12 @@ class DrainIT {
     @Test
     void forAWhileItIsNotReadyAndServesAsBefore() throws Exception {
         try (Serving serving = serve("drain: {delay: 3s}");
-                RedisCommandClient early = serving.connect()) {
+                RedisCommandClient early = connect(serving)) {
             assertThat(early.command("SET", "k", "v").text()).isEqualTo("OK");
             serving.askToEnd();
             await().atMost(Stack.PATIENCE).until(() -> serving.get("/readyz").startsWith("503 not ready: draining"));
             assertThat(serving.get("/livez")).startsWith("200");
-            try (RedisCommandClient late = serving.connect()) {
+            try (RedisCommandClient late = connect(serving)) {
                 assertThat(late.command("GET", "k").text()).isEqualTo("v");
             }
             assertThat(early.command("GET", "k").text()).isEqualTo("v");
@@ -299,10 +349,10 @@ class DrainIT {
     /** With one configuration for both; the old one is still there, for as long as {@code drain.delay}. */
     @Test
     void theNextProxyIsAskedOnTheAdminPortAsSoonAsTheOldOneDrains() throws Exception {
-        List<String> launcher = List.of("env", "TIDEGATE_ADMIN_ADDRESS=127.0.0.1:" + Serving.freePort());
-        String settings = "reuse-port: true\ndrain: {delay: 1m}\n" + Serving.upstream(redis);
-        try (Serving old = Serving.start(launcher, directory, settings);
-                Serving next = Serving.start(launcher, directory, settings)) {
+        List<String> admin = List.of("TIDEGATE_ADMIN_ADDRESS=127.0.0.1:" + Serving.freePort());
+        String settings = "reuse-port: true\ndrain: {delay: 1m}";
+        try (Serving old = serve(settings, admin);
+                Serving next = serve(settings, admin)) {
             old.askToEnd();
             await().atMost(Stack.PATIENCE)
                     .until(() -> old.log().stream().anyMatch(line -> line.contains("draining: not ready any more")));
@@ -310,7 +360,7 @@ class DrainIT {
             for (int i = 0; i < 50; i++) {
                 assertThat(next.get("/readyz")).isEqualTo("200 ready\n");
             }
-            try (RedisCommandClient client = old.connect()) {
+            try (RedisCommandClient client = connect(old)) {
                 assertThat(client.command("PING").text()).isEqualTo("PONG");
             }
         }
@@ -319,20 +369,16 @@ class DrainIT {
     @Test
     void withoutReusePortASecondProxyIsToldThatThePortIsTaken() throws Exception {
         int port = Serving.freePort();
-        String address = "TIDEGATE_LISTENERS_0_ADDRESS=127.0.0.1:" + port;
-        try (Serving first =
-                Serving.start(List.of("env", address), directory, "reuse-port: true\n" + Serving.upstream(redis))) {
+        List<String> address = List.of("TIDEGATE_LISTENERS_0_ADDRESS=127.0.0.1:" + port);
+        try (Serving first = serve("reuse-port: true", address)) {
             assertThat(first.address().getPort()).isEqualTo(port);
-            assertThatThrownBy(() -> Serving.start(List.of("env", address), directory, Serving.upstream(redis)))
-                    .hasMessageContaining("cannot listen on 127.0.0.1:" + port);
+            assertThatThrownBy(() -> serve("", address)).hasMessageContaining("cannot listen on 127.0.0.1:" + port);
         }
     }
 
     private Serving serveAt(int port) throws IOException {
-        return Serving.start(
-                List.of("env", "TIDEGATE_LISTENERS_0_ADDRESS=127.0.0.1:" + port),
-                directory,
-                "reuse-port: true\ndrain: {time-max: 20s}\n" + Serving.upstream(redis));
+        return serve(
+                "reuse-port: true\ndrain: {time-max: 20s}", List.of("TIDEGATE_LISTENERS_0_ADDRESS=127.0.0.1:" + port));
     }
 
     private static RedisCommandClient connect(InetSocketAddress address) throws IOException {
