@@ -117,6 +117,7 @@ public final class LayerSettings {
                 Limits.redisDefaults(),
                 config.upstream().connectNanosMax(),
                 config.upstream().replyNanosMax(),
+                config.hold().nanosMax(),
                 UPSTREAM_PENDING_BYTES_MAX,
                 IDLE_PINNED_MAX,
                 UPSTREAM_CONNECTIONS_MAX,

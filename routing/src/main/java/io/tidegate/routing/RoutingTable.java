@@ -68,6 +68,16 @@ public record RoutingTable(
         return false;
     }
 
+    /** Whether this is no primary, and answers. */
+    public boolean answersBeside(int nodeId) {
+        for (int i = 0; i < replicas.size(); i++) {
+            if (replicas.get(i).node().id() == nodeId) {
+                return replicas.get(i).health() != RouteReason.NO_LINK;
+            }
+        }
+        return false;
+    }
+
     /** The as-of of this replica; {@link Instants#UNKNOWN} if it is none. */
     public long asOfNanos(int nodeId) {
         for (int i = 0; i < replicas.size(); i++) {

@@ -45,6 +45,7 @@ final class ControlLoop implements Signals.Receiver {
     private final FenceAnswers fenceAnswers = new FenceAnswers();
     private final Deque<Event> pending = new ArrayDeque<>();
     private final Action.Handler deeds = new Deeds();
+    private Consumer<NodeAddress> refusers = replaced -> {};
     private boolean turning;
     private long stepNanos;
     private RoutingTable table = RoutingTable.EMPTY;
@@ -184,6 +185,16 @@ final class ControlLoop implements Signals.Receiver {
     public void inheritanceWanted(long readNanos) {
         endRest();
         turn(() -> links.prober().askSince(readNanos));
+    }
+
+    /** Who is told of replaced primaries that commands wait for. To be called before {@link #start}. */
+    void onRefusalWanted(Consumer<NodeAddress> consumer) {
+        refusers = consumer;
+    }
+
+    @Override
+    public void refusalWanted(NodeAddress replaced) {
+        refusers.accept(replaced);
     }
 
     @Override

@@ -73,6 +73,9 @@ public final class ControlPlane implements ControlSignals, AutoCloseable {
                         ports.freshness()));
         signals = new Signals(connector.loop(), loop);
         switchovers = new Switchovers(connector, clock, loop, timeline, settings.topology());
+        if (settings.topology() instanceof EngineSettings.Topology.Sentinel) {
+            loop.onRefusalWanted(new Completion(connector, clock, loop)::wanted);
+        }
     }
 
     /** Begins to look; the first tables come within a round trip to the sentinels and nodes, where they can be reached. */
@@ -147,6 +150,11 @@ public final class ControlPlane implements ControlSignals, AutoCloseable {
     @Override
     public void inheritanceWanted(long readNanos) {
         signals.inheritanceWanted(readNanos);
+    }
+
+    @Override
+    public void refusalWanted(NodeAddress replaced) {
+        signals.refusalWanted(replaced);
     }
 
     @Override

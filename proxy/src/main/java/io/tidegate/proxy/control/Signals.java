@@ -31,6 +31,8 @@ final class Signals implements ControlSignals {
 
         void inheritanceWanted(long readNanos);
 
+        void refusalWanted(NodeAddress replaced);
+
         void suspected(DataPlaneSuspicion suspicion);
 
         void fenceAsked(@Nullable NodeAddress release, Consumer<OperatorAnswer> answer);
@@ -44,6 +46,7 @@ final class Signals implements ControlSignals {
     private final AtomicLong freshnessNanos = new AtomicLong(Instants.UNKNOWN);
     private final AtomicLong replicationNanos = new AtomicLong(Instants.UNKNOWN);
     private final AtomicLong inheritanceNanos = new AtomicLong(Instants.UNKNOWN);
+    private final AtomicReference<@Nullable NodeAddress> refuser = new AtomicReference<>();
     private final AtomicReference<@Nullable DataPlaneSuspicion> suspicion = new AtomicReference<>();
 
     /** Whether a drain is under way to the control loop that will see what is in the slots now. */
@@ -75,6 +78,12 @@ final class Signals implements ControlSignals {
     @Override
     public void inheritanceWanted(long readNanos) {
         inheritanceNanos.accumulateAndGet(readNanos, Math::max);
+        schedule();
+    }
+
+    @Override
+    public void refusalWanted(NodeAddress replaced) {
+        refuser.set(replaced);
         schedule();
     }
 
@@ -126,6 +135,10 @@ final class Signals implements ControlSignals {
         long inheritance = inheritanceNanos.getAndSet(Instants.UNKNOWN);
         if (inheritance != Instants.UNKNOWN) {
             receiver.inheritanceWanted(inheritance);
+        }
+        NodeAddress replaced = refuser.getAndSet(null);
+        if (replaced != null) {
+            receiver.refusalWanted(replaced);
         }
     }
 }

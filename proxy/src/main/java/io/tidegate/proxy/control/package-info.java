@@ -72,7 +72,8 @@
  * <p>{@code FAILOVER} waits for the replica's next word of how far it is, which comes once a second; {@code AckCall} has it come
  * at once. The other replicas are {@code MarkedReplicas}, and told whom to follow by {@code Repointing}. Who is stopped in the
  * middle of a switchover and goes on finds its marks alone, and so nobody promoted by another Tidegate since; or it finds them
- * gone, and can give no orders. What an operator does by hand has no marks: against that there is the look before each order.
+ * gone, and can give no orders. If other proxies' clients wait for what the paused primary keeps back, and the sentinels have
+ * promoted another node, one of those proxies makes it a replica ({@code Completion}). What an operator does by hand has no marks: against that there is the look before each order.
  *
  * <h2>What people see</h2>
  *

@@ -37,6 +37,9 @@ public final class DataLoop {
     private static final Logger log = LoggerFactory.getLogger(DataLoop.class);
     private static final long HOUSEKEEPING_MILLIS = 1_000;
 
+    /** What a replaced primary answers anyway it answers by then. */
+    private static final long REFUSAL_MILLIS = 300;
+
     private final DataPlane plane;
     private final EventLoop eventLoop;
     private final Upstreams upstreams;
@@ -81,6 +84,9 @@ public final class DataLoop {
     private @Nullable Node prepared;
 
     private long preparedEpoch = RoutingTable.NO_EPOCH;
+
+    /** Whether it will be looked whether refusals are still awaited. */
+    private boolean reminding;
 
     /** Whether the loop is to look at the table already: however many come before it does, it looks at the last. */
     private final AtomicBoolean tablePending = new AtomicBoolean();
@@ -189,8 +195,25 @@ public final class DataLoop {
             }
         }
         waiting.retryAll();
-        if (waiting.size() == 0 && parking.size() == 0 && relays.isEmpty()) {
-            waits = false;
+        waits = waiting.size() > 0 || parking.size() > 0 || !relays.isEmpty() || refusalsAwaited();
+    }
+
+    /** Whether somebody waits for what a replaced primary may refuse; then the control plane is told if that takes long. */
+    private boolean refusalsAwaited() {
+        boolean awaited = upstreams.refuser() != null;
+        if (awaited && !reminding) {
+            reminding = true;
+            eventLoop.schedule(this::remindOfRefusals, REFUSAL_MILLIS, TimeUnit.MILLISECONDS);
+        }
+        return awaited;
+    }
+
+    private void remindOfRefusals() {
+        reminding = false;
+        Node replaced = upstreams.refuser();
+        if (replaced != null) {
+            signals().refusalWanted(replaced.address());
+            refusalsAwaited();
         }
     }
 

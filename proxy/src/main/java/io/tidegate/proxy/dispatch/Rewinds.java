@@ -215,6 +215,50 @@ final class Rewinds {
     }
 
     /**
+     * Of replies that count for nothing as their claim is over, {@code frames} that just came to {@code run} and, if not {@code
+     * whole}, the beginning of another: whether all are to reads that stand alone, which are then asked again together with all
+     * behind them, should that not have run.
+     */
+    boolean askedAgain(Session session, Run run, int frames, boolean whole) {
+        int first = run.commands() - run.unanswered() - frames;
+        long position = positionOf(session, run, first);
+        long at = position;
+        for (int i = 0; i < (whole ? frames : frames + 1); i++) {
+            boolean inTransaction = session.transaction.active() || session.marks.swallows(at);
+            if (inTransaction || !Fate.onlyReads(specAt(session, at))) {
+                return false;
+            }
+            at = positionAfter(session, at);
+        }
+        if (!session.refusal.active()) {
+            session.refusal.begin(run, first, position, false);
+        }
+        return true;
+    }
+
+    /** The latest {@code frames} replies of {@code run} prove nothing, as their claim is over: as if none had come. */
+    void disbelieve(Session session, Run run, int frames) {
+        Refusal refusal = session.refusal;
+        Run refused = refusal.run();
+        session.delivery.replyCut();
+        if (session.pin != null && session.pin.connection == run.connection()) {
+            Pins.lost(session);
+        }
+        if (refused != null) {
+            refusal.clear();
+            rewind(
+                    session,
+                    refused,
+                    refusal.commandIndex(),
+                    refusal.keptBytesBefore(),
+                    ErrorReply.UNCERTAIN_SUPERSEDED);
+        } else {
+            int index = run.commands() - run.unanswered() - frames;
+            rewind(session, run, index, run.keptWholeBytes(), ErrorReply.UNCERTAIN_SUPERSEDED);
+        }
+    }
+
+    /**
      * The claim moved on while the reply at the head waited for evidence, and it is not known to live on: whatever of the
      * session is not delivered came from a replaced primary, and later than that.
      */

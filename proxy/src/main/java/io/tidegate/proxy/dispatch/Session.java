@@ -271,19 +271,26 @@ public final class Session implements ReplySink {
             return;
         }
         try {
-            failed(run, bytes, from, to);
-            if (!loop.rewinds().refused(this, run, error)) {
+            if (!lookedAtAgain(run, error, bytes, from, to)) {
                 delivery.take(run, bytes, from, to, 1, true, readNanos);
-                return;
             }
+        } catch (Throwable e) {
+            fail(e);
+        }
+    }
+
+    /** Whether {@code error}, the next reply of {@code run}, proves that its command did not run, and it is to be tried again. */
+    boolean lookedAtAgain(Run run, ReplyError error, ByteBuf bytes, int from, int to) {
+        failed(run, bytes, from, to);
+        boolean again = loop.rewinds().refused(this, run, error);
+        if (again) {
             inFlight--;
             delivery.keep(run, bytes, from, to, true);
             if (run.answered()) {
                 delivery.advance();
             }
-        } catch (Throwable e) {
-            fail(e);
         }
+        return again;
     }
 
     @Override
@@ -334,6 +341,15 @@ public final class Session implements ReplySink {
     @Override
     public void onBlocked(UpstreamConnection connection) {
         guarded(() -> loop.rewinds().blocked(this, connection));
+    }
+
+    @Override
+    public ReplySink onRetired(UpstreamConnection connection) {
+        if (LateReplies.matter(this, connection)) {
+            return new LateReplies(this, connection);
+        }
+        onConnectionLost(connection, "its claim is over");
+        return this;
     }
 
     @Override

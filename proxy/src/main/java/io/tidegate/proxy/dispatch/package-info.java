@@ -8,7 +8,7 @@
  *   <li>{@code Targets} finds the connection that a command goes over, as the router says.
  *   <li>{@code Fate} says what becomes of a command that a server refused, or whose reply did not come; read it second.
  *   <li>{@code Doubts} about what may have run: held while a new claim may settle them; {@code LostReplicas} about a read that
- *       may have stopped whoever it was sent to.
+ *       may have stopped whoever it was sent to. {@code LateReplies}: refusals by a primary that was replaced meanwhile.
  *   <li>{@code Waiting} keeps sessions that cannot go on (no primary, a fence, a full connection, no place for another
  *       one, a primary with enough reads that no replica could serve, a replica about to be fresh enough): a hold is a
  *       session whose position stands still, within limits of time and number. {@code DrainRate} limits how fast they

@@ -32,6 +32,12 @@ public interface ControlSignals {
     void inheritanceWanted(long readNanos);
 
     /**
+     * Commands wait whose connection is one to {@code replaced}, a primary of an earlier claim, for that to refuse them, as it
+     * does once it is a replica. Repeated for as long as anybody waits.
+     */
+    void refusalWanted(NodeAddress replaced);
+
+    /**
      * A connection opened under {@code epoch} did what that of a primary in good health does not.
      *
      * @param evidence what was seen, for the log: "connection closed", "READONLY", …; no data of clients

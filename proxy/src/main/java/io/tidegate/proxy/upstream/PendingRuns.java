@@ -1,8 +1,10 @@
 package io.tidegate.proxy.upstream;
 
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -100,6 +102,29 @@ final class PendingRuns {
     boolean allOf(ReplySink sink) {
         for (Run run = head; run != null; run = run.nextInConnection) {
             if (run.sink() != sink && !run.unwanted()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Asks each session in it, once, who hears of its commands from now on. */
+    void retire(UpstreamConnection connection) {
+        Map<ReplySink, ReplySink> heirs = new IdentityHashMap<>();
+        for (Run run = head; run != null; run = run.nextInConnection) {
+            if (!run.unwanted()) {
+                ReplySink heir = heirs.computeIfAbsent(run.sink(), sink -> sink.onRetired(connection));
+                if (!run.unwanted()) {
+                    run.passTo(heir);
+                }
+            }
+        }
+    }
+
+    /** Whether nobody waits for anything in it. */
+    boolean unwanted() {
+        for (Run run = head; run != null; run = run.nextInConnection) {
+            if (!run.unwanted()) {
                 return false;
             }
         }

@@ -62,6 +62,17 @@ public interface ReplySink {
         // Whoever does nothing waits.
     }
 
+    /**
+     * Another claim is in use than that of {@code connection}, to which commands were sent that are not answered: what it still
+     * replies may only be a refusal. Called once per connection and session.
+     *
+     * @return who hears of the commands that still wait for an answer there
+     */
+    default ReplySink onRetired(UpstreamConnection connection) {
+        onConnectionLost(connection, "its claim is over");
+        return this;
+    }
+
     /** The connection is gone; what it has not answered by now it never will. Called once per connection and session. */
     void onConnectionLost(UpstreamConnection connection, String cause);
 }

@@ -396,6 +396,11 @@ public final class Run {
         return sink;
     }
 
+    /** Has another one hear of it from now on. */
+    void passTo(ReplySink heir) {
+        sink = heir;
+    }
+
     int swallow() {
         return swallow;
     }

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.DuplexChannel;
 import io.tidegate.protocol.RespWriter;
 import io.tidegate.proxy.loop.OutBuffer;
+import io.tidegate.routing.Instants;
 import io.tidegate.routing.RoutingTable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +51,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     /** Its socket is not read, since the client whose reply comes does not keep up. */
     private boolean paused;
+
+    /** Until when it is kept although its claim is over, see {@link #retire}; {@link Instants#UNKNOWN} while that is not so. */
+    private long retiredUntilNanos = Instants.UNKNOWN;
 
     private long lastReadNanos;
     private boolean congested;
@@ -330,6 +334,53 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
             close("no reply for " + silenceNanosMax / 1_000_000 + " ms");
         } else if (out != null && stall.lasts(out.pendingBytes(), nowNanos) > silenceNanosMax) {
             close("no byte taken for " + silenceNanosMax / 1_000_000 + " ms");
+        }
+    }
+
+    /**
+     * Whether it owes replies as the primary that another node has replaced, alive and well: it may have kept commands back,
+     * as it does while its clients are paused, and refuse them when it is a replica, which proves that they did not run.
+     */
+    boolean mayRefuse(RoutingTable table, RoutingTable.Node wanted) {
+        return state == State.READY
+                && open()
+                && greeting.primary()
+                && epoch < table.epoch()
+                && wanted.runId().equals(greeting.runId())
+                && table.answersBeside(nodeId)
+                && relay == null
+                && !paused
+                && !replies.apart()
+                && !pending.unwanted();
+    }
+
+    /**
+     * Nothing more is sent on it, and who waits for something that it may yet refuse waits until then at the most; everybody else
+     * goes on as if it were lost.
+     */
+    void retire(long untilNanos) {
+        retiredUntilNanos = untilNanos;
+        pending.retire(this);
+        leaveIfUnwanted();
+    }
+
+    boolean retired() {
+        return retiredUntilNanos != Instants.UNKNOWN;
+    }
+
+    /** Closes it if nobody waits for a refusal any more. */
+    public void leaveIfUnwanted() {
+        if (pending.unwanted()) {
+            close("nothing is left that it might refuse");
+        }
+    }
+
+    /** Called now and then while it is retired. */
+    void checkRetired(long nowNanos) {
+        if (nowNanos >= retiredUntilNanos) {
+            close("it has refused nothing for too long");
+        } else {
+            leaveIfUnwanted();
         }
     }
 

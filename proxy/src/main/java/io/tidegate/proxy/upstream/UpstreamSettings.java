@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param service the proxy's own account; {@link Identity#SERVICE} itself where the servers ask for no password
  * @param connectNanosMax for the TCP connection and again for the greeting
  * @param replyNanosMax how long a server may owe replies and stay silent
+ * @param refusalNanosMax how long a replaced primary may take to refuse what it was sent before
  * @param pendingBytesMax per connection; above it sessions wait
  * @param idlePinnedMax connections kept for reuse by pinned sessions, per node, key and loop
  * @param connectionsMax upstream connections per event loop, shared and pinned; beyond that the one unused for longest is
@@ -22,6 +23,7 @@ public record UpstreamSettings(
         Limits limits,
         long connectNanosMax,
         long replyNanosMax,
+        long refusalNanosMax,
         long pendingBytesMax,
         int idlePinnedMax,
         int connectionsMax,

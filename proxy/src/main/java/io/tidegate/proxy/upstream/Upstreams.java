@@ -91,7 +91,9 @@ public final class Upstreams {
         if (known != null) {
             shared.remove(known);
         }
-        if (known != null && known.open()) {
+        if (known != null && known.mayRefuse(table, node)) {
+            retire(known);
+        } else if (known != null && known.open()) {
             known.close("opened under an earlier claim or to an earlier process");
             if (known.epoch() == table.epochOf(node.id())) {
                 // The node is not what the table says; asking it again at once would bring the same answer.
@@ -219,7 +221,7 @@ public final class Upstreams {
 
     /**
      * Closes connections that the new table does not back: another process at the address, an earlier claim, reads on their
-     * way to a replica that has fallen silent.
+     * way to a replica that has fallen silent. What a replaced primary may yet refuse is waited for.
      */
     public void onTable(RoutingTable table) {
         greetings.keepThoseOf(table);
@@ -227,6 +229,13 @@ public final class Upstreams {
             Node node = table.node(connection.nodeId());
             if (node == null) {
                 connection.close("the node is not part of the shard any more");
+            } else if (connection.retired()) {
+                if (!table.answersBeside(node.id())) {
+                    connection.close("replaced, and it does not answer");
+                }
+            } else if (connection.mayRefuse(table, node)) {
+                shared.remove(connection);
+                retire(connection);
             } else if (connection.open() && !connection.connecting() && !connection.usable(table, node)) {
                 connection.close("opened under an earlier claim or to an earlier process");
             } else if (connection.owesReads() && table.silent(node.id())) {
@@ -235,12 +244,29 @@ public final class Upstreams {
         }
     }
 
+    private void retire(UpstreamConnection connection) {
+        connection.retire(clock.nowNanos() + settings.refusalNanosMax());
+    }
+
+    /** A replaced primary by which something may yet be refused that is waited for; null if there is none. */
+    public @Nullable Node refuser() {
+        for (UpstreamConnection connection : open) {
+            if (connection.retired() && !connection.closed()) {
+                return connection.node();
+            }
+        }
+        return null;
+    }
+
     /** Now and then: gives up servers that owe replies and are silent, and connections that nobody uses any more. */
     public void houseKeep() {
         loads.forgetSlowly();
         long nowNanos = clock.nowNanos();
         for (UpstreamConnection connection : List.copyOf(open)) {
             connection.checkSilence(settings.replyNanosMax(), nowNanos);
+            if (connection.retired()) {
+                connection.checkRetired(nowNanos);
+            }
             if (connection.unusedSince(nowNanos - UNUSED_NANOS_MAX)) {
                 connection.close("unused");
             }

@@ -8,7 +8,8 @@
  *
  * <p>A connection carries the epoch under which it was opened and the run id that the server gave; {@link
  * io.tidegate.proxy.upstream.Upstreams} closes it when the routing table moves on, and what it then owes is for the
- * session to judge. Nothing here resends anything.
+ * session to judge. Nothing here resends anything. One to a primary that was replaced, alive and well, is kept for a while if
+ * it owes replies to writes: it may refuse them, which proves that they did not run ({@code UpstreamConnection#retire}).
  *
  * <p><b>Big replies.</b> All sessions of a loop share one connection, so a reply of 100 MB would keep everybody waiting who
  * is behind it, and a client that reads it slowly would either keep them waiting longer or have it piled up here. So a

@@ -42,6 +42,11 @@ class SignalsTest {
         }
 
         @Override
+        public void refusalWanted(NodeAddress replaced) {
+            heard.add("refusal " + replaced);
+        }
+
+        @Override
         public void suspected(DataPlaneSuspicion suspicion) {
             heard.add(suspicion);
         }
@@ -59,6 +64,7 @@ class SignalsTest {
             signals.freshnessWanted(2_000 - i);
             signals.replicationWanted(i);
             signals.inheritanceWanted(i == 500 ? 8_888 : i);
+            signals.refusalWanted(i == 999 ? TWO : ONE);
             signals.suspect(ONE, 3, "seen " + i);
         }
         assertThat(loop).hasSize(1);
@@ -69,7 +75,8 @@ class SignalsTest {
                         "evidence 9999",
                         "freshness 2000",
                         "replication 999",
-                        "inheritance 8888");
+                        "inheritance 8888",
+                        "refusal " + TWO);
         assertThat(loop).isEmpty();
     }
 
@@ -119,6 +126,11 @@ class SignalsTest {
                     }
 
                     @Override
+                    public void refusalWanted(NodeAddress replaced) {
+                        throw new AssertionError();
+                    }
+
+                    @Override
                     public void suspected(DataPlaneSuspicion suspicion) {
                         throw new AssertionError();
                     }
@@ -132,6 +144,7 @@ class SignalsTest {
         closed.freshnessWanted(1);
         closed.replicationWanted(1);
         closed.inheritanceWanted(1);
+        closed.refusalWanted(ONE);
         closed.suspect(ONE, 1, "closed");
         List<OperatorAnswer> answers = new ArrayList<>();
         closed.fenceAsked(ONE, answers::add);

@@ -70,6 +70,8 @@ final class HandFedProxy implements AutoCloseable {
     final AtomicLong evidenceWantedNanos = new AtomicLong(Instants.UNKNOWN);
     final AtomicLong replicationWantedNanos = new AtomicLong(Instants.UNKNOWN);
     final AtomicLong inheritanceWantedNanos = new AtomicLong(Instants.UNKNOWN);
+    /** By whom somebody waits to be refused. */
+    final Queue<NodeAddress> refusalsWanted = new ConcurrentLinkedQueue<>();
     /** What was said against a primary. */
     final Queue<String> suspicions = new ConcurrentLinkedQueue<>();
     /** Whether the next signal is to fail, as nothing that is called ever should. */
@@ -136,6 +138,7 @@ final class HandFedProxy implements AutoCloseable {
                                 Limits.redisDefaults(),
                                 options.connectMax.toNanos(),
                                 options.replyMax.toNanos(),
+                                options.holdMax.toNanos(),
                                 4 << 20,
                                 4,
                                 options.connectionsMax,
@@ -218,6 +221,11 @@ final class HandFedProxy implements AutoCloseable {
         @Override
         public void inheritanceWanted(long readNanos) {
             inheritanceWantedNanos.set(readNanos);
+        }
+
+        @Override
+        public void refusalWanted(NodeAddress replaced) {
+            refusalsWanted.add(replaced);
         }
 
         @Override

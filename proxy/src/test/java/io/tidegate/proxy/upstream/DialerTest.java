@@ -48,7 +48,16 @@ final class DialerTest {
                 new Dialer(loop.eventLoop(), Transport.NIO, names, new ReceiveBuffers()),
                 () -> nowNanos,
                 new UpstreamSettings(
-                        Identity.SERVICE, Limits.redisDefaults(), SECOND_NANOS, SECOND_NANOS, 1 << 20, 1, 1, 1, null),
+                        Identity.SERVICE,
+                        Limits.redisDefaults(),
+                        SECOND_NANOS,
+                        SECOND_NANOS,
+                        SECOND_NANOS,
+                        1 << 20,
+                        1,
+                        1,
+                        1,
+                        null),
                 metrics.newLoop(),
                 new FlushBatch(loop.eventLoop()),
                 new RunPool());

@@ -57,7 +57,16 @@ final class ReplyReaderTest {
                 new Dialer(channel.eventLoop(), Transport.NIO, names, new ReceiveBuffers()),
                 () -> 1,
                 new UpstreamSettings(
-                        Identity.SERVICE, Limits.redisDefaults(), SECOND_NANOS, SECOND_NANOS, 1 << 20, 1, 1, 1, null),
+                        Identity.SERVICE,
+                        Limits.redisDefaults(),
+                        SECOND_NANOS,
+                        SECOND_NANOS,
+                        SECOND_NANOS,
+                        1 << 20,
+                        1,
+                        1,
+                        1,
+                        null),
                 metrics.newLoop(),
                 new FlushBatch(channel.eventLoop()),
                 runs);
