@@ -3,6 +3,7 @@ package io.tidegate.proxy.control;
 import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.control.Promotion.Finder;
 import io.tidegate.proxy.control.SwitchoverSteps.Outcome;
+import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -22,6 +23,9 @@ final class Repointing {
     /** From the look to the order. A process that was stopped in between looks again. */
     private static final long FRESH_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(500);
 
+    /** Nobody is told to follow a primary that has not said for so long that it is one. */
+    private static final long PRIMARY_SILENT_NANOS_MAX = TimeUnit.MILLISECONDS.toNanos(2_000);
+
     /**
      * @param before whom it says that it follows if it is to be told; null if it is to be told when it says that it is primary
      * @param whom it is to follow
@@ -34,6 +38,9 @@ final class Repointing {
 
     /** What became of each that needs nothing more. */
     private final Map<NodeAddress, String> settled = new LinkedHashMap<>();
+
+    /** When the first look began, or the latest in which the primary said that it is one. */
+    private long primarySaidNanos = Instants.UNKNOWN;
 
     Repointing(Clock clock, MarkedReplicas replicas, SwitchoverLooks looks) {
         this.clock = clock;
@@ -49,11 +56,16 @@ final class Repointing {
         List<NodeAddress> asked = new ArrayList<>(List.of(primary));
         left.forEach(order -> asked.add(order.node()));
         long askedNanos = clock.nowNanos();
+        if (primarySaidNanos == Instants.UNKNOWN) {
+            primarySaidNanos = askedNanos;
+        }
         looks.replication(asked, ANSWER_NANOS_MAX, said -> {
             if (!"master".equals(said.getOrDefault(primary, Map.of()).get("role"))) {
-                finder.found(Outcome.NOT_YET, primary + " does not say that it is primary");
+                boolean gone = clock.nowNanos() - primarySaidNanos >= PRIMARY_SILENT_NANOS_MAX;
+                finder.found(gone ? Outcome.FAILED : Outcome.NOT_YET, primary + " does not say that it is primary");
                 return;
             }
+            primarySaidNanos = askedNanos;
             boolean fresh = clock.nowNanos() - askedNanos <= FRESH_NANOS_MAX;
             List<String> missing = new ArrayList<>();
             for (Order order : left) {
