@@ -58,6 +58,13 @@ final class Increments implements AutoCloseable {
         }
     }
 
+    /** Each gets on, and is then ended; what they were told is what is there. */
+    void goesOn(RedisProcess primary) throws Exception {
+        awaitEach(least() + 100);
+        end();
+        assertExact(primary);
+    }
+
     /** Ends the clients, whatever they wait for. */
     @Override
     public void close() throws IOException {
