@@ -44,13 +44,13 @@ final class Dispatcher {
     Dispatcher(DataLoop loop, Answerer answerer) {
         this.loop = loop;
         this.pins = new Pins(loop);
-        this.pipes = new Pipes(loop, pins);
+        this.redirects = new Redirects(loop, pins);
+        this.pipes = new Pipes(loop, pins, redirects);
         this.transactions = new Transactions(loop, pins);
         this.answerer = answerer;
         this.uploads = new Uploads(loop, pins);
         this.doubts = new Doubts(loop);
         this.ownParts = new OwnParts(loop, pins, answerer);
-        this.redirects = new Redirects(loop, pins);
         this.targets = new Targets(loop);
         this.scans = new Scans(loop, targets);
         this.renames = new Renames(loop, pins, transactions);

@@ -16,10 +16,12 @@ import org.jspecify.annotations.Nullable;
 final class Pipes {
     private final DataLoop loop;
     private final Pins pins;
+    private final Redirects redirects;
 
-    Pipes(DataLoop loop, Pins pins) {
+    Pipes(DataLoop loop, Pins pins, Redirects redirects) {
         this.loop = loop;
         this.pins = pins;
+        this.redirects = redirects;
     }
 
     /** From here on the session is a pipe to its own connection. */
@@ -43,7 +45,7 @@ final class Pipes {
             pin.connection.relayTo(relay);
             relayReplyMode(session, pin.connection);
         }
-        relay(session, pin, spec, end);
+        relay(session, pin, spec, null, end);
         return true;
     }
 
@@ -62,7 +64,8 @@ final class Pipes {
 
     /** One more command of a session that is a pipe. */
     boolean goOn(Session session, Pin pin, @Nullable CommandSpec spec, long end) {
-        if (spec != null && (loop.dispatcher().refused(session, spec) || harmsOthers(spec, session.args))) {
+        boolean redirected = spec != null && Redirects.concernsPipe(session, spec);
+        if (spec != null && (loop.dispatcher().refused(session, spec) || harmful(session, spec, redirected))) {
             // Its place among the replies of a stream cannot be known; an error and the end is what remains.
             session.answers.errorAndClose(ErrorReply.REFUSED.text() + ": " + spec.name());
             return true;
@@ -71,18 +74,37 @@ final class Pipes {
             loop.dispatcher().hold(session, end, RouteReason.NO_LINK);
             return session.answeredByWait;
         }
-        relay(session, pin, spec, end);
+        byte[][] words = redirected ? redirects.takeOnPipe(session, pin, end) : null;
+        if (redirected && words == null) {
+            return session.answeredByWait;
+        }
+        relay(session, pin, spec, words, end);
         return true;
     }
 
-    private static void relay(Session session, Pin pin, @Nullable CommandSpec spec, long end) {
+    /** What is sent instead of the command's own bytes is {@code words}, if not null. */
+    private static void relay(
+            Session session, Pin pin, @Nullable CommandSpec spec, byte @Nullable [][] words, long end) {
         if (pin.relay != null && mayWrite(spec)) {
             pin.relay.writes();
         }
-        if (spec == null || !spec.scans() || !Scans.relayed(session, spec, pin.connection)) {
+        if (words != null) {
+            ByteBuf command = session.channel.alloc().buffer();
+            try {
+                RespWriter.command(command, words);
+                pin.connection.relay(command, command.readerIndex(), command.writerIndex());
+            } finally {
+                command.release();
+            }
+        } else if (spec == null || !spec.scans() || !Scans.relayed(session, spec, pin.connection)) {
             pin.connection.relay(session.input.buffer(), session.input.index(session.next), session.input.index(end));
         }
         session.input.release(end);
+    }
+
+    /** Whether it must not go over the pipe, or its reply not come back over it. */
+    private static boolean harmful(Session session, CommandSpec spec, boolean redirected) {
+        return (!redirected && harmsOthers(spec, session.args)) || Redirects.tellsServersNumber(session, spec);
     }
 
     private static boolean mayWrite(@Nullable CommandSpec spec) {

@@ -26,6 +26,8 @@ final class Redirect {
     private final long position;
 
     private boolean broken;
+    /** On a pipe, whose replies nobody reads, OFF was asked for. */
+    private boolean perhapsEnded;
 
     Redirect(long target, TrackingSink.At at, boolean broadcast, @Nullable Redirect before, long position) {
         this.target = target;
@@ -38,6 +40,15 @@ final class Redirect {
     /** The server has found that there is nobody any more to whom invalidations could go. */
     boolean broken() {
         return broken;
+    }
+
+    /** OFF goes over a pipe, perhaps into a transaction that comes to nothing: it is not relied upon. */
+    void perhapsEnded() {
+        perhapsEnded = true;
+    }
+
+    boolean mayHaveEnded() {
+        return perhapsEnded;
     }
 
     /** What holds if the latest reply of {@code run} is an error. */

@@ -1,6 +1,6 @@
 package io.tidegate.proxy.dispatch;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.netty.buffer.ByteBuf;
 import io.tidegate.proxy.request.RedisNumbers;
@@ -24,6 +24,9 @@ final class Redirects {
     private record Found(boolean there, boolean pipe, TrackingSink.@Nullable At at) {
         static final Found NOTHING = new Found(false, false, null);
     }
+
+    /** A number that no client of the server has. */
+    private static final String NOBODY = Long.toString(Long.MAX_VALUE);
 
     private static final String NO_SUCH_CLIENT = "ERR The client ID you want redirect to does not exist";
 
@@ -114,6 +117,82 @@ final class Redirects {
         return target;
     }
 
+    /** Whether a session that is a pipe, since it tracked its own keys, has its invalidations go to another client. */
+    static boolean concernsPipe(Session session, CommandSpec spec) {
+        if (!spec.name().equals("client|tracking")) {
+            return false;
+        }
+        if (session.redirect != null && session.args.is(2, "OFF")) {
+            session.redirect.perhapsEnded();
+        }
+        return names(session.args);
+    }
+
+    /** Whether its reply over a pipe has the number by which the server knows the connection of whom it redirects to. */
+    static boolean tellsServersNumber(Session session, CommandSpec spec) {
+        boolean asks = spec.name().equals("client|getredir") || spec.name().equals("client|trackinginfo");
+        return asks && session.redirect != null && !session.redirect.mayHaveEnded();
+    }
+
+    /**
+     * What goes over a pipe instead of such a command. Only the server can say anything there: what is wrong with the options
+     * is left to it, and who is no client here goes to it under a number that nobody has there. Null if the session has to
+     * wait, or has ended.
+     */
+    byte @Nullable [][] takeOnPipe(Session session, Pin pin, long end) {
+        session.answeredByWait = false;
+        String named = named(session.args);
+        long target;
+        try {
+            target = RedisNumbers.parse(named);
+        } catch (NumberFormatException toBeToldByTheServer) {
+            return translated(session.args, named);
+        }
+        List<Found> all = inquiries.ofLoops(session, other -> find(other, target));
+        if (all == null) {
+            return null;
+        }
+        Found found = all.stream().filter(Found::there).findFirst().orElse(Found.NOTHING);
+        if (!found.there()) {
+            return translated(session.args, NOBODY);
+        }
+        if (found.pipe()) {
+            session.answers.errorAndClose(ErrorReply.NO_REDIRECT.text());
+            session.answeredByWait = true;
+            return null;
+        }
+        TrackingSink.At at = found.at();
+        if (at == null || !at.runId().equals(pin.connection.greeting().runId())) {
+            session.inquiry = null;
+            loop.dispatcher().hold(session, end, RouteReason.NO_LINK);
+            return null;
+        }
+        session.redirect = new Redirect(target, at, broadcasts(session.args), null, session.next);
+        return translated(session.args, Long.toString(at.number()));
+    }
+
+    /** What stands behind the first REDIRECT; nothing if there is nothing. */
+    private static String named(RequestArgs args) {
+        for (int i = 3; i + 1 < args.count(); i++) {
+            if (args.is(i, "REDIRECT")) {
+                return args.text(i + 1);
+            }
+            if (args.is(i, "PREFIX")) {
+                i++;
+            }
+        }
+        return "";
+    }
+
+    private static boolean broadcasts(RequestArgs args) {
+        for (int i = 3; i < args.count(); i++) {
+            if (args.is(i, "BCAST")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private boolean end(Session session, long end) {
         Pin pin = session.pin;
         if (session.redirect == null || pin == null) {
@@ -159,12 +238,8 @@ final class Redirects {
             loop.dispatcher().hold(session, end, RouteReason.NO_LINK);
             return session.answeredByWait;
         }
-        send(session, pin.connection, translated(session.args, at.number()), end);
-        boolean broadcast = false;
-        for (int i = 3; i < session.args.count(); i++) {
-            broadcast |= session.args.is(i, "BCAST");
-        }
-        session.redirect = new Redirect(target, at, broadcast, session.redirect, session.next);
+        send(session, pin.connection, translated(session.args, Long.toString(at.number())), end);
+        session.redirect = new Redirect(target, at, broadcasts(session.args), session.redirect, session.next);
         session.wait = Wait.DRAIN;
         return true;
     }
@@ -178,13 +253,13 @@ final class Redirects {
         }
     }
 
-    private static byte[][] translated(RequestArgs args, long number) {
+    private static byte[][] translated(RequestArgs args, String number) {
         List<byte[]> words = new ArrayList<>();
         for (int i = 0; i < args.count(); i++) {
             boolean redirect = i >= 3 && args.is(i, "REDIRECT");
             words.add(args.bytes(i));
             if (i >= 3 && (redirect || args.is(i, "PREFIX")) && ++i < args.count()) {
-                words.add(redirect ? Long.toString(number).getBytes(US_ASCII) : args.bytes(i));
+                words.add(redirect ? number.getBytes(UTF_8) : args.bytes(i));
             }
         }
         return words.toArray(new byte[0][]);

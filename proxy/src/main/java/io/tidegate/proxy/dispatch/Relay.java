@@ -110,6 +110,7 @@ final class Relay implements RelaySink {
     @Override
     public void onRelayLost(String cause) {
         if (!session.closed) {
+            Redirects.ownLost(session, connection);
             session.closeWhenAnswered();
         }
     }
