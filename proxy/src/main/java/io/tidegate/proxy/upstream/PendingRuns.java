@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -110,7 +109,7 @@ final class PendingRuns {
 
     /** Asks each session in it, once, who hears of its commands from now on. */
     void retire(UpstreamConnection connection) {
-        Map<ReplySink, ReplySink> heirs = new IdentityHashMap<>();
+        IdentityHashMap<ReplySink, ReplySink> heirs = new IdentityHashMap<>();
         for (Run run = head; run != null; run = run.nextInConnection) {
             if (!run.unwanted()) {
                 ReplySink heir = heirs.computeIfAbsent(run.sink(), sink -> sink.onRetired(connection));
