@@ -4,29 +4,58 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.netty.pkitesting.X509Bundle;
+import io.tidegate.proxy.Clock;
+import io.tidegate.proxy.config.TidegateConfig;
+import io.tidegate.proxy.it.Certificates;
+import io.tidegate.proxy.it.Stack;
 import io.tidegate.proxy.local.RedisCommandClient;
+import io.tidegate.proxy.metrics.TlsStats;
+import io.tidegate.proxy.tls.TlsStore;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.WriteGate;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** What becomes of those behind a big reply on a shared connection, against a server whose every byte the test writes. */
+/**
+ * What becomes of those behind a big reply on a shared connection, against a server whose every byte the test writes; in
+ * plaintext, and with TLS on both sides.
+ */
+@ParameterizedClass(name = "TLS: {0}")
+@ValueSource(booleans = {false, true})
 @Timeout(60)
 class BigReplyIT {
     private static final int LENGTH = 32 << 20;
     private static final int PART = 1 << 20;
     private static final int OUTPUT_MAX = 8 << 20;
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
+    @Parameter
+    private boolean tls;
+
+    @TempDir
+    private Path directory;
+
+    private @Nullable TlsStore store;
+    private @Nullable SSLContext context;
     private final ExecutorService server = Executors.newCachedThreadPool();
     private FakeRedis fake;
     private HandFedProxy proxy;
@@ -37,18 +66,53 @@ class BigReplyIT {
 
     @BeforeEach
     void start() throws Exception {
-        fake = new FakeRedis();
-        proxy = new HandFedProxy(HandFedProxy.Options.with(options -> {
-            options.outputBytesMax = OUTPUT_MAX;
-            options.connectMax = Duration.ofSeconds(3);
-        }));
+        HandFedProxy.Options options = HandFedProxy.Options.with(any -> {
+            any.outputBytesMax = OUTPUT_MAX;
+            any.connectMax = Duration.ofSeconds(3);
+        });
+        if (tls) {
+            secure(options);
+        }
+        fake = fake(7);
+        proxy = new HandFedProxy(options);
         publish(fake, 1);
-        big = new SlowClient(proxy.listen(ReadLevel.SESSION));
-        reader = proxy.connect(ReadLevel.SESSION);
-        writer = proxy.connect(ReadLevel.SESSION);
+        big = slow();
+        reader = connect();
+        writer = connect();
         big.write("GET", "big");
         first = fake.peer();
         first.expect("GET");
+    }
+
+    private void secure(HandFedProxy.Options options) throws Exception {
+        Certificates certificates = new Certificates(directory);
+        X509Bundle own = certificates.issue("test");
+        certificates.write("test", own);
+        context = certificates.client(own);
+        TidegateConfig config = Stack.parse("""
+                listeners: [{address: '127.0.0.1:0', tls: {certificate: '%s', key: '%s'}}]
+                upstream: {static: {nodes: ['127.0.0.1:1']}, connect-timeout: 3s, tls: {ca: '%s'}}
+                """.formatted(
+                        certificates.file("test.pem"), certificates.file("test.key"), certificates.file("ca.pem")));
+        store = TlsStore.open(config, new TlsStats(), Clock.start());
+        options.door = store.doors(config).door(0);
+        options.nodes = store.upstream().nodes();
+    }
+
+    private FakeRedis fake(int id) throws IOException {
+        return new FakeRedis(id, true, sockets());
+    }
+
+    private @Nullable SSLSocketFactory sockets() {
+        return context == null ? null : context.getSocketFactory();
+    }
+
+    private SlowClient slow() throws IOException {
+        return new SlowClient(proxy.listen(ReadLevel.SESSION), sockets());
+    }
+
+    private RedisCommandClient connect() throws IOException {
+        return RedisCommandClient.connect(proxy.listen(ReadLevel.SESSION), PATIENCE, sockets());
     }
 
     @AfterEach
@@ -59,6 +123,9 @@ class BigReplyIT {
         proxy.close();
         fake.close();
         server.shutdownNow();
+        if (store != null) {
+            store.close();
+        }
     }
 
     private void publish(FakeRedis primary, long epoch) {
@@ -118,7 +185,7 @@ class BigReplyIT {
     /** What was answered before it came stays answered. */
     @Test
     void onlyTheUnansweredEndOfAPipelineIsAskedAgain() throws Exception {
-        try (SlowClient other = new SlowClient(proxy.listen(ReadLevel.SESSION))) {
+        try (SlowClient other = slow()) {
             reader.write("GET", "a");
             first.expect("GET");
             other.write("GET", "big");
@@ -236,7 +303,7 @@ class BigReplyIT {
 
     @Test
     void aNewClaimInTheMiddleIsTheClientsEnd() throws Exception {
-        try (FakeRedis promoted = new FakeRedis(8, true)) {
+        try (FakeRedis promoted = fake(8)) {
             writer.write("SET", "k", "v");
             first.expect("SET");
             reader.write("GET", "a");

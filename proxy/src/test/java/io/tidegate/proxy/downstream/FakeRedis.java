@@ -21,6 +21,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +54,7 @@ final class FakeRedis implements AutoCloseable {
 
     private final int id;
     private final boolean primary;
+    private final @Nullable SSLSocketFactory tls;
 
     /** A primary. */
     FakeRedis() throws IOException {
@@ -61,8 +63,14 @@ final class FakeRedis implements AutoCloseable {
 
     /** As node {@code id} of a routing table, primary or replica. */
     FakeRedis(int id, boolean primary) throws IOException {
+        this(id, primary, null);
+    }
+
+    /** {@code tls} is null for none. */
+    FakeRedis(int id, boolean primary, @Nullable SSLSocketFactory tls) throws IOException {
         this.id = id;
         this.primary = primary;
+        this.tls = tls;
         server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
         start(this::acceptAll);
     }
@@ -96,7 +104,7 @@ final class FakeRedis implements AutoCloseable {
                 }
                 unanswered.decrementAndGet();
             } else {
-                Peer peer = new Peer(socket);
+                Peer peer = new Peer(socket, tls == null ? socket : tls.createSocket(socket, null, true));
                 greet(peer);
                 peers.add(peer);
             }
@@ -147,10 +155,14 @@ final class FakeRedis implements AutoCloseable {
 
     /** One connection, seen from the server. */
     static final class Peer implements AutoCloseable {
+        /** What TLS, if there is any, goes over; closed itself, as a close of TLS's would read what is left. */
+        private final Socket plain;
+
         private final Socket socket;
         private final BufferedReader in;
 
-        Peer(Socket socket) throws IOException {
+        Peer(Socket plain, Socket socket) throws IOException {
+            this.plain = plain;
             this.socket = socket;
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(READ_MILLIS_MAX);
@@ -213,7 +225,7 @@ final class FakeRedis implements AutoCloseable {
 
         @Override
         public void close() throws IOException {
-            socket.close();
+            plain.close();
         }
     }
 }

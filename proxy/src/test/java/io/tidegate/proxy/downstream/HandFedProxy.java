@@ -28,6 +28,8 @@ import io.tidegate.proxy.scripts.ScriptCache;
 import io.tidegate.proxy.signals.ControlSignals;
 import io.tidegate.proxy.signals.OperatorAnswer;
 import io.tidegate.proxy.signals.ReloadSignals;
+import io.tidegate.proxy.tls.Door;
+import io.tidegate.proxy.tls.TlsClient;
 import io.tidegate.proxy.tls.TlsStore;
 import io.tidegate.proxy.upstream.Identity;
 import io.tidegate.proxy.upstream.UpstreamSettings;
@@ -81,6 +83,7 @@ final class HandFedProxy implements AutoCloseable {
     private final Metrics metrics =
             new Metrics(this::table, clock::nowNanos, new ControlStats(), Map.of(), BackendView.off(), new TlsStats());
     final Admission admission;
+    private final Door door;
     private final Transport transport;
     private final EventLoopGroup group;
     private final List<Listener> listeners = new ArrayList<>();
@@ -101,6 +104,7 @@ final class HandFedProxy implements AutoCloseable {
 
     HandFedProxy(Options options) {
         admission = new Admission(options.admission, metrics.doors(), clock);
+        door = options.door;
         transport = options.transport;
         group = transport.newGroup(options.loops, "test-data");
         plane = new DataPlane(
@@ -143,7 +147,7 @@ final class HandFedProxy implements AutoCloseable {
                                 4,
                                 options.connectionsMax,
                                 options.attemptsMax,
-                                null),
+                                options.nodes),
                         new RouterSettings(10 * SECOND_NANOS, 2_000_000, 64, options.spillMax)),
                 new Signals(),
                 ReloadSignals.NONE,
@@ -191,6 +195,10 @@ final class HandFedProxy implements AutoCloseable {
         long scriptBytesMax = 1 << 20;
         int scriptsMax = 100;
         Identity service = Identity.SERVICE;
+        /** How clients come in. */
+        Door door = TlsStore.plaintext();
+        /** How nodes are spoken to; null = in plaintext. */
+        @Nullable TlsClient nodes;
 
         static Options with(Consumer<Options> change) {
             Options options = new Options();
@@ -333,7 +341,7 @@ final class HandFedProxy implements AutoCloseable {
                 transport,
                 plane,
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                new Listener.Terms(profile, TlsStore.plaintext(), proxyHeader),
+                new Listener.Terms(profile, door, proxyHeader),
                 admission,
                 false);
         listener.accept();

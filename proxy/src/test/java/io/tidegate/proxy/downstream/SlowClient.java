@@ -10,18 +10,29 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import javax.net.ssl.SSLSocketFactory;
+import org.jspecify.annotations.Nullable;
 
 /** A client that reads its replies when the test wants it to, and has little room for them until then. */
 final class SlowClient implements AutoCloseable {
     private static final int ROOM_BYTES = 64 * 1024;
     private static final int READ_MILLIS_MAX = 45_000;
 
-    private final Socket socket = new Socket();
+    /** What TLS, if there is any, goes over; closed itself, as a close of TLS's would read what is left. */
+    private final Socket plain = new Socket();
+
+    private final Socket socket;
 
     SlowClient(InetSocketAddress address) throws IOException {
-        socket.setReceiveBufferSize(ROOM_BYTES);
-        socket.setSoTimeout(READ_MILLIS_MAX);
-        socket.connect(address);
+        this(address, null);
+    }
+
+    /** {@code tls} is null for none. */
+    SlowClient(InetSocketAddress address, @Nullable SSLSocketFactory tls) throws IOException {
+        plain.setReceiveBufferSize(ROOM_BYTES);
+        plain.setSoTimeout(READ_MILLIS_MAX);
+        plain.connect(address);
+        socket = tls == null ? plain : tls.createSocket(plain, address.getHostString(), address.getPort(), true);
     }
 
     SlowClient write(String... words) throws IOException {
@@ -88,6 +99,6 @@ final class SlowClient implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        socket.close();
+        plain.close();
     }
 }

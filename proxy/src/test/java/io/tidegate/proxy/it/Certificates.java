@@ -20,14 +20,14 @@ import redis.clients.jedis.JedisSocketFactory;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 
 /** An authority for one test, what it signs, and that as files. */
-final class Certificates {
+public final class Certificates {
     private static final Duration LIFE = Duration.ofDays(1);
     private static final int SOCKET_MILLIS = 60_000;
 
     private final X509Bundle authority;
     private final Path directory;
 
-    Certificates(Path directory) throws Exception {
+    public Certificates(Path directory) throws Exception {
         this.directory = directory;
         this.authority =
                 builder("CN=test authority").setIsCertificateAuthority(true).buildSelfSigned();
@@ -43,7 +43,7 @@ final class Certificates {
                 .notAfter(now.plus(LIFE));
     }
 
-    X509Bundle issue(String name) throws Exception {
+    public X509Bundle issue(String name) throws Exception {
         return builder("CN=" + name)
                 .addSanIpAddress("127.0.0.1")
                 .addSanDnsName("localhost")
@@ -63,7 +63,7 @@ final class Certificates {
     }
 
     /** Writes {@code <name>.pem} and {@code <name>.key}, each at once. */
-    void write(String name, X509Bundle bundle) throws Exception {
+    public void write(String name, X509Bundle bundle) throws Exception {
         put(name + ".pem", bundle.getCertificatePathPEM());
         put(name + ".key", bundle.getPrivateKeyPEM());
     }
@@ -74,12 +74,12 @@ final class Certificates {
         Files.move(fresh, directory.resolve(file), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
     }
 
-    Path file(String name) {
+    public Path file(String name) {
         return directory.resolve(name);
     }
 
-    /** What a client needs that believes this authority and shows {@code own}. */
-    SSLContext client(@Nullable X509Bundle own) throws Exception {
+    /** What a client, or a server, needs that believes this authority and shows {@code own}. */
+    public SSLContext client(@Nullable X509Bundle own) throws Exception {
         SSLContext context = SSLContext.getInstance("TLS");
         KeyManager[] keys = own == null ? null : own.toKeyManagerFactory().getKeyManagers();
         context.init(keys, authority.toTrustManagerFactory().getTrustManagers(), null);
