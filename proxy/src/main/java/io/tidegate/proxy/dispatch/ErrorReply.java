@@ -35,7 +35,7 @@ public enum ErrorReply {
     NUL_IN_NAME("ERR not executed: a command's name has a NUL byte"),
     NOT_QUEUED("ERR not executed: Tidegate does not queue this command in a transaction"),
     NO_REDIRECT(
-            "ERR not executed: Tidegate redirects invalidations from and to clients that neither track themselves nor MONITOR"),
+            "ERR not executed: Tidegate redirects invalidations only to clients that neither track themselves nor MONITOR"),
     WHILE_REDIRECTING(
             "ERR not executed: Tidegate does not do this while invalidations are redirected (CLIENT TRACKING)"),
     TRANSACTION_NOT_BEGUN("EXECABORT not executed: the transaction could not be begun"),
