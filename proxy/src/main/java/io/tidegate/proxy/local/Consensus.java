@@ -161,7 +161,7 @@ final class Consensus {
     }
 
     private static <T> T ask(RedisProcess process, Question<T> question) throws Disagreement {
-        try (RedisCommandClient client = process.connect()) {
+        try (RedisCommandClient client = process.connect(RedisProcess.POLL_TIMEOUT)) {
             return question.ask(client);
         } catch (IOException | RedisErrorException e) {
             throw new Disagreement(process + ": " + e);

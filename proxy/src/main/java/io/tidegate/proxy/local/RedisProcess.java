@@ -23,8 +23,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by several threads: every method that changes the process holds this object's lock.
  */
 public final class RedisProcess {
-    /** Long enough for a busy machine, short enough that a stopped server does not hold up its observers. */
-    private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(2);
+    /** Long enough for a machine that stands still for a while. */
+    private static final Duration QUERY_TIMEOUT = Duration.ofSeconds(20);
+
+    /** Short enough that one that cannot be reached does not hold up those who ask again and again. */
+    static final Duration POLL_TIMEOUT = Duration.ofSeconds(2);
 
     /** Redis 7 waits up to 10 s for its replicas before it obeys SIGTERM. */
     private static final Duration EXIT_TIMEOUT = Duration.ofSeconds(20);
@@ -143,7 +146,11 @@ public final class RedisProcess {
 
     /** A new connection, authenticated if this server wants that. */
     public RedisCommandClient connect() throws IOException {
-        RedisCommandClient client = RedisCommandClient.connect(address, QUERY_TIMEOUT);
+        return connect(QUERY_TIMEOUT);
+    }
+
+    RedisCommandClient connect(Duration timeout) throws IOException {
+        RedisCommandClient client = RedisCommandClient.connect(address, timeout);
         try {
             if (password.isPresent()) {
                 client.command("AUTH", password.get());
@@ -220,7 +227,7 @@ public final class RedisProcess {
             throw new LocalRedisException(
                     this + " ended at once with exit code " + started.exitValue() + "\n" + logTail());
         }
-        try (RedisCommandClient client = connect()) {
+        try (RedisCommandClient client = connect(POLL_TIMEOUT)) {
             client.command("PING"); // an error while the data is being loaded
             String pid = client.info("server").getOrDefault("process_id", "");
             // Until our process has found the port taken, it is the other one that answers.

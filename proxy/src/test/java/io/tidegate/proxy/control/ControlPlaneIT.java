@@ -102,14 +102,14 @@ class ControlPlaneIT {
                     "it to be left out", () -> watched.replica(replica).health() != RouteReason.ELIGIBLE);
             assertThat(watched.asOfNanos(replica)).isLessThan(writtenNanos);
             watched.awaitThat("the other to go on", () -> watched.asOfNanos(other) > writtenNanos);
-            assertThat(watched.replica(other).health()).isEqualTo(RouteReason.ELIGIBLE);
+            watched.awaitThat("the other to serve", () -> watched.replica(other).health() == RouteReason.ELIGIBLE);
 
-            replica.thaw();
             long thawedNanos = watched.clock.nowNanos();
+            replica.thaw();
             watched.awaitThat(
                     "it to serve again", () -> watched.replica(replica).health() == RouteReason.ELIGIBLE);
             assertThat(watched.asOfNanos(replica)).isGreaterThanOrEqualTo(thawedNanos);
-            assertThat(watched.table().writes()).isEqualTo(WriteGate.OPEN);
+            watched.await("writes", table -> table.writes() == WriteGate.OPEN);
         } finally {
             replica.thaw();
         }

@@ -163,6 +163,18 @@ class NodeLinkTest {
         try (ScriptedServer gone = new ScriptedServer((command, connection) -> {})) {
             address = gone.address();
         }
+        // Without the news at least a second: half of the longest wait. A machine that stands still for so long does
+        // not do so
+        // each time.
+        long limitNanos = TimeUnit.MILLISECONDS.toNanos(900);
+        long leastNanos = Long.MAX_VALUE;
+        for (int round = 0; round < 4 && leastNanos >= limitNanos; round++) {
+            leastNanos = Math.min(leastNanos, nanosFromTheNewsToTheNextAttempt(address));
+        }
+        assertThat(leastNanos).isLessThan(limitNanos);
+    }
+
+    private static long nanosFromTheNewsToTheNextAttempt(NodeAddress address) {
         try (Bench bench = new Bench()) {
             NodeLink link = bench.node(address);
             bench.await(
@@ -172,9 +184,7 @@ class NodeLinkTest {
             long newsNanos = bench.clock.nowNanos();
             bench.onLoop(link::hurry);
             bench.await("the next", () -> bench.events(NodeLost.class).size() > attempts);
-            long tookNanos = bench.clock.nowNanos() - newsNanos;
-            // Without the news at least a second: half of the longest wait.
-            assertThat(tookNanos).isLessThan(TimeUnit.MILLISECONDS.toNanos(900));
+            return bench.clock.nowNanos() - newsNanos;
         }
     }
 

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 /** What a real server says of its run id and its histories: the facts on which claims rest where nobody votes. */
 class ReplicationFactsIT {
     private static final String NONE = "0".repeat(40);
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     @Test
     void theFirstReplicaChangesTheHistoryOfTheSameProcess() throws IOException {

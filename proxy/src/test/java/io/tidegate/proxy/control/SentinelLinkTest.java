@@ -161,7 +161,7 @@ class SentinelLinkTest {
             bench.await("a report", () -> !bench.events(SentinelReport.class).isEmpty());
             assertThat(bench.events(SentinelLost.class)).hasSize(1);
             SentinelLost lost = bench.events(SentinelLost.class).get(0);
-            assertThat(lost.reason()).isEqualTo("no reply to SENTINEL GET-MASTER-ADDR-BY-NAME mymaster within 500 ms");
+            assertThat(lost.reason()).isEqualTo("no reply to SENTINEL GET-MASTER-ADDR-BY-NAME mymaster within 2000 ms");
             assertThat(bench.events(SentinelReport.class).get(0).link()).isGreaterThan(lost.link());
             assertThat(lost.fault()).isEqualTo(Fault.UNREACHABLE);
         }

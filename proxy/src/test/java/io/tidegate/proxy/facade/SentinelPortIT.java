@@ -225,7 +225,9 @@ class SentinelPortIT {
             expect(slow, "+PONG\r\n");
             assertThat(slow.getInputStream().read()).as("does not go on").isEqualTo(-1);
         }
-        patience = new Patience(Long.MAX_VALUE, soon, soon, soon);
+        // Long enough for who is busy to be so on a busy machine.
+        long later = TimeUnit.SECONDS.toNanos(2);
+        patience = new Patience(Long.MAX_VALUE, later, later, later);
         try (Socket idle = socket();
                 Socket subscribed = socket();
                 Socket busy = socket()) {

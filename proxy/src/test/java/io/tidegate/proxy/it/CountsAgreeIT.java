@@ -44,6 +44,7 @@ class CountsAgreeIT {
                 Tidegate tidegate = Tidegate.start(Stack.parse("""
                         listeners: [{address: "127.0.0.1:0", consistency: eventual}]
                         upstream: {static: {nodes: [%s]}}
+                        reads: {silence-max: 1m, max-lag: 1m}
                         admin: {address: "127.0.0.1:0"}
                         """.formatted(redis.servers().stream()
                         .map(server -> '"' + server.endpoint() + '"')

@@ -42,7 +42,7 @@ class DeadLeaderIT {
             RedisProcess primary = redis.primary();
             Fault.awaitDeadLeader(redis.sentinels(), "crash-after-election", primary::freeze);
             primary.thaw();
-            assertThat(stack.tidegate.table().writes()).isEqualTo(WriteGate.FENCED);
+            await().atMost(Stack.PATIENCE).until(() -> stack.tidegate.table().writes() == WriteGate.FENCED);
             client.write("SET", "k", "held");
 
             String remedy = "PROXY FENCE RELEASE " + primary.endpoint();

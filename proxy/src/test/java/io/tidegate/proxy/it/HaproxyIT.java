@@ -6,12 +6,12 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.tidegate.proxy.Tidegate;
+import io.tidegate.proxy.local.FreePort;
 import io.tidegate.proxy.local.LocalRedis;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -81,7 +81,7 @@ class HaproxyIT {
             await().atMost(PATIENCE).until(() -> tidegate.table().primary() != null);
             int plain = tidegate.listeners().get(0).address().port();
             int tls = tidegate.listeners().get(1).address().port();
-            int[] ports = freePorts(3);
+            int[] ports = {FreePort.next(), FreePort.next(), FreePort.next()};
             Path config = Files.writeString(
                     directory.resolve("haproxy.cfg"),
                     CONFIG.formatted(ports[0], plain, ports[1], plain, ports[2], tls));
@@ -125,19 +125,5 @@ class HaproxyIT {
                 .filter(line -> line.startsWith(name))
                 .mapToDouble(line -> Double.parseDouble(line.substring(name.length())))
                 .sum();
-    }
-
-    /** Free when it was looked. */
-    private static int[] freePorts(int count) throws IOException {
-        int[] ports = new int[count];
-        ServerSocket[] taken = new ServerSocket[count];
-        for (int i = 0; i < count; i++) {
-            taken[i] = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-            ports[i] = taken[i].getLocalPort();
-        }
-        for (ServerSocket each : taken) {
-            each.close();
-        }
-        return ports;
     }
 }

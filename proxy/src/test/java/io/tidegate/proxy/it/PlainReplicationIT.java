@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 3, unit = TimeUnit.MINUTES)
 class PlainReplicationIT {
     private static final int CONNECTIONS = 4;
-    private static final String SHORT_HOLD = "hold: {time-max: 200ms}\n";
+    private static final String SHORT_HOLD = "hold: {time-max: 2s}\n";
     private static final String OPERATOR = "commands: {allow: ['proxy|fence']}\n";
 
     @Test

@@ -28,7 +28,7 @@ class ReplicatedIT {
     @Test
     void aReplicaThatStandsStillIsWaitedForAndThenMissed() throws Exception {
         try (LocalRedis redis = servers(1);
-                Tidegate tidegate = start(redis, "replicated(1)", "2s");
+                Tidegate tidegate = start(redis, "replicated(1)", "5s");
                 RedisCommandClient client = connect(tidegate, 0)) {
             for (int i = 0; i < 100; i++) {
                 assertThat(client.command("SET", "k", "" + i).text()).isEqualTo("OK");

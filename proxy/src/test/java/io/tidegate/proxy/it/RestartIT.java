@@ -56,7 +56,7 @@ class RestartIT {
 
     @Test
     void fencedItIsWrittenToOnlyWhenAnOperatorSaysSo() throws Exception {
-        String more = "hold: {time-max: 200ms}\ncommands: {allow: ['proxy|fence']}\n";
+        String more = "hold: {time-max: 2s}\ncommands: {allow: ['proxy|fence']}\n";
         try (Stack stack = plain(redis(1), ", restart: fence", more);
                 RedisCommandClient client = stack.connect(Kind.SESSION)) {
             RedisProcess primary = stack.redis.primary();

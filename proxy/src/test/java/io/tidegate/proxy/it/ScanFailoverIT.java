@@ -34,7 +34,8 @@ class ScanFailoverIT {
 
     @BeforeEach
     void start() throws IOException {
-        stack = Stack.start();
+        // Replicas serve as long as they are there, also if the machine stands still for a while.
+        stack = Stack.start("reads: {silence-max: 1m, max-lag: 1m}");
         try (RedisCommandClient client = stack.connect(Kind.SESSION)) {
             for (int i = 0; i < KEYS; i += BATCH) {
                 List<String> command = new ArrayList<>(List.of("MSET"));

@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A whole Tidegate in front of real servers and sentinels, with one listener per level; everything ends with it. */
 public final class Stack implements AutoCloseable {
-    public static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** Sentinels on a machine that stood still do nothing for 30 s. */
+    public static final Duration PATIENCE = Duration.ofSeconds(90);
 
     public final LocalRedis redis;
     public final Tidegate tidegate;

@@ -283,7 +283,7 @@ class TlsIT {
                 Stack.parse("""
                 listeners: [{address: '127.0.0.1:0'}]
                 upstream: {static: {nodes: ['%s']}}
-                clients: {handshake-timeout: 1s}
+                clients: {handshake-timeout: 5s}
                 admin:
                   address: '127.0.0.1:0'
                   tls: {%s, client-ca: '%s', client-auth: required}
@@ -348,7 +348,7 @@ class TlsIT {
 
     @Test
     void whoSpeaksTheWrongWayIsClosedAndNobodyElse() throws Exception {
-        try (Tidegate tidegate = serve("", "clients: {handshake-timeout: 300ms}");
+        try (Tidegate tidegate = serve("", "clients: {handshake-timeout: 5s}");
                 SSLSocket other = connect(tidegate, null);
                 Socket plain = plain(tidegate, 1)) {
             ping(other);

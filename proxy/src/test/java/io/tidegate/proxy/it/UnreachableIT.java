@@ -80,10 +80,7 @@ class UnreachableIT {
                 Serving serving = Serving.start(directory, sentinel(redis, "password: wrong-one") + hold("200ms"))) {
             answersNoPrimary(serving);
             for (RedisProcess server : redis.servers()) {
-                assertThat(about(serving, server))
-                        .singleElement()
-                        .asString()
-                        .contains("cannot be used: WRONGPASS invalid username-password pair");
+                awaitTold(serving, server, "cannot be used: WRONGPASS invalid username-password pair");
             }
             assertThat(serving.log()).noneMatch(line -> line.contains("wrong-one"));
         }
@@ -101,10 +98,7 @@ class UnreachableIT {
                         sentinel(redis, "").replace("nodes:", "password: wrong-one, nodes:") + hold("200ms"))) {
             answersNoPrimary(serving);
             for (RedisProcess sentinel : redis.sentinels()) {
-                assertThat(about(serving, sentinel))
-                        .singleElement()
-                        .asString()
-                        .contains("cannot be used: WRONGPASS invalid username-password pair");
+                awaitTold(serving, sentinel, "cannot be used: WRONGPASS invalid username-password pair");
             }
             assertThat(serving.log()).noneMatch(line -> line.contains("wrong-one"));
         }
@@ -120,13 +114,11 @@ class UnreachableIT {
             held.write("SET", "held", "and served");
             held.write("GET", "held");
             answersNoPrimary(hasty);
-            assertThat(hasty.get("/readyz")).isEqualTo(readiness);
+            await().atMost(Stack.PATIENCE)
+                    .untilAsserted(() -> assertThat(hasty.get("/readyz")).isEqualTo(readiness));
             assertThat(hasty.get("/livez")).startsWith("200 ");
             for (RedisProcess process : absent) {
-                assertThat(about(hasty, process))
-                        .singleElement()
-                        .asString()
-                        .contains("cannot be used: Connection refused");
+                awaitTold(hasty, process, "cannot be used: Connection refused");
             }
             assertThat(hasty.log()).as("no flood").hasSizeLessThan(20);
 
@@ -139,9 +131,19 @@ class UnreachableIT {
                 // Written through another proxy: only this level promises a session that has seen nothing yet to see
                 // it.
                 client.command("PROXY", "CONSISTENCY", "strong");
-                assertThat(client.command("GET", "held").text()).isEqualTo("and served");
+                await().atMost(Stack.PATIENCE)
+                        .ignoreExceptionsInstanceOf(RedisErrorException.class) // its clients wait hardly at all
+                        .until(() -> client.command("GET", "held").text().equals("and served"));
             }
         }
+    }
+
+    private static void awaitTold(Serving serving, RedisProcess process, String what) {
+        await().atMost(Stack.PATIENCE)
+                .untilAsserted(() -> assertThat(about(serving, process))
+                        .singleElement()
+                        .asString()
+                        .contains(what));
     }
 
     /** Some seconds of attempts, each of them answered. */
