@@ -29,7 +29,7 @@ final class TlsShard implements AutoCloseable {
             nodes.add(start("", ""));
             nodes.add(start("", "replicaof 127.0.0.1 " + nodes.get(0) + "\n"));
             await("replication")
-                    .atMost(Duration.ofSeconds(60))
+                    .atMost(Duration.ofMinutes(2))
                     .ignoreExceptions()
                     .until(() -> {
                         try (Jedis jedis = jedis(nodes.get(1))) {
@@ -45,7 +45,7 @@ final class TlsShard implements AutoCloseable {
             }
             for (int sentinel : sentinels) {
                 await("agreement")
-                        .atMost(Duration.ofSeconds(60))
+                        .atMost(Duration.ofMinutes(2))
                         .ignoreExceptions()
                         .until(() -> {
                             try (Jedis jedis = jedis(sentinel)) {
