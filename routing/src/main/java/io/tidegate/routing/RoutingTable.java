@@ -123,6 +123,18 @@ public record RoutingTable(
         return claimed != null && Causality.sameProcess(claimed, process);
     }
 
+    /**
+     * Whether a reply of this process under this claim may be passed on though its rule asks for no evidence: the claim is in
+     * use, and nothing speaks against it, or its node says at least that it is primary. Else the reply may have been found in
+     * another one's data, and waits for evidence like all that must be proven.
+     */
+    public boolean vouchesFor(long claimEpoch, Node process) {
+        return claimEpoch == epoch
+                && (writes.open() || !primaryLost)
+                && primary != null
+                && Causality.sameProcess(primary, process);
+    }
+
     private @Nullable Node expected(long claimEpoch) {
         return successor != null && successor.epoch() == claimEpoch ? successor.node() : null;
     }

@@ -144,9 +144,14 @@ final class Delivery {
     /** What the replies of {@code run} up to {@code readNanos} have to wait for. */
     Missing missing(Run run, long readNanos) {
         UpstreamConnection connection = run.connection();
-        return connection == null || !run.needsEvidence()
+        return connection == null || !(run.needsEvidence() || inDoubt(connection))
                 ? Missing.NOTHING
                 : run.durability().missing(loop.table(), connection.epoch(), connection.node(), readNanos);
+    }
+
+    /** Whether a primary may be none any more: what it replies to any read may be found in the data of another one. */
+    private boolean inDoubt(UpstreamConnection connection) {
+        return connection.greeting().primary() && !loop.table().vouchesFor(connection.epoch(), connection.node());
     }
 
     /** Delivers what is complete and proven at the head of the queue, then goes on. */

@@ -48,6 +48,7 @@ final class Parking {
             loop.rewinds().superseded(session);
             return false;
         }
+        head.demandEvidence();
         if (sessions.add(session)) {
             session.parkedBytes = head.keptBytes();
             loop.stats().parked(session.parkedBytes);

@@ -33,6 +33,16 @@ final class PendingRuns {
         return head == null;
     }
 
+    /** Whether a write is among them. */
+    boolean owesWrites() {
+        for (Run run = head; run != null; run = run.nextInConnection) {
+            if (run.write()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     void add(Run run) {
         Run last = tail;
         if (last == null) {

@@ -370,6 +370,11 @@ public final class Run {
         return keptWholeBytes;
     }
 
+    /** It waits for evidence, though none of its commands asks for any: the server was in doubt when it replied. */
+    public void demandEvidence() {
+        needsEvidence = true;
+    }
+
     public boolean needsEvidence() {
         return needsEvidence;
     }

@@ -2,8 +2,10 @@ package io.tidegate.proxy.upstream;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelException;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.DuplexChannel;
 import io.tidegate.protocol.RespWriter;
 import io.tidegate.proxy.loop.OutBuffer;
@@ -260,6 +262,23 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /**
+     * Closes it because of its server. Writes that it owes replies to may be sent elsewhere, so what it has not got yet it
+     * shall not get later, however long the network holds it up: it may be another one's replica by then, and a primary again
+     * after that. Hence a reset, upon which nothing is transmitted any more.
+     */
+    void abandon(String cause) {
+        Channel open = channel;
+        if (!closed() && open != null && pending.owesWrites()) {
+            try {
+                open.config().setOption(ChannelOption.SO_LINGER, 0);
+            } catch (ChannelException e) {
+                log.debug("connection to node {} has just ended, and cannot be reset", nodeId, e);
+            }
+        }
+        close(cause);
+    }
+
     /** Says that nothing more will be sent, upon which a server closes the connection. False if it cannot be said now. */
     public boolean endOutput() {
         if (state == State.READY && channel instanceof DuplexChannel duplex) {
@@ -331,9 +350,9 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     void checkSilence(long silenceNanosMax, long nowNanos) {
         Run head = pending.head();
         if (head != null && !paused && head.owed() && nowNanos - lastReadNanos > silenceNanosMax) {
-            close("no reply for " + silenceNanosMax / 1_000_000 + " ms");
+            abandon("no reply for " + silenceNanosMax / 1_000_000 + " ms");
         } else if (out != null && stall.lasts(out.pendingBytes(), nowNanos) > silenceNanosMax) {
-            close("no byte taken for " + silenceNanosMax / 1_000_000 + " ms");
+            abandon("no byte taken for " + silenceNanosMax / 1_000_000 + " ms");
         }
     }
 

@@ -228,18 +228,18 @@ public final class Upstreams {
         for (UpstreamConnection connection : List.copyOf(open)) {
             Node node = table.node(connection.nodeId());
             if (node == null) {
-                connection.close("the node is not part of the shard any more");
+                connection.abandon("the node is not part of the shard any more");
             } else if (connection.retired()) {
                 if (!table.answersBeside(node.id())) {
-                    connection.close("replaced, and it does not answer");
+                    connection.abandon("replaced, and it does not answer");
                 }
             } else if (connection.mayRefuse(table, node)) {
                 shared.remove(connection);
                 retire(connection);
             } else if (connection.open() && !connection.connecting() && !connection.usable(table, node)) {
-                connection.close("opened under an earlier claim or to an earlier process");
+                connection.abandon("opened under an earlier claim or to an earlier process");
             } else if (connection.owesReads() && table.silent(node.id())) {
-                connection.close("the replica is silent");
+                connection.abandon("the replica is silent");
             }
         }
     }

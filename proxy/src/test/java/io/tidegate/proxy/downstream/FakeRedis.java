@@ -2,6 +2,7 @@ package io.tidegate.proxy.downstream;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RoutingTable.Node;
@@ -12,6 +13,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -212,6 +214,11 @@ final class FakeRedis implements AutoCloseable {
         /** Nothing more came before the proxy closed the connection. */
         void expectEnd() throws IOException {
             assertThat(line()).as("a further command").isNull();
+        }
+
+        /** It resets the connection: what has not arrived is not sent again. */
+        void expectReset() {
+            assertThatThrownBy(this::line).isInstanceOf(SocketException.class).hasMessageContaining("reset");
         }
 
         void send(String text) throws IOException {

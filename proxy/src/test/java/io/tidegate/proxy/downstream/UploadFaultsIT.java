@@ -294,7 +294,7 @@ class UploadFaultsIT {
         client.send(REST);
         assertThat(peer.bytes(REST.length())).isEqualTo(REST);
         assertThat(client.line()).startsWith("-UNCERTAIN may have run");
-        peer.expectEnd();
+        peer.expectReset();
     }
 
     @Test

@@ -101,9 +101,14 @@ final class Successors {
      * expected anew, if at all, and what the old one replied proves nothing of it. The same process may have been made a replica
      * and promoted again unheard, and have lost what it replied in between; but sentinels promote a node at most once in an
      * epoch: a leader sends {@code SLAVEOF NO ONE} in one state of its failover, which it does not come back to, and an epoch
-     * has one leader. (A failover that is forced may share it, but sentinels wait 8 s before they make a primary a replica
-     * again, and nothing is sent ahead for so long.) So it is expected under the later epoch then, and what was sent to it under
-     * the first is uncertain.
+     * has one leader. So it is expected under the later epoch then, and what was sent to it under the first is uncertain.
+     *
+     * <p>But for a failover that is forced, which may share its epoch with another one. Then the node must have been made a
+     * replica between the two promotions: by a sentinel that has heard of no promotion, which waits until it has known the node
+     * as a primary for 8 s ({@code sentinel_publish_period * 4}), and nothing is sent ahead for so long; or at once, by the
+     * leader of a third failover in that epoch, which makes all other nodes follow whom it promoted, or by a sentinel that knew
+     * the node as a primary from before and was not told, within the 10 s between two of its questions, that it had been a
+     * replica since. Both take people who force failovers on several sentinels that do not hear each other.
      */
     private boolean stands(Successor before) {
         NodeView node = shard.nodes().get(before.node().address());

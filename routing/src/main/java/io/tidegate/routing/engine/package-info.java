@@ -226,6 +226,11 @@
  * and the write lies beyond; the second it was not part of, since it was sent to R alone. If R had left H by then (for
  * another history, or as a replica), the write is no part of H at all.
  *
+ * <p>It may still reach R later, when R has become a replica of the successor and, after that, primary again of the data that
+ * live on. Sentinels end all connections to a node as they give it another role. Elsewhere this process has reset the
+ * connection by then, so that nothing is transmitted again: what is left is a packet that the network holds up for longer
+ * than it takes people to do both, which is not covered.
+ *
  * <p>Should R's branch turn out to be the one that lives on, after all (the sentinels go back, an operator decides), the
  * write that was sent again died with the successor's branch. It is in every history at most once. One that still waited
  * to be sent again then is not: R's branch holds it. So what is proven is proven for the claim that was adopted, and for

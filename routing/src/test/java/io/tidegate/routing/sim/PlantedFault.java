@@ -178,6 +178,7 @@ enum PlantedFault {
             Slip.STAMPS_BEFORE_THE_READ, Invariant.I4_NO_ACK_AFTER_SUPERSESSION, Invariant.I7_STALENESS_BOUND),
     REPLAYS_UNCERTAIN(Slip.REPLAYS_UNCERTAIN, Invariant.I5_AT_MOST_ONCE),
     CALLS_UNCERTAIN_GONE(Slip.CALLS_UNCERTAIN_GONE, Invariant.I5_AT_MOST_ONCE),
+    ENDS_WITHOUT_RESET(Slip.ENDS_WITHOUT_RESET, Invariant.I5_AT_MOST_ONCE),
     REFUSES_UNCERTAIN(Slip.REFUSES_UNCERTAIN, Invariant.I5_AT_MOST_ONCE),
     ACKNOWLEDGES_UNCERTAIN(
             Slip.ACKNOWLEDGES_UNCERTAIN,
@@ -188,6 +189,7 @@ enum PlantedFault {
     IGNORES_THE_GATE(Slip.IGNORES_THE_GATE, Invariant.I3_NO_WRITE_ACROSS_FENCE),
     SENDS_HELD_AGAIN(Slip.SENDS_HELD_AGAIN, Invariant.I5_AT_MOST_ONCE, Invariant.I6_ONE_REPLY_IN_ORDER),
     HEARS_THE_SILENT(Slip.HEARS_THE_SILENT, Invariant.I7_STALENESS_BOUND),
+    TRUSTS_THE_DOUBTED(Slip.TRUSTS_THE_DOUBTED, Invariant.I7_STALENESS_BOUND),
     FORGETS_READS(Slip.FORGETS_READS, Invariant.I7_STALENESS_BOUND),
     FORGETS_WRITES(Slip.FORGETS_WRITES, Invariant.I7_STALENESS_BOUND),
     REPLICAS_ASKED_BEFORE_THE_REPLY(Slip.REPLICAS_ASKED_BEFORE_THE_REPLY, Invariant.I13_REPLICATED_WRITES_SURVIVE),
@@ -232,13 +234,18 @@ enum PlantedFault {
             case FORGETS_READS -> List.of(Strike.Fault.SLOW_REPLICA);
             case REPLICAS_ASKED_BEFORE_THE_REPLY -> List.of(Strike.Fault.SLOW_WAY_TO_NODES, Strike.Fault.SLOW_REPLICA);
             case HEARS_THE_SILENT -> List.of(Strike.Fault.PROMOTE_PAST_READS);
+            case TRUSTS_THE_DOUBTED, ENDS_WITHOUT_RESET ->
+                List.of(Strike.Fault.PROMOTE_PAST_ALL, Strike.Fault.SLOW_REPLICA);
             default -> List.of();
         };
     }
 
     /** Whether that goes wrong only where nobody votes. */
     boolean provokedByHand() {
-        return this == HEARS_THE_SILENT;
+        return switch (this) {
+            case HEARS_THE_SILENT, TRUSTS_THE_DOUBTED, ENDS_WITHOUT_RESET -> true;
+            default -> false;
+        };
     }
 
     /** What the data plane does wrong. */

@@ -1,5 +1,6 @@
 package io.tidegate.routing.sim;
 
+import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.RoutingTable;
 import org.jspecify.annotations.Nullable;
@@ -77,12 +78,14 @@ final class Request {
     }
 
     /**
-     * Whether nobody could know that this answer would be of other data than were asked for: {@code from} was made a replica
-     * after it was believed and asked; or, as a replica, was given the data of another primary after all that the proxy has
-     * heard of it by now.
+     * Whether nobody can know that this answer is of other data than were asked for: {@code from} was made a replica, or, as
+     * a replica, was given the data of another primary, after all that the proxy has heard of it by now.
      */
     boolean answeredUnawares(SimProxy proxy, Upstream from) {
-        return from.primary ? sentToBelieved && !servedAsPrimary : proxy.isToHearOf(from.node.address(), servedDataSet);
+        NodeAddress node = from.node.address();
+        return from.primary
+                ? sentToBelieved && !servedAsPrimary && proxy.believes(node)
+                : proxy.isToHearOf(node, servedDataSet);
     }
 
     boolean isWrite() {

@@ -142,6 +142,16 @@ final class SimConnection {
         }
     }
 
+    /**
+     * The process at one end resets it: what has been held up on its way to the peer is not sent again, and never arrives; the
+     * rest does before the end.
+     */
+    void abort(SimProcess by) {
+        End there = by == client.process ? server : client;
+        there.underWay.removeIf(arrival -> arrival.atNanos() <= network.queue().nowNanos());
+        close(by);
+    }
+
     /** Something between the two, or the kernel of a process that is gone, ends the connection. */
     void reset() {
         transmit(server, client, 0, () -> reset(client));

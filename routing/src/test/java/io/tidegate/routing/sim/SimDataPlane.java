@@ -182,7 +182,8 @@ final class SimDataPlane implements NodeLoad {
         stamp(request);
         ReadLevel.Kind level = request.level.kind();
         boolean needsProof = level == ReadLevel.Kind.STRONG || level == ReadLevel.Kind.BOUNDED;
-        if (upstream.primary && needsProof) {
+        boolean trusted = slip == Slip.TRUSTS_THE_DOUBTED || proxy.table().vouchesFor(upstream.epoch, upstream.node);
+        if (upstream.primary && (needsProof || !trusted)) {
             parkOrRelease(new Parked(request, upstream));
         } else {
             release(request, upstream);
@@ -400,11 +401,11 @@ final class SimDataPlane implements NodeLoad {
 
     // Connections.
 
-    /** Those that only reads go over. */
-    List<SimConnection> toReplicas() {
+    /** All, or those that only reads go over. */
+    List<SimConnection> connections(boolean all) {
         List<SimConnection> connections = new ArrayList<>();
         for (Upstream upstream : upstreams.values()) {
-            if (!upstream.primary && upstream.connection != null) {
+            if ((all || !upstream.primary) && upstream.connection != null) {
                 connections.add(upstream.connection);
             }
         }
@@ -458,7 +459,9 @@ final class SimDataPlane implements NodeLoad {
         }
         upstream.closed = true;
         upstream.ready = false;
-        if (upstream.connection != null) {
+        if (upstream.connection != null && upstream.owesWrites() && slip != Slip.ENDS_WITHOUT_RESET) {
+            upstream.connection.abort(proxy);
+        } else if (upstream.connection != null) {
             upstream.connection.close(proxy);
         }
         List<Request> lost = List.copyOf(upstream.inFlight);

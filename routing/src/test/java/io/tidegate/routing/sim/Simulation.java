@@ -106,7 +106,8 @@ final class Simulation {
         pace = new Pace(queue, fork());
         truth.checkedBy(invariants);
         int drawn = random.next(KINDS);
-        int kind = KIND < 0 ? drawn : KIND;
+        int wanted = planted.provokedByHand() ? BY_HAND : KIND;
+        int kind = wanted < 0 ? drawn : wanted;
         clocksStep = kind == STEPPED;
         decidedByHand = kind == BY_HAND;
         build();

@@ -25,6 +25,9 @@ enum Slip {
     /** They are sent again as soon as somebody else is primary, whatever that one holds. */
     CALLS_UNCERTAIN_GONE,
 
+    /** What the network holds up on its way to a replaced primary may arrive there yet. */
+    ENDS_WITHOUT_RESET,
+
     /** They are called failed. */
     REFUSES_UNCERTAIN,
 
@@ -42,6 +45,9 @@ enum Slip {
 
     /** What replicas answer is passed on, whatever they have said meanwhile. */
     HEARS_THE_SILENT,
+
+    /** Nor is it asked of a primary whether it is one still. */
+    TRUSTS_THE_DOUBTED,
 
     /** A session's reads are not remembered. */
     FORGETS_READS,

@@ -65,7 +65,9 @@ final class Strike {
         ESTRANGE(0),
         CHAIN(0),
         RELEASE(0),
-        PROMOTE_PAST_READS(0);
+        PROMOTE_PAST_READS(0),
+        /** Only where a planted fault is provoked by it. */
+        PROMOTE_PAST_ALL(0);
 
         static final List<Fault> BY_WEIGHT = byWeight();
 
@@ -190,8 +192,8 @@ final class Strike {
             case ESTRANGE -> byHand.estrange();
             case CHAIN -> byHand.chain();
             case RELEASE -> byHand.release();
-            case PROMOTE_PAST_READS -> {
-                stallReads();
+            case PROMOTE_PAST_READS, PROMOTE_PAST_ALL -> {
+                stall(fault == Fault.PROMOTE_PAST_ALL);
                 byHand.promote(random.next(2) == 0);
             }
         }
@@ -309,10 +311,10 @@ final class Strike {
         queue.after(millis(5000), () -> node.delayFeed(0));
     }
 
-    /** Reads come late to replicas, and probes do not. */
-    private void stallReads() {
+    /** What clients want comes late to replicas, or to all, and probes do not. */
+    private void stall(boolean all) {
         for (SimProxy proxy : world.proxies) {
-            for (SimConnection connection : proxy.dataPlane.toReplicas()) {
+            for (SimConnection connection : proxy.dataPlane.connections(all)) {
                 connection.clog(false);
                 queue.after(SECONDS + millis(2000), connection::unclog);
             }

@@ -48,6 +48,10 @@ final class Upstream {
         return !primary && !inFlight.isEmpty();
     }
 
+    boolean owesWrites() {
+        return inFlight.stream().anyMatch(Request::isWrite);
+    }
+
     boolean isPrimaryOf(RoutingTable table) {
         Node claimed = table.primary();
         return claimed != null && primary && epoch == table.epoch() && same(claimed);

@@ -7,7 +7,7 @@
  * <h2>Use</h2>
  *
  * {@code mvn verify} runs 10,000 seeds, at about 12 ms of a core each. {@code -Dtidegate.sim.seeds=1000000} is the long
- * mode. A seed that breaks an invariant is shrunk ({@code Run.shrunk}): faults, clients, processes and the time before the
+ * mode, {@code -Dtidegate.sim.kind=1} makes all worlds such that people decide, {@code 2} such that sentinels do. A seed that breaks an invariant is shrunk ({@code Run.shrunk}): faults, clients, processes and the time before the
  * first fault are left out one after the other while the same invariant breaks. Printed is the end of the shortest story,
  * with the properties that show it again: {@code -Dtidegate.sim.seed=42 -Dtidegate.sim.without=fault-0,proxy-2}. {@code
  * -Dtidegate.sim.mutants-all=true -Dtidegate.sim.mutant-seeds=5000} looks for the mutants that are hard to find, too; what
@@ -79,7 +79,7 @@
  *
  * <p>Where the contract covers less, less is checked, and this is all of it. Where nobody votes, REPLICAOF comes by hand and ends
  * no connection, so a node's word is believed until the next one. What a primary answers as a replica is not asked for
- * freshness if it had said last, when the read was sent, that it is primary; nor is what a replica answers, nor what its as-of
+ * freshness if all that the proxy has heard, as it passes the answer on, is that it is primary; nor is what a replica answers, nor what its as-of
  * covers, out of data that another node gave it after all that the proxy has heard of it by then; nor is a strong read asked
  * for what its primary lost as a replica in between. An election being none, I4 counts from when a proxy heard of the other
  * primary. After a sentinel was reconfigured an election
