@@ -192,6 +192,18 @@ class SentinelFactsIT {
             assertThat(role(promoted)).isEqualTo("master");
 
             await().atMost(PATIENCE).until(() -> heard(List.of(one, two), "+convert-to-slave"));
+            // Until its next INFO, in 1 s at the earliest, it has by its own clock how long the role had been another
+            // then.
+            Subscription overruling = heard(List.of(one), "+convert-to-slave") ? one : two;
+            Map<String, String> node = fields(overruling
+                    .sentinel
+                    .command("SENTINEL", "REPLICAS", LocalRedis.MASTER_NAME)
+                    .elements()
+                    .get(0));
+            assertThat(node.get("role-reported")).isEqualTo("master");
+            assertThat(millis(node, "role-reported-time") - millis(node, "info-refresh"))
+                    .as("four times the period of hello messages: %s", node)
+                    .isGreaterThan(8_000);
             await().atMost(PATIENCE).until(() -> role(promoted).equals("slave"));
             assertThat(role(redis.primary())).isEqualTo("master");
             for (Subscription each : List.of(one, two)) {
@@ -202,6 +214,10 @@ class SentinelFactsIT {
                 assertThat(facts(each).get("config-epoch")).isEqualTo("0");
             }
         }
+    }
+
+    private static long millis(Map<String, String> fields, String name) {
+        return Long.parseLong(Objects.requireNonNull(fields.get(name)));
     }
 
     private static String role(RedisProcess server) throws IOException {
