@@ -223,6 +223,7 @@ final class Upload {
     void answeredEarly() {
         state = State.DROPPING;
         loop.waiting().ended(session);
+        loop.pause().ended(session);
         session.wait = Wait.NONE;
     }
 

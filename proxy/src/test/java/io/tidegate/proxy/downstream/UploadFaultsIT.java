@@ -225,6 +225,22 @@ class UploadFaultsIT {
     }
 
     @Test
+    void anEarlyErrorWhileClientsArePausedEndsItsPause() throws Exception {
+        FakeRedis.Peer peer = half();
+        try (RedisCommandClient other = RedisCommandClient.connect(address, Duration.ofSeconds(20))) {
+            assertThat(other.command("CLIENT", "PAUSE", "100000", "WRITE").text())
+                    .isEqualTo("OK");
+            client.send(REST + RawClient.command("PING"));
+            await().until(() -> proxy.counted("tidegate_paused_requests") == 1);
+            peer.send("-OOM command not allowed\r\n");
+            assertThat(client.line()).isEqualTo("-OOM command not allowed");
+            assertThat(client.line()).isEqualTo("+PONG");
+            assertThat(proxy.counted("tidegate_paused_requests")).isZero();
+            assertThat(proxy.plane.blockedClientCount()).isZero();
+        }
+    }
+
+    @Test
     void aRefusalIsPassedOnSinceNothingIsLeftToSendAgain() throws Exception {
         FakeRedis.Peer peer = half();
         client.send(REST);
