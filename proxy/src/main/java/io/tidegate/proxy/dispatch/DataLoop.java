@@ -26,15 +26,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One event loop with all that belongs to it: its sessions, their waiting and parked ones, its upstream connections, its
  * router, its counters. Nothing of it is touched by another thread but {@link #waits} and the tables, which are volatile.
  */
 public final class DataLoop {
-    private static final Logger log = LoggerFactory.getLogger(DataLoop.class);
     private static final long HOUSEKEEPING_MILLIS = 1_000;
 
     /** What a replaced primary answers anyway it answers by then. */
@@ -67,7 +64,8 @@ public final class DataLoop {
     private final Standing standing;
     private final Dispatcher dispatcher;
     private final Explain explain = new Explain(this);
-    private final ScheduledFuture<?> housekeeping;
+    private final HouseKeeping houseKeeping;
+    private final ScheduledFuture<?> houseKeepingTimer;
 
     /** Read at each command, hence of this thread alone. */
     private DispatchSettings settings;
@@ -126,7 +124,8 @@ public final class DataLoop {
         this.dispatcher = new Dispatcher(this, answerers.apply(this));
         upstreams.watcher(waiting::retryAll);
         houseKeepingDueNanos = nowNanos() + TimeUnit.MILLISECONDS.toNanos(HOUSEKEEPING_MILLIS);
-        housekeeping = eventLoop.scheduleWithFixedDelay(
+        houseKeeping = partsOfHouseKeeping();
+        houseKeepingTimer = eventLoop.scheduleWithFixedDelay(
                 this::houseKeep, HOUSEKEEPING_MILLIS, HOUSEKEEPING_MILLIS, TimeUnit.MILLISECONDS);
     }
 
@@ -150,43 +149,48 @@ public final class DataLoop {
         waiting.retryAll();
     }
 
-    /** A failure here would end its own repetition: each part is on its own. */
+    private HouseKeeping partsOfHouseKeeping() {
+        return new HouseKeeping()
+                .with("housekeeping of connections", nowNanos -> upstreams.houseKeep())
+                .with("housekeeping of subscriptions", subscriptions::houseKeep)
+                .with("housekeeping of redirected invalidations", this::houseKeepSinks)
+                .with("the look for clients that are late", sweep::look)
+                .with("the count of what holding would do", dryRun::expire)
+                .with("the aging of hot keys", nowNanos -> hotKeys.tick())
+                .with("the look for streams that wait for too long", this::checkRelays);
+    }
+
     private void houseKeep() {
         long nowNanos = nowNanos();
         stats.delayed(nowNanos - houseKeepingDueNanos);
         houseKeepingDueNanos = nowNanos + TimeUnit.MILLISECONDS.toNanos(HOUSEKEEPING_MILLIS);
-        guarded("housekeeping of connections", upstreams::houseKeep);
-        guarded("housekeeping of subscriptions", () -> subscriptions.houseKeep(nowNanos));
-        guarded(
-                "housekeeping of redirected invalidations",
-                () -> sessions.forEach(session -> {
-                    if (session.sink != null) {
-                        session.sink.houseKeep(nowNanos);
-                    }
-                }));
-        guarded("the look for clients that are late", () -> sweep.look(nowNanos));
-        dryRun.expire(nowNanos);
-        hotKeys.tick();
-        for (Relay relay : List.copyOf(relays)) {
-            relay.checkTime(nowNanos);
+        houseKeeping.run(nowNanos);
+    }
+
+    private void houseKeepSinks(long nowNanos) {
+        List<Session> redirectedTo =
+                sessions.stream().filter(session -> session.sink != null).toList();
+        for (Session session : redirectedTo) {
+            TrackingSink sink = session.sink;
+            if (sink != null) {
+                session.guarded(() -> sink.houseKeep(nowNanos));
+            }
         }
     }
 
-    private static void guarded(String what, Runnable work) {
-        try {
-            work.run();
-        } catch (Throwable e) {
-            log.error("{} failed by a mistake of this proxy", what, e);
+    private void checkRelays(long nowNanos) {
+        for (Relay relay : List.copyOf(relays)) {
+            relay.checkTime(nowNanos);
         }
     }
 
     private void onTable() {
         tablePending.set(false);
         RoutingTable table = table();
-        guarded("a new table's look at connections", () -> upstreams.onTable(table));
-        guarded("the opening of connections to a successor", () -> prepare(table));
+        HouseKeeping.guarded("a new table's look at connections", () -> upstreams.onTable(table));
+        HouseKeeping.guarded("the opening of connections to a successor", () -> prepare(table));
         if (table.writes().open()) {
-            dryRun.primaryFound(nowNanos());
+            HouseKeeping.guarded("the count of what holding would do", () -> dryRun.primaryFound(nowNanos()));
         }
         parking.onTable();
         for (Relay relay : List.copyOf(relays)) {
@@ -276,7 +280,7 @@ public final class DataLoop {
      * may take a while to close, and hears of its end only as long as its loop turns.
      */
     void close(Promise<Void> ended) {
-        housekeeping.cancel(false);
+        houseKeepingTimer.cancel(false);
         closeAll(ended);
     }
 

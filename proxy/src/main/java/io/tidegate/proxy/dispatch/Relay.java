@@ -95,10 +95,13 @@ final class Relay implements RelaySink {
 
     /** Ends a stream of which some bytes could not be proven in time; looks at the table once more before. */
     void checkTime(long nowNanos) {
-        if (!onTable()
-                && nowNanos - waiting.oldestNanos() > session.loop.settings().parkNanosMax()) {
-            session.close();
-        }
+        session.guarded(() -> {
+            if (!onTable()
+                    && nowNanos - waiting.oldestNanos()
+                            > session.loop.settings().parkNanosMax()) {
+                session.close();
+            }
+        });
     }
 
     /** The session is gone. */

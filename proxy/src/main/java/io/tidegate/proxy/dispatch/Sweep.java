@@ -21,14 +21,27 @@ final class Sweep {
         Patience patience = loop.settings().patience();
         List<Session> late = new ArrayList<>(0);
         for (Session session : loop.sessions()) {
-            TimedOut why = session.lateness.look(patience, nowNanos);
-            if (why != null) {
-                loop.stats().doors().timedOut(why);
-                log.debug("client {} of {} is closed, too late: {}", session.client.id, session.client.address, why);
+            if (tooLate(session, patience, nowNanos)) {
                 late.add(session);
             }
         }
         // Not above: a session that ends leaves the set.
         late.forEach(Session::kill);
+    }
+
+    private boolean tooLate(Session session, Patience patience, long nowNanos) {
+        TimedOut why;
+        try {
+            why = session.lateness.look(patience, nowNanos);
+        } catch (Throwable e) {
+            // It ends this one, and nobody behind it goes unseen from now on.
+            log.error("client {} is disconnected by a failure of this proxy", session.client.id, e);
+            return true;
+        }
+        if (why != null) {
+            loop.stats().doors().timedOut(why);
+            log.debug("client {} of {} is closed, too late: {}", session.client.id, session.client.address, why);
+        }
+        return why != null;
     }
 }

@@ -200,6 +200,8 @@ final class Waiting {
             ticking = false;
             return;
         }
+        // First: whatever happens to those who wait now, the time of all runs.
+        tickLater();
         boolean all = ++ticks % TICKS_PER_RETRY == 0;
         boolean any = false;
         for (WaitingPlace place = oldest; place != null; place = place.after) {
@@ -211,6 +213,5 @@ final class Waiting {
             working = true;
             tryDue();
         }
-        tickLater();
     }
 }

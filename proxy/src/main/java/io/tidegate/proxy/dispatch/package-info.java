@@ -21,7 +21,8 @@
  *   <li>{@code BigReplies}, {@code SlowReader}: who is kept apart from the others, and what becomes of a client that does
  *       not keep up.
  *   <li>{@code Drain}, {@code Farewell}: how sessions end, so that the last reply is not lost.
- *   <li>{@code Sweep}, {@code Lateness}: clients that let the proxy wait for too long, found by one look a second.
+ *   <li>{@code HouseKeeping}: what is done once a second, {@code Sweep} among it: with {@code Lateness} it finds clients that
+ *       let the proxy wait for too long.
  *   <li>{@code Uploads}, {@code Upload}: commands that are too large to be kept and go on as they come.
  *   <li>{@code Pins}: sessions with a connection of their own. {@code Pipes}, {@code Relay}: those that are pipes to it. {@code
  *       Transactions}, {@code Transaction}: MULTI to EXEC; {@code OwnParts} is what the proxy answers in between, {@code
