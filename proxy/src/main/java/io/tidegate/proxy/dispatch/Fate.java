@@ -26,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * any of these                 is SCRIPT KILL and the like  ANSWERED   it was meant for that server
  * any of these                 is a script, a function, of  ANSWERED   the error may be of an inner call, after others
  *                              a module, PUBLISH, …                    ran; or was made up by redis.error_reply
+ * any of these                 is EVAL_RO or the like and   REFUSED    another node is asked: it only read, whoever said so
+ *                              was served by a replica
  * any of these                 is DEBUG ERROR               ANSWERED   the client has asked for these words
  * any of these                 is between MULTI and EXEC,   ANSWERED   Redis counts it as a failure to queue, and EXEC
  *                              or is EXEC                              fails; within EXEC's reply others ran before
@@ -89,9 +91,13 @@ enum Fate {
      *
      * @param spec the command; null if nobody knows it
      * @param inTransaction whether it opens, ends, guards or belongs to a transaction
+     * @param ofPrimary whether the primary said it: nobody else is left to be asked
      */
-    static Fate ofError(ReplyError error, @Nullable CommandSpec spec, boolean inTransaction) {
+    static Fate ofError(ReplyError error, @Nullable CommandSpec spec, boolean inTransaction, boolean ofPrimary) {
         if (spec == null || inTransaction || spec.mayReplicate() || spec.module() || !error.provesNotExecuted()) {
+            return ANSWERED;
+        }
+        if (spec.script() && ofPrimary) {
             return ANSWERED;
         }
         boolean waits = spec.blockingTimeout() != BlockingTimeout.NONE;

@@ -66,7 +66,8 @@ final class Rewinds {
         }
         boolean inTransaction = session.transaction.active() || session.marks.swallows(position);
         boolean unblocked = error == ReplyError.UNBLOCKED_BY_DEMOTION;
-        boolean proves = Fate.ofError(error, spec, inTransaction) == Fate.REFUSED
+        boolean ofPrimary = connection == null || connection.greeting().primary();
+        boolean proves = Fate.ofError(error, spec, inTransaction, ofPrimary) == Fate.REFUSED
                 // Its bytes will be others: nothing that is known by position may lie behind it.
                 && !(unblocked && session.marks.sentInVainAt(position));
         if (session.refusal.active()) {
@@ -78,10 +79,7 @@ final class Rewinds {
         }
         // A server that goes on refusing is answered for in the end: with its own words.
         boolean patient = session.waitDeadlineNanos == 0 || loop.nowNanos() < session.waitDeadlineNanos;
-        if (proves
-                && connection != null
-                && connection.greeting().primary()
-                && loop.settings().dryRun()) {
+        if (proves && ofPrimary && loop.settings().dryRun()) {
             loop.dryRun().wouldHold(session.input.needed(), loop.nowNanos());
             return false;
         }

@@ -47,7 +47,7 @@ final class CommandsDocument {
             | held, again | held until a node takes it; asked again elsewhere, since it only reads |
             | held, gone | held; sent again if the new primary provably lacks it, else `UNCERTAIN` |
             | held, uncertain | held; `UNCERTAIN` |
-            | told, … | the server's error is passed on, since it may have come from within; then as above |
+            | told, … | the server's error is passed on, since it may have come from within (a replica's has another node asked: its command only reads); then as above |
 
             """;
 
@@ -99,7 +99,7 @@ final class CommandsDocument {
         if (spec.effect() != Effect.FORWARD && spec.effect() != Effect.BLOCKING) {
             return "-";
         }
-        String refused = Fate.ofError(ReplyError.READONLY, spec, false) == Fate.REFUSED ? "held" : "told";
+        String refused = Fate.ofError(ReplyError.READONLY, spec, false, true) == Fate.REFUSED ? "held" : "told";
         String lost = switch (Fate.ofLoss(spec, false, true)) {
             case REPEATABLE -> "again";
             case GONE -> "gone";

@@ -39,8 +39,8 @@ class FateTest {
     @EnumSource
     void eightErrorsOfACommandThatStandsAloneProveThatItDidNotRun(ReplyError error) {
         Fate expected = BEFORE_EXECUTION.contains(error) ? Fate.REFUSED : Fate.ANSWERED;
-        assertThat(Fate.ofError(error, spec("set"), false)).isEqualTo(expected);
-        assertThat(Fate.ofError(error, spec("get"), false)).isEqualTo(expected);
+        assertThat(Fate.ofError(error, spec("set"), false, true)).isEqualTo(expected);
+        assertThat(Fate.ofError(error, spec("get"), false, true)).isEqualTo(expected);
     }
 
     @ParameterizedTest
@@ -48,7 +48,7 @@ class FateTest {
     void oneMoreProvesItOfACommandThatWaitedForData(ReplyError error) {
         boolean refused = BEFORE_EXECUTION.contains(error) || error == ReplyError.UNBLOCKED_BY_DEMOTION;
         for (String name : List.of("blpop", "bzmpop", "xread", "xreadgroup", "blmove")) {
-            assertThat(Fate.ofError(error, spec(name), false)).isEqualTo(refused ? Fate.REFUSED : Fate.ANSWERED);
+            assertThat(Fate.ofError(error, spec(name), false, true)).isEqualTo(refused ? Fate.REFUSED : Fate.ANSWERED);
         }
     }
 
@@ -57,11 +57,22 @@ class FateTest {
     void noErrorProvesAnythingOfTheseCommandsNorInATransaction(ReplyError error) {
         for (String name : List.of(
                 "eval", "evalsha", "fcall", "publish", "my.set", "my.any", "wait", "waitaof", "exec", "multi")) {
-            assertThat(Fate.ofError(error, spec(name), false)).as(name).isEqualTo(Fate.ANSWERED);
+            assertThat(Fate.ofError(error, spec(name), false, true)).as(name).isEqualTo(Fate.ANSWERED);
         }
-        assertThat(Fate.ofError(error, spec("set"), true)).isEqualTo(Fate.ANSWERED);
-        assertThat(Fate.ofError(error, spec("blpop"), true)).isEqualTo(Fate.ANSWERED);
-        assertThat(Fate.ofError(error, null, false)).isEqualTo(Fate.ANSWERED);
+        assertThat(Fate.ofError(error, spec("set"), true, true)).isEqualTo(Fate.ANSWERED);
+        assertThat(Fate.ofError(error, spec("blpop"), true, true)).isEqualTo(Fate.ANSWERED);
+        assertThat(Fate.ofError(error, null, false, true)).isEqualTo(Fate.ANSWERED);
+    }
+
+    /** It may be the script that says so, and it would say so again, for as long as the primary is asked. */
+    @ParameterizedTest
+    @EnumSource
+    void whatAScriptThatOnlyReadsIsRefusedByAReplicaTheNextNodeIsAsked(ReplyError error) {
+        Fate ofReplica = BEFORE_EXECUTION.contains(error) ? Fate.REFUSED : Fate.ANSWERED;
+        for (String name : List.of("eval_ro", "evalsha_ro", "fcall_ro")) {
+            assertThat(Fate.ofError(error, spec(name), false, false)).as(name).isEqualTo(ofReplica);
+            assertThat(Fate.ofError(error, spec(name), false, true)).as(name).isEqualTo(Fate.ANSWERED);
+        }
     }
 
     @ParameterizedTest
@@ -90,7 +101,7 @@ class FateTest {
     void aCodeCountsAsAWholeWord(String line) {
         ByteBuf reply = Unpooled.copiedBuffer(line + "\r\n", StandardCharsets.US_ASCII);
         ReplyError error = ReplyError.classify(reply, 0, reply.writerIndex());
-        assertThat(Fate.ofError(error, spec("set"), false)).isEqualTo(Fate.ANSWERED);
+        assertThat(Fate.ofError(error, spec("set"), false, true)).isEqualTo(Fate.ANSWERED);
     }
 
     @ParameterizedTest
