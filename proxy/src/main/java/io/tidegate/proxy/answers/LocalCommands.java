@@ -89,14 +89,18 @@ public final class LocalCommands implements Answerer {
         return asker.told(reply);
     }
 
+    /** Whoever has seen that the client is gone must not find it counted (PUBLISH, PUBSUB NUMSUB). */
     private static boolean quit(Asker asker) {
+        if (!asker.subscribedToNothing()) {
+            return false;
+        }
         asker.ok();
         asker.leaves();
         return true;
     }
 
     private static boolean reset(Asker asker) {
-        if (asker.busy()) {
+        if (asker.busy() || !asker.subscribedToNothing()) {
             return false;
         }
         asker.reset();

@@ -164,6 +164,16 @@ public final class Asker {
         session.closeWhenAnswered();
     }
 
+    /** How many words of the command need not be looked at again, although it is begun anew: what they ask for is done. */
+    public int wordsDone() {
+        return Inquiries.at(session).wordsDone;
+    }
+
+    /** So many from here on. */
+    public void wordsDone(int words) {
+        Inquiries.at(session).wordsDone = words;
+    }
+
     // ---- what has to be found out before ----
 
     /** Whether the answer has to wait until what is in flight is out. */
@@ -174,6 +184,11 @@ public final class Asker {
     /** Whether the client has an answer already: what is to be returned where nothing was found out. */
     public boolean answeredByWait() {
         return session.answeredByWait;
+    }
+
+    /** Whether it is subscribed to nothing any more, and the server knows: what it was is over with the command. */
+    public boolean subscribedToNothing() {
+        return session.subscribedToNothing();
     }
 
     /** As {@link Inquiries#ofPrimary}. */

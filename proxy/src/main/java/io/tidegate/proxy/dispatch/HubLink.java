@@ -76,6 +76,11 @@ final class HubLink implements RelaySink, ReplySink, Hub.Server {
         hub.leave(subscriber);
     }
 
+    /** As {@link Hub#leave(Subscriber, Runnable)}. */
+    boolean leave(Subscriber subscriber, Runnable known) {
+        return hub.leave(subscriber, known);
+    }
+
     /** Whether commands may be sent now; if not, a connection is being opened as far as there is a primary. */
     boolean ready() {
         UpstreamConnection current = connection;

@@ -22,6 +22,8 @@ final class Inquiry {
     String begin = "";
     /** Whether the command itself is tried, as one that only reads ({@link PausedFunctions}). */
     boolean asRead;
+    /** Of the command's words so many are done with, if it does more than one thing. */
+    int wordsDone;
     /** Whether the loops were asked. */
     boolean spread;
     /** What they answered, when all have. */

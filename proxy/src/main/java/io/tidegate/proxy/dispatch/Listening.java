@@ -82,10 +82,22 @@ final class Listening implements Recipient {
     /** The client is gone, or gives up all subscriptions. */
     void end() {
         HubLink hub = link;
+        link = null;
         if (hub != null) {
-            link = null;
             hub.leave(subscriber);
         }
+        dropDeferred();
+    }
+
+    /** The same, as {@link io.tidegate.proxy.pubsub.Hub#leave(Subscriber, Runnable)}. */
+    boolean end(Runnable known) {
+        HubLink hub = link;
+        link = null;
+        dropDeferred();
+        return hub == null || hub.leave(subscriber, known);
+    }
+
+    private void dropDeferred() {
         if (deferred != null) {
             deferred.release();
             deferred = null;

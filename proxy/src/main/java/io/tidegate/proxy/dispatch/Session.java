@@ -474,6 +474,28 @@ public final class Session implements ReplySink {
         }
     }
 
+    /** The same, and the server knows, so that it counts the client no more. False if the session has to wait for that. */
+    boolean subscribedToNothing() {
+        Listening former = listening;
+        if (former == null) {
+            return true;
+        }
+        if (busy()) {
+            return false;
+        }
+        listening = null;
+        boolean known = former.end(() -> {
+            if (!closed && wait == Wait.ANSWER) {
+                wait = Wait.NONE;
+                retry();
+            }
+        });
+        if (!known) {
+            wait = Wait.ANSWER;
+        }
+        return known;
+    }
+
     /** Drops the client at once. */
     void close() {
         channel.close();
