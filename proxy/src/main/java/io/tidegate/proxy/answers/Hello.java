@@ -6,6 +6,7 @@ import io.tidegate.protocol.RespWriter;
 import io.tidegate.proxy.dispatch.Asker;
 import io.tidegate.proxy.dispatch.DataLoop;
 import io.tidegate.proxy.dispatch.ErrorReply;
+import io.tidegate.proxy.request.RedisNumbers;
 import io.tidegate.proxy.request.RequestArgs;
 import io.tidegate.proxy.upstream.ConnectionKey;
 import io.tidegate.proxy.upstream.Identity;
@@ -39,102 +40,113 @@ final class Hello {
             return asker.error("ERR syntax error");
         }
         boolean named = args.count() == 3;
-        Identity identity = named ? Identity.of(args.text(1), args.text(2)) : Identity.of(null, args.text(1));
-        if (!loop.settings().passthroughAuth()) {
-            return authWithoutPasswords(asker, named, identity);
-        }
-        if (!asker.admitted(identity)) {
-            return asker.error(ErrorReply.NOT_ADMITTED);
-        }
-        if (asker.redirects()) {
-            return asker.error(ErrorReply.WHILE_REDIRECTING);
-        }
-        if (asker.busy() || !asker.proven(asker.key().withIdentity(identity))) {
-            return asker.answeredByWait();
-        }
-        asker.becomes(identity);
-        return asker.ok();
-    }
-
-    /** Everybody is the default user and needs no password, as on a Redis server without one. */
-    private static boolean authWithoutPasswords(Asker asker, boolean named, Identity identity) {
-        if (!named) {
+        if (!named && !loop.settings().passthroughAuth()) {
             return asker.error(NO_PASSWORD_SET);
         }
-        return identity.user().equals("default") ? asker.ok() : asker.error(ErrorReply.NOT_ADMITTED);
+        Identity identity = named ? Identity.of(args.text(1), args.text(2)) : Identity.of(null, args.text(1));
+        Step step = becomes(asker, identity, asker.key().withIdentity(identity));
+        return step == Step.DONE ? asker.ok() : step == Step.ANSWERED;
     }
 
+    /** What has become of a part of the command. */
+    private enum Step {
+        DONE,
+        /** The client has an answer, which is that of the whole command. */
+        ANSWERED,
+        /** It is begun anew when more is known. */
+        WAITS
+    }
+
+    /** The client says that it is {@code identity}. {@code wanted} is the connection that is to prove it. */
+    private Step becomes(Asker asker, Identity identity, ConnectionKey wanted) {
+        if (!loop.settings().passthroughAuth()) {
+            // Everybody is the default user and needs no password, as on a Redis server without one.
+            boolean known = identity.user().equals("default");
+            return known ? Step.DONE : told(asker.error(ErrorReply.NOT_ADMITTED));
+        }
+        if (!asker.admitted(identity)) {
+            return told(asker.error(ErrorReply.NOT_ADMITTED));
+        }
+        if (asker.redirects()) {
+            return told(asker.error(ErrorReply.WHILE_REDIRECTING));
+        }
+        if (asker.busy() || !asker.proven(wanted)) {
+            return told(asker.answeredByWait());
+        }
+        asker.becomes(identity);
+        return Step.DONE;
+    }
+
+    private static Step told(boolean answered) {
+        return answered ? Step.ANSWERED : Step.WAITS;
+    }
+
+    /**
+     * As a server does, which takes the options one after the other: what one has done stays, whatever is wrong with those behind
+     * it.
+     */
     boolean answer(Asker asker) {
         RequestArgs args = asker.args();
         Protocol protocol = asker.protocol();
         if (args.count() > 1) {
-            String version = args.text(1);
-            if (!version.matches("-?\\d{1,18}")) {
+            long version;
+            try {
+                version = RedisNumbers.parse(args.text(1));
+            } catch (NumberFormatException e) {
                 return asker.error("ERR Protocol version is not an integer or out of range");
             }
-            if (!version.equals("2") && !version.equals("3")) {
+            if (version != 2 && version != 3) {
                 return asker.error("NOPROTO unsupported protocol version");
             }
-            protocol = version.equals("3") ? Protocol.RESP3 : Protocol.RESP2;
+            protocol = version == 3 ? Protocol.RESP3 : Protocol.RESP2;
         }
-        Identity identity = null;
-        String name = null;
-        for (int i = 2; i < args.count(); i++) {
+        ConnectionKey proven = null;
+        for (int i = Math.max(2, asker.wordsDone()); i < args.count(); i = asker.wordsDone()) {
+            Step step;
             if (args.is(i, "AUTH") && i + 2 < args.count()) {
-                identity = Identity.of(args.text(i + 1), args.text(i + 2));
-                i += 2;
+                Identity identity = Identity.of(args.text(i + 1), args.text(i + 2));
+                proven = asker.key().withProtocol(protocol).withIdentity(identity);
+                step = becomes(asker, identity, proven);
+                asker.wordsDone(step == Step.DONE ? i + 3 : i);
             } else if (args.is(i, "SETNAME") && i + 1 < args.count()) {
-                name = args.text(i + 1);
-                if (!ClientCommand.validName(name)) {
-                    // Before whatever is wrong with what follows.
-                    return asker.error(ClientCommand.INVALID_NAME);
-                }
-                i++;
+                step = named(asker, args.text(i + 1));
+                asker.wordsDone(i + 2);
             } else {
                 return asker.error("ERR Syntax error in HELLO option '" + args.shown(i) + "'");
             }
+            if (step != Step.DONE) {
+                return step == Step.ANSWERED;
+            }
         }
-        return greet(asker, protocol, identity, name);
+        return greet(asker, protocol, proven);
     }
 
-    private boolean greet(Asker asker, Protocol protocol, @Nullable Identity identity, @Nullable String name) {
-        if (identity != null
-                && !loop.settings().passthroughAuth()
-                && !identity.user().equals("default")) {
-            return asker.error(ErrorReply.NOT_ADMITTED);
+    private static Step named(Asker asker, String name) {
+        if (!ClientCommand.validName(name)) {
+            return told(asker.error(ClientCommand.INVALID_NAME));
         }
-        boolean stranger = !asker.authenticated() && identity == null;
-        Identity becomes = stranger ? Identity.ANONYMOUS : loop.settings().passthroughAuth() ? identity : null;
-        if (becomes != null && !stranger && !asker.admitted(becomes)) {
-            return asker.error(ErrorReply.NOT_ADMITTED);
-        }
-        if (becomes != null && asker.redirects()) {
-            return asker.error(ErrorReply.WHILE_REDIRECTING);
-        }
-        ConnectionKey wanted = asker.key().withProtocol(protocol);
-        if (becomes != null) {
-            wanted = wanted.withIdentity(becomes);
-        }
-        // A connection to the primary proves the identity, and tells the version that the answer has to name.
-        boolean ask = becomes != null
-                || !wanted.equals(asker.key())
-                || !loop.upstreams().product().known();
+        asker.client().name(name);
+        return Step.DONE;
+    }
+
+    /** @param proven what the primary has accepted just now; null if nothing was asked of it */
+    private boolean greet(Asker asker, Protocol protocol, @Nullable ConnectionKey proven) {
+        boolean stranger = !asker.authenticated();
+        ConnectionKey spoken = asker.key().withProtocol(protocol);
+        ConnectionKey wanted = stranger ? spoken.withIdentity(Identity.ANONYMOUS) : spoken;
         if (asker.busy()) {
             return false;
         }
-        boolean granted = stranger
-                ? asker.takesStranger(wanted, NOAUTH)
-                : becomes == null ? !ask || asker.established(wanted) : asker.proven(wanted);
+        // A connection to the primary tells the version that the answer has to name.
+        boolean known = loop.upstreams().product().known() && (wanted.equals(proven) || wanted.equals(asker.key()));
+        boolean granted = stranger ? asker.takesStranger(wanted, NOAUTH) : known || asker.established(wanted);
         if (!granted || !asker.ownSpeaks(wanted)) {
             return asker.answeredByWait();
         }
-        if (becomes != null) {
-            asker.becomes(becomes);
+        if (stranger) {
+            asker.becomes(Identity.ANONYMOUS);
         }
         asker.speaks(protocol);
-        if (name != null) {
-            asker.client().name(name);
-        }
         return describe(asker, protocol);
     }
 

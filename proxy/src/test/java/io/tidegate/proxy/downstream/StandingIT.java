@@ -99,6 +99,83 @@ class StandingIT {
         }
     }
 
+    /** HELLO is several things in one, done one after the other: what comes before a mistake is done. */
+    @Test
+    void whatHelloHasDoneStaysDoneWhateverIsWrongBehindIt() throws Exception {
+        List<String> hellos = List.of(
+                "HELLO",
+                "HELLO x",
+                "HELLO 4",
+                "HELLO 03",
+                "HELLO +3",
+                "HELLO -3",
+                "HELLO 9223372036854775807",
+                "HELLO 9223372036854775808",
+                "HELLO 3 BAD",
+                "HELLO 3 AUTH",
+                "HELLO 3 AUTH app",
+                "HELLO 3 SETNAME",
+                "HELLO 3 SETNAME one",
+                "HELLO 3 SETNAME two BAD",
+                "HELLO 3 SETNAME a\tb AUTH app pw",
+                "HELLO 3 AUTH nobody x more",
+                "HELLO 3 AUTH nobody x SETNAME a\tb",
+                "HELLO 3 SETNAME three AUTH app wrong",
+                "HELLO 3 AUTH app pw BAD",
+                "HELLO 2 AUTH app pw SETNAME a\tb",
+                "HELLO 3 AUTH app pw SETNAME four AUTH stay wrong",
+                "HELLO 3 AUTH stay pw AUTH app pw SETNAME six",
+                "HELLO 2 AUTH app pw SETNAME seven AUTH stay pw");
+        try (HandFedProxy proxy = as("tidegate");
+                RedisCommandClient operator = primary.connect()) {
+            for (String before : List.of("PING", "AUTH app pw", "HELLO 3 AUTH stay pw")) {
+                compare(proxy, before, hellos);
+            }
+            operator.command("CONFIG", "SET", "requirepass", "secret");
+            compare(proxy, "PING", hellos);
+            for (String hello : hellos) {
+                compare(proxy, hello, List.of());
+            }
+        }
+    }
+
+    /** Without users of the servers everybody is the default one, as on a server that has no others. */
+    @Test
+    void whoeverIsDefaultIsSoByAnyPasswordAndNobodyElseIsAnybody() throws Exception {
+        try (HandFedProxy proxy = new HandFedProxy()) {
+            proxy.primary(1, primary);
+            compare(
+                    proxy,
+                    "PING",
+                    List.of(
+                            "AUTH any",
+                            "AUTH default any",
+                            "AUTH nobody any",
+                            "HELLO 3 AUTH nobody x more",
+                            "HELLO 3 AUTH default x more",
+                            "HELLO 3 SETNAME one AUTH nobody x",
+                            "HELLO 3 AUTH default x SETNAME two AUTH nobody x SETNAME three",
+                            "HELLO 3 AUTH default x SETNAME a\tb more",
+                            "HELLO 3 AUTH default x SETNAME four"));
+        }
+    }
+
+    private void compare(HandFedProxy proxy, String before, List<String> hellos) throws IOException {
+        try (RedisCommandClient here = proxy.connect(ReadLevel.SESSION);
+                RedisCommandClient there = primary.connect()) {
+            List<String> commands = new ArrayList<>(List.of(before));
+            for (String hello : hellos) {
+                commands.addAll(List.of(hello, "CLIENT GETNAME", "ACL WHOAMI", "HGETALL none"));
+            }
+            commands.addAll(List.of("CLIENT GETNAME", "ACL WHOAMI", "HGETALL none"));
+            for (String command : commands) {
+                assertThat(said(here, command))
+                        .as("behind %s: %s", before, command)
+                        .isEqualTo(said(there, command));
+            }
+        }
+    }
+
     /** Then it is told so, and remains who and where it was; who may select it himself needs no help. */
     @Test
     void aProxyThatMayNotSelectEitherLeavesNobodyThere() throws Exception {
