@@ -16,7 +16,7 @@ import java.util.regex.Pattern;
 
 /**
  * What a server says of its clients, for which it takes this proxy's connections, put right. INFO's {@code connected_clients}
- * and {@code blocked_clients} become those of this proxy. PUBSUB NUMSUB and SHARDNUMSUB, and the replies of PUBLISH and
+ * and {@code blocked_clients} become those of this proxy; with {@code cluster.answer} it says of a cluster what HELLO does. PUBSUB NUMSUB and SHARDNUMSUB, and the replies of PUBLISH and
  * SPUBLISH, count each client of this proxy, beside whatever else the server knows of, where a connection of another proxy
  * is one. CLIENT GETREDIR and TRACKINGINFO name a client of this proxy. Such a command is a run of its own, and its reply is
  * kept until it is whole; where the server is right nothing is done. As of when the reply goes out. Within MULTI, where it
@@ -28,6 +28,8 @@ final class ClientFigures {
     private static final Pattern REDIRECT = Pattern.compile("(\\$8\r\nredirect\r\n:)\\d+");
 
     private static final Pattern BLOCKED = Pattern.compile("(?m)^blocked_clients:\\d+");
+    private static final Pattern MODE = Pattern.compile("(?m)^redis_mode:\\w+");
+    private static final Pattern CLUSTER = Pattern.compile("(?m)^cluster_enabled:\\d");
 
     private final DataLoop loop;
     private final RequestScanner requests;
@@ -44,7 +46,7 @@ final class ClientFigures {
     /** Whether the command at the session's position, one of those that {@link CommandSpec#proxyMayAnswer}, asks for some. */
     private boolean concern(Session session, CommandSpec spec) {
         return switch (spec.name()) {
-            case "info" -> hasClientsSection(session.args);
+            case "info" -> hasOurs(session.args, loop.settings().cluster());
             case "publish", "spublish", "pubsub|numsub", "pubsub|shardnumsub" ->
                 !loop.plane().audience().isKnown();
             case "client|getredir", "client|trackinginfo" -> session.redirect != null;
@@ -52,10 +54,12 @@ final class ClientFigures {
         };
     }
 
-    private static boolean hasClientsSection(RequestArgs args) {
+    /** Whether a section is asked for in which something is put right. */
+    private static boolean hasOurs(RequestArgs args, boolean cluster) {
         boolean has = args.count() == 1;
         for (int i = 1; i < args.count(); i++) {
             has |= args.is(i, "clients") || args.is(i, "default") || args.is(i, "all") || args.is(i, "everything");
+            has |= cluster && (args.is(i, "server") || args.is(i, "cluster"));
         }
         return has;
     }
@@ -123,6 +127,10 @@ final class ClientFigures {
                 .replaceFirst("connected_clients:" + loop.plane().clientCount());
         text = BLOCKED.matcher(text)
                 .replaceFirst("blocked_clients:" + loop.plane().blockedClients());
+        if (loop.settings().cluster()) {
+            text = MODE.matcher(text).replaceFirst("redis_mode:cluster");
+            text = CLUSTER.matcher(text).replaceFirst("cluster_enabled:1");
+        }
         out.writeByte(kept.getByte(kept.readerIndex()));
         out.writeCharSequence(text.length() + "\r\n" + text + "\r\n", ISO_8859_1);
     }

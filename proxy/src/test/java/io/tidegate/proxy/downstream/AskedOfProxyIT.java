@@ -159,6 +159,33 @@ class AskedOfProxyIT {
     }
 
     @Test
+    void whereAClusterIsToldOfInfoTellsOfItToo() throws Exception {
+        try (HandFedProxy facade = new HandFedProxy(HandFedProxy.Options.with(options -> options.cluster = true))) {
+            facade.primary(1, primary);
+            try (RedisCommandClient cluster = facade.connect(ReadLevel.SESSION);
+                    RedisCommandClient plain = proxy.connect(ReadLevel.SESSION)) {
+                for (String command : List.of("INFO", "INFO server cluster", "INFO all", "INFO everything default")) {
+                    assertThat(lines(cluster.command(command.split(" ")).text()))
+                            .as(command)
+                            .containsEntry("redis_mode", "cluster")
+                            .containsEntry("cluster_enabled", "1");
+                    assertThat(lines(plain.command(command.split(" ")).text()))
+                            .as(command)
+                            .containsEntry("redis_mode", "standalone")
+                            .containsEntry("cluster_enabled", "0");
+                }
+                assertThat(lines(cluster.command("INFO", "server").text()))
+                        .containsEntry("redis_mode", "cluster")
+                        .containsKey("uptime_in_days");
+                cluster.command("MULTI");
+                cluster.command("INFO", "cluster");
+                cluster.command("SET", "k", "v");
+                assertThat(cluster.command("EXEC").elements().get(0).text()).contains("cluster_enabled:1");
+            }
+        }
+    }
+
+    @Test
     void itIsFoundUnderTheNameThatItWasGiven() throws Exception {
         try (HandFedProxy facade = new HandFedProxy(HandFedProxy.Options.with(options -> {
                     options.cluster = true;
