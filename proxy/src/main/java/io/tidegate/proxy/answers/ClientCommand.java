@@ -53,7 +53,8 @@ final class ClientCommand {
             default ->
                 asker.error(
                         args.count() > 1
-                                ? "ERR unknown subcommand '" + args.shown(1) + "'. Try CLIENT HELP."
+                                ? "ERR unknown subcommand '" + args.shown(1, RequestArgs.UNKNOWN_CHARS_MAX)
+                                        + "'. Try CLIENT HELP."
                                 : "ERR wrong number of arguments for 'client' command");
         };
     }

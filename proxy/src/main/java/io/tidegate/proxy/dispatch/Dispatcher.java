@@ -163,7 +163,7 @@ final class Dispatcher {
         }
         session.latest = spec;
         boolean stranger = !session.authenticated && (spec == null || !Standing.mayComeBefore(spec));
-        if (stranger && !loop.standing().admits(session, end)) {
+        if (stranger && !loop.standing().admits(session, spec, end)) {
             return session.answeredByWait;
         }
         Pin pin = session.pin;

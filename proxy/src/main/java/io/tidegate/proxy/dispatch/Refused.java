@@ -7,10 +7,8 @@ import org.jspecify.annotations.Nullable;
 
 /** What a command is told that is not let through. */
 final class Refused {
-    /** Redis shows so much of a word that it does not know. */
-    private static final int WORD_CHARS_MAX = 128;
-
     private static final String ERR = "ERR ";
+    private static final String NOAUTH = "NOAUTH Authentication required.";
 
     private Refused() {}
 
@@ -30,11 +28,42 @@ final class Refused {
         if (!spec.container()) {
             return ErrorReply.REFUSED.text() + ": '" + spec.name().replace('|', ' ') + "' (" + spec.reason() + ")";
         }
-        if (args.count() == 1) {
-            return "ERR wrong number of arguments for '" + spec.name() + "' command";
+        return args.count() == 1 ? wrongNumber(spec) : unknownSubcommand(spec, args);
+    }
+
+    /**
+     * The error of a command that needs authentication, of somebody who has not authenticated: what is wrong with its name or
+     * with the number of its arguments a server tells anybody, and before.
+     *
+     * @param spec null if nobody knows it
+     * @param allKnown whether the server does not know it either then
+     */
+    static String unauthenticated(@Nullable CommandSpec spec, RequestArgs args, boolean allKnown) {
+        if (spec == null) {
+            return allKnown ? unknown(args) : NOAUTH;
         }
-        String word = args.shown(1);
-        return "ERR unknown subcommand '" + word.substring(0, Math.min(word.length(), WORD_CHARS_MAX)) + "'. Try "
+        if (spec.container() && args.count() > 1) {
+            return unknownSubcommand(spec, args);
+        }
+        return rejected(spec, spec.arityFits(args.count()) ? NOAUTH : wrongNumber(spec));
+    }
+
+    private static String wrongNumber(CommandSpec spec) {
+        return "ERR wrong number of arguments for '" + spec.name() + "' command";
+    }
+
+    private static String unknownSubcommand(CommandSpec spec, RequestArgs args) {
+        return "ERR unknown subcommand '" + args.shown(1, RequestArgs.UNKNOWN_CHARS_MAX) + "'. Try "
                 + spec.name().toUpperCase(Locale.ROOT) + " HELP.";
+    }
+
+    private static String unknown(RequestArgs args) {
+        StringBuilder shown = new StringBuilder();
+        int charsMax = RequestArgs.UNKNOWN_CHARS_MAX;
+        for (int i = 1; i < args.count() && shown.length() < charsMax; i++) {
+            String word = args.shown(i, charsMax - shown.length());
+            shown.append('\'').append(word).append("' ");
+        }
+        return "ERR unknown command '" + args.shown(0, charsMax) + "', with args beginning with: " + shown;
     }
 }

@@ -11,6 +11,7 @@ import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.command.CommandSpec;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who a session is, which protocol it speaks and in which database it is (AUTH, HELLO, SELECT, RESET). That the primary
@@ -27,8 +28,6 @@ import java.util.function.Consumer;
  * is asked: a server that needs no password may be one that only this machine can reach.
  */
 final class Standing {
-    private static final String NOAUTH = "NOAUTH Authentication required.";
-
     private final DataLoop loop;
     private final Inquiries inquiries;
     private final Pins pins;
@@ -63,9 +62,14 @@ final class Standing {
     /**
      * Whether the client, which has not said who it is, may go on with its command, which not everybody may give. If not, it
      * waits, or was told so.
+     *
+     * @param spec of the command; null if nobody knows it
      */
-    boolean admits(Session session, long end) {
-        return admits(session, end, () -> session.answers.error(NOAUTH, end));
+    boolean admits(Session session, @Nullable CommandSpec spec, long end) {
+        return admits(session, end, () -> {
+            boolean allKnown = loop.commands().namesKept();
+            session.answers.error(Refused.unauthenticated(spec, session.args, allKnown), end);
+        });
     }
 
     /** The same; if not, the client is {@code told}. */

@@ -11,6 +11,9 @@ import java.nio.charset.StandardCharsets;
  * Valid until the scanner goes on.
  */
 public final class RequestArgs implements CommandArgs {
+    /** So much Redis shows of a word that it does not know. */
+    public static final int UNKNOWN_CHARS_MAX = 128;
+
     private RequestScanner scanner;
     private ByteBuf buffer = Unpooled.EMPTY_BUFFER;
 
@@ -49,6 +52,12 @@ public final class RequestArgs implements CommandArgs {
         String whole = buffer.toString(scanner.argOffset(arg), scanner.argLength(arg), StandardCharsets.ISO_8859_1);
         int nul = whole.indexOf('\0');
         return nul < 0 ? whole : whole.substring(0, nul);
+    }
+
+    /** No more of it than that. */
+    public String shown(int arg, int charsMax) {
+        String all = shown(arg);
+        return all.substring(0, Math.min(all.length(), charsMax));
     }
 
     public byte[] bytes(int arg) {

@@ -21,6 +21,7 @@ import io.tidegate.routing.RoutingTable.WriteGate;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -153,6 +154,81 @@ class StrangersIT {
             assertAlike("GET k", "AUTH default any", "AUTH app pw", "GET k");
             assertThat(said(before, "GET k")).isEqualTo(said(beforeThere, "GET k"));
         }
+    }
+
+    /** A server looks at a command's name and at the number of its arguments before it asks who has sent it. */
+    @Test
+    void whatIsWrongWithACommandIsToldToAnybody() throws Exception {
+        operator.command("CONFIG", "SET", "requirepass", "secret");
+        String[] commands = {
+            "NOSUCH",
+            "NOSUCH a b",
+            "NOSUCH " + "x".repeat(60) + " " + "y".repeat(60) + " " + "z".repeat(60),
+            "N".repeat(150) + " " + "x".repeat(150),
+            "NOSUCH a\r\nb c\0d",
+            "GET",
+            "GET k",
+            "SET k",
+            "PING a b",
+            "EXEC",
+            "EXEC x",
+            "MULTI",
+            "MULTI x",
+            "DISCARD",
+            "WATCH",
+            "CONFIG",
+            "CONFIG GET",
+            "CONFIG NOSUCH x",
+            "CLIENT",
+            "CLIENT ID",
+            "CLIENT ID x",
+            "CLIENT NOSUCH x y",
+            "CLIENT " + "x".repeat(150),
+            "COMMAND",
+            "COMMAND NOSUCH",
+            "SUBSCRIBE",
+            "SUBSCRIBE c",
+            "BLPOP l",
+            "EVAL x",
+            "AUTH",
+            "AUTH wrong",
+            "AUTH nobody x",
+            "AUTH a b c",
+            "RESET x",
+            "EXEC",
+            "AUTH app pw",
+            "NOSUCH a b",
+            "CLIENT " + "x".repeat(150),
+            "MULTI",
+            "NOSUCH a",
+            "EXEC x",
+            "EXEC",
+            "GET k",
+            "MULTI",
+            "RESET",
+            "EXEC",
+            "GET k"
+        };
+        for (boolean atOnce : new boolean[] {true, false}) {
+            assertThat(lines(port, commands, atOnce)).isEqualTo(lines(primary.address(), commands, atOnce));
+        }
+    }
+
+    /** What comes back, one line for each command. */
+    private static List<String> lines(InetSocketAddress to, String[] commands, boolean atOnce) throws IOException {
+        List<String> lines = new ArrayList<>();
+        try (RawClient client = new RawClient(to)) {
+            if (atOnce) {
+                client.send(Streams.commands(commands));
+            }
+            for (String command : commands) {
+                if (!atOnce) {
+                    client.send(Streams.commands(command));
+                }
+                lines.add(command + ": " + client.line());
+            }
+        }
+        return lines;
     }
 
     /** As with a server, whose clients would have to connect again as well. */
