@@ -33,6 +33,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.Jedis;
 
 /** TLS on every side, with real servers and real certificates: right ones, wrong ones, renewed ones. */
@@ -397,6 +399,31 @@ class TlsIT {
             InputStream in = slow.getInputStream();
             in.readNBytes(("$" + BIG + "\r\n").length());
             assertThat(Arrays.equals(in.readNBytes(BIG), value)).isTrue();
+        }
+    }
+
+    /** Neither its bytes nor the word that this is the end can be sent: its place is another's all the same. */
+    @ParameterizedTest
+    @ValueSource(strings = {"GET big\r\n", "GET big\r\nQUIT\r\n"})
+    void anAbandonedConnectionThatTakesNothingIsGivenUp(String commands) throws Exception {
+        byte[] value = new byte[BIG];
+        try (Tidegate tidegate = serve("", "clients: {write-timeout: 1s, connections-max: 1}");
+                Jedis writer = new Jedis("127.0.0.1", redis.primary().port());
+                SSLSocket abandoned = connect(tidegate, null)) {
+            writer.set("big".getBytes(US_ASCII), value);
+            abandoned.getOutputStream().write(commands.getBytes(US_ASCII));
+            awaitMetric(tidegate, "tidegate_client_connections_timed_out_total{reason=\"write\"}");
+            await().atMost(PATIENCE).until(() -> serves(tidegate));
+        }
+    }
+
+    /** Whether one more is let in. */
+    private boolean serves(Tidegate tidegate) throws Exception {
+        try (SSLSocket next = connect(tidegate, null)) {
+            ping(next);
+            return true;
+        } catch (IOException turnedAway) {
+            return false;
         }
     }
 
