@@ -25,19 +25,23 @@ import org.redisson.api.RLock;
 import org.redisson.api.RMap;
 import org.redisson.api.RScript;
 import org.redisson.api.RTopic;
+import org.redisson.api.RTransaction;
 import org.redisson.api.RedissonClient;
+import org.redisson.api.TransactionOptions;
 import org.redisson.client.RedisException;
 import org.redisson.client.codec.StringCodec;
 import org.redisson.config.Config;
 import org.redisson.config.Protocol;
 
 /**
- * Two processes, as it were, that share locks, a map, a queue, a topic, scripts and batches by Redisson in its single-server
- * mode. Redisson resends what was not answered in time, so that it is told not to, and to be more patient than a failover.
+ * Two processes, as it were, that share locks, a map, a queue, a topic, scripts, batches and transactions by Redisson in its
+ * single-server mode. Redisson resends what was not answered in time, so that it is told not to, and to be more patient than a failover.
  */
 final class RedissonApplication implements AutoCloseable {
     private static final long WATCHDOG_MILLIS = 9_000;
     private static final int TIMEOUT_MILLIS = 20_000;
+    /** A lock of a transaction's that nobody knows of ends with it. */
+    private static final int TRANSACTION_MILLIS = 10_000;
 
     private final RedissonClient one;
     private final RedissonClient other;
@@ -54,6 +58,7 @@ final class RedissonApplication implements AutoCloseable {
     private final Tally consumer;
     private final Tally scripts;
     private final Tally batches;
+    private final Tally transactions;
 
     RedissonApplication(InetSocketAddress address, Protocol protocol) {
         one = connect(address, protocol);
@@ -70,6 +75,7 @@ final class RedissonApplication implements AutoCloseable {
         consumer = new Tally("consumer", number -> take());
         scripts = new Tally("scripts", number -> increment(sha, number));
         batches = new Tally("batches", number -> batch());
+        transactions = new Tally("transactions", this::change);
     }
 
     private static RedissonClient connect(InetSocketAddress address, Protocol protocol) {
@@ -173,15 +179,34 @@ final class RedissonApplication implements AutoCloseable {
         batch.execute();
     }
 
+    /** Two values, which change together: each is locked when it is set, and both are written by the commit. */
+    private void change(long number) {
+        RTransaction transaction = one.createTransaction(TransactionOptions.defaults()
+                .timeout(TRANSACTION_MILLIS, TimeUnit.MILLISECONDS)
+                .responseTimeout(TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
+                .retryAttempts(0));
+        boolean commits = false;
+        try {
+            transaction.getBucket("left").set("" + number);
+            transaction.getBucket("right").set("" + number);
+            commits = true;
+            transaction.commit();
+        } finally {
+            if (!commits) {
+                transaction.rollback();
+            }
+        }
+    }
+
     private List<Tally> all() {
         List<Tally> all = new ArrayList<>(lockers);
-        all.addAll(List.of(map, producer, consumer, scripts, batches));
+        all.addAll(List.of(map, producer, consumer, scripts, batches, transactions));
         return all;
     }
 
     /** Waits until each of its threads has gone on, and somebody has held the lock. */
     void awaitProgress() {
-        List<Tally> others = List.of(map, producer, consumer, scripts, batches);
+        List<Tally> others = List.of(map, producer, consumer, scripts, batches, transactions);
         List<Integer> before = others.stream().map(Tally::rounds).toList();
         int lockedBefore = lockers.stream().mapToInt(Tally::rounds).sum();
         await().atMost(Stack.PATIENCE).untilAsserted(() -> {
@@ -212,10 +237,22 @@ final class RedissonApplication implements AutoCloseable {
         long a = one.getAtomicLong("a").get();
         assertThat(one.getAtomicLong("b").get()).as("a batch is whole").isEqualTo(a);
         assertCounted("batches", a, batches);
+        checkTransactions();
         await().atMost(Stack.PATIENCE).until(() -> {
             topic(one).publish("after");
             return heard.contains("after");
         });
+    }
+
+    private void checkTransactions() {
+        RBucket<String> left = one.getBucket("left");
+        RBucket<String> right = one.getBucket("right");
+        assertThat(left.get()).as("a transaction is whole").isEqualTo(right.get());
+        long latest = transactions.acknowledged().stream()
+                .mapToLong(Long::longValue)
+                .max()
+                .orElse(0);
+        assertThat(number(left.get())).isBetween(latest, latest + transactions.uncertainCount());
     }
 
     private static void assertCounted(String what, long count, Tally tally) {
