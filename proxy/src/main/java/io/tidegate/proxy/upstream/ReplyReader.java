@@ -79,7 +79,7 @@ final class ReplyReader {
             boolean error = begins && chunk.getByte(frame) == '-';
             at = scanner.next(chunk, frame, end);
             if (scanner.error() != null) {
-                connection.close("malformed reply: " + scanner.error());
+                connection.abandon("malformed reply: " + scanner.error());
                 return;
             }
             midFrame = !scanner.complete();

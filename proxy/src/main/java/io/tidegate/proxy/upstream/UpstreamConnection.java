@@ -390,14 +390,14 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     /** Closes it if nobody waits for a refusal any more. */
     public void leaveIfUnwanted() {
         if (pending.unwanted()) {
-            close("nothing is left that it might refuse");
+            abandon("nothing is left that it might refuse");
         }
     }
 
     /** Called now and then while it is retired. */
     void checkRetired(long nowNanos) {
         if (nowNanos >= retiredUntilNanos) {
-            close("it has refused nothing for too long");
+            abandon("it has refused nothing for too long");
         } else {
             leaveIfUnwanted();
         }

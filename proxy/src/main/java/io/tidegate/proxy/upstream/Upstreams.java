@@ -94,7 +94,7 @@ public final class Upstreams {
         if (known != null && known.mayRefuse(table, node)) {
             retire(known);
         } else if (known != null && known.open()) {
-            known.close("opened under an earlier claim or to an earlier process");
+            known.abandon("opened under an earlier claim or to an earlier process");
             if (known.epoch() == table.epochOf(node.id())) {
                 // The node is not what the table says; asking it again at once would bring the same answer.
                 backoffs.failed(slot, null, clock.nowNanos());

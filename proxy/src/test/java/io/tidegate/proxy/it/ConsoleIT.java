@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
  * console-timeline.png} there are copies in {@code proxy}. Skipped where there is no Chromium, node 18 or npm, or their
  * packages cannot be had.
  */
-@Timeout(value = 3, unit = TimeUnit.MINUTES)
+@Timeout(value = 8, unit = TimeUnit.MINUTES)
 class ConsoleIT {
     /** Where there is one, as its packages are called. */
     private static final @Nullable Path CHROMIUM = Stream.of("chromium", "chromium-browser", "google-chrome")

@@ -13,6 +13,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -35,7 +36,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** A proxy that is asked to end lets its clients go where nothing of them is under way, with TLS and without. */
 @ParameterizedClass(name = "TLS: {0}")
 @ValueSource(booleans = {false, true})
-@Timeout(value = 2, unit = TimeUnit.MINUTES)
+@Timeout(value = 5, unit = TimeUnit.MINUTES)
 class DrainIT {
     private static final int CLIENTS = 16;
     private static final int RESTARTS = 4;
@@ -119,8 +120,8 @@ class DrainIT {
         List<Future<Long>> counts = new ArrayList<>();
         ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
         Serving current = serveAt(port);
+        Counting counting = new Counting(current.address(), sockets, written, reconnected);
         try {
-            Counting counting = new Counting(current.address(), sockets, written, reconnected);
             for (int i = 0; i < CLIENTS; i++) {
                 String key = "count:" + i;
                 counts.add(clients.submit(() -> counting.count(key)));
@@ -148,6 +149,7 @@ class DrainIT {
             }
             assertThat(reconnected.get()).isGreaterThanOrEqualTo(CLIENTS * (RESTARTS - 1L));
         } finally {
+            counting.stop();
             clients.shutdownNow();
             current.close();
         }
@@ -302,7 +304,7 @@ class DrainIT {
 
     private static void awaitStandstill(Serving serving) {
         double[] before = {-1};
-        await().atMost(Stack.PATIENCE).until(() -> {
+        await().atMost(Stack.PATIENCE).pollInterval(Duration.ofMillis(300)).until(() -> {
             double now = serving.get("/metrics")
                     .lines()
                     .filter(line -> line.startsWith(SENT + " "))
