@@ -15,6 +15,7 @@ import io.netty.handler.codec.http.HttpDecoderConfig;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.tidegate.proxy.config.BindAddress;
+import io.tidegate.proxy.loop.Reasons;
 import io.tidegate.proxy.loop.Transport;
 import io.tidegate.proxy.tls.Door;
 import java.io.IOException;
@@ -114,7 +115,7 @@ public final class AdminServer implements AutoCloseable {
         if (!bound.isSuccess()) {
             loops.shutdownGracefully(0, 0, TimeUnit.SECONDS);
             throw new IOException(
-                    "admin: cannot listen on " + wanted + ": " + bound.cause().getMessage(), bound.cause());
+                    "admin: cannot listen on " + wanted + ": " + Reasons.of(bound.cause()), bound.cause());
         }
         loops.scheduleWithFixedDelay(
                 desk.pulse()::beat, 0, beatNanos, TimeUnit.NANOSECONDS); // one loop, the clients' own

@@ -8,6 +8,7 @@ import io.lettuce.core.protocol.AsyncCommand;
 import io.lettuce.core.protocol.Command;
 import io.lettuce.core.protocol.CommandType;
 import io.netty.buffer.ByteBuf;
+import io.tidegate.proxy.loop.Reasons;
 import io.tidegate.routing.NodeAddress;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;

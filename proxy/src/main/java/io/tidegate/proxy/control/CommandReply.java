@@ -1,5 +1,6 @@
 package io.tidegate.proxy.control;
 
+import io.tidegate.proxy.loop.Reasons;
 import io.tidegate.routing.command.CommandFacts;
 import io.tidegate.routing.command.KeySpec;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package io.tidegate.proxy.control;
 
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.netty.util.concurrent.ScheduledFuture;
+import io.tidegate.proxy.loop.Reasons;
 import io.tidegate.routing.NodeAddress;
 import java.util.HashMap;
 import java.util.List;

@@ -2,6 +2,7 @@ package io.tidegate.proxy.control;
 
 import io.tidegate.proxy.control.Failover.AtRisk;
 import io.tidegate.proxy.control.Failover.Impact;
+import io.tidegate.proxy.loop.Reasons;
 import io.tidegate.proxy.signals.Facts;
 import io.tidegate.routing.engine.Acknowledged.Loss;
 import org.jspecify.annotations.Nullable;

@@ -4,6 +4,7 @@ import io.lettuce.core.RedisChannelHandler;
 import io.lettuce.core.RedisConnectionStateListener;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.tidegate.proxy.Clock;
+import io.tidegate.proxy.loop.Reasons;
 import io.tidegate.proxy.metrics.BackendView;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.engine.Event;

@@ -2,6 +2,7 @@ package io.tidegate.proxy.control;
 
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.protocol.CommandType;
+import io.tidegate.proxy.loop.Reasons;
 import io.tidegate.proxy.metrics.BackendView;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;

@@ -3,6 +3,7 @@ package io.tidegate.proxy.control;
 import io.lettuce.core.api.StatefulRedisConnection;
 import io.lettuce.core.protocol.CommandType;
 import io.tidegate.proxy.config.TidegateConfig.Upstream;
+import io.tidegate.proxy.loop.Reasons;
 import io.tidegate.proxy.tls.UpstreamTls;
 import io.tidegate.routing.NodeAddress;
 import java.util.ArrayList;

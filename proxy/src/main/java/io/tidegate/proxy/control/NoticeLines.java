@@ -2,6 +2,7 @@ package io.tidegate.proxy.control;
 
 import io.tidegate.proxy.control.NoticeLog.Kind;
 import io.tidegate.proxy.control.NoticeLog.Line;
+import io.tidegate.proxy.loop.Reasons;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.RoutingTable.WriteGate;

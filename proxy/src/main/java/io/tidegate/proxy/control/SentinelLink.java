@@ -3,6 +3,7 @@ package io.tidegate.proxy.control;
 import io.lettuce.core.pubsub.RedisPubSubAdapter;
 import io.lettuce.core.pubsub.StatefulRedisPubSubConnection;
 import io.tidegate.proxy.control.SentinelPipeline.Target;
+import io.tidegate.proxy.loop.Reasons;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.engine.Event;

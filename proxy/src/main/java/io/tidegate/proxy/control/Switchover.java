@@ -6,6 +6,7 @@ import io.tidegate.proxy.control.Failover.Phase;
 import io.tidegate.proxy.control.SwitchoverPlan.RefusedException;
 import io.tidegate.proxy.control.SwitchoverSteps.Outcome;
 import io.tidegate.proxy.control.SwitchoverSteps.Step;
+import io.tidegate.proxy.loop.Reasons;
 import io.tidegate.proxy.signals.OperatorAnswer;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RoutingTable;

@@ -5,6 +5,7 @@ import io.tidegate.proxy.control.Errands.Told;
 import io.tidegate.proxy.control.SwitchoverFacts.Node;
 import io.tidegate.proxy.control.SwitchoverFacts.Sentinel;
 import io.tidegate.proxy.control.SwitchoverFacts.Trial;
+import io.tidegate.proxy.loop.Reasons;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RoutingTable;
 import java.util.ArrayDeque;

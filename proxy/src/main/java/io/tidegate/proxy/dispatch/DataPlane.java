@@ -7,6 +7,7 @@ import io.netty.resolver.dns.DnsAddressResolverGroup;
 import io.netty.util.concurrent.EventExecutor;
 import io.netty.util.concurrent.Promise;
 import io.tidegate.proxy.Clock;
+import io.tidegate.proxy.loop.FewLines;
 import io.tidegate.proxy.loop.FlushBatch;
 import io.tidegate.proxy.loop.Names;
 import io.tidegate.proxy.loop.Origin;
@@ -66,6 +67,7 @@ public final class DataPlane {
     private final DnsAddressResolverGroup names;
     private final List<DataLoop> loops = new ArrayList<>();
     private final Audience audience = new Audience();
+    private final FewLines slowSubscribers;
     private final AtomicInteger blockedClients = new AtomicInteger();
     private final AtomicLong clientIds = new AtomicLong();
     private final Map<Long, Client> clients = new ConcurrentSkipListMap<>();
@@ -94,6 +96,7 @@ public final class DataPlane {
             Function<DataLoop, Answerer> answerers,
             long seed) {
         this.clock = clock;
+        this.slowSubscribers = new FewLines(Listening.LOG, "subscribers that do not read", clock);
         this.signals = signals;
         this.reloads = reloads;
         this.failovers = failovers;
@@ -370,5 +373,10 @@ public final class DataPlane {
 
     Clock clock() {
         return clock;
+    }
+
+    /** Where it is told of them, however many there are. */
+    FewLines slowSubscribers() {
+        return slowSubscribers;
     }
 }

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * What the client leaves unread is bounded by {@link SubscriberLimits}. Confined to the session's event loop.
  */
 final class Listening implements Recipient {
-    private static final Logger log = LoggerFactory.getLogger(Listening.class);
+    static final Logger LOG = LoggerFactory.getLogger(Listening.class);
 
     private final Session session;
     final Subscriber subscriber = new Subscriber(this);
@@ -155,12 +155,15 @@ final class Listening implements Recipient {
         if (unread > limits.bytesMax() || forTooLong) {
             dropped = true;
             session.loop.stats().slowSubscriberClosed();
-            log.warn(
-                    "client {} is disconnected: {} bytes of messages and replies are unread (expected: <= {}{})",
-                    session.client.id,
-                    unread,
-                    forTooLong ? limits.softBytesMax() : limits.bytesMax(),
-                    forTooLong ? " within clients.subscriber-soft-time" : "");
+            session.loop
+                    .plane()
+                    .slowSubscribers()
+                    .warn(
+                            "client {} is disconnected: {} bytes of messages and replies are unread (expected: <= {}{})",
+                            session.client.id,
+                            unread,
+                            forTooLong ? limits.softBytesMax() : limits.bytesMax(),
+                            forTooLong ? " within clients.subscriber-soft-time" : "");
             session.close();
             return false;
         }

@@ -8,6 +8,7 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.tidegate.proxy.dispatch.DataPlane;
 import io.tidegate.proxy.dispatch.Profile;
+import io.tidegate.proxy.loop.Reasons;
 import io.tidegate.proxy.loop.Transport;
 import io.tidegate.proxy.tls.Door;
 import java.io.IOException;
@@ -62,7 +63,7 @@ public final class Listener {
         } catch (Exception e) {
             // Netty rethrows the checked cause as it is.
             throw new IOException(
-                    "cannot listen on " + address.getHostString() + ":" + address.getPort() + ": " + e.getMessage(), e);
+                    "cannot listen on " + address.getHostString() + ":" + address.getPort() + ": " + Reasons.of(e), e);
         }
     }
 

@@ -12,6 +12,7 @@ import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import io.tidegate.proxy.loop.Patience;
+import io.tidegate.proxy.loop.Reasons;
 import io.tidegate.proxy.loop.Transport;
 import io.tidegate.proxy.tls.Door;
 import java.io.IOException;
@@ -99,7 +100,7 @@ public final class SentinelPort implements AutoCloseable {
         } catch (Exception e) {
             // Netty rethrows the checked cause as it is.
             throw new IOException(
-                    "cannot listen on " + address.getHostString() + ":" + address.getPort() + ": " + e.getMessage(), e);
+                    "cannot listen on " + address.getHostString() + ":" + address.getPort() + ": " + Reasons.of(e), e);
         }
     }
 

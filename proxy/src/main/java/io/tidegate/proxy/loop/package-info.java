@@ -12,7 +12,9 @@
  * loop reads all its sockets into one ({@link io.tidegate.proxy.loop.ReceiveBuffers}), a channel writes from the same
  * one again, so that what a request touches is in the processor's cache and the allocator is not asked.
  *
- * <p>Everything here is confined to the event loop that owns the channel.
+ * <p>Everything here is confined to the event loop that owns the channel, but for what is told of it: {@link
+ * io.tidegate.proxy.loop.FewLines} keeps a flood of the same out of the log, {@link io.tidegate.proxy.loop.Reasons} a failure to a
+ * clause.
  */
 @NullMarked
 package io.tidegate.proxy.loop;

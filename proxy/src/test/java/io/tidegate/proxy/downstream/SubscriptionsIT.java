@@ -336,33 +336,6 @@ class SubscriptionsIT {
         }
     }
 
-    @Test
-    void aSlowSubscriberIsDisconnectedAndNobodyElseNotices() throws Exception {
-        SubscriberLimits limits = new SubscriberLimits(1 << 20, 256 << 10, TimeUnit.SECONDS.toNanos(1));
-        try (HandFedProxy bounded =
-                new HandFedProxy(HandFedProxy.Options.with(options -> options.subscriberLimits = limits))) {
-            bounded.primary(1, primary);
-            InetSocketAddress address = bounded.listen(ReadLevel.SESSION);
-            int messages = 400;
-            String message = "x".repeat(16 * 1024);
-            try (SlowClient slow = new SlowClient(address).write("SUBSCRIBE", "news");
-                    RedisCommandClient reader = RedisCommandClient.connect(address, PATIENCE);
-                    RedisCommandClient direct = primary.connect()) {
-                reader.write("SUBSCRIBE", "news");
-                reader.read();
-                slow.expect("*3\r\n$9\r\nsubscribe\r\n$4\r\nnews\r\n:1\r\n");
-                for (int i = 0; i < messages; i++) {
-                    direct.command("PUBLISH", "news", message);
-                    assertThat(reader.read().elements().get(2).text()).isEqualTo(message);
-                }
-                await().atMost(PATIENCE).until(() -> bounded.counted("tidegate_subscribers_too_slow_total") == 1);
-                slow.expectEnd();
-                direct.command("PUBLISH", "news", "last");
-                assertThat(words(reader.read())).contains("last");
-            }
-        }
-    }
-
     /** It cannot be kept until its end has come; what comes after it can. */
     @Test
     void aMessageLargerThanWhatASubscriberMayLeaveUnreadIsLostAlone() throws Exception {
@@ -385,22 +358,6 @@ class SubscriptionsIT {
                 assertThat(words(subscriber.read())).containsExactly("message", "news", "after");
                 assertThat(bounded.counted("tidegate_subscribers_too_slow_total"))
                         .isZero();
-            }
-        }
-    }
-
-    /** Below the hard limit, but for too long: also when no further message comes. */
-    @Test
-    void whoLeavesMuchUnreadForLongIsDisconnected() throws Exception {
-        SubscriberLimits limits = new SubscriberLimits(64 << 20, 64 << 10, TimeUnit.SECONDS.toNanos(1));
-        try (HandFedProxy bounded =
-                new HandFedProxy(HandFedProxy.Options.with(options -> options.subscriberLimits = limits))) {
-            bounded.primary(1, primary);
-            try (SlowClient slow = new SlowClient(bounded.listen(ReadLevel.SESSION)).write("SUBSCRIBE", "news")) {
-                slow.expect("*3\r\n$9\r\nsubscribe\r\n$4\r\nnews\r\n:1\r\n");
-                publish(primary, "news", "x".repeat(16 << 20));
-                await().atMost(PATIENCE).until(() -> bounded.counted("tidegate_subscribers_too_slow_total") == 1);
-                slow.expectEnd();
             }
         }
     }

@@ -1,4 +1,4 @@
-package io.tidegate.proxy.control;
+package io.tidegate.proxy.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,10 +1,10 @@
-package io.tidegate.proxy.control;
+package io.tidegate.proxy.loop;
 
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Why a link was lost, in one clause for a log. A peer's text is in it, so it is kept short and printable. */
-final class Reasons {
+/** Why a link was lost or could not be had, in one clause for a log or an operator. A peer's text is in it, so it is kept short and printable. */
+public final class Reasons {
     private static final int LENGTH_MAX = 200;
 
     /** How native transports put the system call before its error. */
@@ -13,7 +13,7 @@ final class Reasons {
     private Reasons() {}
 
     /** The first cause: what wraps it only says that something failed. */
-    static String of(Throwable failure) {
+    public static String of(Throwable failure) {
         Throwable cause = failure;
         for (Throwable next = cause.getCause(); next != null && next != cause; next = next.getCause()) {
             cause = next;
@@ -24,7 +24,7 @@ final class Reasons {
                 : printable(NATIVE.matcher(message).replaceFirst(""));
     }
 
-    static String printable(@Nullable String text) {
+    public static String printable(@Nullable String text) {
         if (text == null) {
             return "";
         }
