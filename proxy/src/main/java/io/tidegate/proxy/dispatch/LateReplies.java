@@ -62,7 +62,7 @@ final class LateReplies implements ReplySink {
     @Override
     public void onRefused(Run run, ReplyError error, ByteBuf bytes, int from, int to, long readNanos) {
         session.guarded(() -> {
-            if (!session.lookedAtAgain(run, error, bytes, from, to)) {
+            if (!session.loop.rewinds().triesAgain(session, run, error, bytes, from, to)) {
                 ignore(run, bytes, from, to, 1, true, readNanos);
             }
         });

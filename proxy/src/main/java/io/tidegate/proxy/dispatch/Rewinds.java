@@ -44,12 +44,26 @@ final class Rewinds {
     }
 
     /**
-     * The latest reply of {@code run} is an error that servers give before execution.
+     * The latest reply of {@code run}, the frame in {@code bytes} from {@code from} to {@code to}, is an error that servers give
+     * before execution.
      *
      * @return whether it proves that the command did not run, and the command is to be tried again; if not, the error is
      *     a reply like any other, and ends a refusal before it
      */
-    boolean refused(Session session, Run run, ReplyError error) {
+    boolean triesAgain(Session session, Run run, ReplyError error, ByteBuf bytes, int from, int to) {
+        session.failed(run, bytes, from, to);
+        if (!refused(session, run, error)) {
+            return false;
+        }
+        session.inFlight--;
+        session.delivery.keep(run, bytes, from, to, true);
+        if (run.answered()) {
+            session.delivery.advance();
+        }
+        return true;
+    }
+
+    private boolean refused(Session session, Run run, ReplyError error) {
         if (run.upload()) {
             // Its bytes are gone, and what it was; the server's own words say that it did not run.
             return false;

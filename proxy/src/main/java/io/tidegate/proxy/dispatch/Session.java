@@ -271,26 +271,12 @@ public final class Session implements ReplySink {
             return;
         }
         try {
-            if (!lookedAtAgain(run, error, bytes, from, to)) {
+            if (!loop.rewinds().triesAgain(this, run, error, bytes, from, to)) {
                 delivery.take(run, bytes, from, to, 1, true, readNanos);
             }
         } catch (Throwable e) {
             fail(e);
         }
-    }
-
-    /** Whether {@code error}, the next reply of {@code run}, proves that its command did not run, and it is to be tried again. */
-    boolean lookedAtAgain(Run run, ReplyError error, ByteBuf bytes, int from, int to) {
-        failed(run, bytes, from, to);
-        boolean again = loop.rewinds().refused(this, run, error);
-        if (again) {
-            inFlight--;
-            delivery.keep(run, bytes, from, to, true);
-            if (run.answered()) {
-                delivery.advance();
-            }
-        }
-        return again;
     }
 
     @Override
@@ -307,7 +293,7 @@ public final class Session implements ReplySink {
         });
     }
 
-    private void failed(Run run, ByteBuf bytes, int from, int to) {
+    void failed(Run run, ByteBuf bytes, int from, int to) {
         transaction.failed(run);
         Pins.failed(this, run, bytes, from, to);
         redirect = redirect == null ? null : redirect.afterFailure(run);
