@@ -21,7 +21,7 @@ import redis.clients.jedis.DefaultJedisClientConfig;
  * by Lettuce and Jedis. All replicas hold what is acknowledged, so that a lock is nobody else's and nothing acknowledged is
  * lost even if the primary is killed; whose writes count for reads is the whole application's matter.
  */
-@Timeout(value = 2, unit = TimeUnit.MINUTES)
+@Timeout(value = 4, unit = TimeUnit.MINUTES)
 class ApplicationsIT {
     @ParameterizedTest
     @CsvSource({"false, RESP2", "true, RESP3"})

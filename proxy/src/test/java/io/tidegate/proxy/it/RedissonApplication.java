@@ -38,7 +38,11 @@ import org.redisson.config.Protocol;
  * single-server mode. Redisson resends what was not answered in time, so that it is told not to, and to be more patient than a failover.
  */
 final class RedissonApplication implements AutoCloseable {
-    private static final long WATCHDOG_MILLIS = 9_000;
+    /**
+     * Redisson's own default. A renewal that is in flight at the kill is uncertain, and lost to Redisson; the next comes after a
+     * third of this and the failover, and the lock must still be there.
+     */
+    private static final long WATCHDOG_MILLIS = 30_000;
     private static final int TIMEOUT_MILLIS = 20_000;
     /** A lock of a transaction's that nobody knows of ends with it. */
     private static final int TRANSACTION_MILLIS = 10_000;
