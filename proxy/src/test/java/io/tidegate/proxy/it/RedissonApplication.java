@@ -43,6 +43,7 @@ final class RedissonApplication implements AutoCloseable {
      * third of this and the failover, and the lock must still be there.
      */
     private static final long WATCHDOG_MILLIS = 30_000;
+
     private static final int TIMEOUT_MILLIS = 20_000;
     /** A lock of a transaction's that nobody knows of ends with it. */
     private static final int TRANSACTION_MILLIS = 10_000;
