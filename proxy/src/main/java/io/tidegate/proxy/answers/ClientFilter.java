@@ -6,6 +6,8 @@ import io.tidegate.proxy.dispatch.ClientType;
 import io.tidegate.proxy.dispatch.Session;
 import io.tidegate.proxy.request.RedisNumbers;
 import io.tidegate.proxy.request.RequestArgs;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -13,13 +15,14 @@ import org.jspecify.annotations.Nullable;
  * Whom CLIENT KILL is to end: all conditions that are set. Redis's own words for what is wrong with it.
  *
  * @param id 0 for any
+ * @param users all that were named, of which the last counts; none for any
  * @param ageSecondsMin 0 for any
  */
 record ClientFilter(
         long id,
         @Nullable String address,
         @Nullable String localAddress,
-        @Nullable String user,
+        List<String> users,
         @Nullable ClientType type,
         boolean skipsAsker,
         long ageSecondsMin) {
@@ -29,10 +32,16 @@ record ClientFilter(
         private static final long serialVersionUID = 1;
 
         private final String answer;
+        /** Named before what is wrong, so that a server says of them first that it does not know them. */
+        private transient List<String> usersBefore = List.of();
 
         Invalid(String answer) {
             super(answer, null, false, false);
             this.answer = answer;
+        }
+
+        List<String> usersBefore() {
+            return usersBefore;
         }
 
         /** The error line without its leading minus. */
@@ -45,16 +54,25 @@ record ClientFilter(
 
     /** The old form, {@code CLIENT KILL <address>}, which may end the asker too. */
     static ClientFilter ofAddress(String address) {
-        return new ClientFilter(0, address, null, null, null, false, 0);
+        return new ClientFilter(0, address, null, List.of(), null, false, 0);
     }
 
     /** The new form, pairs of a word and a value from the third argument on. */
     static ClientFilter parse(RequestArgs args, boolean knowsMaxAge) throws Invalid {
+        List<String> users = new ArrayList<>();
+        try {
+            return parse(args, knowsMaxAge, users);
+        } catch (Invalid e) {
+            e.usersBefore = users;
+            throw e;
+        }
+    }
+
+    private static ClientFilter parse(RequestArgs args, boolean knowsMaxAge, List<String> users) throws Invalid {
         long id = 0;
         long age = 0;
         String address = null;
         String localAddress = null;
-        String user = null;
         ClientType type = null;
         boolean skips = true;
         for (int i = 2; i < args.count(); i += 2) {
@@ -72,7 +90,7 @@ record ClientFilter(
                 }
                 case "addr" -> address = value;
                 case "laddr" -> localAddress = value;
-                case "user" -> user = value;
+                case "user" -> users.add(value);
                 case "type" -> {
                     type = ClientType.named(value);
                     if (type == null) {
@@ -83,7 +101,7 @@ record ClientFilter(
                 default -> throw new Invalid(SYNTAX);
             }
         }
-        return new ClientFilter(id, address, localAddress, user, type, skips, age);
+        return new ClientFilter(id, address, localAddress, users, type, skips, age);
     }
 
     private static boolean yes(String value) throws Invalid {
@@ -111,7 +129,7 @@ record ClientFilter(
         return (id == 0 || id == client.id())
                 && (address == null || address.equals(client.address()))
                 && (localAddress == null || localAddress.equals(client.localAddress()))
-                && (user == null || user.equals(client.user()))
+                && (users.isEmpty() || users.get(users.size() - 1).equals(client.user()))
                 && (type == null || type == ClientLine.type(session))
                 && (ageSecondsMin == 0 || client.ageSeconds(nowNanos) >= ageSecondsMin)
                 && !(asker && skipsAsker);

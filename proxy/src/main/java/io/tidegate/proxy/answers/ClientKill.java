@@ -4,6 +4,7 @@ import io.tidegate.proxy.dispatch.Asker;
 import io.tidegate.proxy.dispatch.DataLoop;
 import io.tidegate.proxy.dispatch.Session;
 import io.tidegate.proxy.request.RequestArgs;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -26,19 +27,12 @@ final class ClientKill {
                     ? ClientFilter.ofAddress(args.text(2))
                     : ClientFilter.parse(args, loop.upstreams().product().since(7, 4));
         } catch (ClientFilter.Invalid e) {
-            return asker.error(e.answer());
+            boolean known = e.usersBefore().isEmpty() || permitted(asker, e.usersBefore());
+            return known ? asker.error(e.answer()) : asker.answeredByWait();
         }
-        String user = filter.user();
-        if (loop.settings().passthroughAuth() || user != null) {
-            String verdict = user == null
-                    ? asker.ofPrimary("CLIENT", "KILL", "ID", ClientCommand.NOBODY)
-                    : asker.ofPrimary("CLIENT", "KILL", "ID", ClientCommand.NOBODY, "USER", user);
-            if (verdict == null) {
-                return asker.answeredByWait();
-            }
-            if (verdict.startsWith("-")) {
-                return asker.error(verdict.substring(1));
-            }
+        boolean ask = loop.settings().passthroughAuth() || !filter.users().isEmpty();
+        if (ask && !permitted(asker, filter.users())) {
+            return asker.answeredByWait();
         }
         List<Integer> killed = asker.ofLoops(other -> kill(other, asker.session(), filter));
         if (killed == null) {
@@ -51,6 +45,13 @@ final class ClientKill {
             asker.leaves();
         }
         return true;
+    }
+
+    /** Whether the servers let the asker, and know these users. If not, he waits, or has the servers' answer. */
+    private static boolean permitted(Asker asker, List<String> users) {
+        List<String> command = new ArrayList<>(List.of("CLIENT", "KILL", "ID", ClientCommand.NOBODY));
+        users.forEach(user -> command.addAll(List.of("USER", user)));
+        return asker.accepted(command.toArray(String[]::new));
     }
 
     private static boolean answer(Asker asker, boolean old, int killed) {

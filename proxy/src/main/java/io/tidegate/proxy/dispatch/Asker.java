@@ -198,8 +198,17 @@ public final class Asker {
 
     /** The same, where only what the servers let the client's user do is asked: their refusal is its answer. */
     public boolean permitted(String... command) {
+        return accepted("-NOPERM", command);
+    }
+
+    /** The same, where any error of the servers' is its answer. */
+    public boolean accepted(String... command) {
+        return accepted("-", command);
+    }
+
+    private boolean accepted(String refusal, String[] command) {
         String verdict = ofPrimary(command);
-        if (verdict != null && verdict.startsWith("-NOPERM")) {
+        if (verdict != null && verdict.startsWith(refusal)) {
             session.answeredByWait = error(verdict.substring(1));
             return false;
         }
