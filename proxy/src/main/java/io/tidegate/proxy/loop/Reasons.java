@@ -3,7 +3,10 @@ package io.tidegate.proxy.loop;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Why a link was lost or could not be had, in one clause for a log or an operator. A peer's text is in it, so it is kept short and printable. */
+/**
+ * Why a link was lost or could not be had, in one clause for a log or an operator. A peer's text is in it, so it is kept short
+ * and printable.
+ */
 public final class Reasons {
     private static final int LENGTH_MAX = 200;
 

@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 import io.tidegate.proxy.Tidegate;
 import io.tidegate.proxy.local.DelayingRelay;
 import io.tidegate.proxy.local.LocalRedis;
-import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.proxy.local.RedisProcess;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -44,7 +43,7 @@ class FrozenSwitcherIT {
                 Increments load = Increments.begin(CLIENTS, address(plain.second))) {
             load.awaitEach(100);
             plain.begin();
-            plain.awaitHandingOver();
+            Operator.awaitHandingOver(plain.old);
             plain.switcher.freeze();
             plain.relay.delay(Duration.ZERO);
             load.awaitEach(load.least() + 100);
@@ -165,15 +164,6 @@ class FrozenSwitcherIT {
             operator.awaitReady("TO", there);
             relay.delay(SLOW);
             operator.begin("TO", there);
-        }
-
-        void awaitHandingOver() {
-            await().atMost(Stack.PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> {
-                try (RedisCommandClient client = old.connect()) {
-                    return "failover-in-progress"
-                            .equals(client.info("replication").get("master_failover_state"));
-                }
-            });
         }
 
         /** How many orders each server has executed. */

@@ -35,6 +35,15 @@ final class Operator implements AutoCloseable {
         return new Operator(address);
     }
 
+    /** Waits until this primary, told to by FAILOVER, is about to. */
+    static void awaitHandingOver(RedisProcess primary) {
+        await().atMost(Stack.PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> {
+            try (RedisCommandClient client = primary.connect()) {
+                return "failover-in-progress".equals(client.info("replication").get("master_failover_state"));
+            }
+        });
+    }
+
     /** Another one of the same proxy. */
     Operator onlooker() throws IOException {
         return at(address);

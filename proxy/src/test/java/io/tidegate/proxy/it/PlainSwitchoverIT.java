@@ -175,7 +175,7 @@ class PlainSwitchoverIT {
         try (Slow slow = new Slow();
                 Increments load = Increments.begin(CLIENTS, stack.address(Kind.SESSION))) {
             slow.begin(load);
-            slow.awaitHandingOver();
+            Operator.awaitHandingOver(slow.old);
             slow.relay.freeze();
             operator.assertEnded("took more than 3000 ms");
             slow.relay.thaw();
@@ -208,7 +208,7 @@ class PlainSwitchoverIT {
         try (Slow slow = new Slow();
                 Increments load = Increments.begin(CLIENTS, stack.address(Kind.SESSION))) {
             slow.begin(load);
-            slow.awaitHandingOver();
+            Operator.awaitHandingOver(slow.old);
             slow.old.kill();
             operator.assertEnded("not switched: await-promoted");
             slow.wanted.command("REPLICAOF", "NO", "ONE");
@@ -260,15 +260,6 @@ class PlainSwitchoverIT {
             relay.delay(SLOW);
             operator.awaitReady("TO", there);
             operator.begin("TO", there);
-        }
-
-        void awaitHandingOver() {
-            await().atMost(Stack.PATIENCE).pollInterval(Duration.ofMillis(5)).until(() -> {
-                try (RedisCommandClient client = old.connect()) {
-                    return "failover-in-progress"
-                            .equals(client.info("replication").get("master_failover_state"));
-                }
-            });
         }
 
         @Override

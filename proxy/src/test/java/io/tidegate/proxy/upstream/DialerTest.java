@@ -7,7 +7,6 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
-import io.tidegate.protocol.Limits;
 import io.tidegate.protocol.ReplyError;
 import io.tidegate.proxy.loop.FlushBatch;
 import io.tidegate.proxy.loop.Names;
@@ -47,17 +46,7 @@ final class DialerTest {
         return new Upstreams(
                 new Dialer(loop.eventLoop(), Transport.NIO, names, new ReceiveBuffers()),
                 () -> nowNanos,
-                new UpstreamSettings(
-                        Identity.SERVICE,
-                        Limits.redisDefaults(),
-                        SECOND_NANOS,
-                        SECOND_NANOS,
-                        SECOND_NANOS,
-                        1 << 20,
-                        1,
-                        1,
-                        1,
-                        null),
+                OneConnection.SETTINGS,
                 metrics.newLoop(),
                 new FlushBatch(loop.eventLoop()),
                 new RunPool());

@@ -9,7 +9,6 @@ import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
-import io.tidegate.protocol.Limits;
 import io.tidegate.protocol.ReplyError;
 import io.tidegate.proxy.loop.FlushBatch;
 import io.tidegate.proxy.loop.Names;
@@ -31,7 +30,6 @@ import org.junit.jupiter.api.Test;
 
 /** Replies as they come over a socket, cut anywhere, and whom they go to. */
 final class ReplyReaderTest {
-    private static final long SECOND_NANOS = 1_000_000_000L;
     private static final Node NODE = new Node(0, new NodeAddress("h", 1), "run", true);
 
     private final UnpooledByteBufAllocator memory = new UnpooledByteBufAllocator(false);
@@ -56,17 +54,7 @@ final class ReplyReaderTest {
         Upstreams upstreams = new Upstreams(
                 new Dialer(channel.eventLoop(), Transport.NIO, names, new ReceiveBuffers()),
                 () -> 1,
-                new UpstreamSettings(
-                        Identity.SERVICE,
-                        Limits.redisDefaults(),
-                        SECOND_NANOS,
-                        SECOND_NANOS,
-                        SECOND_NANOS,
-                        1 << 20,
-                        1,
-                        1,
-                        1,
-                        null),
+                OneConnection.SETTINGS,
                 metrics.newLoop(),
                 new FlushBatch(channel.eventLoop()),
                 runs);
