@@ -148,7 +148,7 @@ final class SentinelArbiter implements Arbiter {
             view.knowsEpoch(SentinelMessage.epoch(event.payload()));
         }
         if (message.has(Effect.LEADS)) {
-            view.leads(event.readNanos());
+            view.leads(message.aboutPrimary() ? null : message.node(), event.readNanos());
         }
         if (message.has(Effect.DOUBT)) {
             doubt(event.readNanos(), evidence);
@@ -281,7 +281,7 @@ final class SentinelArbiter implements Arbiter {
     private void use(Claim claim, ReplicationInfo word, String evidence) {
         shard.adopt(claim, word, evidence);
         confirmedNanos = Instants.UNKNOWN;
-        views.values().forEach(view -> view.startClaim(claim.epoch()));
+        views.values().forEach(view -> view.startClaim(claim));
         shard.outbox().askSentinels();
     }
 

@@ -152,9 +152,9 @@ record SentinelMessage(
         return new SentinelState.Vote(words[0], Long.parseLong(words[1]));
     }
 
-    /** The epoch in the payload of {@code +new-epoch}; {@link SentinelView#ANY_EPOCH} if it is not of that form. */
+    /** The epoch in the payload of {@code +new-epoch}; {@link Leading#ANY_EPOCH} if it is not of that form. */
     static long epoch(String payload) {
-        return payload.matches(EPOCH) ? Long.parseLong(payload) : SentinelView.ANY_EPOCH;
+        return payload.matches(EPOCH) ? Long.parseLong(payload) : Leading.ANY_EPOCH;
     }
 
     private static @Nullable NodeAddress address(String host, String port) {

@@ -15,14 +15,12 @@ import org.jspecify.annotations.Nullable;
  * future and are void as soon as something contradicts them.
  */
 final class SentinelView {
-    /** The epoch of a failover of which it is not known. */
-    static final long ANY_EPOCH = Long.MAX_VALUE;
-
     private static final long NO_LINK = -1;
 
     private final NodeAddress address;
     private final boolean configured;
     private final Ballots ballots = new Ballots();
+    private final Leading leading = new Leading();
 
     private long namedNanos;
     private long link = NO_LINK;
@@ -43,12 +41,6 @@ final class SentinelView {
 
     private long voidNanos = Instants.UNKNOWN;
     private boolean setUpUnknown;
-    private boolean failingOver;
-
-    /** The latest epoch that was heard of over this connection; the failover's is none above {@link #failoverEpoch}. */
-    private long knownEpoch = ANY_EPOCH;
-
-    private long failoverEpoch = ANY_EPOCH;
     private boolean namesSuccessor;
     private long opposedNanos = Instants.UNKNOWN;
 
@@ -140,8 +132,7 @@ final class SentinelView {
         announced = null;
         lostNanos = Instants.UNKNOWN;
         fault = null;
-        knownEpoch = ANY_EPOCH;
-        failoverEpoch = ANY_EPOCH;
+        leading.connected();
         breakChain();
         ballots.interrupted();
         return NodeView.Reception.NEW_LINK;
@@ -165,21 +156,19 @@ final class SentinelView {
         tiltedNanos = Math.max(tiltedNanos, heardNanos);
     }
 
-    /** It knows of this epoch; of the one that it fails over in, it says so before it says that it does. */
     void knowsEpoch(long epoch) {
-        knownEpoch = epoch;
+        leading.knowsEpoch(epoch);
     }
 
-    /** It leads a failover. */
-    void leads(long heardNanos) {
-        failingOver = true;
-        failoverEpoch = knownEpoch;
+    /** It leads a failover, to this node; null while it has not said to which. */
+    void leads(@Nullable NodeAddress node, long heardNanos) {
+        leading.begun(node);
         opposedNanos = Math.max(opposedNanos, heardNanos);
     }
 
     /** It names a successor; if it led the failover that made it one, that is done. */
     void promoted(long heardNanos) {
-        failingOver = false;
+        leading.ended();
         namesSuccessor = true;
         opposedNanos = Math.max(opposedNanos, heardNanos);
     }
@@ -205,7 +194,7 @@ final class SentinelView {
                 && before != null
                 && claim.primary().equals(announced)
                 && before.configEpoch() < claim.epoch()
-                && !failingOver
+                && !leading.leads()
                 && ballots.noneAbove(claim.epoch());
     }
 
@@ -225,16 +214,11 @@ final class SentinelView {
         breakChain();
     }
 
-    /**
-     * A claim of this epoch is in use. A successor that was named may be the one in use now. A failover may be against it:
-     * one that was begun since then, and of a sentinel that is not heard any more one not known to be of an older epoch.
-     */
-    void startClaim(long epoch) {
+    /** This claim is in use. A successor that was named may be the one in use now. */
+    void startClaim(Claim claim) {
         startAnew();
         namesSuccessor = false;
-        if (!up && failoverEpoch < epoch) {
-            failingOver = false; // whomever it may still promote, under its older epoch no other sentinel will name
-        }
+        leading.claimed(claim);
     }
 
     /** Weighs the last report for the claim in use, whose process is {@code runId}. */
@@ -274,7 +258,7 @@ final class SentinelView {
         boolean leads = said.failingOver();
         boolean names = said.configEpoch() > claim.epoch();
         boolean current = writtenNanos >= Math.max(opposedNanos, voidNanos);
-        failingOver = leads || (failingOver && !current);
+        leading.reported(leads, current);
         namesSuccessor = names || (namesSuccessor && !current);
         if (leads || names) {
             opposedNanos = Math.max(opposedNanos, readNanos);
@@ -384,7 +368,7 @@ final class SentinelView {
 
     /** True if this sentinel opposes, or did when it was last heard and may still. */
     boolean opposes() {
-        return failingOver || namesSuccessor;
+        return leading.against(up) || namesSuccessor;
     }
 
     /** True if what it opposed with is to be taken as abandoned: nobody could ask it for so long. */
@@ -393,7 +377,7 @@ final class SentinelView {
     }
 
     void dropOpposition() {
-        failingOver = false;
+        leading.ended();
         namesSuccessor = false;
     }
 
@@ -436,14 +420,14 @@ final class SentinelView {
 
     /** True if it is not known to fail over, or to have voted, against the claim of {@code epoch}, whoever has it. */
     boolean accepts(long epoch) {
-        return !failingOver && ballots.noneAbove(epoch);
+        return !leading.against(up) && ballots.noneAbove(epoch);
     }
 
     Opposition opposition() {
         if (namesSuccessor) {
             return Opposition.NAMES_SUCCESSOR;
         }
-        return failingOver ? Opposition.FAILING_OVER : Opposition.NONE;
+        return leading.against(up) ? Opposition.FAILING_OVER : Opposition.NONE;
     }
 
     long opposedNanos() {

@@ -119,7 +119,9 @@
  * failover, or names a higher epoch, caps the evidence at the last instant of its own support, whatever the others
  * support, until it answers otherwise. From its {@code +try-failover} to the promotion 200 to 250 ms were seen, in which
  * the message must arrive. A leader that is not heard any more is believed to go on, until {@code abandoned-vote} passes or
- * a claim of a later epoch than its failover's is adopted: whomever it promotes after that, nobody takes over. The same holds
+ * a claim is adopted that it can do nothing against: of a later epoch than its failover's, since whomever it promotes after
+ * that, nobody takes over; or of the very node that it had said it would promote ({@code +selected-slave}), since in that
+ * failover it promotes nobody else, and has all others follow that node. The same holds
  * for a replica that turns primary out of the claim's history, which is how a failover shows that no sentinel told of: for
  * 5 s, in which its leader must have told the others, the sentinels' word for the claim is not taken.
  *

@@ -171,7 +171,7 @@ class SupportTest {
     @Test
     void oppositionEndsWithAnAnswerAskedForLater() {
         view.hear(new Event.SentinelMessage(S1, 1, 900, "+try-failover", ""));
-        view.leads(1_000);
+        view.leads(null, 1_000);
         report(1, 999, 1_100, said -> said);
         view.weigh(CLAIM, "p");
         assertThat(view.opposition()).isEqualTo(Opposition.FAILING_OVER);

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Test;
 /** A sentinel began a failover, or was voted for, and cannot be asked any more, while the primary is well. */
 class UnheardStoryTest {
     private static final String MASTER = "master mymaster 10.0.0.1 6379";
+    private static final String Q_OF_P = "slave 10.0.0.2:6379 10.0.0.2 6379 @ mymaster 10.0.0.1 6379";
+    private static final String R_OF_P = "slave 10.0.0.3:6379 10.0.0.3 6379 @ mymaster 10.0.0.1 6379";
     private static final long LONG_MS = 200_000;
 
     /** S3 is gone, and S1 voted for it. */
@@ -29,6 +31,25 @@ class UnheardStoryTest {
         story.message(S3, "+try-failover", MASTER).sentinelLost(S3);
         story.said(S1, said -> said.names(P, 0)).said(S2, said -> said.names(P, 0));
         return story.gate(WriteGate.FENCED);
+    }
+
+    /** S3 fails over by force, in an epoch that the others do not hear of, and says to which node. */
+    private static Story chose(String node) {
+        Story story = Story.serving();
+        story.message(S3, "+new-epoch", "1").message(S3, "+try-failover", MASTER);
+        return story.message(S3, "+selected-slave", node);
+    }
+
+    /** The others have elected S2 in the same epoch, and name Q. */
+    private static Story othersName(Story story) {
+        story.said(S2, said -> said.names(Q, 1).sees("q")).primary(Q, "q", "h2", 120, "h1", 101);
+        return nameStill(story).claims(Q, 1);
+    }
+
+    private static Story nameStill(Story story) {
+        story.said(S1, said -> said.names(Q, 1).sees("q"))
+                .said(S2, said -> said.names(Q, 1).sees("q"));
+        return story.primary(Q, "q", "h2", 120, "h1", 101);
     }
 
     private static Story confirm(Story story) {
@@ -67,6 +88,35 @@ class UnheardStoryTest {
         assertThat(story.told())
                 .anyMatch(told ->
                         told instanceof Notice.WarningEnded ended && ended.kind() == WarningKind.LEADER_UNHEARD);
+    }
+
+    @Test
+    void whatItMayGoOnWithIsNotAgainstTheNodeThatItHadChosen() {
+        othersName(chose(Q_OF_P).sentinelLost(S3)).gate(WriteGate.OPEN);
+    }
+
+    @Test
+    void itIsAgainstAnotherThanItHadChosen() {
+        othersName(chose(R_OF_P).sentinelLost(S3)).gate(WriteGate.FENCED);
+    }
+
+    @Test
+    void ofOneThatMayHaveChosenAnewNothingIsKnown() {
+        Story story = chose(Q_OF_P).message(S3, "+try-failover", MASTER);
+        othersName(story.sentinelLost(S3)).gate(WriteGate.FENCED);
+    }
+
+    @Test
+    void aLeaderThatIsStoppedIsWaitedForUntilItsConnectionIsGivenUp() {
+        Story story = othersName(chose(Q_OF_P)).gate(WriteGate.FENCED);
+        nameStill(story.sentinelLost(S3)).gate(WriteGate.OPEN);
+    }
+
+    @Test
+    void whoComesBackWithAFailoverIsBelieved() {
+        Story story = othersName(chose(Q_OF_P).sentinelLost(S3)).gate(WriteGate.OPEN);
+        story.said(S3, said -> said.names(P, 0).failover("wait_promotion")).gate(WriteGate.FENCED);
+        nameStill(story.sentinelLost(S3)).gate(WriteGate.FENCED);
     }
 
     @Test
