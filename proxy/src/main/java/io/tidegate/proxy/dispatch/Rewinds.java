@@ -397,18 +397,19 @@ final class Rewinds {
         session.delivery.advance();
     }
 
-    /** Keeps {@code index} commands of {@code run}, with {@code keptBytes} of its kept replies, and nothing behind it. */
+    /**
+     * Keeps {@code index} commands of {@code run}, with {@code keptBytes} of its kept replies, and nothing behind it. A connection
+     * that is kept for others' sake may still owe it the rest: the run itself leaves the session, and waits for that.
+     */
     private void cut(Session session, Run run, int index, long position, int keptBytes) {
         boolean head = run == session.order.head();
         int undelivered = head ? index - session.delivery.deliveredOfHead() : index;
-        if (undelivered > 0) {
-            session.order.dropBehind(run);
-            run.truncate(index, position, keptBytes);
-        } else {
-            session.order.dropBehind(session.order.before(run));
-            if (head) {
-                session.delivery.headCut(position);
-            }
+        Run part = undelivered > 0 ? run.answeredPart(index, position, keptBytes) : null;
+        session.order.dropBehind(session.order.before(run));
+        if (part != null) {
+            session.order.add(part);
+        } else if (head) {
+            session.delivery.headCut(position);
         }
         loop.parking().recount(session);
         session.cursor.clear();

@@ -330,7 +330,7 @@ public final class Run {
         return writes > 0;
     }
 
-    /** Its commands that may change data, those included that {@link #truncate} has cut off since. */
+    /** Its commands that may change data, of a part those of the whole. */
     public int writes() {
         return writes;
     }
@@ -345,14 +345,32 @@ public final class Run {
         return Math.min(replies, writes);
     }
 
-    /** Forgets all but the first {@code count} commands, which end at {@code position} and whose replies are kept. */
-    public void truncate(int count, long position, int keptBytes) {
-        commands = count;
-        unanswered = 0;
-        endPosition = position;
+    /**
+     * Another run in place of this one, for its session alone: the first {@code count} commands, which end at {@code position}
+     * and are answered, with {@code keptBytes} of the replies that are kept. What this one's connection may still owe it owes
+     * to this one.
+     */
+    public Run answeredPart(int count, long position, int keptBytes) {
+        Run part = pool.take();
+        part.open(sink(), connection, startPosition);
+        part.endPosition = position;
+        part.commands = count;
+        part.reads = reads;
+        part.writes = writes;
+        part.needsEvidence = needsEvidence;
+        part.durability = durability;
+        part.script = script;
+        part.arrivedNanos = arrivedNanos;
+        part.sentNanos = sentNanos;
+        part.readNanos = readNanos;
+        part.forgotten = forgotten;
+        part.silent = silent;
+        part.rewritten = rewritten;
         if (kept != null) {
-            kept.writerIndex(kept.readerIndex() + keptBytes);
+            part.kept = kept.writerIndex(kept.readerIndex() + keptBytes);
+            kept = null;
         }
+        return part;
     }
 
     /** Reply bytes of a server that are kept back. */
