@@ -63,9 +63,13 @@ final class InputWindow {
             buffer.release();
             buffer = chunk;
         } else {
-            makeRoom(chunk.readableBytes());
-            buffer.writeBytes(chunk);
-            chunk.release();
+            try {
+                makeRoom(chunk.readableBytes());
+                buffer.writeBytes(chunk);
+            } finally {
+                // Also where no memory is to be had.
+                chunk.release();
+            }
         }
         arrived = end();
         return (int) (arrived - before);

@@ -40,9 +40,12 @@ final class BegunReply {
         if (joined == null) {
             return chunk;
         }
+        try {
+            joined.writeBytes(chunk);
+        } finally {
+            chunk.release();
+        }
         begun = null;
-        joined.writeBytes(chunk);
-        chunk.release();
         return joined;
     }
 

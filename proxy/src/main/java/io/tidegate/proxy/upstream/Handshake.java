@@ -123,12 +123,15 @@ final class Handshake extends ChannelInboundHandlerAdapter {
     public void channelRead(ChannelHandlerContext ctx, Object message) {
         ByteBuf chunk = (ByteBuf) message;
         ByteBuf whole = input;
-        if (whole == null) {
-            whole = ctx.alloc().buffer(chunk.readableBytes());
-            input = whole;
+        try {
+            if (whole == null) {
+                whole = ctx.alloc().buffer(chunk.readableBytes());
+                input = whole;
+            }
+            whole.writeBytes(chunk);
+        } finally {
+            chunk.release();
         }
-        whole.writeBytes(chunk);
-        chunk.release();
         while (scanned < whole.writerIndex()) {
             scanned = scanner.next(whole, scanned, whole.writerIndex());
             if (scanner.error() != null) {

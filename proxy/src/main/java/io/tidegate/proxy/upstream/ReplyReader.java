@@ -142,7 +142,7 @@ final class ReplyReader {
         boolean fits = BegunReply.fits(to - from);
         if (scanner.push() ? !fits : run == null) {
             // Who sends next must not get the rest of it.
-            connection.close(fits ? UNASKED : "a push that is too long");
+            connection.abandon(fits ? UNASKED : "a push that is too long");
             return false;
         }
         if (begins && fits) {

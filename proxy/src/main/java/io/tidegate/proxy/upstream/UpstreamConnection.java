@@ -338,12 +338,21 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
             sinks.add(borrower);
         }
         for (ReplySink sink : sinks) {
-            sink.onConnectionLost(this, cause);
+            tellLost(sink, cause);
         }
         if (relay != null) {
             relay.onRelayLost(cause);
         }
         owner.changed(this);
+    }
+
+    /** A failure of ours over one of them keeps none of the others waiting for ever. */
+    private void tellLost(ReplySink sink, String cause) {
+        try {
+            sink.onConnectionLost(this, cause);
+        } catch (Throwable e) {
+            log.error("the end of the connection to node {} could not be told", nodeId, e);
+        }
     }
 
     /** Called now and then: a server that owes replies and has been silent, or takes nothing, for too long is given up. */
@@ -446,11 +455,10 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        closeCause = String.valueOf(cause.getMessage());
         if (!(cause instanceof java.io.IOException)) {
             log.error("connection to node {} failed", nodeId, cause);
         }
-        ctx.close();
+        abandon(String.valueOf(cause.getMessage()));
     }
 
     @Override
@@ -460,8 +468,11 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
         lastReadNanos = readNanos;
         owner.stats().upstreamBytesRead(chunk.readableBytes());
         if (relay != null) {
-            relay.onChunk(chunk, readNanos);
-            chunk.release();
+            try {
+                relay.onChunk(chunk, readNanos);
+            } finally {
+                chunk.release();
+            }
         } else {
             replies.read(chunk, readNanos);
         }

@@ -1,7 +1,9 @@
 package io.tidegate.proxy.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.PooledByteBufAllocator;
@@ -41,6 +43,33 @@ class InputWindowTest {
         assertThat(chunk.refCnt()).isZero();
         assertThat(window.needed()).isEqualTo(100);
         window.close();
+    }
+
+    @Test
+    void whereNoMemoryIsToBeHadTheChunkIsFreeAllTheSame() {
+        InputWindow window = new InputWindow(new NoMemory());
+        ByteBuf chunk = PooledByteBufAllocator.DEFAULT.buffer().writeBytes(new byte[100]);
+        assertThatThrownBy(() -> window.append(chunk)).isInstanceOf(OutOfMemoryError.class);
+        assertThat(chunk.refCnt()).isZero();
+        assertThat(window.needed()).isZero();
+        window.close();
+    }
+
+    private static final class NoMemory extends AbstractByteBufAllocator {
+        @Override
+        protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
+            throw new OutOfMemoryError("as a test wants it");
+        }
+
+        @Override
+        protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+            throw new OutOfMemoryError("as a test wants it");
+        }
+
+        @Override
+        public boolean isDirectBufferPooled() {
+            return false;
+        }
     }
 
     @Test

@@ -84,6 +84,18 @@ class DoubtedPrimaryIT {
         peer.expectReset();
     }
 
+    /** The same of a server that is left as it speaks out of turn, and for too long. */
+    @Test
+    void norDoesOneWhoseServerSaysTooMuch() throws Exception {
+        client.write("SET", "k", "v");
+        FakeRedis.Peer peer = old.peer();
+        peer.expect("SET");
+        // Not a byte more than the proxy reads: what it left unread would have the kernel reset the connection anyway.
+        String push = ">1\r\n$100000\r\n";
+        peer.send(push + "x".repeat(64 * 1024 + 1 - push.length()));
+        peer.expectReset();
+    }
+
     private FakeRedis.Peer asked() throws Exception {
         client.write("GET", "k");
         FakeRedis.Peer peer = old.peer();

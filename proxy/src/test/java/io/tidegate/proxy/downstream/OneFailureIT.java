@@ -29,6 +29,22 @@ class OneFailureIT {
         await().until(() -> proxy.evidenceWantedNanos.get() != Instants.UNKNOWN);
     }
 
+    /** {@code LeakGuard} sees to the rest. */
+    @Test
+    void whatAStreamFailedWithIsNotKept() throws Exception {
+        try (FakeRedis fake = new FakeRedis();
+                HandFedProxy proxy = new HandFedProxy();
+                RedisCommandClient client = proxy.connect(ReadLevel.SESSION)) {
+            unproven(proxy, fake, 1);
+            client.write("MONITOR");
+            FakeRedis.Peer peer = fake.peer();
+            peer.expect("MONITOR");
+            proxy.signalFails.set(true);
+            peer.send("+OK\r\n");
+            assertThatThrownBy(client::read).isInstanceOf(EOFException.class);
+        }
+    }
+
     @Test
     void whoIsParkedBesidesStillHasItsTime() throws Exception {
         try (FakeRedis fake = new FakeRedis();

@@ -3,8 +3,10 @@ package io.tidegate.proxy.upstream;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.UnpooledHeapByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
@@ -193,6 +195,53 @@ final class ReplyReaderTest {
         send(leaving, 1);
         receive("+OK\r\n-ERR half of i");
         assertThat(leaving.text()).isEqualTo("+OK\r\n[lost its client has gone]");
+    }
+
+    /** The begin of an error is kept where no more memory is to be had for its end. */
+    @Test
+    void whereNoMemoryIsToBeHadNothingIsLeft() {
+        Taken one = new Taken();
+        send(one, 1);
+        ByteBuf begun = new SmallBuffers().heapBuffer().writeBytes("-ERR half of".getBytes(US_ASCII));
+        channel.writeInbound(begun);
+        assertThat(begun.refCnt()).isZero();
+        ByteBuf rest = memory.heapBuffer().writeBytes(("x".repeat(1_000) + "\r\n").getBytes(US_ASCII));
+        channel.writeInbound(rest);
+        assertThat(rest.refCnt()).isZero();
+        assertThat(one.text()).startsWith("[lost ");
+    }
+
+    /** Of no more than they are asked for. */
+    private static final class SmallBuffers extends AbstractByteBufAllocator {
+        @Override
+        protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
+            return new UnpooledHeapByteBuf(this, initialCapacity, initialCapacity);
+        }
+
+        @Override
+        protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+            throw new OutOfMemoryError("as a test wants it");
+        }
+
+        @Override
+        public boolean isDirectBufferPooled() {
+            return false;
+        }
+    }
+
+    @Test
+    void aFailureOfOneThatWaitedKeepsNobodyFromHearingOfTheEnd() {
+        Taken failing = new Taken() {
+            @Override
+            public void onConnectionLost(UpstreamConnection lost, String cause) {
+                throw new IllegalStateException("as a test wants it");
+            }
+        };
+        Taken other = new Taken();
+        send(failing, 1);
+        send(other, 1);
+        channel.close();
+        assertThat(other.text()).startsWith("[lost ");
     }
 
     private void send(ReplySink sink, int commands) {
