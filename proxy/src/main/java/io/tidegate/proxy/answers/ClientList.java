@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -26,13 +27,15 @@ final class ClientList {
         return asker.text(ClientLine.of(asker.session(), argumentBytes(asker.args())) + "\n");
     }
 
-    /** Whom to list: the ids in this order, or all of a type. */
+    /** Whom to list: the ids in this order, some of them more than once perhaps, or all of a type. */
     private record Wanted(
-            @Nullable List<Long> ids, @Nullable ClientType type) {
+            @Nullable List<Long> ids,
+            Set<Long> known,
+            @Nullable ClientType type) {
         boolean holds(Session session) {
             return ids == null
                     ? type == null || type == ClientLine.type(session)
-                    : ids.contains(session.client().id());
+                    : known.contains(session.client().id());
         }
     }
 
@@ -55,7 +58,8 @@ final class ClientList {
         List<Long> order = wanted.ids() == null ? List.copyOf(lines.keySet()) : wanted.ids();
         for (Long id : order) {
             String line = lines.get(id);
-            if (line != null) {
+            // Who is told more than that is dropped anyway.
+            if (line != null && text.length() <= loop.settings().outputBytesMax()) {
                 text.append(line).append('\n');
             }
         }
@@ -66,7 +70,7 @@ final class ClientList {
     private static @Nullable Wanted wanted(Asker asker) {
         RequestArgs args = asker.args();
         if (args.count() == 2) {
-            return new Wanted(null, null);
+            return new Wanted(null, Set.of(), null);
         }
         if (args.count() == 4 && args.is(2, "TYPE")) {
             ClientType type = ClientType.named(args.text(3));
@@ -74,7 +78,7 @@ final class ClientList {
                 asker.error(ClientType.unknown(args.text(3)));
                 return null;
             }
-            return new Wanted(null, type);
+            return new Wanted(null, Set.of(), type);
         }
         if (args.count() < 4 || !args.is(2, "ID")) {
             asker.error("ERR syntax error");
@@ -89,7 +93,7 @@ final class ClientList {
                 return null;
             }
         }
-        return new Wanted(ids, null);
+        return new Wanted(ids, Set.copyOf(ids), null);
     }
 
     /** On the loop {@code other}. */

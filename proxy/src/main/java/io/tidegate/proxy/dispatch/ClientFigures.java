@@ -38,7 +38,7 @@ final class ClientFigures {
 
     ClientFigures(DataLoop loop) {
         this.loop = loop;
-        this.requests = new RequestScanner(loop.settings().limits());
+        this.requests = new RequestScanner(Rewinds.LIMITS);
         this.args = new RequestArgs(requests);
         this.replies = new ReplyScanner(loop.settings().limits());
     }

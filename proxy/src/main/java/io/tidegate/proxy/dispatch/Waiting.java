@@ -153,7 +153,7 @@ final class Waiting {
             WaitingPlace place = next;
             if (!place.due) {
                 next = place.after;
-            } else if (place.failover && !over(place.session) && !drainRate.mayPass(loop.nowNanos())) {
+            } else if (place.failover && !over(place.session, loop.nowNanos()) && !drainRate.mayPass(loop.nowNanos())) {
                 // The tick goes on with it.
                 loop.stats().drainSlowed();
                 slow = true;
@@ -186,9 +186,8 @@ final class Waiting {
     }
 
     /** Whether its own time is up. */
-    private boolean over(Session session) {
-        return loop.nowNanos()
-                >= (session.wait == Wait.SETTLE ? session.settleDeadlineNanos : session.waitDeadlineNanos);
+    private static boolean over(Session session, long nowNanos) {
+        return nowNanos >= (session.wait == Wait.SETTLE ? session.settleDeadlineNanos : session.waitDeadlineNanos);
     }
 
     private void tickLater() {
@@ -204,8 +203,9 @@ final class Waiting {
         tickLater();
         boolean all = ++ticks % TICKS_PER_RETRY == 0;
         boolean any = false;
+        long nowNanos = loop.nowNanos();
         for (WaitingPlace place = oldest; place != null; place = place.after) {
-            place.due |= all || over(place.session);
+            place.due |= all || over(place.session, nowNanos);
             any |= place.due;
         }
         if (any && !working) {

@@ -2,6 +2,7 @@ package io.tidegate.proxy.request;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.util.AsciiString;
 import io.tidegate.protocol.RequestScanner;
 import io.tidegate.routing.command.CommandArgs;
 import java.nio.charset.StandardCharsets;
@@ -49,15 +50,18 @@ public final class RequestArgs implements CommandArgs {
 
     /** As an error repeats it: bytes as they are, up to a NUL, since Redis prints strings of C. */
     public String shown(int arg) {
-        String whole = buffer.toString(scanner.argOffset(arg), scanner.argLength(arg), StandardCharsets.ISO_8859_1);
+        return shownBytes(arg, scanner.argLength(arg));
+    }
+
+    private String shownBytes(int arg, int count) {
+        String whole = buffer.toString(scanner.argOffset(arg), count, StandardCharsets.ISO_8859_1);
         int nul = whole.indexOf('\0');
         return nul < 0 ? whole : whole.substring(0, nul);
     }
 
     /** No more of it than that. */
     public String shown(int arg, int charsMax) {
-        String all = shown(arg);
-        return all.substring(0, Math.min(all.length(), charsMax));
+        return shownBytes(arg, Math.min(scanner.argLength(arg), charsMax));
     }
 
     public byte[] bytes(int arg) {
@@ -66,7 +70,12 @@ public final class RequestArgs implements CommandArgs {
         return copy;
     }
 
+    /** Whether it is this word of ASCII, in capitals or not. An argument may be long, and so is not made a string. */
     public boolean is(int arg, String word) {
-        return arg < count() && text(arg).equalsIgnoreCase(word);
+        boolean is = arg < count() && length(arg) == word.length();
+        for (int i = 0; is && i < word.length(); i++) {
+            is = AsciiString.toLowerCase((char) (byteAt(arg, i) & 0xff)) == AsciiString.toLowerCase(word.charAt(i));
+        }
+        return is;
     }
 }
