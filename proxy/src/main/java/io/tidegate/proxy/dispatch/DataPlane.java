@@ -47,12 +47,16 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All event loops, and the two tables that they share: the routing table and the command table, each behind one
  * volatile, written by the control plane's thread.
  */
 public final class DataPlane {
+    private static final Logger log = LoggerFactory.getLogger(DataPlane.class);
+
     /** For channels to end when the proxy does. */
     private static final long CLOSE_MILLIS_MAX = 2_000;
 
@@ -68,6 +72,7 @@ public final class DataPlane {
     private final List<DataLoop> loops = new ArrayList<>();
     private final Audience audience = new Audience();
     private final FewLines slowSubscribers;
+    private final FewLines shortOfMemory;
     private final AtomicInteger blockedClients = new AtomicInteger();
     private final AtomicLong clientIds = new AtomicLong();
     private final Map<Long, Client> clients = new ConcurrentSkipListMap<>();
@@ -97,6 +102,7 @@ public final class DataPlane {
             long seed) {
         this.clock = clock;
         this.slowSubscribers = new FewLines(Listening.LOG, "subscribers that do not read", clock);
+        this.shortOfMemory = new FewLines(log, "clients that there was no memory for", clock);
         this.signals = signals;
         this.reloads = reloads;
         this.failovers = failovers;
@@ -378,5 +384,18 @@ public final class DataPlane {
     /** Where it is told of them, however many there are. */
     FewLines slowSubscribers() {
         return slowSubscribers;
+    }
+
+    /** A failure of ours ends this client's session. For want of memory it ends many. */
+    public void failed(Client client, Throwable failure) {
+        if (failure instanceof OutOfMemoryError) {
+            shortOfMemory.warn(
+                    "client {} of {} is disconnected for want of memory: {}",
+                    client.id,
+                    client.address,
+                    String.valueOf(failure.getMessage()));
+        } else {
+            log.error("client {} of {} is disconnected by a failure of this proxy", client.id, client.address, failure);
+        }
     }
 }

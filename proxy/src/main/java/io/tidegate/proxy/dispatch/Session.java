@@ -18,8 +18,6 @@ import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.command.CommandSpec;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One client: its unanswered input, the order of its replies, and what it has asked of its connection. Knows nothing of
@@ -31,8 +29,6 @@ import org.slf4j.LoggerFactory;
  * at again; but for an {@link Upload}, which is alone in flight, and answered instead. Confined to its event loop.
  */
 public final class Session implements ReplySink {
-    private static final Logger log = LoggerFactory.getLogger(Session.class);
-
     final DataLoop loop;
     final Client client;
     final Channel channel;
@@ -355,7 +351,7 @@ public final class Session implements ReplySink {
 
     /** A failure of ours, memory that cannot be had included: ends this session, and no other. */
     private void fail(Throwable e) {
-        log.error("client {} is disconnected by a failure of this proxy", client.id, e);
+        loop.plane().failed(client, e);
         close();
     }
 

@@ -35,7 +35,7 @@ final class Sweep {
             why = session.lateness.look(patience, nowNanos);
         } catch (Throwable e) {
             // It ends this one, and nobody behind it goes unseen from now on.
-            log.error("client {} is disconnected by a failure of this proxy", session.client.id, e);
+            loop.plane().failed(session.client, e);
             return true;
         }
         if (why != null) {

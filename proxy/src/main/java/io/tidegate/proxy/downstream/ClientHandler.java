@@ -76,8 +76,10 @@ final class ClientHandler extends ChannelInboundHandlerAdapter implements Receiv
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (cause instanceof IOException) {
             log.debug("client {}: {}", Origin.of(ctx.channel()), cause.getMessage());
+        } else if (session != null) {
+            loop.plane().failed(session.client(), cause);
         } else {
-            log.error("client {} disconnected by a failure of this proxy", Origin.of(ctx.channel()), cause);
+            log.error("a client is disconnected by a failure of this proxy before it could begin", cause);
         }
         ctx.close();
     }

@@ -53,6 +53,8 @@ public final class ReceiveBuffers {
         }
         ByteBuf current = shared;
         if (current == null || current.refCnt() > 1) {
+            // First: there may be no memory for another, and this one is nobody's to read into any more.
+            shared = null;
             if (current != null) {
                 current.release();
             }

@@ -12,6 +12,7 @@ import io.tidegate.proxy.loop.OutBuffer;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.RoutingTable;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -199,13 +200,24 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
 
     /** Writes a command of the proxy's own for {@code run}, which has one command. */
     public void sendOwn(Run run, String... command) {
-        RespWriter.command(outgoing().writable(), command);
-        enqueue(run);
+        send(run, to -> RespWriter.command(to, command));
     }
 
     /** The same, of words that are bytes. */
     public void sendOwn(Run run, byte[]... command) {
-        RespWriter.command(outgoing().writable(), command);
+        send(run, to -> RespWriter.command(to, command));
+    }
+
+    /** All of it, or nothing: half a command, as there was no memory for the rest, would take the next one for its other half. */
+    private void send(Run run, Consumer<ByteBuf> command) {
+        ByteBuf to = outgoing().writable();
+        int begin = to.writerIndex();
+        try {
+            command.accept(to);
+        } catch (Throwable e) {
+            to.writerIndex(begin);
+            throw e;
+        }
         enqueue(run);
     }
 

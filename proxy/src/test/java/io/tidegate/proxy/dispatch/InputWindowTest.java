@@ -3,11 +3,11 @@ package io.tidegate.proxy.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.tidegate.proxy.loop.NoMemory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -53,23 +53,6 @@ class InputWindowTest {
         assertThat(chunk.refCnt()).isZero();
         assertThat(window.needed()).isZero();
         window.close();
-    }
-
-    private static final class NoMemory extends AbstractByteBufAllocator {
-        @Override
-        protected ByteBuf newHeapBuffer(int initialCapacity, int maxCapacity) {
-            throw new OutOfMemoryError("as a test wants it");
-        }
-
-        @Override
-        protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
-            throw new OutOfMemoryError("as a test wants it");
-        }
-
-        @Override
-        public boolean isDirectBufferPooled() {
-            return false;
-        }
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.tidegate.proxy.loop;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
@@ -52,6 +53,26 @@ class ReceiveBuffersTest {
         assertThat(slice.getByte(0)).isEqualTo((byte) 1);
         second.release();
         assertThat(slice.release()).as("the last reference was the slice's").isTrue();
+    }
+
+    /** Neither is it read into while somebody holds it, nor is the loop left with a buffer that is gone. */
+    @Test
+    void thatThereIsNoMemoryForAnotherLeavesTheOneThatIsHeldAlone() {
+        RecvByteBufAllocator.Handle handle = handle(() -> null);
+        ByteBuf first = handle.allocate(alloc);
+        first.writeByte(1);
+        ByteBuf slice = first.retainedSlice(0, 1);
+        first.release();
+        assertThatThrownBy(() -> handle.allocate(new NoMemory())).isInstanceOf(OutOfMemoryError.class);
+        ByteBuf second = handle.allocate(alloc);
+        second.writeByte(2);
+        assertThat(slice.getByte(0)).isEqualTo((byte) 1);
+        slice.release();
+        assertThatThrownBy(() -> handle.allocate(new NoMemory())).isInstanceOf(OutOfMemoryError.class);
+        second.release();
+        ByteBuf third = handle.allocate(alloc);
+        assertThat(third.refCnt()).isEqualTo(2);
+        third.release();
     }
 
     @Test

@@ -2,10 +2,12 @@ package io.tidegate.proxy.upstream;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.AbstractByteBufAllocator;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.netty.buffer.UnpooledDirectByteBuf;
 import io.netty.buffer.UnpooledHeapByteBuf;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.socket.nio.NioDatagramChannel;
@@ -220,13 +222,27 @@ final class ReplyReaderTest {
 
         @Override
         protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
-            throw new OutOfMemoryError("as a test wants it");
+            return new UnpooledDirectByteBuf(this, initialCapacity, initialCapacity);
         }
 
         @Override
         public boolean isDirectBufferPooled() {
             return false;
         }
+    }
+
+    @Test
+    void ofACommandForWhichThereIsNoMemoryNothingIsSent() {
+        channel.config().setAllocator(new SmallBuffers());
+        connection.sendOwn(run(new Taken()), "PING");
+        Run large = run(new Taken());
+        assertThatThrownBy(() -> connection.sendOwn(large, "ECHO", "x".repeat(10_000)))
+                .isInstanceOf(IndexOutOfBoundsException.class);
+        connection.sendOwn(run(new Taken()), "DBSIZE");
+        channel.runPendingTasks();
+        ByteBuf sent = channel.readOutbound();
+        assertThat(sent.toString(US_ASCII)).isEqualTo("*1\r\n$4\r\nPING\r\n*1\r\n$6\r\nDBSIZE\r\n");
+        sent.release();
     }
 
     @Test
