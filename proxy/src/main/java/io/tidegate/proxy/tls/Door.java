@@ -30,22 +30,20 @@ public final class Door {
     }
 
     /**
-     * Puts what is needed in front of all that is added to {@code client} later; on its event loop, before those hear that it is active.
-     *
-     * @return whether what is read from its socket is not what the client sent, but the cipher text of it
+     * Puts what is needed in front of all that is added to {@code client} later; on its event loop, before those hear that it
+     * is active.
      */
-    public boolean open(Channel client) {
+    public void open(Channel client) {
         Renewable renewable = contexts;
         if (renewable == null) {
             client.pipeline().addLast("plaintext", new FirstBytes());
-            return false;
+            return;
         }
         SslHandler tls = renewable.context().newHandler(client.alloc());
         tls.setHandshakeTimeoutMillis(TimeUnit.NANOSECONDS.toMillis(handshakeNanosMax));
         client.pipeline()
                 .addLast("tls", tls)
                 .addLast("tls-guard", new Guard(handshakes, Handshakes.Peer.CLIENT, who(client)));
-        return true;
     }
 
     private static String who(Channel client) {

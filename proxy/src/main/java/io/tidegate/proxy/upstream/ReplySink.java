@@ -73,6 +73,9 @@ public interface ReplySink {
         return this;
     }
 
-    /** The connection is gone; what it has not answered by now it never will. Called once per connection and session. */
+    /**
+     * The connection is gone; what it has not answered by now it never will. A session with others' commands between its own
+     * may be told more than once.
+     */
     void onConnectionLost(UpstreamConnection connection, String cause);
 }
