@@ -9,305 +9,108 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a sentinel answers, with the values of one at rest where nothing else is said. */
-record Said(
-        NodeAddress sentinel,
-        @Nullable NodeAddress primary,
-        long epoch,
-        Set<String> flags,
-        String roleReported,
-        String runId,
-        int others,
-        int quorum,
-        long downAfterMs,
-        long failoverTimeoutMs,
-        long pingMs,
-        @Nullable String failoverState,
-        SentinelState.@Nullable Vote vote,
-        boolean tilt,
-        String id,
-        @Nullable List<NodeAddress> replicas,
-        @Nullable List<NodeAddress> sentinels) {
-
+final class Said {
     /** Below what makes a vote outlive the least that it is waited for. */
     static final long FAILOVER_TIMEOUT_MS = 60_000;
 
+    private final NodeAddress sentinel;
+    private @Nullable NodeAddress primary;
+    private long epoch;
+    private Set<String> flags = Set.of("master");
+    private String roleReported = "master";
+    private String runId = "";
+    private int others = 2;
+    private int quorum = 2;
+    private long downAfterMs = DOWN_AFTER_MS;
+    private long failoverTimeoutMs = FAILOVER_TIMEOUT_MS;
+    private long pingMs;
+    private @Nullable String failoverState;
+    private SentinelState.@Nullable Vote vote;
+    private boolean tilt;
+    private String id;
+    private @Nullable List<NodeAddress> replicas;
+    private @Nullable List<NodeAddress> sentinels;
+
     Said(NodeAddress sentinel) {
-        this(
-                sentinel,
-                null,
-                0,
-                Set.of("master"),
-                "master",
-                "",
-                2,
-                2,
-                DOWN_AFTER_MS,
-                FAILOVER_TIMEOUT_MS,
-                0,
-                null,
-                null,
-                false,
-                "id-" + sentinel,
-                null,
-                null);
+        this.sentinel = sentinel;
+        this.id = "id-" + sentinel;
     }
 
     /** A sentinel that watches no shard of this name. */
     static Said ofNoShard(NodeAddress sentinel) {
-        return new Said(
-                sentinel, null, 0, Set.of(), "", "", 0, 0, 0, 0, 0, null, null, false, "id-" + sentinel, null, null);
+        Said said = new Said(sentinel).counts(0, 0).ping(0, 0).failoverTimeout(0);
+        said.flags = Set.of();
+        said.roleReported = "";
+        return said;
+    }
+
+    NodeAddress sentinel() {
+        return sentinel;
     }
 
     Said failoverTimeout(long ms) {
-        return new Said(
-                sentinel,
-                primary,
-                epoch,
-                flags,
-                roleReported,
-                runId,
-                others,
-                quorum,
-                downAfterMs,
-                ms,
-                pingMs,
-                failoverState,
-                vote,
-                tilt,
-                id,
-                replicas,
-                sentinels);
+        failoverTimeoutMs = ms;
+        return this;
     }
 
     Said names(NodeAddress node, long configEpoch) {
-        return new Said(
-                sentinel,
-                node,
-                configEpoch,
-                flags,
-                roleReported,
-                runId,
-                others,
-                quorum,
-                downAfterMs,
-                failoverTimeoutMs,
-                pingMs,
-                failoverState,
-                vote,
-                tilt,
-                id,
-                replicas,
-                sentinels);
+        primary = node;
+        epoch = configEpoch;
+        return this;
     }
 
     Said flags(String... names) {
-        return new Said(
-                sentinel,
-                primary,
-                epoch,
-                Set.of(names),
-                roleReported,
-                runId,
-                others,
-                quorum,
-                downAfterMs,
-                failoverTimeoutMs,
-                pingMs,
-                failoverState,
-                vote,
-                tilt,
-                id,
-                replicas,
-                sentinels);
+        flags = Set.of(names);
+        return this;
     }
 
     Said role(String role) {
-        return new Said(
-                sentinel,
-                primary,
-                epoch,
-                flags,
-                role,
-                runId,
-                others,
-                quorum,
-                downAfterMs,
-                failoverTimeoutMs,
-                pingMs,
-                failoverState,
-                vote,
-                tilt,
-                id,
-                replicas,
-                sentinels);
+        roleReported = role;
+        return this;
     }
 
     Said sees(String process) {
-        return new Said(
-                sentinel,
-                primary,
-                epoch,
-                flags,
-                roleReported,
-                process,
-                others,
-                quorum,
-                downAfterMs,
-                failoverTimeoutMs,
-                pingMs,
-                failoverState,
-                vote,
-                tilt,
-                id,
-                replicas,
-                sentinels);
+        runId = process;
+        return this;
     }
 
     Said counts(int otherSentinels, int quorumOf) {
-        return new Said(
-                sentinel,
-                primary,
-                epoch,
-                flags,
-                roleReported,
-                runId,
-                otherSentinels,
-                quorumOf,
-                downAfterMs,
-                failoverTimeoutMs,
-                pingMs,
-                failoverState,
-                vote,
-                tilt,
-                id,
-                replicas,
-                sentinels);
+        others = otherSentinels;
+        quorum = quorumOf;
+        return this;
     }
 
     Said ping(long agoMs, long downAfter) {
-        return new Said(
-                sentinel,
-                primary,
-                epoch,
-                flags,
-                roleReported,
-                runId,
-                others,
-                quorum,
-                downAfter,
-                failoverTimeoutMs,
-                agoMs,
-                failoverState,
-                vote,
-                tilt,
-                id,
-                replicas,
-                sentinels);
+        pingMs = agoMs;
+        downAfterMs = downAfter;
+        return this;
     }
 
     Said failover(String state) {
-        return new Said(
-                sentinel,
-                primary,
-                epoch,
-                Set.of("master", "failover_in_progress"),
-                roleReported,
-                runId,
-                others,
-                quorum,
-                downAfterMs,
-                failoverTimeoutMs,
-                pingMs,
-                state,
-                vote,
-                tilt,
-                id,
-                replicas,
-                sentinels);
+        flags = Set.of("master", "failover_in_progress");
+        failoverState = state;
+        return this;
     }
 
     Said voted(String leader, long inEpoch) {
-        return new Said(
-                sentinel,
-                primary,
-                epoch,
-                flags,
-                roleReported,
-                runId,
-                others,
-                quorum,
-                downAfterMs,
-                failoverTimeoutMs,
-                pingMs,
-                failoverState,
-                new SentinelState.Vote(leader, inEpoch),
-                tilt,
-                id,
-                replicas,
-                sentinels);
+        vote = new SentinelState.Vote(leader, inEpoch);
+        return this;
     }
 
     Said tilted() {
-        return new Said(
-                sentinel,
-                primary,
-                epoch,
-                flags,
-                roleReported,
-                runId,
-                others,
-                quorum,
-                downAfterMs,
-                failoverTimeoutMs,
-                pingMs,
-                failoverState,
-                vote,
-                true,
-                id,
-                replicas,
-                sentinels);
+        tilt = true;
+        return this;
     }
 
     Said is(String otherId) {
-        return new Said(
-                sentinel,
-                primary,
-                epoch,
-                flags,
-                roleReported,
-                runId,
-                others,
-                quorum,
-                downAfterMs,
-                failoverTimeoutMs,
-                pingMs,
-                failoverState,
-                vote,
-                tilt,
-                otherId,
-                replicas,
-                sentinels);
+        id = otherId;
+        return this;
     }
 
     Said lists(List<NodeAddress> listedReplicas, List<NodeAddress> listedSentinels) {
-        return new Said(
-                sentinel,
-                primary,
-                epoch,
-                flags,
-                roleReported,
-                runId,
-                others,
-                quorum,
-                downAfterMs,
-                failoverTimeoutMs,
-                pingMs,
-                failoverState,
-                vote,
-                tilt,
-                id,
-                listedReplicas,
-                listedSentinels);
+        replicas = listedReplicas;
+        sentinels = listedSentinels;
+        return this;
     }
 
     SentinelState state() {
