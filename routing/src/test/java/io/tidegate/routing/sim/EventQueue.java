@@ -10,37 +10,59 @@ final class EventQueue {
     static final long MILLIS = 1_000_000L;
     static final long SECONDS = 1_000_000_000L;
 
-    // A binary heap of what is to happen; its instant and its number beside it.
-    private Runnable[] whats = new Runnable[256];
+    // A binary heap of instants; beside each the slot of what is to happen then, which stays where it is, and of its number.
     private long[] instants = new long[256];
+    private int[] slots = new int[256];
+    private Runnable[] whats = new Runnable[256];
     private long[] numbers = new long[256];
+
+    // Behind the heap are the slots that nothing is in.
     private int size;
 
     // Instants of this project start above zero.
     private long nowNanos = SECONDS;
     private long sequence;
 
+    EventQueue() {
+        freeFrom(0);
+    }
+
     long nowNanos() {
         return nowNanos;
     }
 
     void at(long atNanos, Runnable what) {
-        if (size == whats.length) {
-            whats = Arrays.copyOf(whats, 2 * size);
-            instants = Arrays.copyOf(instants, 2 * size);
-            numbers = Arrays.copyOf(numbers, 2 * size);
+        if (size == slots.length) {
+            grow();
         }
         long instant = Math.max(atNanos, nowNanos);
+        int slot = slots[size];
+        whats[slot] = what;
+        numbers[slot] = sequence++;
         int place = size++;
         while (place > 0) {
             int parent = (place - 1) >>> 1;
             if (instants[parent] <= instant) {
                 break; // of one instant, the one that was put earlier stays ahead
             }
-            move(parent, place);
+            put(place, instants[parent], slots[parent]);
             place = parent;
         }
-        put(place, instant, sequence++, what);
+        put(place, instant, slot);
+    }
+
+    private void grow() {
+        instants = Arrays.copyOf(instants, 2 * size);
+        slots = Arrays.copyOf(slots, 2 * size);
+        whats = Arrays.copyOf(whats, 2 * size);
+        numbers = Arrays.copyOf(numbers, 2 * size);
+        freeFrom(size);
+    }
+
+    private void freeFrom(int first) {
+        for (int slot = first; slot < slots.length; slot++) {
+            slots[slot] = slot;
+        }
     }
 
     void after(long delayNanos, Runnable what) {
@@ -54,42 +76,42 @@ final class EventQueue {
             return false;
         }
         nowNanos = instants[0];
-        Runnable next = whats[0];
+        int slot = slots[0];
+        Runnable next = whats[slot];
+        whats[slot] = EventQueue::nothing;
         removeFirst();
+        slots[size] = slot;
         next.run();
         return true;
     }
 
-    private void removeFirst() {
-        int last = --size;
-        int place = 0;
-        for (int child = 1; child < last; child = 2 * place + 1) {
-            if (child + 1 < last && before(child + 1, child)) {
-                child++;
-            }
-            if (before(last, child)) {
-                break;
-            }
-            move(child, place);
-            place = child;
-        }
-        move(last, place);
-        whats[last] = EventQueue::nothing;
-    }
-
     private static void nothing() {}
 
-    private boolean before(int one, int other) {
-        return instants[one] != instants[other] ? instants[one] < instants[other] : numbers[one] < numbers[other];
+    /** The last of the heap goes where it belongs, from the first place down. */
+    private void removeFirst() {
+        int last = --size;
+        long instant = instants[last];
+        int slot = slots[last];
+        int place = 0;
+        for (int child = 1; child < last; child = 2 * place + 1) {
+            if (child + 1 < last && before(instants[child + 1], slots[child + 1], instants[child], slots[child])) {
+                child++;
+            }
+            if (before(instant, slot, instants[child], slots[child])) {
+                break;
+            }
+            put(place, instants[child], slots[child]);
+            place = child;
+        }
+        put(place, instant, slot);
     }
 
-    private void move(int from, int to) {
-        put(to, instants[from], numbers[from], whats[from]);
+    private boolean before(long instant, int slot, long otherInstant, int otherSlot) {
+        return instant != otherInstant ? instant < otherInstant : numbers[slot] < numbers[otherSlot];
     }
 
-    private void put(int place, long instant, long number, Runnable what) {
+    private void put(int place, long instant, int slot) {
         instants[place] = instant;
-        numbers[place] = number;
-        whats[place] = what;
+        slots[place] = slot;
     }
 }

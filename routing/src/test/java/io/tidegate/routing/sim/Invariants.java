@@ -82,7 +82,12 @@ final class Invariants {
     }
 
     private View view(SimProxy proxy) {
-        return views.computeIfAbsent(proxy, ignored -> new View());
+        View view = views.get(proxy);
+        if (view == null) {
+            view = new View();
+            views.put(proxy, view);
+        }
+        return view;
     }
 
     Claim claim(SimProxy proxy) {

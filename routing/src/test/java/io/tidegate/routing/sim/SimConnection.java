@@ -22,6 +22,10 @@ final class SimConnection {
         private final int life;
         private final Deque<Arrival> underWay = new ArrayDeque<>();
         private Runnable onClosed = () -> {};
+
+        /** Looks what is due; the same for all that is on its way. */
+        private Runnable arrivals = () -> {};
+
         private boolean open = true;
         private boolean clogged;
         private long lastArrivalNanos;
@@ -36,6 +40,8 @@ final class SimConnection {
         this.network = network;
         this.client = new End(client);
         this.server = new End(server);
+        this.client.arrivals = () -> arrive(this.server, this.client);
+        this.server.arrivals = () -> arrive(this.client, this.server);
     }
 
     SimProcess client() {
@@ -107,7 +113,7 @@ final class SimConnection {
         long earliest = network.queue().nowNanos() + network.delayNanos(from.process, to.process) + extraNanos;
         to.lastArrivalNanos = Math.max(to.lastArrivalNanos + 1, earliest);
         to.underWay.add(new Arrival(to.lastArrivalNanos, arrival));
-        network.queue().at(to.lastArrivalNanos, () -> arrive(from, to));
+        network.queue().at(to.lastArrivalNanos, to.arrivals);
     }
 
     /** Whatever is due arrives, in order, unless the network is cut. */
@@ -128,8 +134,8 @@ final class SimConnection {
     /** The network between the two carries again. */
     void resume() {
         long delayNanos = network.delayNanos(client.process, server.process);
-        network.queue().after(delayNanos, () -> arrive(client, server));
-        network.queue().after(delayNanos, () -> arrive(server, client));
+        network.queue().after(delayNanos, server.arrivals);
+        network.queue().after(delayNanos, client.arrivals);
     }
 
     /** The process at one end closes: its peer hears of it after all that was sent before. */
