@@ -202,13 +202,17 @@ final class StaticArbiter implements Arbiter {
         }
     }
 
-    /** By its address or, where that has several names, by the history that it shares with its replica. */
+    /**
+     * By its address or, where that has several names, by the history that it shares with its replica: by the one that it has
+     * now, as far as INFO has told since it follows whom it follows and its link came up.
+     */
     private static boolean isFollowedBy(NodeView replica, NodeAddress primary, ReplicationInfo word) {
         ReplicationInfo info = replica.info();
         boolean inSync = info != null
                 && !info.primary()
                 && replica.replicationUp()
                 && !replica.changedSinceInfo()
+                && !replica.joinedSinceInfo()
                 && info.history().equals(word.history());
         return primary.equals(replica.follows()) || inSync;
     }

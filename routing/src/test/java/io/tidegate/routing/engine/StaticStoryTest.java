@@ -94,6 +94,17 @@ class StaticStoryTest {
         story.primary(Q, "q", "h7", 50).gate(WriteGate.OPEN).claims(Q, 2);
     }
 
+    /** That it has come to follow another one is known by ROLE before it is known of which data it is now. */
+    @Test
+    void whomTheOldPrimaryFollowedBeforeIsNoSuccessorByTheHistoryThatItHadThen() {
+        Story story = serving();
+        story.nodeLost(Q).replica(P, "p", "h7", 50, Q).gate(WriteGate.FENCED);
+        story.replicaCutOff(P, "p", "h7", 50, R).primary(Q, "q", "h7", 50).gate(WriteGate.SPLIT);
+        story.role(P, new Role.Replica(R, "connected", 120))
+                .gate(WriteGate.SPLIT)
+                .claims(P, 1);
+    }
+
     @Test
     void aSuccessorThatStepsBackIsForgiven() {
         Story story = serving();
