@@ -67,9 +67,42 @@ final class ByHand {
         }
     }
 
+    /**
+     * The primary is made a replica of a node that came back empty, and then of another such one that it does not reach at
+     * once. Nobody hears either until the primary was turned; then all hear the first.
+     */
+    void turn() {
+        SimNode turned = world.primary();
+        List<SimNode> strangers =
+                world.nodes.stream().filter(node -> node != turned).toList();
+        if (strangers.size() < 2) {
+            return;
+        }
+        SimNode first = strangers.get(0);
+        SimNode second = strangers.get(1);
+        strangers.forEach(stranger -> {
+            world.proxies.forEach(proxy -> world.network.partition(proxy, stranger));
+            estrange(stranger);
+        });
+        turned.obey(first.address);
+        world.queue.after(LATE_MILLIS / 2 * MILLIS, () -> {
+            world.network.partition(turned, second);
+            turned.obey(second.address);
+            world.proxies.forEach(proxy -> world.network.mend(proxy, first));
+        });
+        world.queue.after(LATE_MILLIS * MILLIS, () -> {
+            world.pace.hurry();
+            world.network.mend(turned, second);
+        });
+        world.queue.after((2 * LATE_MILLIS + random.next((int) LATE_MILLIS)) * MILLIS, world.network::heal);
+    }
+
     /** A node comes back on an empty disk, as a primary of nobody's data. */
     void estrange() {
-        SimNode node = otherThan(world.primary());
+        estrange(otherThan(world.primary()));
+    }
+
+    private void estrange(SimNode node) {
         if (node.alive()) {
             node.crash();
             node.wipe();

@@ -10,7 +10,8 @@ final class EventQueue {
     static final long MILLIS = 1_000_000L;
     static final long SECONDS = 1_000_000_000L;
 
-    // A binary heap of instants; beside each the slot of what is to happen then, which stays where it is, and of its number.
+    // A binary heap of instants; beside each the slot of what is to happen then, which stays where it is, and of its
+    // number.
     private long[] instants = new long[256];
     private int[] slots = new int[256];
     private Runnable[] whats = new Runnable[256];

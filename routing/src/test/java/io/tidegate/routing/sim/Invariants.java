@@ -29,9 +29,6 @@ final class Invariants {
     private static final long ANSWER_NANOS_MAX =
             SimDataPlane.HOLD_NANOS_MAX + SimDataPlane.REPLY_NANOS_MAX + SimDataPlane.PARK_NANOS_MAX + 4 * SECONDS;
 
-    /** How long an attempt to fail over that was heard must keep writes back, if nothing else is heard of it. */
-    private static final long HEARD_NANOS = 3 * SECONDS;
-
     private final EventQueue queue;
     private final Truth truth;
     private final Map<SimProxy, View> views = new HashMap<>();
@@ -67,12 +64,15 @@ final class Invariants {
     private static final class View {
         private RoutingTable table = RoutingTable.EMPTY;
         private Claim claim = Claim.NONE;
-        private final Map<Truth.Attempt, Long> heard = new HashMap<>();
-        private final Map<Truth.Reconfiguration, Long> known = new HashMap<>();
+        private final Heard heard;
         private final Deque<Request> pending = new ArrayDeque<>();
 
         /** Only where nobody votes. */
         private @Nullable PromisesByHand byHand;
+
+        View(Heard heard) {
+            this.heard = heard;
+        }
     }
 
     Invariants(EventQueue queue, Truth truth) {
@@ -84,7 +84,7 @@ final class Invariants {
     private View view(SimProxy proxy) {
         View view = views.get(proxy);
         if (view == null) {
-            view = new View();
+            view = new View(new Heard(queue, truth));
             views.put(proxy, view);
         }
         return view;
@@ -163,6 +163,10 @@ final class Invariants {
     private void checkEvidence(View view, Node primary, long evidenceNanos) {
         Use use = uses.computeIfAbsent(view.claim, ignored -> new Use(primary.address()));
         use.evidenceNanos = Math.max(use.evidenceNanos, evidenceNanos);
+        check(
+                evidenceNanos == Instants.UNKNOWN || !truth.isMistaken(view.claim.runId()),
+                Invariant.I11_EVIDENCE_ROUNDED_AGAINST_US,
+                () -> view.claim + " of " + primary + " was proven, and is of another process than sentinels speak of");
         for (Truth.Promotion promotion : truth.effective()) {
             checkUse(view.claim, use, promotion);
         }
@@ -265,16 +269,8 @@ final class Invariants {
         if (view.byHand != null) {
             view.byHand.heard();
         }
-        if (event instanceof Event.SentinelMessage message && message.channel().equals("+try-failover")) {
-            truth.attempts(message.sentinel()).forEach(attempt -> view.heard.put(attempt, queue.nowNanos()));
-        }
-        if (event instanceof Event.SentinelReport report) {
-            for (Truth.Reconfiguration change : truth.reconfigurations()) {
-                if (change.sentinel().equals(report.sentinel()) && report.writtenNanos() >= change.atNanos()) {
-                    view.known.putIfAbsent(change, queue.nowNanos());
-                }
-            }
-        }
+        view.heard.takeIn(event);
+        view.heard.checkEvidence(view.table.evidenceNanos());
         while (!view.pending.isEmpty() && view.pending.element().answered) {
             view.pending.remove();
         }
@@ -285,6 +281,15 @@ final class Invariants {
                 () -> "unanswered: " + oldest);
     }
 
+    /** A proxy was stopped for longer than a lease is used ahead, and goes on. */
+    void woke(SimProxy proxy) {
+        View view = view(proxy);
+        if (view.byHand == null) {
+            view.heard.woke();
+            view.heard.checkEvidence(view.table.evidenceNanos());
+        }
+    }
+
     // Writes.
 
     void writeSent(SimProxy proxy, Upstream upstream, Request request) {
@@ -293,13 +298,7 @@ final class Invariants {
                 upstream.ready && upstream.meantBy(view.table) && view.table.isWritable(upstream.node.id()),
                 Invariant.I3_NO_WRITE_ACROSS_FENCE,
                 () -> request + " to " + upstream.node + " under " + view.table);
-        view.heard.forEach((attempt, sinceNanos) -> check(
-                truth.stateLost()
-                        || attempt.epoch() <= upstream.epoch
-                        || !truth.underWay(attempt)
-                        || queue.nowNanos() - sinceNanos > HEARD_NANOS,
-                Invariant.I3_NO_WRITE_ACROSS_FENCE,
-                () -> request + " to " + upstream.node + " of epoch " + upstream.epoch + " during " + attempt));
+        view.heard.checkSending(request, upstream);
     }
 
     void executed(int write, Log.Entry entry, Log log) {
@@ -352,14 +351,13 @@ final class Invariants {
 
     /** Whether every proxy had taken in the announcement of a failover. */
     boolean heardByAll(Truth.Attempt attempt) {
-        return views.values().stream().allMatch(view -> view.heard.containsKey(attempt));
+        return views.values().stream().allMatch(view -> view.heard.of(attempt));
     }
 
     /** Whether what every proxy lets through had been weighed with this by then. */
     boolean knownByAll(Truth.Reconfiguration change, long byNanos) {
         long weighedNanos = byNanos - 2 * SimProxy.TICK_NANOS; // so long may evidence given before be used
-        return views.values().stream()
-                .allMatch(view -> view.known.getOrDefault(change, Long.MAX_VALUE) <= weighedNanos);
+        return views.values().stream().allMatch(view -> view.heard.of(change, weighedNanos));
     }
 
     // Reads.

@@ -235,7 +235,7 @@ enum PlantedFault {
             case REPLICAS_ASKED_BEFORE_THE_REPLY -> List.of(Strike.Fault.SLOW_WAY_TO_NODES, Strike.Fault.SLOW_REPLICA);
             case HEARS_THE_SILENT -> List.of(Strike.Fault.PROMOTE_PAST_READS);
             case TRUSTS_THE_DOUBTED, ENDS_WITHOUT_RESET ->
-                List.of(Strike.Fault.PROMOTE_PAST_ALL, Strike.Fault.SLOW_REPLICA);
+                List.of(Strike.Fault.PROMOTE_PAST_ALL, Strike.Fault.PROMOTE_PAST_ALL, Strike.Fault.SLOW_REPLICA);
             default -> List.of();
         };
     }

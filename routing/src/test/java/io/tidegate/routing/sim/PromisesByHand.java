@@ -9,6 +9,7 @@ import io.tidegate.routing.engine.Role;
 import io.tidegate.routing.sim.Violation.Invariant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +43,10 @@ final class PromisesByHand {
         private @Nullable NodeAddress follows;
         private @Nullable ReplicationInfo info;
         private @Nullable ReplicationInfo infoAsPrimary;
+
+        /** The history that it said it has as a replica that is connected, if it has said nothing else since. */
+        private @Nullable String inSyncWith;
+
         private long heardNanos;
     }
 
@@ -56,6 +61,8 @@ final class PromisesByHand {
         if (event instanceof Event.NodeInfo it) {
             Word word = heard(it.node(), it.info().primary());
             word.info = it.info();
+            word.inSyncWith =
+                    !it.info().primary() && it.info().linkUp() ? it.info().history() : null;
             word.follows = it.info().follows();
             if (it.info().primary()) {
                 word.infoAsPrimary = it.info();
@@ -64,6 +71,10 @@ final class PromisesByHand {
         } else if (event instanceof Event.NodeRole it) {
             boolean says = it.role() instanceof Role.Primary;
             Word word = heard(it.node(), says);
+            boolean asBefore = it.role() instanceof Role.Replica replica
+                    && replica.connected()
+                    && Objects.equals(replica.primary(), word.follows);
+            word.inSyncWith = asBefore ? word.inSyncWith : null;
             word.follows = it.role() instanceof Role.Replica replica ? replica.primary() : null;
             if (!says) {
                 contest(it.node(), word.info);
@@ -149,9 +160,7 @@ final class PromisesByHand {
     }
 
     private static boolean follows(Word old, @Nullable NodeAddress heir, ReplicationInfo word) {
-        ReplicationInfo info = old.info;
-        boolean inSync = info != null && !info.primary() && info.history().equals(word.history());
-        return (heir != null && heir.equals(old.follows)) || inSync;
+        return (heir != null && heir.equals(old.follows)) || word.history().equals(old.inSyncWith);
     }
 
     /** A reply of the claim of this epoch was passed on. */

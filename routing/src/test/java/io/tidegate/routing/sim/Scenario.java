@@ -32,6 +32,10 @@ final class Scenario {
             Strike strike = new Strike(world, Fault.ELECT_BY_STEPPED_CLOCKS, new RandomSource(random.next()));
             world.queue.at(fromNanos, strike::happen);
         }
+        if (!world.heldDownBy().isEmpty() && world.has("old-answer")) {
+            Strike strike = new Strike(world, Fault.ELECT_ON_AN_OLD_ANSWER, new RandomSource(random.next()));
+            world.queue.at(fromNanos, strike::happen);
+        }
         for (long at = fromNanos; at < toNanos; at += 3 * SECONDS) {
             int node = random.next(world.nodes.size());
             world.queue.at(

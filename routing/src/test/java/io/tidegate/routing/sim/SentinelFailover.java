@@ -123,6 +123,9 @@ final class SentinelFailover {
         boolean elected = sentinel.id.equals(leader());
         if (elected || forced) {
             electedNanos = sentinel.queue.nowNanos();
+            if (elected) {
+                sentinel.truth.elected(sentinel, epoch);
+            }
             sentinel.say("+elected-leader", sentinel.describe(sentinel.primary));
             become(State.SELECT);
             sentinel.say("+failover-state-select-slave", sentinel.describe(sentinel.primary));

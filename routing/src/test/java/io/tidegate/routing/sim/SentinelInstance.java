@@ -64,6 +64,11 @@ final class SentinelInstance {
         link.follow(before.link);
     }
 
+    /** Whether it is known which process is at this address. */
+    boolean isProcessAt(NodeAddress of) {
+        return address.equals(of) && !runId.isEmpty();
+    }
+
     /** Whether another process answers than before. */
     boolean isReboot(ReplicationInfo info) {
         return !runId.isEmpty() && !runId.equals(info.runId());

@@ -52,6 +52,10 @@ final class SimConnection {
         return server.process;
     }
 
+    boolean isBetween(SimProcess a, SimProcess b) {
+        return (client.process == a && server.process == b) || (client.process == b && server.process == a);
+    }
+
     boolean over() {
         return !client.open && !server.open;
     }

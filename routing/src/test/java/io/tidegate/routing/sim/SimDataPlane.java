@@ -8,6 +8,7 @@ import io.tidegate.routing.Durability.Missing;
 import io.tidegate.routing.NodeLoad;
 import io.tidegate.routing.RandomSource;
 import io.tidegate.routing.ReadLevel;
+import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.Router;
 import io.tidegate.routing.RouterSettings;
 import io.tidegate.routing.RoutingTable;
@@ -342,7 +343,9 @@ final class SimDataPlane implements NodeLoad {
             openIfMissing(next.node(), true, next.epoch());
         }
         for (RoutingTable.Replica replica : table.replicas()) {
-            openIfMissing(replica.node(), false, table.epoch());
+            if (replica.health() != RouteReason.NOT_A_REPLICA) {
+                openIfMissing(replica.node(), false, table.epoch());
+            }
         }
         releaseParked();
         settleLost();

@@ -5,6 +5,7 @@ import static io.tidegate.routing.sim.EventQueue.MILLIS;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RandomSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,7 +29,12 @@ final class SimNetwork {
     /** What the first says does not reach the second. */
     private final Set<Pair> deaf = new HashSet<>();
 
+    /** Where an address leads for whom. */
+    private final Map<Way, SimProcess> detours = new HashMap<>();
+
     private record Pair(SimProcess a, SimProcess b) {}
+
+    private record Way(SimProcess client, NodeAddress to) {}
 
     SimNetwork(EventQueue queue, RandomSource random) {
         this.queue = queue;
@@ -54,7 +60,7 @@ final class SimNetwork {
 
     /** Tells {@code client} the connection, or null if it was refused or timed out. */
     void connect(SimProcess client, NodeAddress to, Consumer<@Nullable SimConnection> then) {
-        SimProcess server = processes.get(to);
+        SimProcess server = detours.getOrDefault(new Way(client, to), processes.get(to));
         if (server == null || !through(client, server)) {
             client.later(CONNECT_TIMEOUT_NANOS, () -> then.accept(null));
             return;
@@ -89,6 +95,21 @@ final class SimNetwork {
         cuts.add(new Pair(a, b));
     }
 
+    /** The two reach each other again. */
+    void mend(SimProcess a, SimProcess b) {
+        cuts.remove(new Pair(a, b));
+        cuts.remove(new Pair(b, a));
+        connections.stream().filter(connection -> connection.isBetween(a, b)).forEach(SimConnection::resume);
+    }
+
+    /** The address of {@code stray} leads this client to it, until everything is healed, and then it is no more. */
+    void detour(SimProcess client, SimProcess stray) {
+        SimProcess before = detours.put(new Way(client, stray.address), stray);
+        if (before != null) {
+            before.crash();
+        }
+    }
+
     /** Nothing gets from one to the other any more; the other way it does. */
     void deafen(SimProcess from, SimProcess to) {
         deaf.add(new Pair(from, to));
@@ -103,6 +124,9 @@ final class SimNetwork {
         cuts.clear();
         slow.clear();
         deaf.clear();
+        List<SimProcess> strays = List.copyOf(detours.values());
+        detours.clear();
+        strays.stream().filter(SimProcess::alive).forEach(SimProcess::crash);
         connections.removeIf(SimConnection::over);
         connections.forEach(SimConnection::unclog);
     }
@@ -126,6 +150,13 @@ final class SimNetwork {
                 queue.after(nanos, connection::unclog);
             }
         }
+    }
+
+    /** What goes on between the two ends. */
+    void loseConnections(SimProcess a, SimProcess b) {
+        List.copyOf(connections).stream()
+                .filter(connection -> connection.isBetween(a, b))
+                .forEach(SimConnection::reset);
     }
 
     /** A middlebox forgets one connection in {@code oneIn}. */

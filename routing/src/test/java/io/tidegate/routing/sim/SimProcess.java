@@ -15,6 +15,7 @@ abstract class SimProcess {
     private final Deque<Runnable> waiting = new ArrayDeque<>();
     private boolean alive = true;
     private boolean frozen;
+    private long frozenNanos;
     private int life;
 
     SimProcess(NodeAddress address, EventQueue queue) {
@@ -37,14 +38,19 @@ abstract class SimProcess {
 
     final void freeze() {
         frozen = true;
+        frozenNanos = queue.nowNanos();
     }
 
     final void thaw() {
         frozen = false;
+        woke(queue.nowNanos() - frozenNanos);
         while (!waiting.isEmpty() && !frozen) {
             waiting.remove().run();
         }
     }
+
+    /** Before it does anything else. */
+    void woke(long stoppedNanos) {}
 
     void crash() {
         alive = false;

@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class SimProxy extends SimProcess implements Action.Handler {
     static final long TICK_NANOS = 100 * MILLIS;
 
+    /** So far ahead a lease is used, at the most. */
+    private static final int LEASE_TICKS_AHEAD = 2;
+
     final Truth truth;
     final Invariants invariants;
     final SimNetwork network;
@@ -67,6 +70,13 @@ final class SimProxy extends SimProcess implements Action.Handler {
         drain();
         later(TICK_NANOS, this::tick);
         later(pace.roundNanos(), this::round);
+    }
+
+    @Override
+    void woke(long stoppedNanos) {
+        if (stoppedNanos > LEASE_TICKS_AHEAD * TICK_NANOS) {
+            invariants.woke(this);
+        }
     }
 
     RoutingTable table() {

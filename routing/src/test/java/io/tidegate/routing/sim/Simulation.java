@@ -26,10 +26,11 @@ final class Simulation {
     /** All worlds are of this kind; by lot if negative. */
     private static final int KIND = Integer.getInteger("tidegate.sim.kind", -1);
 
-    /** Of which there are eight: two special ones, and six of which none is. */
+    /** Of which there are eight: three special ones, and five of which none is. */
     private static final int STEPPED = 0;
 
     private static final int BY_HAND = 1;
+    private static final int HELD_DOWN = 2;
     private static final int KINDS = 8;
 
     private static final long WARM_UP_NANOS = 2500 * MILLIS;
@@ -69,6 +70,9 @@ final class Simulation {
 
     /** In one world of eight nobody votes, and people decide. */
     private final boolean decidedByHand;
+
+    /** In one a sentinel has called the primary down from the beginning, and no other does. */
+    private final boolean heldDown;
 
     private @Nullable SimNode agreed;
     private final Set<String> parts = new LinkedHashSet<>();
@@ -110,6 +114,7 @@ final class Simulation {
         int kind = wanted < 0 ? drawn : wanted;
         clocksStep = kind == STEPPED;
         decidedByHand = kind == BY_HAND;
+        heldDown = kind == HELD_DOWN;
         build();
     }
 
@@ -193,6 +198,11 @@ final class Simulation {
         return clocksStep;
     }
 
+    /** Who has called the primary down from the beginning. */
+    List<SimSentinel> heldDownBy() {
+        return heldDown ? sentinels.subList(0, 1) : List.of();
+    }
+
     /** Where people decide: this node is meant to be primary from here on. */
     void agreeOn(SimNode node) {
         agreed = node;
@@ -256,6 +266,13 @@ final class Simulation {
                 .toList();
     }
 
+    /** Another process that calls itself primary, at the address of one. Sentinels do not meet it. */
+    SimNode stray(NodeAddress address) {
+        SimNode stray = new SimNode(address, network, fork(), truth);
+        truth.strays(stray, sentinels);
+        return stray;
+    }
+
     void addReplica() {
         SimNode added = new SimNode(new NodeAddress("node-" + (nodes.size() + 1), 6379), network, fork(), truth);
         network.add(added);
@@ -274,9 +291,10 @@ final class Simulation {
 
     /** @throws Violation of the first invariant that does not hold */
     Summary run() {
+        heldDownBy().forEach(sentinel -> network.partition(sentinel, nodes.get(0)));
         proxies.forEach(SimProxy::start);
         // In some of the runs leases are at work when the first fault comes, in the others confirmation alone.
-        boolean leased = (clocksStep || (random.next(4) == 0 && !decidedByHand)) && has("lease");
+        boolean leased = (clocksStep || heldDown || (random.next(4) == 0 && !decidedByHand)) && has("lease");
         int events = runUntil(queue.nowNanos() + (leased ? LEASE_WARM_UP_NANOS : WARM_UP_NANOS));
         pace.begin();
         clients.forEach(SimClient::start);

@@ -31,6 +31,7 @@ final class Strike {
         FREEZE_SENTINEL(1),
         FREEZE_PROXY(1),
         SLEEP_THROUGH_AN_ELECTION(2),
+        FORCE_FAILOVER_UNAWARES(4),
         ISOLATE_PRIMARY(3),
         ISOLATE_SENTINEL(1),
         CUT_PROXY_OFF_SENTINELS(2),
@@ -43,6 +44,9 @@ final class Strike {
         SLOW_REPLICA(3),
         ELECT_BEHIND_A_SLOW_WAY(4),
         ELECT_OUT_OF_HEARING(4),
+        MISLEAD_PROXY(2),
+        /** Only where a sentinel has called the primary down from the beginning. */
+        ELECT_ON_AN_OLD_ANSWER(0),
         /** Only where the margin of a lease covers it. */
         ELECT_BY_STEPPED_CLOCKS(0),
         SLOW_WAY_TO_NODES(4),
@@ -64,6 +68,7 @@ final class Strike {
         CLONE(0),
         ESTRANGE(0),
         CHAIN(0),
+        TURN_FROM_STRANGER_TO_STRANGER(0),
         RELEASE(0),
         PROMOTE_PAST_READS(0),
         /** Only where a planted fault is provoked by it. */
@@ -114,6 +119,7 @@ final class Strike {
                     CLONE,
                     ESTRANGE,
                     CHAIN,
+                    TURN_FROM_STRANGER_TO_STRANGER,
                     RELEASE,
                     PROMOTE_PAST_READS));
             for (int i = 0; i < 6; i++) {
@@ -150,6 +156,7 @@ final class Strike {
                 freeze(any(world.proxies), 8000);
                 cut(List.of(world.primary()), world.sentinels);
             }
+            case FORCE_FAILOVER_UNAWARES -> forceFailoverUnawares();
             case ISOLATE_PRIMARY -> cut(List.of(world.primary()), world.processes());
             case ISOLATE_SENTINEL -> cut(List.of(any(world.sentinels)), world.processes());
             case CUT_PROXY_OFF_SENTINELS -> cut(List.of(any(world.proxies)), some(world.sentinels));
@@ -172,6 +179,8 @@ final class Strike {
                 cut(List.of(world.primary()), world.sentinels);
             }
             case ELECT_OUT_OF_HEARING -> electOutOfHearing();
+            case MISLEAD_PROXY -> mislead(any(world.proxies));
+            case ELECT_ON_AN_OLD_ANSWER -> electOnAnOldAnswer();
             case ELECT_BY_STEPPED_CLOCKS -> electBySteppedClocks();
             case SLOW_WAY_TO_NODES -> slow(any(world.proxies), world.nodes);
             case CUT_ONE_WAY -> deafen(some(world.processes()), some(world.processes()));
@@ -191,6 +200,7 @@ final class Strike {
             case CLONE -> byHand.cloneOne();
             case ESTRANGE -> byHand.estrange();
             case CHAIN -> byHand.chain();
+            case TURN_FROM_STRANGER_TO_STRANGER -> byHand.turn();
             case RELEASE -> byHand.release();
             case PROMOTE_PAST_READS, PROMOTE_PAST_ALL -> {
                 stall(fault == Fault.PROMOTE_PAST_ALL);
@@ -205,6 +215,50 @@ final class Strike {
                 world.sentinels.stream().filter(sentinel -> sentinel != heard).toList();
         world.proxies.forEach(proxy -> cut(List.of(proxy), others));
         cut(List.of(world.primary()), others);
+    }
+
+    /** While a proxy is stopped, for hardly longer than a lease would be used, and what it is owed comes late. */
+    private void forceFailoverUnawares() {
+        SimProxy proxy = any(world.proxies);
+        slow(proxy, world.nodes);
+        freezeFor(proxy, 200 * MILLIS + millis(600));
+        queue.after(millis(300), operator::forceFailover);
+    }
+
+    /** The address of the primary leads this proxy to another process, which calls itself primary, too. */
+    private void mislead(SimProxy proxy) {
+        SimNode primary = world.primary();
+        SimNode stray = world.stray(primary.address);
+        world.network.detour(proxy, stray);
+        world.network.loseConnections(proxy, primary);
+        queue.after(SECONDS + millis(7000), world.network::heal);
+    }
+
+    /**
+     * A sentinel that has called the primary down all along takes that back; another one, which was told so just before, is
+     * held up, and elects itself on the strength of it. What proxies hear of that comes late.
+     */
+    private void electOnAnOldAnswer() {
+        SimNode primary = world.primary();
+        SimSentinel elected = world.sentinels.get(1);
+        world.network.partition(primary, elected);
+        queue.after(500 * MILLIS, () -> electOnceDown(elected, primary));
+    }
+
+    private void electOnceDown(SimSentinel elected, SimNode primary) {
+        if (world.pace.peace()) {
+            return;
+        }
+        if (!elected.primary.down) {
+            queue.after(10 * MILLIS, () -> electOnceDown(elected, primary));
+            return;
+        }
+        long heldUpNanos = SECONDS + millis(900);
+        queue.after(10 * MILLIS, () -> {
+            freezeFor(elected, heldUpNanos);
+            world.heldDownBy().forEach(sentinel -> world.network.mend(primary, sentinel));
+        });
+        queue.after(heldUpNanos, () -> world.proxies.forEach(proxy -> cut(List.of(proxy), world.sentinels)));
     }
 
     private void crash(SimProcess process) {

@@ -25,9 +25,14 @@ final class Truth {
     private final Map<String, Reign> reigns = new HashMap<>();
     private final Map<String, Long> demotedNanos = new HashMap<>();
     private final Map<String, SimNode> processes = new HashMap<>();
+    private final Map<String, Map<SimSentinel, SentinelInstance>> strays = new HashMap<>();
     private final List<Promotion> pending = new ArrayList<>();
     private final List<Promotion> effective = new ArrayList<>();
     private final Set<Attempt> attempts = new LinkedHashSet<>();
+
+    /** Those that were won, by what a vote for them says. */
+    private final Map<String, Attempt> elections = new HashMap<>();
+
     private final List<Reconfiguration> reconfigurations = new ArrayList<>();
     private boolean stateLost;
     private final Deque<String> trace = new ArrayDeque<>();
@@ -116,6 +121,23 @@ final class Truth {
         processes.put(node.runId(), node);
     }
 
+    /** This process is at the address of a node, and these sentinels speak to that node. */
+    void strays(SimNode process, List<SimSentinel> speaking) {
+        note(process + " is another process for somebody: " + process.runId());
+        Map<SimSentinel, SentinelInstance> met = new HashMap<>();
+        speaking.forEach(sentinel -> met.put(sentinel, sentinel.primary));
+        if (met.values().stream().allMatch(known -> known.isProcessAt(process.address))) {
+            strays.put(process.runId(), met);
+        }
+    }
+
+    /** Whether all sentinels have known all along, with what they name as primary, another process at its address. */
+    boolean isMistaken(String runId) {
+        Map<SimSentinel, SentinelInstance> met = strays.get(runId);
+        return met != null
+                && met.entrySet().stream().allMatch(sentinel -> sentinel.getKey().primary == sentinel.getValue());
+    }
+
     /** Whether whoever was promoted then was made a replica by this instant, so that what it executed has died. */
     boolean isUndone(Promotion promotion, long byNanos) {
         Long demoted = demotedNanos.get(promotion.runId());
@@ -147,6 +169,15 @@ final class Truth {
 
     void tries(SimSentinel sentinel, long epoch) {
         attempts.add(new Attempt(sentinel.address, epoch));
+    }
+
+    void elected(SimSentinel sentinel, long epoch) {
+        elections.put(sentinel.id + " " + epoch, new Attempt(sentinel.address, epoch));
+    }
+
+    /** Whom a vote elected that somebody hears of now: null if whoever was voted for has not won by now, or never will. */
+    @Nullable Attempt electedBy(String vote) {
+        return elections.get(vote);
     }
 
     void gaveUp(SimSentinel sentinel, long epoch) {

@@ -7,7 +7,7 @@
  * <h2>Use</h2>
  *
  * {@code mvn verify} runs 10,000 seeds, at about 12 ms of a core each. {@code -Dtidegate.sim.seeds=1000000} is the long
- * mode, {@code -Dtidegate.sim.kind=1} makes all worlds such that people decide, {@code 2} such that sentinels do. A seed that breaks an invariant is shrunk ({@code Run.shrunk}): faults, clients, processes and the time before the
+ * mode, {@code -Dtidegate.sim.kind=1} makes all worlds such that people decide, {@code 3} such that sentinels do. A seed that breaks an invariant is shrunk ({@code Run.shrunk}): faults, clients, processes and the time before the
  * first fault are left out one after the other while the same invariant breaks. Printed is the end of the shortest story,
  * with the properties that show it again: {@code -Dtidegate.sim.seed=42 -Dtidegate.sim.without=fault-0,proxy-2}. {@code
  * -Dtidegate.sim.mutants-all=true -Dtidegate.sim.mutant-seeds=5000} looks for the mutants that are hard to find, too; what
@@ -35,7 +35,8 @@
  *   <li>{@link io.tidegate.routing.sim.PlantedFault} puts a mistake around the engine or, as a {@link
  *       io.tidegate.routing.sim.Slip}, into the data plane; the tests demand that each is noticed. {@link io.tidegate.routing.sim.Mutant} takes a safeguard out of the engine itself, by
  *       another class of the same name in a loader of its own; most of them must be noticed, too.
- *   <li>In one world of eight nobody votes: {@link io.tidegate.routing.sim.ByHand} is whoever promotes, redirects, clones
+ *   <li>In one world of eight a sentinel has called the primary down all along; in another one nobody votes: {@link
+ *       io.tidegate.routing.sim.ByHand} is whoever promotes, redirects, clones
  *       and releases there, {@link io.tidegate.routing.sim.PromisesByHand} what a proxy is held to.
  *   <li>{@link io.tidegate.routing.sim.Operator} is a person at the sentinels: forced failovers, {@code SENTINEL RESET} and
  *       {@code SET}, a sentinel removed, a replica added, the primary restarted on an empty disk, {@code CLIENT KILL}.
@@ -66,7 +67,11 @@
  * back: when an election turns out to have counted (its leader acknowledged the promotion), everything that any proxy had
  * proven or acknowledged for the replaced primary is compared with the instant of that election. I11 looks into the
  * replicas: at every table, each replica that may serve must hold all that its as-of claims, entry by entry. I7 asks what
- * each released read has seen, not what the router meant. In every other world a replica may serve strong reads by read-index;
+ * each released read has seen, not what the router meant. Three things
+ * count against a proxy whether or not harm comes of them: that it sends a write though it was told of a vote after that had
+ * elected somebody (I3); that something is proven of the time after a pause of its process before a sentinel was asked again
+ * (I11); that a claim is proven of a process that no sentinel has met, at the address of one that all of them speak to (I11).
+ * {@link io.tidegate.routing.sim.Heard} is what it was told. In every other world a replica may serve strong reads by read-index;
  * there as elsewhere {@link io.tidegate.routing.sim.StrongReads} holds strong reads and acknowledged writes to linearizability.
  *
  * <h2>What is not in it</h2>
