@@ -76,9 +76,9 @@ final class HubLink implements RelaySink, ReplySink, Hub.Server {
         hub.leave(subscriber);
     }
 
-    /** As {@link Hub#leave(Subscriber, Runnable)}. */
-    boolean leave(Subscriber subscriber, Runnable known) {
-        return hub.leave(subscriber, known);
+    /** Whether the server answers what is sent, now or later. */
+    boolean connected() {
+        return streaming;
     }
 
     /** Whether commands may be sent now; if not, a connection is being opened as far as there is a primary. */

@@ -6,6 +6,7 @@ import io.tidegate.proxy.pubsub.Kind;
 import io.tidegate.proxy.pubsub.Recipient;
 import io.tidegate.proxy.pubsub.Subscriber;
 import io.tidegate.routing.command.CommandSpec;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,11 @@ final class Listening implements Recipient {
     private long tooMuchSinceNanos;
 
     private boolean dropped;
+
+    /** What the hub answers concerns no command of the client's own, but that it gives up all subscriptions. */
+    private boolean leaves;
+    /** The server does not let it end them (its ACL). */
+    private boolean heldByServer;
 
     Listening(Session session) {
         this.session = session;
@@ -89,12 +95,24 @@ final class Listening implements Recipient {
         dropDeferred();
     }
 
-    /** The same, as {@link io.tidegate.proxy.pubsub.Hub#leave(Subscriber, Runnable)}. */
-    boolean end(Runnable known) {
+    /**
+     * Whether it has nothing any more. Each kind ends where the server's word for that stands among the messages, or at once
+     * where there is nobody to say it. If not yet, the session waits, and asks again.
+     */
+    boolean over() {
         HubLink hub = link;
-        link = null;
-        dropDeferred();
-        return hub == null || hub.leave(subscriber, known);
+        if (hub != null && hub.connected() && !heldByServer) {
+            for (Kind kind : Kind.values()) {
+                if (subscriber.subscribed(kind)) {
+                    leaves = true;
+                    session.wait = Wait.ANSWER;
+                    hub.hub().send(subscriber, kind, false, List.of());
+                    return false;
+                }
+            }
+        }
+        end();
+        return true;
     }
 
     private void dropDeferred() {
@@ -174,8 +192,12 @@ final class Listening implements Recipient {
     public void confirmed(ByteBuf confirmations) {
         session.guarded(() -> {
             try {
-                confirm(confirmations, end);
-                goOn();
+                if (leaves) {
+                    askAgain();
+                } else {
+                    confirm(confirmations, end);
+                    goOn();
+                }
             } finally {
                 confirmations.release();
             }
@@ -185,8 +207,13 @@ final class Listening implements Recipient {
     @Override
     public void refused(String error) {
         session.guarded(() -> {
-            session.answers.error(error, end);
-            goOn();
+            if (leaves) {
+                heldByServer = true;
+                askAgain();
+            } else {
+                session.answers.error(error, end);
+                goOn();
+            }
         });
     }
 
@@ -214,9 +241,14 @@ final class Listening implements Recipient {
             link = null;
         }
         if (session.wait == Wait.ANSWER) {
-            session.wait = Wait.NONE;
-            session.retry();
+            askAgain();
         }
+    }
+
+    /** The command at the session's position is begun anew. */
+    private void askAgain() {
+        session.wait = Wait.NONE;
+        session.retry();
     }
 
     @Override

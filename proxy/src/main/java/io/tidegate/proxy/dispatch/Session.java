@@ -456,26 +456,19 @@ public final class Session implements ReplySink {
         }
     }
 
-    /** The same, and the server knows, so that it counts the client no more. False if the session has to wait for that. */
+    /**
+     * The same once the server has confirmed it: it has all that was published before, and the server counts it no more.
+     * False if the session has to wait for that.
+     */
     boolean subscribedToNothing() {
-        Listening former = listening;
-        if (former == null) {
+        if (listening == null) {
             return true;
         }
-        if (busy()) {
+        if (busy() || !listening.over()) {
             return false;
         }
         listening = null;
-        boolean known = former.end(() -> {
-            if (!closed && wait == Wait.ANSWER) {
-                wait = Wait.NONE;
-                retry();
-            }
-        });
-        if (!known) {
-            wait = Wait.ANSWER;
-        }
-        return known;
+        return true;
     }
 
     /** Drops the client at once. */

@@ -17,8 +17,6 @@ final class Change {
     final Set<Topic> counted;
     /** Frames still to come. */
     int owed;
-    /** Hears that it is answered, or that its connection is gone; null if nobody waits for that. */
-    @Nullable Runnable whenOver;
 
     Change(@Nullable Subscriber owner, Kind kind, boolean begins, List<Topic> topics, Set<Topic> counted, int owed) {
         this.owner = owner;
@@ -27,13 +25,5 @@ final class Change {
         this.topics = topics;
         this.counted = counted;
         this.owed = owed;
-    }
-
-    void over() {
-        Runnable waiting = whenOver;
-        if (waiting != null) {
-            whenOver = null;
-            waiting.run();
-        }
     }
 }

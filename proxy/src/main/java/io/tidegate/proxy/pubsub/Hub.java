@@ -138,23 +138,6 @@ public final class Hub {
         drop(left);
     }
 
-    /**
-     * The same, of a client of whom others may ask the server afterwards.
-     *
-     * @param known is called when the server knows, or its connection is gone
-     * @return whether that is so already; then it is not called
-     */
-    public boolean leave(Subscriber subscriber, Runnable known) {
-        Change before = unanswered.peekLast();
-        leave(subscriber);
-        Change last = unanswered.peekLast();
-        if (last == null || last == before) {
-            return true;
-        }
-        last.whenOver = known;
-        return false;
-    }
-
     /** Sends something that the server has to answer. */
     public void ask() {
         write(new Change(null, Kind.CHANNEL, false, List.of(), Set.of(), 1), List.of());
@@ -190,7 +173,6 @@ public final class Hub {
         for (Subscriber owner : told) {
             owner.recipient().unanswered();
         }
-        changes.forEach(Change::over);
     }
 
     /** The server accepts no connection of this user any more: everybody is told. */
@@ -273,7 +255,6 @@ public final class Hub {
             }
             owner.recipient().confirmed(out);
         }
-        change.over();
         return true;
     }
 
@@ -295,7 +276,6 @@ public final class Hub {
                 }
             }
         }
-        change.over();
         return true;
     }
 

@@ -130,6 +130,38 @@ class SubscriptionsIT {
         }
     }
 
+    /** Of the client's own PUBLISH the reply may come before the message, which is on another connection. */
+    @ParameterizedTest
+    @ValueSource(strings = {"QUIT", "RESET"})
+    void whoLeavesHasAllThatWasPublishedBefore(String leaving) throws Exception {
+        try (FakeRedis fake = new FakeRedis();
+                HandFedProxy own = new HandFedProxy()) {
+            own.plane.publish(new RoutingTable(1, 1, fake.node(), WriteGate.OPEN, Instants.FOREVER, List.of(), false));
+            try (RawClient client = new RawClient(own.listen(ReadLevel.SESSION))) {
+                client.send(RawClient.command("SUBSCRIBE", "news"));
+                FakeRedis.Peer peer = fake.peer();
+                peer.expect("SUBSCRIBE");
+                String subscribed = "*3\r\n$9\r\nsubscribe\r\n$4\r\nnews\r\n:1\r\n";
+                peer.send(subscribed);
+                assertThat(client.bytes(subscribed.length())).isEqualTo(subscribed);
+                client.send(RawClient.command("PSUBSCRIBE", "n*"));
+                peer.expect("PSUBSCRIBE");
+                peer.send("*3\r\n$10\r\npsubscribe\r\n$2\r\nn*\r\n:2\r\n");
+                client.bytes(subscribed.length());
+                client.send(RawClient.command(leaving));
+                peer.expect("UNSUBSCRIBE");
+                String message = "*3\r\n$7\r\nmessage\r\n$4\r\nnews\r\n$1\r\n1\r\n";
+                peer.send(message + "*3\r\n$11\r\nunsubscribe\r\n$4\r\nnews\r\n:1\r\n");
+                assertThat(client.bytes(message.length())).isEqualTo(message);
+                peer.expect("PUNSUBSCRIBE");
+                String matching = "*4\r\n$8\r\npmessage\r\n$2\r\nn*\r\n$4\r\nnews\r\n$1\r\n2\r\n";
+                peer.send(matching + "*3\r\n$12\r\npunsubscribe\r\n$2\r\nn*\r\n:0\r\n");
+                assertThat(client.bytes(matching.length())).isEqualTo(matching);
+                assertThat(client.line()).isEqualTo(leaving.equals("QUIT") ? "+OK" : "+RESET");
+            }
+        }
+    }
+
     @Test
     void aThousandSubscribersAreOneToTheServer() throws Exception {
         InetSocketAddress address = proxy.listen(ReadLevel.SESSION);

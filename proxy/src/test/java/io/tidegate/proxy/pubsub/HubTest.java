@@ -244,34 +244,6 @@ class HubTest {
     }
 
     @Test
-    void whoLeavesHearsWhenTheServerKnowsOrNobodyIsLeftWhoCould() {
-        List<String> heard = new ArrayList<>();
-        Client first = new Client();
-        Client second = new Client();
-        hub.connected();
-        send(first, true, "a", "b");
-        answerAll();
-        send(second, true, "a");
-        answerAll();
-        assertThat(hub.leave(second.subscriber, () -> heard.add("second"))).isTrue();
-        assertThat(hub.leave(first.subscriber, () -> heard.add("first"))).isFalse();
-        assertThat(server.subscribed).containsExactly("a", "b");
-        assertThat(heard).isEmpty();
-        answerAll();
-        assertThat(server.subscribed).isEmpty();
-        assertThat(heard).containsExactly("first");
-
-        Client third = new Client();
-        send(third, true, "a");
-        answerAll();
-        assertThat(hub.leave(third.subscriber, () -> heard.add("third"))).isFalse();
-        hub.lost();
-        assertThat(heard).containsExactly("first", "third");
-        assertThat(hub.leave(new Client().subscriber, () -> heard.add("nobody")))
-                .isTrue();
-    }
-
-    @Test
     void whatNobodyAskedForEndsTheConnection() {
         hub.connected();
         ByteBuf frame = Unpooled.buffer();
