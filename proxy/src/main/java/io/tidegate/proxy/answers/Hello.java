@@ -134,7 +134,8 @@ final class Hello {
         boolean stranger = !asker.authenticated();
         ConnectionKey spoken = asker.key().withProtocol(protocol);
         ConnectionKey wanted = stranger ? spoken.withIdentity(Identity.ANONYMOUS) : spoken;
-        if (asker.busy()) {
+        // What was published before has come, or comes, as it was spoken then.
+        if (asker.busy() || (protocol != asker.protocol() && !asker.heardAll())) {
             return false;
         }
         // A connection to the primary tells the version that the answer has to name.

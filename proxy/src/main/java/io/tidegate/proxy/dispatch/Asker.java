@@ -191,6 +191,11 @@ public final class Asker {
         return session.subscribedToNothing();
     }
 
+    /** As {@link Listening#heardAll}. */
+    public boolean heardAll() {
+        return Listening.heardAll(session);
+    }
+
     /** As {@link Inquiries#ofPrimary}. */
     public @Nullable String ofPrimary(String... command) {
         return session.loop.inquiries().ofPrimary(session, end, command);

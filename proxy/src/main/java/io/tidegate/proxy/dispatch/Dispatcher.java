@@ -128,7 +128,11 @@ final class Dispatcher {
         seal(session);
         String error = session.scanner.error();
         if (!session.scanner.authenticationMissing()) {
-            session.answers.errorAndClose(error);
+            if (Listening.heardAll(session)) {
+                session.answers.errorAndClose(error);
+            } else {
+                session.scanner.reset();
+            }
             return false;
         }
         long end = session.input.end();

@@ -163,7 +163,7 @@ final class HubLink implements RelaySink, ReplySink, Hub.Server {
                 current.close("no confirmation for " + silentNanosMax / 1_000_000 + " ms");
             } else if (!unused && !hub.waits() && silentNanos > silentNanosMax / 2) {
                 lastReadNanos = nowNanos;
-                hub.ask();
+                hub.ask(null);
             }
         }
         boolean over = unused && unusedBefore && connection == null;

@@ -24,6 +24,8 @@ final class Inquiry {
     boolean asRead;
     /** Of the command's words so many are done with, if it does more than one thing. */
     int wordsDone;
+    /** Whether it was asked whether there are messages that came before. */
+    boolean heardAll;
     /** Whether the loops were asked. */
     boolean spread;
     /** What they answered, when all have. */

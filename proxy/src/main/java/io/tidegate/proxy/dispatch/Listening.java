@@ -2,11 +2,13 @@ package io.tidegate.proxy.dispatch;
 
 import io.netty.buffer.ByteBuf;
 import io.tidegate.protocol.Protocol;
+import io.tidegate.proxy.pubsub.Hub;
 import io.tidegate.proxy.pubsub.Kind;
 import io.tidegate.proxy.pubsub.Recipient;
 import io.tidegate.proxy.pubsub.Subscriber;
 import io.tidegate.routing.command.CommandSpec;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,9 +34,9 @@ final class Listening implements Recipient {
 
     private boolean dropped;
 
-    /** What the hub answers concerns no command of the client's own, but that it gives up all subscriptions. */
-    private boolean leaves;
-    /** The server does not let it end them (its ACL). */
+    /** What is unanswered the proxy asked for itself, and tells nobody. */
+    private boolean untold;
+    /** The server does not let it end subscriptions (its ACL). */
     private boolean heldByServer;
 
     Listening(Session session) {
@@ -100,19 +102,47 @@ final class Listening implements Recipient {
      * where there is nobody to say it. If not yet, the session waits, and asks again.
      */
     boolean over() {
-        HubLink hub = link;
-        if (hub != null && hub.connected() && !heldByServer) {
+        if (answering()) {
             for (Kind kind : Kind.values()) {
                 if (subscriber.subscribed(kind)) {
-                    leaves = true;
-                    session.wait = Wait.ANSWER;
-                    hub.hub().send(subscriber, kind, false, List.of());
+                    awaitsUntold().send(subscriber, kind, false, List.of());
                     return false;
                 }
             }
         }
         end();
         return true;
+    }
+
+    /**
+     * Whether the session has all messages that were published before its command at hand came to its turn. If not, it waits,
+     * and asks again.
+     */
+    static boolean heardAll(Session session) {
+        Listening listening = session.listening;
+        if (listening == null || !listening.subscriber.subscribed() || !listening.answering()) {
+            return true;
+        }
+        Inquiry inquiry = Inquiries.at(session);
+        if (inquiry.heardAll) {
+            return true;
+        }
+        if (!session.busy()) {
+            inquiry.heardAll = true;
+            listening.awaitsUntold().ask(listening.subscriber);
+        }
+        return false;
+    }
+
+    private boolean answering() {
+        return link != null && link.connected() && !heldByServer;
+    }
+
+    /** The hub, where the proxy asks something for the session, which waits. */
+    private Hub awaitsUntold() {
+        untold = true;
+        session.wait = Wait.ANSWER;
+        return Objects.requireNonNull(link).hub();
     }
 
     private void dropDeferred() {
@@ -192,7 +222,7 @@ final class Listening implements Recipient {
     public void confirmed(ByteBuf confirmations) {
         session.guarded(() -> {
             try {
-                if (leaves) {
+                if (untold) {
                     askAgain();
                 } else {
                     confirm(confirmations, end);
@@ -207,7 +237,7 @@ final class Listening implements Recipient {
     @Override
     public void refused(String error) {
         session.guarded(() -> {
-            if (leaves) {
+            if (untold) {
                 heldByServer = true;
                 askAgain();
             } else {
@@ -247,6 +277,7 @@ final class Listening implements Recipient {
 
     /** The command at the session's position is begun anew. */
     private void askAgain() {
+        untold = false;
         session.wait = Wait.NONE;
         session.retry();
     }

@@ -438,7 +438,11 @@ public final class Session implements ReplySink {
         if (closed || !order.isEmpty() || execReply != null) {
             return;
         }
-        boolean nothingToDo = leaving ? inputClosed : closing || (inputClosed && wait == Wait.NONE && !stalled);
+        boolean halfClosed = !closing && inputClosed && wait == Wait.NONE && !stalled;
+        if (halfClosed && !Listening.heardAll(this)) {
+            return;
+        }
+        boolean nothingToDo = leaving ? inputClosed : closing || halfClosed;
         if (nothingToDo && !leaving && !inputClosed) {
             Farewell.begin(this);
         } else if (nothingToDo) {

@@ -138,9 +138,13 @@ public final class Hub {
         drop(left);
     }
 
-    /** Sends something that the server has to answer. */
-    public void ask() {
-        write(new Change(null, Kind.CHANNEL, false, List.of(), Set.of(), 1), List.of());
+    /** Sends something that the server has to answer, and confirms nothing by it. */
+    public void ask(@Nullable Subscriber subscriber) {
+        Change change = new Change(subscriber, Kind.CHANNEL, false, List.of(), Set.of(), 1);
+        if (subscriber != null) {
+            subscriber.pending = change;
+        }
+        write(change, List.of());
     }
 
     // ---- what the connection tells ----

@@ -12,7 +12,6 @@ import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.proxy.local.RedisProcess;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.ReadLevel;
-import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.WriteGate;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -96,70 +95,6 @@ class SubscriptionsIT {
 
     private static List<String> words(RespValue frame) {
         return frame.elements().stream().map(RespValue::text).toList();
-    }
-
-    /** As at a bare server: whoever has seen the end of it publishes to nobody. */
-    @ParameterizedTest
-    @ValueSource(strings = {"QUIT", "RESET"})
-    void whoHasLeftIsNotCountedByTheServerEither(String leaving) throws Exception {
-        try (FakeRedis fake = new FakeRedis();
-                HandFedProxy own = new HandFedProxy()) {
-            own.plane.publish(new RoutingTable(1, 1, fake.node(), WriteGate.OPEN, Instants.FOREVER, List.of(), false));
-            for (boolean lost : new boolean[] {false, true}) {
-                try (RawClient client = new RawClient(own.listen(ReadLevel.SESSION))) {
-                    client.send(RawClient.command("SUBSCRIBE", "news"));
-                    FakeRedis.Peer peer = fake.peer();
-                    peer.expect("SUBSCRIBE");
-                    peer.send("*3\r\n$9\r\nsubscribe\r\n$4\r\nnews\r\n:1\r\n");
-                    for (String line : List.of("*3", "$9", "subscribe", "$4", "news", ":1")) {
-                        assertThat(client.line()).isEqualTo(line);
-                    }
-                    client.send(RawClient.command(leaving));
-                    peer.expect("UNSUBSCRIBE");
-                    own.settled();
-                    assertThat(client.socket.getInputStream().available()).isZero();
-                    if (lost) {
-                        peer.close();
-                    } else {
-                        peer.send("*3\r\n$11\r\nunsubscribe\r\n$4\r\nnews\r\n:0\r\n");
-                    }
-                    assertThat(client.line()).isEqualTo(leaving.equals("QUIT") ? "+OK" : "+RESET");
-                    peer.close();
-                }
-            }
-        }
-    }
-
-    /** Of the client's own PUBLISH the reply may come before the message, which is on another connection. */
-    @ParameterizedTest
-    @ValueSource(strings = {"QUIT", "RESET"})
-    void whoLeavesHasAllThatWasPublishedBefore(String leaving) throws Exception {
-        try (FakeRedis fake = new FakeRedis();
-                HandFedProxy own = new HandFedProxy()) {
-            own.plane.publish(new RoutingTable(1, 1, fake.node(), WriteGate.OPEN, Instants.FOREVER, List.of(), false));
-            try (RawClient client = new RawClient(own.listen(ReadLevel.SESSION))) {
-                client.send(RawClient.command("SUBSCRIBE", "news"));
-                FakeRedis.Peer peer = fake.peer();
-                peer.expect("SUBSCRIBE");
-                String subscribed = "*3\r\n$9\r\nsubscribe\r\n$4\r\nnews\r\n:1\r\n";
-                peer.send(subscribed);
-                assertThat(client.bytes(subscribed.length())).isEqualTo(subscribed);
-                client.send(RawClient.command("PSUBSCRIBE", "n*"));
-                peer.expect("PSUBSCRIBE");
-                peer.send("*3\r\n$10\r\npsubscribe\r\n$2\r\nn*\r\n:2\r\n");
-                client.bytes(subscribed.length());
-                client.send(RawClient.command(leaving));
-                peer.expect("UNSUBSCRIBE");
-                String message = "*3\r\n$7\r\nmessage\r\n$4\r\nnews\r\n$1\r\n1\r\n";
-                peer.send(message + "*3\r\n$11\r\nunsubscribe\r\n$4\r\nnews\r\n:1\r\n");
-                assertThat(client.bytes(message.length())).isEqualTo(message);
-                peer.expect("PUNSUBSCRIBE");
-                String matching = "*4\r\n$8\r\npmessage\r\n$2\r\nn*\r\n$4\r\nnews\r\n$1\r\n2\r\n";
-                peer.send(matching + "*3\r\n$12\r\npunsubscribe\r\n$2\r\nn*\r\n:0\r\n");
-                assertThat(client.bytes(matching.length())).isEqualTo(matching);
-                assertThat(client.line()).isEqualTo(leaving.equals("QUIT") ? "+OK" : "+RESET");
-            }
-        }
     }
 
     @Test
