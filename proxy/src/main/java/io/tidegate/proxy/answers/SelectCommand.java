@@ -21,10 +21,9 @@ final class SelectCommand {
         if (asker.busy()) {
             return false;
         }
-        int now = asker.key().database();
         // Into any other the server lets its user or not; these need no connection that has selected them.
-        boolean unasked = users && (database == 0 || database == now);
-        if (unasked && !asker.permitted("SELECT", Integer.toString(now))) {
+        boolean unasked = users && (database == 0 || database == asker.key().database());
+        if (unasked && !asker.maySelect(database)) {
             return asker.answeredByWait();
         }
         return asker.enters(database) ? asker.ok() : asker.answeredByWait();

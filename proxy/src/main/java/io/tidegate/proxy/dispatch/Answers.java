@@ -3,6 +3,7 @@ package io.tidegate.proxy.dispatch;
 import io.netty.buffer.ByteBuf;
 import io.tidegate.protocol.RespWriter;
 import io.tidegate.proxy.upstream.Run;
+import org.jspecify.annotations.Nullable;
 
 /** How the proxy's own replies take their turn among those of servers. Of one session, on its event loop. */
 final class Answers {
@@ -76,6 +77,16 @@ final class Answers {
     void error(ErrorReply error, long end) {
         session.loop.stats().errorAnswered(error.label());
         error(error.text(), end);
+    }
+
+    /** Whether the servers' {@code verdict} is known, and does not begin like {@code refusal}: that would be the answer. */
+    boolean accepted(@Nullable String verdict, String refusal, long end) {
+        if (verdict != null && verdict.startsWith(refusal)) {
+            error(verdict.substring(1), end);
+            session.answeredByWait = true;
+            return false;
+        }
+        return verdict != null;
     }
 
     /** A protocol error: answered in its turn, then the connection is closed, as Redis does. */

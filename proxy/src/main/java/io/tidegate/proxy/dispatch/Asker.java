@@ -212,12 +212,7 @@ public final class Asker {
     }
 
     private boolean accepted(String refusal, String[] command) {
-        String verdict = ofPrimary(command);
-        if (verdict != null && verdict.startsWith(refusal)) {
-            session.answeredByWait = error(verdict.substring(1));
-            return false;
-        }
-        return verdict != null;
+        return session.answers.accepted(ofPrimary(command), refusal, end);
     }
 
     /** As {@link Inquiries#ofLoops}. */
@@ -246,6 +241,11 @@ public final class Asker {
     }
 
     // ---- what it becomes ----
+
+    /** As {@link Standing#maySelect}. */
+    public boolean maySelect(int database) {
+        return session.loop.standing().maySelect(session, database, end);
+    }
 
     /** Whether it goes on in that database. */
     public boolean enters(int database) {

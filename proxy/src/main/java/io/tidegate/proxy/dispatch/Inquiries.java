@@ -38,6 +38,11 @@ final class Inquiries {
      * character. Null if it is not known yet: then the session waits, unless {@link Session#answeredByWait}.
      */
     @Nullable String ofPrimary(Session session, long end, String... command) {
+        return ofPrimary(session, session.key, end, command);
+    }
+
+    /** The same over a connection with {@code key}. */
+    @Nullable String ofPrimary(Session session, ConnectionKey key, long end, String... command) {
         session.answeredByWait = false;
         Inquiry inquiry = at(session);
         if (inquiry.reply != null) {
@@ -46,7 +51,7 @@ final class Inquiries {
         if (session.busy()) {
             return null;
         }
-        UpstreamConnection connection = loop.dispatcher().targets().primary(session, end);
+        UpstreamConnection connection = loop.dispatcher().targets().primary(session, key, end);
         if (connection == null) {
             return null;
         }
@@ -82,9 +87,7 @@ final class Inquiries {
         if (verdict == null || pin == null) {
             return false;
         }
-        if (verdict.startsWith("-")) {
-            session.answers.error(verdict.substring(1), end);
-            session.answeredByWait = true;
+        if (!session.answers.accepted(verdict, "-", end)) {
             return false;
         }
         pin.key = wanted;

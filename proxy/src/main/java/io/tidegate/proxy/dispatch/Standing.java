@@ -205,12 +205,32 @@ final class Standing {
         return protocol == Protocol.RESP3 ? "3" : "2";
     }
 
+    /**
+     * Whether the servers let its user SELECT that database, which is asked on a connection that is there already. Otherwise as
+     * above.
+     */
+    boolean maySelect(Session session, int database, long end) {
+        ConnectionKey key = session.key;
+        boolean goes = key.database() != database;
+        if (goes && goesAlong(session)) {
+            // Its own connection has to be told, and tells.
+            return true;
+        }
+        ConnectionKey there = goes ? key.withDatabase(database) : key;
+        String verdict = inquiries.ofPrimary(session, there, end, "SELECT", Integer.toString(database));
+        return session.answers.accepted(verdict, "-NOPERM", end);
+    }
+
+    /** Whether it has a connection of its own, which is where it is. */
+    private static boolean goesAlong(Session session) {
+        return Pin.neededBy(session) && session.pin != null;
+    }
+
     /** Whether the session is in that database now. Otherwise as above. */
     boolean enters(Session session, int database, long end) {
         ConnectionKey wanted = session.key.withDatabase(database);
         if (!wanted.equals(session.key)) {
-            boolean own = Pin.neededBy(session) && session.pin != null;
-            boolean granted = own
+            boolean granted = goesAlong(session)
                     ? inquiries.ownBecomes(session, pins, wanted, end, "SELECT", Integer.toString(database))
                     : established(session, wanted, end);
             if (!granted) {

@@ -1,5 +1,6 @@
 package io.tidegate.proxy.dispatch;
 
+import io.tidegate.proxy.upstream.ConnectionKey;
 import io.tidegate.proxy.upstream.UpstreamConnection;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.ReadLevel;
@@ -22,8 +23,13 @@ final class Targets {
 
     /** Where a command for the primary goes; null if the session waits, or was answered. */
     @Nullable UpstreamConnection primary(Session session, long end) {
+        return primary(session, session.key, end);
+    }
+
+    /** The same over a connection with {@code key}; if that is not the session's own, nothing of it is in flight. */
+    @Nullable UpstreamConnection primary(Session session, ConnectionKey key, long end) {
         RoutingTable table = loop.table();
-        UpstreamConnection busy = session.target;
+        UpstreamConnection busy = key.equals(session.key) ? session.target : null;
         if (busy != null
                 && session.checked.allows(table, busy)
                 && busy.greeting().primary()
@@ -40,7 +46,7 @@ final class Targets {
         session.reason = loop.router().reason();
         return id == Router.HOLD
                 ? loop.dispatcher().hold(session, end, loop.router().reason())
-                : connect(session, table, table.node(id), null, end);
+                : connect(session, table, table.node(id), key, null, end);
     }
 
     /** Whether the connection to the primary that the session shares is there, with nothing on its way. */
@@ -111,7 +117,7 @@ final class Targets {
                     ? holdSpill(session, end)
                     : loop.dispatcher().hold(session, end, router.reason());
         }
-        return connect(session, table, node, begunAt, end);
+        return connect(session, table, node, session.key, begunAt, end);
     }
 
     private int route(Session session, RoutingTable table, @Nullable Node begunAt, long nowNanos) {
@@ -146,13 +152,18 @@ final class Targets {
 
     /** The shared connection to {@code node}; a replica that cannot be connected to is left aside for another node. */
     private @Nullable UpstreamConnection connect(
-            Session session, RoutingTable table, @Nullable Node node, @Nullable Node begunAt, long end) {
+            Session session,
+            RoutingTable table,
+            @Nullable Node node,
+            ConnectionKey key,
+            @Nullable Node begunAt,
+            long end) {
         if (node == null) {
             return loop.dispatcher().hold(session, end, RouteReason.HELD_NO_PRIMARY);
         }
         UpstreamConnection connection = session.bigReplies.likelyInTurn()
-                ? loop.upstreams().forBigReplies(table, node, session.key)
-                : loop.upstreams().shared(table, node, session.key);
+                ? loop.upstreams().forBigReplies(table, node, key)
+                : loop.upstreams().shared(table, node, key);
         if (connection != null && !connection.connecting() && !connection.closed() && !connection.congested()) {
             session.checked.routed(table, connection, session.arrivalNanos);
             return connection;

@@ -32,7 +32,9 @@ class StandingIT {
                         "user tidegate on >own ~* &* +@all",
                         "user least on >own -@all +auth +hello +ping +client|setname +client|id +role +info",
                         "user app on >pw ~* &* +@all",
-                        "user stay on >pw ~* &* +@all -select")
+                        "user stay on >pw ~* &* +@all -select",
+                        "user zero on >pw ~* &* +@all -select +select|0",
+                        "user five on >pw ~* &* +@all -select +select|5")
                 .start();
         primary = servers.primary();
     }
@@ -96,6 +98,57 @@ class StandingIT {
                 assertThat(said(here, command)).as(command).isEqualTo(heard.get(heard.size() - 1));
             }
             assertThat(heard).anyMatch(reply -> reply.startsWith("-NOPERM"));
+        }
+    }
+
+    /** The right to SELECT may be that to a single database, wherever the client is. */
+    @Test
+    void whoeverMaySelectOneDatabaseMayGoThereAndNowhereElse() throws Exception {
+        try (HandFedProxy proxy = as("tidegate");
+                RedisCommandClient here = proxy.connect(ReadLevel.SESSION);
+                RedisCommandClient there = primary.connect()) {
+            List<String> heard = new ArrayList<>();
+            for (String command : List.of(
+                    "AUTH app pw",
+                    "SELECT 5",
+                    "SET k five",
+                    "AUTH zero pw",
+                    "SELECT 5",
+                    "GET k",
+                    "SELECT 0",
+                    "GET k",
+                    "SELECT 5",
+                    "SELECT 0",
+                    "SET k zero",
+                    "AUTH five pw",
+                    "SELECT 0",
+                    "GET k",
+                    "SELECT 5",
+                    "GET k",
+                    "SELECT 5",
+                    "SELECT 0",
+                    "GET k",
+                    // With a connection of its own.
+                    "WATCH k",
+                    "SELECT 0",
+                    "SELECT 5",
+                    "GET k",
+                    "UNWATCH",
+                    "AUTH app pw",
+                    "WATCH k",
+                    "SELECT 0",
+                    "GET k",
+                    "SET k zeroes",
+                    "UNWATCH",
+                    "GET k",
+                    "SELECT 5",
+                    "GET k")) {
+                heard.add(said(there, command));
+                assertThat(said(here, command))
+                        .as("%s, after %s", command, heard)
+                        .isEqualTo(heard.get(heard.size() - 1));
+            }
+            assertThat(heard).anyMatch(reply -> reply.startsWith("-NOPERM")).contains("Bulk[zeroes]");
         }
     }
 
