@@ -31,6 +31,12 @@ final class Refused {
         return args.count() == 1 ? wrongNumber(spec) : unknownSubcommand(spec, args);
     }
 
+    /** The same between MULTI and EXEC: what no server takes there is told so in Redis's words. */
+    static String inTransaction(CommandSpec spec, RequestArgs args) {
+        boolean never = !spec.takenInTransactions() && spec.arityFits(args.count());
+        return never ? "ERR Command not allowed inside a transaction" : text(spec, args);
+    }
+
     /**
      * The error of a command that needs authentication, of somebody who has not authenticated: what is wrong with its name or
      * with the number of its arguments a server tells anybody, and before.

@@ -156,7 +156,7 @@ final class Transactions {
             session.transaction.poison();
             if (loop.dispatcher().refused(session, spec)) {
                 loop.stats().errorAnswered(ErrorReply.REFUSED.label());
-                session.answers.error(Refused.text(spec, session.args), end);
+                session.answers.error(Refused.inTransaction(spec, session.args), end);
             } else {
                 session.answers.error(ErrorReply.NOT_QUEUED, end);
             }

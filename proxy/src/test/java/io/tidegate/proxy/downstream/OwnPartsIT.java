@@ -74,6 +74,7 @@ class OwnPartsIT {
         same("nobody listens", "CLIENT REPLY OFF", "MULTI", "CLIENT SETNAME me", "INCR n", "EXEC", "RESET", "GET n");
         same("reset", "MULTI", "CLIENT SETNAME me", "RESET", "CLIENT GETNAME", "EXEC");
         same("reset in vain", "MULTI", "INCR n", "RESET more", "EXEC", "GET n");
+        same("of no transaction", "MULTI", "SHUTDOWN NOSAVE", "SAVE", "SYNC", "PSYNC ? -1", "INCR n", "EXEC", "GET n");
         same("two", "MULTI", "CLIENT GETNAME", "EXEC", "MULTI", "CLIENT GETNAME", "GET k", "EXEC", "PING");
     }
 

@@ -25,6 +25,7 @@ public final class CommandSpec {
     private final boolean script;
     private final boolean concernsScripts;
     private final boolean proxyMayAnswer;
+    private final boolean takenInTransactions;
     private final boolean blocksIfAsked;
     private final int cursorArgument;
     private final KeyFinder keyFinder;
@@ -46,6 +47,7 @@ public final class CommandSpec {
         this.concernsScripts =
                 script || facts.name().equals("script|load") || facts.name().equals("script|flush");
         this.proxyMayAnswer = policy.proxyMayAnswer();
+        this.takenInTransactions = !facts.flags().contains("no_multi");
         this.blocksIfAsked = policy.timeout() == BlockingTimeout.OPTION;
         this.cursorArgument = !policy.scans() ? 0 : facts.keySpecs().isEmpty() ? 1 : 2;
         boolean forwarded = policy.effect() == Effect.FORWARD || blocksIfAsked;
@@ -72,6 +74,11 @@ public final class CommandSpec {
     /** The number of arguments, the name (and the container's) included; negative: at least that many. */
     public int arity() {
         return facts.arity();
+    }
+
+    /** Whether a server queues it between MULTI and EXEC. */
+    public boolean takenInTransactions() {
+        return takenInTransactions;
     }
 
     /** Whether {@code argc} arguments, the name included, are as many as the command takes. */
