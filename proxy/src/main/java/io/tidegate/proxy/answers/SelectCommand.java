@@ -16,7 +16,9 @@ final class SelectCommand {
         try {
             database = Math.toIntExact(RedisNumbers.parse(asker.args().text(1)));
         } catch (NumberFormatException | ArithmeticException notAnInteger) {
-            return asker.error(RedisNumbers.NOT_AN_INTEGER);
+            // Whoever may not say this is told so first.
+            boolean mayNot = users && !asker.permitted("SELECT", asker.args().text(1));
+            return mayNot ? asker.answeredByWait() : asker.error(RedisNumbers.NOT_AN_INTEGER);
         }
         if (asker.busy()) {
             return false;

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 import io.tidegate.proxy.agreement.Duel.Difference;
 import io.tidegate.proxy.it.Stack;
 import io.tidegate.proxy.local.LocalRedis;
+import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.routing.ReadLevel.Kind;
 import java.io.IOException;
 import java.time.Duration;
@@ -42,17 +43,23 @@ class AgreementIT {
     private static final Duration SHRINKING = Duration.ofSeconds(60);
 
     private static LocalRedis bareServers;
+    /** What sentinels do at the servers behind the proxy: PUBSUB CHANNELS tells of it. */
+    private static RedisCommandClient listener;
+
     private static Stack stack;
 
     @BeforeAll
-    static void start() {
+    static void start() throws IOException {
         bareServers = LocalRedis.builder().replicas(2).sentinels(0).start();
+        listener = bareServers.primary().connect();
+        listener.command("SUBSCRIBE", "__sentinel__:hello");
         stack = Stack.start();
     }
 
     @AfterAll
-    static void stop() {
+    static void stop() throws IOException {
         stack.close();
+        listener.close();
         bareServers.close();
     }
 
