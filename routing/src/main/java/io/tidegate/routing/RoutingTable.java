@@ -198,11 +198,13 @@ public record RoutingTable(
      *     it; {@link Instants#UNKNOWN} if not known
      * @param health {@link RouteReason#ELIGIBLE} or why it serves nothing at any level
      * @param promotable false only while it says, over its connection of now, that its priority is 0
+     * @param unverified whether it serves nothing and is not known to have data of the claim's history, be it for want of a
+     *     word of its own: those that it gets next may be another primary's
      */
-    public record Replica(Node node, long asOfNanos, RouteReason health, boolean promotable) {
+    public record Replica(Node node, long asOfNanos, RouteReason health, boolean promotable, boolean unverified) {
         /** One that may be promoted, as any may that has not said otherwise. */
         public Replica(Node node, long asOfNanos, RouteReason health) {
-            this(node, asOfNanos, health, true);
+            this(node, asOfNanos, health, true, false);
         }
 
         /**
@@ -213,7 +215,7 @@ public record RoutingTable(
         public boolean silent() {
             return switch (health) {
                 case NO_LINK, LOADING, NOT_A_REPLICA, FOREIGN_HISTORY, OTHER_PRIMARY -> true;
-                default -> false;
+                default -> unverified;
             };
         }
     }

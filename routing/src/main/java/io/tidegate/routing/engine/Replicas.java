@@ -103,10 +103,25 @@ final class Replicas {
             if (before != reasons.get(i)) {
                 shard.outbox().tell(new Notice.ReplicaHealthChanged(node.address(), before, reasons.get(i)));
             }
-            published.add(
-                    new RoutingTable.Replica(node.asNode(), node.asOf().nanos(), reasons.get(i), node.promotable()));
+            published.add(new RoutingTable.Replica(
+                    node.asNode(),
+                    node.asOf().nanos(),
+                    reasons.get(i),
+                    node.promotable(),
+                    unverified(node, reasons.get(i))));
         }
         return published;
+    }
+
+    /**
+     * True if nothing says that what the node answers now is of the claim's history. A replica that synchronises, or whose link
+     * is down, is of it, or was of the one before: then a read that was sent to it under that claim may be answered out of data
+     * that it takes over under this one.
+     */
+    private boolean unverified(NodeView node, RouteReason reason) {
+        History history = shard.claims().history();
+        boolean serves = reason == RouteReason.ELIGIBLE || reason == RouteReason.PROBATION;
+        return !serves && history != null && !node.isOf(history);
     }
 
     /** A primary lists its replicas; a fixed list of nodes is not added to. */

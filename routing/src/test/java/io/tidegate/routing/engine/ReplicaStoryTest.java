@@ -154,6 +154,22 @@ class ReplicaStoryTest {
         assertThat(story.done()).contains(new Action.AskNode(Q)).doesNotContain(new Action.AskNode(R));
     }
 
+    /** What was sent to Q for the claim of P must not be answered out of R's data; found by seed 31992 of the simulation by hand. */
+    @Test
+    void whoHasNotTakenUpTheNextClaimsHistoryIsSilentUnderIt() {
+        Story story = believed();
+        assertThat(story.inTable(Q).silent()).isFalse();
+        story.info(Q, with("h1", true, false)).health(Q, RouteReason.SYNCING);
+        assertThat(story.inTable(Q).silent()).as("its data will be the claim's").isFalse();
+        story.said(S1, said -> said.names(R, 1)).said(S2, said -> said.names(R, 1));
+        story.primary(R, "r", "h2", 120, "h1", 101).claims(R, 1).health(Q, RouteReason.SYNCING);
+        assertThat(story.inTable(Q).silent()).isTrue();
+        story.replicaCutOff(Q, "q", "h1", 110, R).health(Q, RouteReason.LINK_DOWN);
+        assertThat(story.inTable(Q).silent()).isTrue();
+        story.replicaCutOff(Q, "q", "h2", 120, R).health(Q, RouteReason.LINK_DOWN);
+        assertThat(story.inTable(Q).silent()).isFalse();
+    }
+
     @Test
     void silenceExcludesAndAnAnswerBringsBackOnProbation() {
         Story story = believed();

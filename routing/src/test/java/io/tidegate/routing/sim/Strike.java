@@ -71,7 +71,6 @@ final class Strike {
         TURN_FROM_STRANGER_TO_STRANGER(0),
         RELEASE(0),
         PROMOTE_PAST_READS(0),
-        /** Only where a planted fault is provoked by it. */
         PROMOTE_PAST_ALL(0);
 
         static final List<Fault> BY_WEIGHT = byWeight();
@@ -121,7 +120,8 @@ final class Strike {
                     CHAIN,
                     TURN_FROM_STRANGER_TO_STRANGER,
                     RELEASE,
-                    PROMOTE_PAST_READS));
+                    PROMOTE_PAST_READS,
+                    PROMOTE_PAST_ALL));
             for (int i = 0; i < 6; i++) {
                 all.add(PROMOTE);
                 all.add(PROMOTE_AND_DEMOTE);
