@@ -112,6 +112,7 @@ final class SentinelView {
         }
         if (was) {
             lostNanos = nowNanos;
+            named(nowNanos); // it named itself until now
         }
         breakChain();
         ballots.interrupted();
@@ -360,10 +361,10 @@ final class SentinelView {
 
     /**
      * True if nothing names this sentinel any more. One that is heard names itself by that, since no sentinel lists itself;
-     * one that opposes is waited for as long as its opposition is.
+     * one that opposes, or has a vote that may still elect somebody, is waited for as long as that is.
      */
     boolean unnamed(long nowNanos) {
-        return !configured && !up && !opposes() && nowNanos - namedNanos > Limits.FORGET_NANOS;
+        return !configured && !up && !opposes() && ballots.allSettled() && nowNanos - namedNanos > Limits.FORGET_NANOS;
     }
 
     /** True if this sentinel opposes, or did when it was last heard and may still. */

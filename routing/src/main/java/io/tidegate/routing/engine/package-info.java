@@ -71,7 +71,8 @@
  * <p>A vote is settled by what {@code Elections} lists. A sentinel reports only its last vote, so one that was not heard
  * as it was cast may hide others; {@code Ballots} keeps those as votes for nobody knows whom, settled by nothing less than
  * the denial of every sentinel. A sentinel that is told to watch the shard anew, or that another one has taken the place
- * of, knows nothing of the votes it cast; they stand all the same.
+ * of, knows nothing of the votes it cast; they stand all the same. Nor is a sentinel forgotten that nobody lists any more and
+ * that is lost, while such a vote of its stands: N would forget it, too, and with it how many votes elect a leader.
  *
  * <p>No clock enters this proof.
  *

@@ -215,6 +215,40 @@ class AdoptionStoryTest {
         assertThat(story.done()).contains(new Action.ForgetSentinel(ghost));
     }
 
+    /** S1 and S2 do not list it, and count each other alone. */
+    private static Story unlisted(NodeAddress ghost) {
+        Story story = Story.ofSentinels(Fence.LEASE, S1, S2);
+        story.said(S1, said -> said.names(P, 0).sees("p").lists(List.of(Q), List.of(ghost)));
+        story.primary(P, "p", "h1", 100).said(ghost, said -> said.names(P, 0).sees("p"));
+        story.said(S2, said -> said.names(P, 0).sees("p")).gate(WriteGate.OPEN);
+        story.after(Limits.FORGET_NANOS / Story.MS + 1);
+        return listed(story);
+    }
+
+    private static Story listed(Story story) {
+        story.done();
+        return story.said(S1, said -> said.names(P, 0).sees("p").lists(List.of(Q), List.of(S2)));
+    }
+
+    @Test
+    void whoNamedItselfAsLongAsItWasHeardIsNotForgottenAsItIsLost() {
+        NodeAddress ghost = NodeAddress.parse("10.0.0.4:26379");
+        Story story = unlisted(ghost).sentinelLost(ghost);
+        assertThat(listed(story).done()).doesNotContain(new Action.ForgetSentinel(ghost));
+        story.after(Limits.FORGET_NANOS / Story.MS);
+        assertThat(listed(story).done()).contains(new Action.ForgetSentinel(ghost));
+    }
+
+    @Test
+    void aLostSentinelWhoseVoteMayStillElectSomebodyIsNotForgotten() {
+        NodeAddress ghost = NodeAddress.parse("10.0.0.4:26379");
+        Story story = unlisted(ghost).message(ghost, "+vote-for-leader", "id-" + S3 + " 1");
+        story.sentinelLost(ghost).after(Limits.FORGET_NANOS / Story.MS + 1);
+        assertThat(listed(story).done()).doesNotContain(new Action.ForgetSentinel(ghost));
+        story.after(Limits.ABANDONED_NANOS / Story.MS).tick();
+        assertThat(listed(story).done()).contains(new Action.ForgetSentinel(ghost));
+    }
+
     @Test
     void anUnreachableSentinelIsToldOnce() {
         Story story = Story.ofSentinels();
