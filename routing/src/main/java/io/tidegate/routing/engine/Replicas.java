@@ -85,12 +85,16 @@ final class Replicas {
         }
     }
 
-    /** True if the node's data is of the claim's history, or of the part that it shares with the one before. */
+    /**
+     * True if the node's data is of the claim's history, or of the part that it shares with the one before, by an INFO that
+     * knows of its link: since one that does not it may have followed another primary, and come back.
+     */
     private boolean mayBeFloor(NodeView node, RouteReason reason, History history) {
         ReplicationInfo info = node.info();
         boolean onlyLinkDown = reason == RouteReason.LINK_DOWN || reason == RouteReason.PROBATION;
         return onlyLinkDown
                 && info != null
+                && !node.contradictsInfo()
                 && node.offset() >= 0
                 && (info.history().equals(history.id()) || shard.claims().sharesFormer(info.history(), node.offset()));
     }

@@ -260,6 +260,20 @@ class ReplicaStoryTest {
         story.primary(P, "p", "h1", 200).health(Q, RouteReason.LINK_DOWN).health(R, RouteReason.LINK_DOWN);
     }
 
+    /** Found by seed 61801 of the simulation by hand: it had other data by then, and followed the lost primary once more. */
+    @Test
+    void theFloorTakesNobodyOfWhomRoleAloneToldThatTheLinkIsDown() {
+        Story story = believed();
+        story.nodeLost(P).replicaCutOff(R, "r", "h1", 90, P);
+        story.role(Q, new Role.Replica(P, "handshake", -1))
+                .health(Q, RouteReason.LINK_DOWN)
+                .health(R, RouteReason.ELIGIBLE);
+        assertThat(story.done()).contains(new Action.AskNode(Q));
+        story.replicaCutOff(Q, "q", "h1", 100, P)
+                .health(Q, RouteReason.ELIGIBLE)
+                .health(R, RouteReason.LINK_DOWN);
+    }
+
     @Test
     void aReplicaThatIsWellMakesTheFloorUnneeded() {
         Story story = believed();
