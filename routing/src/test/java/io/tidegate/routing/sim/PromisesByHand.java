@@ -25,7 +25,7 @@ final class PromisesByHand {
     /** When each node was first heard that contends with the claim in use, which may be itself. */
     private final Map<NodeAddress, Long> contested = new HashMap<>();
 
-    /** With which history each was when an operator decided. */
+    /** With which history each was when it was decided against it: by an operator, or by a claim that replaced its own. */
     private final Map<NodeAddress, String> decidedAgainst = new HashMap<>();
 
     private long epoch = RoutingTable.NO_EPOCH;
@@ -134,6 +134,9 @@ final class PromisesByHand {
         if (before != null && !before.equals(primary) && !released) {
             Word old = words.get(before);
             Word heir = words.get(primary);
+            if (old != null && old.infoAsPrimary != null) {
+                decidedAgainst.put(before, old.infoAsPrimary.history());
+            }
             boolean left = old == null || !old.primary || queue.nowNanos() - old.heardNanos >= Simulation.SILENCE_NANOS;
             if (!left) {
                 against = Invariant.I3_NO_WRITE_ACROSS_FENCE;
