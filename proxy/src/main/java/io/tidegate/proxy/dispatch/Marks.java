@@ -3,6 +3,9 @@ package io.tidegate.proxy.dispatch;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Fork;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How far a session's commands have come, as positions of its input: what is delivered, what was sent on a connection
@@ -25,6 +28,8 @@ final class Marks {
     private long lostEpoch = RoutingTable.NO_EPOCH;
 
     private String lostProcess = "";
+    /** Whom any of it was ever sent to: a process for each claim that it was tried under, so few. */
+    private List<String> processes = List.of();
     /** Before any of it was sent; {@link Instants#UNKNOWN} if nothing can be proven of it. */
     private long lostSentNanos = Instants.UNKNOWN;
 
@@ -56,6 +61,8 @@ final class Marks {
     void sentTo(long epoch, String process, long sentNanos, long position) {
         boolean undecided = lostUpTo > position && goneEpoch != epoch;
         boolean same = lostEpoch == epoch && lostProcess.equals(process);
+        Stream<String> before = lostUpTo > position ? processes.stream() : Stream.empty();
+        processes = Stream.concat(before, Stream.of(process)).distinct().toList();
         if (!undecided) {
             lostSentNanos = sentNanos;
         } else {
@@ -78,7 +85,8 @@ final class Marks {
 
     /**
      * Whether everything that was sent in vain is no part of the data of the claim in use. If it was none of those of the
-     * claim before, and waited to be sent again when that was replaced by one that branched off it, it still is none.
+     * claim before, and waited to be sent again when that was replaced by one that branched off it, it still is none. Nothing
+     * is proven of a process that it was sent to itself: that may have been promoted once more before it arrived.
      *
      * @param repeatable whether it could be sent again if so; if not, nothing of it is
      * @return whether that is news
@@ -87,7 +95,7 @@ final class Marks {
         Fork fork = table.fork();
         boolean proven = fork.leaves(lostEpoch, lostProcess, lostSentNanos);
         boolean still = goneEpoch != RoutingTable.NO_EPOCH && goneEpoch == fork.epoch();
-        if (!proven && !still) {
+        if ((!proven && !still) || mayHaveReached(table.primary())) {
             return false;
         }
         if (!repeatable) {
@@ -96,6 +104,10 @@ final class Marks {
         }
         goneEpoch = table.epoch();
         return proven;
+    }
+
+    private boolean mayHaveReached(RoutingTable.@Nullable Node primary) {
+        return primary != null && processes.contains(primary.runId());
     }
 
     /**

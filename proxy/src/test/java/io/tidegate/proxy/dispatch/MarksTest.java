@@ -3,8 +3,10 @@ package io.tidegate.proxy.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tidegate.routing.Instants;
+import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Fork;
+import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.RoutingTable.WriteGate;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -16,7 +18,12 @@ class MarksTest {
     private final Marks marks = new Marks();
 
     private static RoutingTable table(long epoch, Fork dead) {
-        return new RoutingTable(epoch, epoch, null, WriteGate.OPEN, Instants.UNKNOWN, List.of(), false, dead, null);
+        return table(epoch, "primary of " + epoch, dead);
+    }
+
+    private static RoutingTable table(long epoch, String process, Fork dead) {
+        Node primary = new Node(0, NodeAddress.parse("10.0.0.1:6379"), process, true);
+        return new RoutingTable(epoch, epoch, primary, WriteGate.OPEN, Instants.UNKNOWN, List.of(), false, dead, null);
     }
 
     private void lost(long position, long upTo, long epoch, String process, long sentNanos) {
@@ -83,6 +90,30 @@ class MarksTest {
         RoutingTable branchedOff = table(3, new Fork(2, "q", Instants.UNKNOWN, Instants.FOREVER));
         assertThat(marks.provenGone(branchedOff, true)).as("news").isFalse();
         assertThat(marks.gone(branchedOff)).isTrue();
+    }
+
+    /** It was a replica of the claim between, was promoted, and got what had been held up on its way; seed 64787 by hand. */
+    @Test
+    void whatOneClaimProvedDoesNotHoldForWhomItWasSentTo() {
+        lost(10, 30, 1, "p", 150);
+        assertThat(marks.provenGone(SECOND, true)).isTrue();
+        RoutingTable back = table(3, "p", new Fork(2, "q", Instants.UNKNOWN, Instants.FOREVER));
+        assertThat(marks.provenGone(back, true)).isFalse();
+        assertThat(marks.gone(back)).isFalse();
+    }
+
+    @Test
+    void norIfItWasSentAgainInVainBetween() {
+        lost(10, 30, 1, "p", 150);
+        assertThat(marks.provenGone(SECOND, true)).isTrue();
+        lost(10, 20, 2, "q", 200);
+        Fork proves = new Fork(2, "q", Instants.UNKNOWN, 200);
+        assertThat(marks.provenGone(table(3, "p", proves), true)).isFalse();
+        assertThat(marks.provenGone(table(3, "r", proves), true)).isTrue();
+        lost(30, 40, 3, "r", 300);
+        assertThat(marks.provenGone(table(4, "p", new Fork(3, "r", Instants.UNKNOWN, 300)), true))
+                .as("of something else, which p never got")
+                .isTrue();
     }
 
     @Test

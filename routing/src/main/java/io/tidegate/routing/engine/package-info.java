@@ -237,7 +237,8 @@
  * <p>Should R's branch turn out to be the one that lives on, after all (the sentinels go back, an operator decides), the
  * write that was sent again died with the successor's branch. It is in every history at most once. One that still waited
  * to be sent again then is not: R's branch holds it. So what is proven is proven for the claim that was adopted, and for
- * one that branched off it in turn, whose data begin in the same; for any other it may have run.
+ * one that branched off it in turn, whose data begin in the same, unless that is R's: made a replica of the first and promoted
+ * again before this process heard of either, R may have got the write then. For any other it may have run.
  *
  * <p>The table tells both of the claim replaced last, by one process and two instants ({@code Fork}); the offsets and
  * instants are R's alone ({@code Sightings}) and begin anew when R is restarted. Nothing is called gone when the same node

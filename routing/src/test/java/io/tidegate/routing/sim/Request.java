@@ -3,6 +3,8 @@ package io.tidegate.routing.sim;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.ReadLevel;
 import io.tidegate.routing.RoutingTable;
+import java.util.HashSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** One command of a client: a write with its number, or a read at a level. */
@@ -21,6 +23,9 @@ final class Request {
     long settleUntilNanos;
 
     long sentNanos;
+
+    /** The processes that it was sent to. */
+    final Set<String> sentTo = new HashSet<>();
 
     /** Whether the node that it was sent to had said last that it is primary. */
     boolean sentToBelieved;
@@ -70,11 +75,24 @@ final class Request {
 
     /** Whether nothing of it is left in what the claim in use took over. */
     boolean provenGone(RoutingTable table, Upstream lost) {
-        boolean proven = table.fork().leaves(lost.epoch, lost.node.runId(), sentNanos);
+        boolean proven = table.fork().leaves(lost.epoch, lost.node.runId(), sentNanos) && !mayHaveReached(table);
         if (proven) {
             goneEpoch = table.epoch();
         }
         return proven;
+    }
+
+    /** Whether it still is none under a claim that branched off the one that it was none of the data of. */
+    boolean stillGone(RoutingTable table) {
+        if (goneEpoch == table.fork().epoch() && !mayHaveReached(table)) {
+            goneEpoch = table.epoch();
+        }
+        return goneEpoch == table.epoch();
+    }
+
+    private boolean mayHaveReached(RoutingTable table) {
+        RoutingTable.Node primary = table.primary();
+        return primary != null && sentTo.contains(primary.runId());
     }
 
     /**

@@ -134,6 +134,7 @@ final class SimDataPlane implements NodeLoad {
         request.routed = proxy.table();
         request.under = proxy.invariants.claim(proxy);
         request.sentNanos = now();
+        request.sentTo.add(upstream.node.runId());
         request.sentToBelieved = proxy.believes(upstream.node.address());
         upstream.inFlight.add(request);
         SimNode node = (SimNode) over.server();
@@ -380,7 +381,7 @@ final class SimDataPlane implements NodeLoad {
         List<Request> again = List.copyOf(held);
         held.clear();
         for (Request request : again) {
-            if (request.gone() && !stillGone(request)) {
+            if (request.gone() && !request.stillGone(proxy.table())) {
                 answer(request, Outcome.UNCERTAIN);
             } else if (now() - request.arrivalNanos > HOLD_NANOS_MAX) {
                 answer(request, request.gone() ? Outcome.UNCERTAIN : Outcome.NOT_EXECUTED);
@@ -391,15 +392,6 @@ final class SimDataPlane implements NodeLoad {
                 }
             }
         }
-    }
-
-    /** Under another claim only if that branched off the one that it is none of the data of. */
-    private boolean stillGone(Request request) {
-        RoutingTable table = proxy.table();
-        if (request.goneEpoch == table.fork().epoch()) {
-            request.goneEpoch = table.epoch();
-        }
-        return request.goneEpoch == table.epoch();
     }
 
     // Connections.
