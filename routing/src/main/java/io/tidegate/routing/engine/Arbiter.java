@@ -41,8 +41,8 @@ interface Arbiter {
     boolean primaryRestarted(Claim used, ReplicationInfo primary, long nowNanos);
 
     /**
-     * The claim's process has a history that branched off none of the claim's: it was a replica of others' data since it
-     * was last asked.
+     * The claim's process has a history that branched off none of the claim's, or off one before what it had shown of it: it
+     * was a replica of others' data since it was last asked.
      *
      * @return whether it has another claim for that; if not, all its offsets are void and no more
      */

@@ -36,4 +36,21 @@ public record ReplicationInfo(
     public ReplicationInfo {
         replicas = List.copyOf(replicas);
     }
+
+    /** The same at another offset. */
+    ReplicationInfo at(long otherOffset) {
+        return new ReplicationInfo(
+                runId,
+                primary,
+                history,
+                formerHistory,
+                formerHistoryEnd,
+                otherOffset,
+                follows,
+                linkUp,
+                syncing,
+                loading,
+                promotable,
+                replicas);
+    }
 }

@@ -209,7 +209,8 @@ public final class RoutingEngine {
             Claim used = shard.claims().used();
             String former = info.formerHistory();
             boolean left = former != null && !former.equals(old.id());
-            boolean another = left && used != null && arbiter.primaryLeft(used, info);
+            boolean endsBelow = former != null && !left && info.formerHistoryEnd() - 1 < old.lastOffset();
+            boolean another = (left || endsBelow) && used != null && arbiter.primaryLeft(used, info);
             if (!another) {
                 shard.claims().begin(info);
             }
@@ -266,12 +267,17 @@ public final class RoutingEngine {
             History history = shard.claims().history();
             ReplicationInfo info = node.info();
             if (history != null && info != null && !history.sample(writtenNanos, readNanos, offset)) {
+                Claim used = shard.claims().used();
+                boolean another = used != null && arbiter.primaryLeft(used, info.at(offset));
+                if (!another) {
+                    shard.claims().begin(info);
+                }
                 shard.warnings()
                         .happened(
                                 WarningKind.OFFSET_WENT_BACK,
                                 "offset of primary " + node.address() + " went back from " + history.lastOffset()
-                                        + " to " + offset + ": all offsets so far are void");
-                shard.claims().begin(info);
+                                        + " to " + offset + ": all offsets so far are void"
+                                        + (another ? "; it may lack what it had acknowledged" : ""));
                 shard.outbox().ask(node.address());
             }
         }

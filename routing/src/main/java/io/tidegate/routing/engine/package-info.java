@@ -163,8 +163,9 @@
  * address is no process. Another run id is another claim with an epoch of its own, at the same node: replies and
  * connections of the old process belong to the old epoch and prove nothing under the new one, whoever answers at that
  * address now. That covers restarts and endpoints that move alike. (4) Another history under the same run id is the same
- * primary: its offsets are void and nothing else; unless that history branched off one that the claim did not have, since the
- * process was then a replica of other data between two questions, which is as good as a restart. (5) Whoever was decided against, by a claim or by an operator, is no
+ * primary: its offsets are void and nothing else; unless that history branched off one that the claim did not have, or off the
+ * claim's before an offset that had been seen of it, since the process was then a replica of other data between two questions,
+ * which is as good as a restart; and so is an offset that goes back within one history, which no primary does by itself. (5) Whoever was decided against, by a claim or by an operator, is no
  * rival any more, and a successor only with a history that it took up since.
  *
  * <p>An operator's word ({@code FenceRequests}) is taken for a node that says primary itself, asked after the operator

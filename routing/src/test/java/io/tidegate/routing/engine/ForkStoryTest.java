@@ -168,7 +168,7 @@ class ForkStoryTest {
     @Test
     void aWriteSentAfterTheForkWasSeenIsGone() {
         Story story = serving();
-        story.role(P, new Role.Primary(99)).role(P, new Role.Primary(120));
+        story.role(P, new Role.Primary(110)).role(P, new Role.Primary(120));
         long seenNanos = story.now();
         story.role(P, new Role.Primary(130));
         Fork gone = promoted(story, 120);

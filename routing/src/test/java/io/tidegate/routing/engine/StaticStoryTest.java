@@ -158,11 +158,44 @@ class StaticStoryTest {
         story.primary(P, "p", "h11", 170).claims(P, 2);
     }
 
+    /** It was a replica of one that lagged: of the claim's history, but without its end. */
+    @Test
+    void soHasOneWhoseHistoryEndsBelowWhatWasSeenOfIt() {
+        Story story = serving();
+        story.role(P, new Role.Primary(120)).primary(P, "p", "h9", 130, "h1", 121);
+        story.claims(P, 1).gate(WriteGate.OPEN);
+        story.primary(P, "p", "h10", 140, "h9", 130).claims(P, 2).gate(WriteGate.OPEN);
+        assertThat(story.told())
+                .contains(new Notice.Warning(
+                        WarningKind.HISTORY_CHANGED,
+                        "primary " + P + " changed its history from h9 to h10: all offsets so far are void; it was a"
+                                + " replica of h9 in between, and may lack what it had acknowledged"));
+    }
+
+    @Test
+    void soHasOneWhoseOffsetGoesBack() {
+        Story story = serving();
+        story.role(P, new Role.Primary(90)).claims(P, 2).gate(WriteGate.OPEN).asOf(Q, Instants.UNKNOWN);
+        assertThat(story.told())
+                .contains(new Notice.Warning(
+                        WarningKind.OFFSET_WENT_BACK,
+                        "offset of primary " + P + " went back from 100 to 90: all offsets so far are void; it may lack"
+                                + " what it had acknowledged"));
+        story.role(P, new Role.Primary(90)).role(P, new Role.Primary(95)).claims(P, 2);
+        story.primary(P, "p", "h1", 80).claims(P, 3);
+    }
+
     @Test
     void soAnOperatorIsAskedWhereRestartsAreFenced() {
+        fencing().primary(P, "p", "h9", 150, "h7", 41).claims(P, 2).gate(WriteGate.FENCED);
+        fencing().primary(P, "p", "h9", 150, "h1", 100).claims(P, 2).gate(WriteGate.FENCED);
+        fencing().role(P, new Role.Primary(99)).claims(P, 2).gate(WriteGate.FENCED);
+    }
+
+    private static Story fencing() {
         Story story = Story.ofNodes(Restart.FENCE, false, P, Q);
         story.primary(P, "p", "h1", 100).replica(Q, "q", "h1", 100, P).gate(WriteGate.OPEN);
-        story.primary(P, "p", "h9", 150, "h7", 41).claims(P, 2).gate(WriteGate.FENCED);
+        return story;
     }
 
     @Test
