@@ -246,6 +246,11 @@ final class NodeView {
         return up && primary != null && !primary;
     }
 
+    /** True if the last word of its role was "replica", over this connection or one before. */
+    boolean saidReplicaLast() {
+        return saysReplica() || saidReplicaNanos > saidPrimaryNanos;
+    }
+
     /** The INFO of a node that is primary by that INFO and by all that it said since, else null. */
     @Nullable ReplicationInfo infoAsPrimary() {
         return saysPrimary() && info != null && info.primary() && !changedSinceInfo ? info : null;

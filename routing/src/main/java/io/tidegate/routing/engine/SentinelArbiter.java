@@ -428,6 +428,10 @@ final class SentinelArbiter implements Arbiter {
                 proven = Math.min(proven, view.unopposedNanos());
             }
         }
+        NodeView primary = shard.primary();
+        if (primary != null && primary.saidReplicaLast()) {
+            proven = Math.min(proven, primary.saidPrimaryNanos());
+        }
         return Math.min(proven, successors.cappedNanos(nowNanos));
     }
 

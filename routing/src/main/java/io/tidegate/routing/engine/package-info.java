@@ -126,6 +126,10 @@
  * for a replica that turns primary out of the claim's history, which is how a failover shows that no sentinel told of: for
  * 5 s, in which its leader must have told the others, the sentinels' word for the claim is not taken.
  *
+ * <p>Nor do votes cover {@code REPLICAOF} by hand. So while the claimed primary's own last word is that it is a replica, the
+ * evidence reaches no further than its last word before that it is primary, whatever the sentinels confirm: nobody was elected,
+ * but what is read after that may be another node's data.
+ *
  * <p>The leader itself says how far it is. Let it answer, to a query written at u, that it names (P, E) and that its failover
  * has come to {@code wait_start}, {@code select_slave} or {@code send_slaveof_noone}. As it sends {@code SLAVEOF NO ONE} it
  * leaves the last of these, in one turn of its timer; so in this failover it had promoted nobody by u. Nor had it in one before,
@@ -186,7 +190,8 @@
  * {@code down-after}. A down-answer or a vote request that the network between two sentinels delays by more than a second
  * or ten. A leader that is stopped for longer than the limit {@code abandoned-vote} between its election and the
  * promotion, and goes on; the limit is no less than what the largest {@code failover-timeout} reported, and an election
- * before it, allow a leader that goes on all along. An operator who releases the fence while the leader lives. A primary that sentinels vote about and that somebody makes a replica of another data set and back between two questions.
+ * before it, allow a leader that goes on all along. An operator who releases the fence while the leader lives. A primary that sentinels vote about and that somebody makes a replica of another data set, and back between two questions or
+ * while a reply of before waits.
  *
  * <h2>Provably kept</h2>
  *

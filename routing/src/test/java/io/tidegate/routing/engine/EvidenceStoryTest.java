@@ -274,6 +274,26 @@ class EvidenceStoryTest {
                 .satisfies(node -> assertThat(node.runId()).isEqualTo("p2"));
     }
 
+    /** Somebody sent REPLICAOF by hand, which no sentinel voted for. */
+    @Test
+    void whatAPrimaryRepliesThatSaysReplicaNoSentinelProves() {
+        Story story = Story.leased();
+        long asked = story.now();
+        story.role(P, new Role.Primary(100)).role(P, new Role.Replica(Q, "connect", -1));
+        story.gate(WriteGate.FENCED).evidence(asked);
+        confirmed(story).evidence(asked);
+        story.nodeLost(P).evidence(asked);
+        confirmed(story).evidence(asked);
+        story.role(P, new Role.Primary(100)).evidence(asked);
+        story.primary(P, "p", "h9", 100, "h2", 90);
+        confirmed(story).gate(WriteGate.OPEN);
+        assertThat(story.table().evidenceNanos()).isGreaterThan(story.now());
+    }
+
+    private static Story confirmed(Story story) {
+        return story.said(S1, said -> said.names(P, 0)).said(S2, said -> said.names(P, 0));
+    }
+
     @Test
     void aPrimaryThatIsLostKeepsItsClaimAndItsGate() {
         Story story = Story.leased();
