@@ -164,9 +164,10 @@ final class Invariants {
         Use use = uses.computeIfAbsent(view.claim, ignored -> new Use(primary.address()));
         use.evidenceNanos = Math.max(use.evidenceNanos, evidenceNanos);
         check(
-                evidenceNanos == Instants.UNKNOWN || !truth.isMistaken(view.claim.runId()),
+                !truth.isMistaken(view.claim.runId(), evidenceNanos),
                 Invariant.I11_EVIDENCE_ROUNDED_AGAINST_US,
-                () -> view.claim + " of " + primary + " was proven, and is of another process than sentinels speak of");
+                () -> view.claim + " of " + primary + " was proven to " + evidenceNanos
+                        + ", and is of another process than sentinels speak of");
         for (Truth.Promotion promotion : truth.effective()) {
             checkUse(view.claim, use, promotion);
         }

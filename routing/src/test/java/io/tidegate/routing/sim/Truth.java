@@ -25,7 +25,7 @@ final class Truth {
     private final Map<String, Reign> reigns = new HashMap<>();
     private final Map<String, Long> demotedNanos = new HashMap<>();
     private final Map<String, SimNode> processes = new HashMap<>();
-    private final Map<String, Map<SimSentinel, SentinelInstance>> strays = new HashMap<>();
+    private final Map<String, Stray> strays = new HashMap<>();
     private final List<Promotion> pending = new ArrayList<>();
     private final List<Promotion> effective = new ArrayList<>();
     private final Set<Attempt> attempts = new LinkedHashSet<>();
@@ -39,6 +39,9 @@ final class Truth {
     private long traceHash = 1125899906842597L;
     private int ids;
     private @Nullable Invariants invariants;
+
+    /** A process at the address of another, and what each sentinel had met there when it came. */
+    private record Stray(long sinceNanos, Map<SimSentinel, SentinelInstance> met) {}
 
     /** A process while it was primary: {@code log} is what it executed, and is not changed after. */
     record Reign(SimNode node, String runId, Log log, long fromNanos) {}
@@ -127,15 +130,16 @@ final class Truth {
         Map<SimSentinel, SentinelInstance> met = new HashMap<>();
         speaking.forEach(sentinel -> met.put(sentinel, sentinel.primary));
         if (met.values().stream().allMatch(known -> known.isProcessAt(process.address))) {
-            strays.put(process.runId(), met);
+            strays.put(process.runId(), new Stray(queue.nowNanos(), met));
         }
     }
 
-    /** Whether all sentinels have known all along, with what they name as primary, another process at its address. */
-    boolean isMistaken(String runId) {
-        Map<SimSentinel, SentinelInstance> met = strays.get(runId);
-        return met != null
-                && met.entrySet().stream().allMatch(sentinel -> sentinel.getKey().primary == sentinel.getValue());
+    /** Whether an answer of this process, read by then, is of another than all sentinels have spoken to all along. */
+    boolean isMistaken(String runId, long byNanos) {
+        Stray stray = strays.get(runId);
+        return stray != null
+                && byNanos > stray.sinceNanos
+                && stray.met.entrySet().stream().allMatch(sentinel -> sentinel.getKey().primary == sentinel.getValue());
     }
 
     /** Whether whoever was promoted then was made a replica by this instant, so that what it executed has died. */
