@@ -31,7 +31,6 @@ import org.jspecify.annotations.Nullable;
  * real server can be brought to show at a wanted moment.
  */
 final class FakeRedis implements AutoCloseable {
-    static final String RUN_ID = "fake";
     private static final int READ_MILLIS_MAX = 45_000;
 
     // Replies to ROLE.
@@ -121,7 +120,7 @@ final class FakeRedis implements AutoCloseable {
             if (name.equals("ROLE")) {
                 peer.send(primary ? PRIMARY : REPLICA);
             } else if (name.equals("INFO")) {
-                String info = "# Server\r\nredis_version:7.0.15\r\nrun_id:" + RUN_ID + "\r\n";
+                String info = "# Server\r\nredis_version:7.0.15\r\nrun_id:" + runId() + "\r\n";
                 peer.send("$" + info.length() + "\r\n" + info + "\r\n");
                 return;
             } else {
@@ -130,9 +129,14 @@ final class FakeRedis implements AutoCloseable {
         }
     }
 
+    /** Unlike that of any other, as every process has it. */
+    String runId() {
+        return "fake-" + id;
+    }
+
     /** It, as a routing table that is right names it. */
     Node node() {
-        return node(RUN_ID);
+        return node(runId());
     }
 
     /** It, as a routing table names it that takes it for another process. */

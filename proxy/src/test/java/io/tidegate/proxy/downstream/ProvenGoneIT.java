@@ -113,7 +113,7 @@ class ProvenGoneIT {
         old.expect("SET");
         long laterNanos = proxy.clock.nowNanos();
         die(old);
-        publish(2, second, Instants.FOREVER, new Fork(1, FakeRedis.RUN_ID, Instants.UNKNOWN, laterNanos));
+        publish(2, second, Instants.FOREVER, new Fork(1, first.runId(), Instants.UNKNOWN, laterNanos));
         assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN");
         client.write("GET", "k");
         second.peer().expect("GET");
@@ -193,7 +193,7 @@ class ProvenGoneIT {
         client.write("EXEC");
         old.expect("EXEC");
         die(old);
-        publish(2, second, Instants.FOREVER, new Fork(1, FakeRedis.RUN_ID, Instants.UNKNOWN, startNanos));
+        publish(2, second, Instants.FOREVER, new Fork(1, first.runId(), Instants.UNKNOWN, startNanos));
         assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN");
     }
 
@@ -206,7 +206,7 @@ class ProvenGoneIT {
         client.write("EXEC");
         old.expect("EXEC", "MULTI", "INCR", "EXEC");
         die(old);
-        publish(2, second, Instants.FOREVER, new Fork(1, FakeRedis.RUN_ID, Instants.UNKNOWN, startNanos));
+        publish(2, second, Instants.FOREVER, new Fork(1, first.runId(), Instants.UNKNOWN, startNanos));
         for (int i = 0; i < 4; i++) {
             assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN");
         }
@@ -227,7 +227,7 @@ class ProvenGoneIT {
         assertThat(client.read().text()).isEqualTo("OK");
         assertThat(client.read().text()).isEqualTo("QUEUED");
         die(old);
-        publish(2, second, Instants.FOREVER, new Fork(1, FakeRedis.RUN_ID, Instants.UNKNOWN, startNanos));
+        publish(2, second, Instants.FOREVER, new Fork(1, first.runId(), Instants.UNKNOWN, startNanos));
         assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN");
     }
 
@@ -284,7 +284,7 @@ class ProvenGoneIT {
         die(old);
         FakeRedis.Peer peer = succeed(startNanos);
         peer.expect("INCR");
-        publish(3, third, Instants.FOREVER, new Fork(2, FakeRedis.RUN_ID, Instants.UNKNOWN, startNanos));
+        publish(3, third, Instants.FOREVER, new Fork(2, second.runId(), Instants.UNKNOWN, startNanos));
         peer.close();
         FakeRedis.Peer last = third.peer();
         last.expect("INCR");
@@ -301,7 +301,7 @@ class ProvenGoneIT {
         die(old);
         FakeRedis.Peer peer = succeed(startNanos);
         peer.expect("INCR");
-        publish(3, third, Instants.FOREVER, new Fork(2, FakeRedis.RUN_ID, Instants.UNKNOWN, proxy.clock.nowNanos()));
+        publish(3, third, Instants.FOREVER, new Fork(2, second.runId(), Instants.UNKNOWN, proxy.clock.nowNanos()));
         peer.close();
         assertThatThrownBy(client::read).hasMessageStartingWith("UNCERTAIN");
         expectNothingSentToTheThird();
@@ -327,7 +327,7 @@ class ProvenGoneIT {
         old.expect("INCR");
         die(old);
         succeedOutOfReach();
-        publish(3, third, Instants.FOREVER, new Fork(2, FakeRedis.RUN_ID, Instants.UNKNOWN, Instants.FOREVER));
+        publish(3, third, Instants.FOREVER, new Fork(2, second.runId(), Instants.UNKNOWN, Instants.FOREVER));
         FakeRedis.Peer last = third.peer();
         last.expect("INCR");
         last.send(":1\r\n");
@@ -341,7 +341,7 @@ class ProvenGoneIT {
         old.expect("INCR");
         die(old);
         succeedOutOfReach();
-        Fork fork = new Fork(1, FakeRedis.RUN_ID, Instants.UNKNOWN, startNanos);
+        Fork fork = new Fork(1, first.runId(), Instants.UNKNOWN, startNanos);
         proxy.plane.publish(new RoutingTable(
                 proxy.plane.table().generation() + 1,
                 2,
@@ -377,7 +377,7 @@ class ProvenGoneIT {
     /** The second takes over, which proves what was sent to the first gone, but cannot be connected to. */
     private void succeedOutOfReach() {
         second.silent = true;
-        publish(2, second, Instants.FOREVER, new Fork(1, FakeRedis.RUN_ID, Instants.UNKNOWN, startNanos));
+        publish(2, second, Instants.FOREVER, new Fork(1, first.runId(), Instants.UNKNOWN, startNanos));
         await().until(() -> proxy.counted("tidegate_gone_total") == 1);
     }
 
@@ -412,7 +412,7 @@ class ProvenGoneIT {
 
     /** The second takes over; gone is what was sent to the first since {@code sinceNanos}. */
     private FakeRedis.Peer succeed(long sinceNanos) throws Exception {
-        publish(2, second, Instants.FOREVER, new Fork(1, FakeRedis.RUN_ID, Instants.UNKNOWN, sinceNanos));
+        publish(2, second, Instants.FOREVER, new Fork(1, first.runId(), Instants.UNKNOWN, sinceNanos));
         return second.peer();
     }
 

@@ -162,7 +162,7 @@ class ProvenKeptIT {
 
     /** The second takes over, with all that the first had executed before {@code keptNanos}. */
     private void succeed(long keptNanos, Replica... replicas) {
-        Fork fork = new Fork(1, FakeRedis.RUN_ID, keptNanos, Instants.FOREVER);
+        Fork fork = new Fork(1, first.runId(), keptNanos, Instants.FOREVER);
         publish(2, second, WriteGate.OPEN, Instants.FOREVER, fork, replicas);
     }
 
