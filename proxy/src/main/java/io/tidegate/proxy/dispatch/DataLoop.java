@@ -86,6 +86,9 @@ public final class DataLoop {
     /** Whether it will be looked whether refusals are still awaited. */
     private boolean reminding;
 
+    /** The table by which the session is dispatched whose turn it is; null while there is none. */
+    private @Nullable RoutingTable dispatchedBy;
+
     /** Whether the loop is to look at the table already: however many come before it does, it looks at the last. */
     private final AtomicBoolean tablePending = new AtomicBoolean();
 
@@ -308,8 +311,28 @@ public final class DataLoop {
         return receives;
     }
 
+    /**
+     * The newest, or while a session is dispatched the one that this began with. What a table proves it proves for ever, but
+     * what was found in one must not be put together with what another says: a write that is gone for one claim is no reason
+     * to send it under the next.
+     */
     public RoutingTable table() {
-        return plane.table();
+        RoutingTable one = dispatchedBy;
+        return one == null ? plane.table() : one;
+    }
+
+    /** Does {@link Dispatcher#drain} by one table, however many are published meanwhile. */
+    void dispatch(Session session) {
+        if (dispatchedBy != null) {
+            dispatcher.drain(session);
+            return;
+        }
+        dispatchedBy = plane.table();
+        try {
+            dispatcher.drain(session);
+        } finally {
+            dispatchedBy = null;
+        }
     }
 
     CommandTable commands() {

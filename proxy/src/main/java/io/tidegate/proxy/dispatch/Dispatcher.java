@@ -56,7 +56,7 @@ final class Dispatcher {
         this.renames = new Renames(loop, pins, transactions);
     }
 
-    /** Dispatches the session's input as far as it goes. */
+    /** Dispatches the session's input as far as it goes. Called by {@link DataLoop#dispatch}. */
     void drain(Session session) {
         if (session.closed) {
             return;

@@ -181,7 +181,7 @@ public final class Session implements ReplySink {
             answers.errorAndClose(ErrorReply.OVERLOADED_WINDOW.text());
             return;
         }
-        loop.dispatcher().drain(this);
+        loop.dispatch(this);
         closeIfDone();
     }
 
@@ -312,7 +312,7 @@ public final class Session implements ReplySink {
 
     @Override
     public void onDrained(UpstreamConnection connection) {
-        guarded(() -> loop.dispatcher().drain(this));
+        guarded(() -> loop.dispatch(this));
     }
 
     @Override
@@ -358,7 +358,7 @@ public final class Session implements ReplySink {
     /** What it waited for may have come. All that wait are tried with every table, so it makes no object. */
     void retry() {
         try {
-            loop.dispatcher().drain(this);
+            loop.dispatch(this);
             closeIfDone();
         } catch (Throwable e) {
             fail(e);
@@ -384,7 +384,7 @@ public final class Session implements ReplySink {
             }
         }
         if (wait == Wait.NONE && (stalled || order.isEmpty())) {
-            loop.dispatcher().drain(this);
+            loop.dispatch(this);
         }
         closeIfDone();
     }

@@ -8,6 +8,8 @@ import io.tidegate.protocol.Limits;
 import io.tidegate.protocol.RespValue;
 import io.tidegate.proxy.Clock;
 import io.tidegate.proxy.answers.LocalCommands;
+import io.tidegate.proxy.dispatch.Answerer;
+import io.tidegate.proxy.dispatch.DataLoop;
 import io.tidegate.proxy.dispatch.DataPlane;
 import io.tidegate.proxy.dispatch.DispatchSettings;
 import io.tidegate.proxy.dispatch.DispatchSettings.SlowLogSettings;
@@ -59,6 +61,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -156,7 +159,7 @@ final class HandFedProxy implements AutoCloseable {
                 new ScriptCache(options.scriptBytesMax, options.scriptsMax, metrics.scripts()),
                 metrics::totals,
                 metrics::newLoop,
-                LocalCommands::new,
+                options.answerers,
                 1);
         // As a server with nothing renamed has it told: see RenamedIT for others.
         plane.publishCommands(CommandTable.builtin().withServerFacts(List.of(), true));
@@ -194,6 +197,7 @@ final class HandFedProxy implements AutoCloseable {
         SlowLogSettings slowLog = new SlowLogSettings(10_000_000, 128);
         long scriptBytesMax = 1 << 20;
         int scriptsMax = 100;
+        Function<DataLoop, Answerer> answerers = LocalCommands::new;
         Identity service = Identity.SERVICE;
         /** How clients come in. */
         Door door = TlsStore.plaintext();
