@@ -116,6 +116,7 @@ class FaultsIT {
             RedisProcess old = stack.redis.primary();
             stack.awaitLease();
             load.awaitProgress(Fault.PROGRESS);
+            long epoch = stack.tidegate.table().epoch();
             network.cut(cutOff);
             ServerLog.awaitLine(stack.redis.replicas(), "MASTER MODE enabled");
             ServerLog.awaitLine(stack.redis.sentinels().subList(1, 3), "+switch-master");
@@ -124,7 +125,7 @@ class FaultsIT {
                 Fault.goOnWithoutOne(stack, load);
             }
             network.heal(cutOff);
-            stack.awaitOtherPrimary(old);
+            stack.awaitClaimAfter(epoch);
             goOn(stack, load);
             load.stop();
             check(stack, List.of(load));

@@ -209,6 +209,16 @@ public final class Stack implements AutoCloseable {
         return System.nanoTime();
     }
 
+    /**
+     * Waits until the proxy uses a later claim than that of {@code epoch}. It may be of the same primary: sentinels that are
+     * joined again sometimes fail over once more, back to that one, before the proxy has heard of the other.
+     */
+    void awaitClaimAfter(long epoch) {
+        await().atMost(PATIENCE)
+                .until(() -> tidegate.table().epoch() > epoch
+                        && tidegate.table().writes().open());
+    }
+
     /** Waits until replies of the primary are proven in advance, which takes 22 s of listening to the sentinels. */
     public void awaitLease() {
         await().atMost(PATIENCE)
