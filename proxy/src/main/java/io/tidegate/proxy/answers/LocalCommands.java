@@ -89,9 +89,9 @@ public final class LocalCommands implements Answerer {
         return asker.told(reply);
     }
 
-    /** Whoever has seen that the client is gone must not find it counted (PUBLISH, PUBSUB NUMSUB). */
+    /** Whoever has seen that the client is gone must not find it counted (PUBLISH, PUBSUB NUMSUB), nor redirected to. */
     private static boolean quit(Asker asker) {
-        if (!asker.subscribedToNothing()) {
+        if (!asker.hearsNoInvalidations() || !asker.subscribedToNothing()) {
             return false;
         }
         asker.ok();
@@ -100,7 +100,7 @@ public final class LocalCommands implements Answerer {
     }
 
     private static boolean reset(Asker asker) {
-        if (asker.busy() || !asker.subscribedToNothing()) {
+        if (asker.busy() || !asker.heardAll() || !asker.subscribedToNothing()) {
             return false;
         }
         asker.reset();

@@ -186,14 +186,19 @@ public final class Asker {
         return session.answeredByWait;
     }
 
+    /** As {@link TrackingSink#over}. */
+    public boolean hearsNoInvalidations() {
+        return TrackingSink.over(session);
+    }
+
     /** Whether it is subscribed to nothing any more, and the server knows: what it was is over with the command. */
     public boolean subscribedToNothing() {
         return session.subscribedToNothing();
     }
 
-    /** As {@link Listening#heardAll}. */
+    /** As {@link TrackingSink#heardAll}, and {@link Listening#heardAll}. */
     public boolean heardAll() {
-        return Listening.heardAll(session);
+        return TrackingSink.heardAll(session) && Listening.heardAll(session);
     }
 
     /** As {@link Inquiries#ofPrimary}. */

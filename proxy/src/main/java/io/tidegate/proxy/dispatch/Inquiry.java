@@ -26,6 +26,8 @@ final class Inquiry {
     int wordsDone;
     /** Whether it was asked whether there are messages that came before. */
     boolean heardAll;
+    /** The same of redirected invalidations. */
+    boolean invalidationsHeard;
     /** Whether the loops were asked. */
     boolean spread;
     /** What they answered, when all have. */

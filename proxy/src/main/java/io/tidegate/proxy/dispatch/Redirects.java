@@ -268,7 +268,7 @@ final class Redirects {
     /** On the loop {@code other}. */
     private static Found find(DataLoop other, long target) {
         for (Session session : other.sessions()) {
-            if (session.client.id == target) {
+            if (session.client.id == target && TrackingSink.mayStandFor(session)) {
                 Pin pin = session.pin;
                 TrackingSink sink = session.sink;
                 if (sink == null) {

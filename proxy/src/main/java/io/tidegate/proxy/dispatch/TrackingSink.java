@@ -14,13 +14,15 @@ import io.tidegate.proxy.upstream.UpstreamConnection;
 import io.tidegate.routing.Router;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The connection to which the primary sends the invalidations of those who redirect them to one client of this proxy. It
  * speaks RESP3, so that no subscription is needed; the client gets them as it would of the server: as a push, or as a
  * message if it speaks RESP2 and is subscribed to anything. Ends with the client, of which the server then tells whoever
- * redirects to it. If it is lost before, those are ended, and the client is told to forget everything.
+ * redirects to it; before it, if the client says that it goes. If it is lost before, those are ended, and the client is told
+ * to forget everything.
  *
  * <p>Confined to the client's event loop, but for {@link #forgetAll}.
  */
@@ -28,6 +30,8 @@ final class TrackingSink implements RelaySink, ReplySink {
     private static final ConnectionKey KEY = ConnectionKey.INITIAL.withProtocol(Protocol.RESP3);
     private static final String INVALIDATE = "invalidate";
     private static final String CHANNEL = "__redis__:invalidate";
+    /** A server that does not let it end is not waited for any longer. */
+    private static final long LEAVE_SECONDS_MAX = 1;
 
     /**
      * Where invalidations are to be sent.
@@ -46,6 +50,13 @@ final class TrackingSink implements RelaySink, ReplySink {
 
     private long lastReadNanos;
     private boolean asked;
+    /** PINGs without their PONG, and up to which of them the session waits; 0 if for none. */
+    private int pongsOwed;
+
+    private int pongsAwaited;
+    private boolean heard;
+    /** The client goes, and the server was told. */
+    private boolean leaving;
 
     TrackingSink(Session session) {
         this.session = session;
@@ -88,10 +99,63 @@ final class TrackingSink implements RelaySink, ReplySink {
         }
     }
 
+    /** Whether the client is still there for those who want to redirect to it. */
+    static boolean mayStandFor(Session session) {
+        return !session.closing && (session.sink == null || !session.sink.leaving);
+    }
+
+    /**
+     * Whether nothing comes for the session any more, which says that it goes: whoever has seen that must not write what its
+     * readers hear of neither by it nor by the server's word that they are not heard any more. If not yet, the session waits,
+     * and asks again.
+     */
+    static boolean over(Session session) {
+        TrackingSink sink = session.sink;
+        return sink == null || (!session.busy() && sink.over());
+    }
+
+    private boolean over() {
+        UpstreamConnection current = connection;
+        if (current == null || !open || current.closed()) {
+            close();
+            return true;
+        }
+        if (!leaving) {
+            leaving = true;
+            send(current, "QUIT");
+            loop.eventLoop().schedule(() -> current.close("no end upon QUIT"), LEAVE_SECONDS_MAX, TimeUnit.SECONDS);
+        }
+        session.wait = Wait.ANSWER;
+        return false;
+    }
+
+    /**
+     * Whether the session was told of all that was written before its command at hand came to its turn, as it is to be told now.
+     * If not, it waits, and asks again.
+     */
+    static boolean heardAll(Session session) {
+        TrackingSink sink = session.sink;
+        if (sink == null || sink.connection == null || !sink.open || sink.connection.closed()) {
+            return true;
+        }
+        Inquiry inquiry = Inquiries.at(session);
+        if (inquiry.invalidationsHeard) {
+            return true;
+        }
+        if (!session.busy()) {
+            inquiry.invalidationsHeard = true;
+            sink.ping(sink.connection, sink.loop.nowNanos());
+            sink.pongsAwaited = sink.pongsOwed;
+            session.wait = Wait.ANSWER;
+        }
+        return false;
+    }
+
     /** The client is gone. */
     void close() {
         UpstreamConnection current = connection;
         connection = null;
+        pongsAwaited = 0;
         if (current != null) {
             current.close("the client that invalidations went to is gone");
         }
@@ -108,15 +172,24 @@ final class TrackingSink implements RelaySink, ReplySink {
         if (asked && silentNanos > loop.upstreams().replyNanosMax()) {
             current.close("no reply to PING");
         } else if (!asked && silentNanos > loop.upstreams().replyNanosMax() / 2) {
-            asked = true;
-            lastReadNanos = nowNanos;
-            ByteBuf ping = session.channel.alloc().buffer(16);
-            try {
-                RespWriter.command(ping, "PING");
-                current.relay(ping, ping.readerIndex(), ping.writerIndex());
-            } finally {
-                ping.release();
-            }
+            ping(current, nowNanos);
+        }
+    }
+
+    private void ping(UpstreamConnection current, long nowNanos) {
+        asked = true;
+        lastReadNanos = nowNanos;
+        pongsOwed++;
+        send(current, "PING");
+    }
+
+    private void send(UpstreamConnection current, String word) {
+        ByteBuf command = session.channel.alloc().buffer(16);
+        try {
+            RespWriter.command(command, word);
+            current.relay(command, command.readerIndex(), command.writerIndex());
+        } finally {
+            command.release();
         }
     }
 
@@ -134,6 +207,8 @@ final class TrackingSink implements RelaySink, ReplySink {
         String mistake = frames.read(chunk, bytesMax, "too many keys at once", (all, from, to) -> {
             if (frames.push() && isOf(INVALIDATE, all, from, to)) {
                 deliver(all, from + prefix(INVALIDATE).length(), to);
+            } else if (!frames.push()) {
+                replied();
             }
             return null;
         });
@@ -142,7 +217,24 @@ final class TrackingSink implements RelaySink, ReplySink {
         }
         if (connection == null) {
             frames.reset();
+        } else if (heard) {
+            goOn();
         }
+    }
+
+    private void replied() {
+        pongsOwed--;
+        if (pongsAwaited > 0) {
+            heard = --pongsAwaited == 0;
+        }
+    }
+
+    /** The session waited for what has come now. */
+    private void goOn() {
+        heard = false;
+        pongsAwaited = 0;
+        session.wait = Wait.NONE;
+        session.retry();
     }
 
     /** Whether the frame is a push of two, the first of which is {@code kind}. */
@@ -205,13 +297,18 @@ final class TrackingSink implements RelaySink, ReplySink {
         }
         connection = null;
         frames.reset();
-        if (open) {
+        boolean awaited = leaving || pongsAwaited > 0;
+        pongsOwed = 0;
+        if (open && !leaving) {
             open = false;
             asked = false;
             session.guarded(this::tellToForget);
             for (DataLoop each : loop.plane().loops()) {
                 each.eventLoop().execute(() -> Redirects.sinkLost(each, this));
             }
+        }
+        if (awaited) {
+            goOn();
         }
     }
 

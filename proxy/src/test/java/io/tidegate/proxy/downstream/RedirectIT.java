@@ -230,6 +230,80 @@ class RedirectIT {
         });
     }
 
+    /** Whoever has seen that the receiver is gone writes what the server finds nobody to tell of, which it says at once. */
+    @Test
+    void whoQuitsIsGone() throws Exception {
+        same((where, heard) -> {
+            RedisCommandClient tracker = connect(where);
+            said(tracker, "HELLO", "3");
+            RedisCommandClient writer = connect(where);
+            for (int i = 0; i < 200; i++) {
+                RedisCommandClient receiver = connect(where);
+                String id = number(receiver);
+                if (i % 2 == 0) {
+                    ask(receiver, id, heard, "SUBSCRIBE", "__redis__:invalidate");
+                }
+                ask(tracker, id, heard, "CLIENT", "TRACKING", "ON", "REDIRECT", id);
+                said(tracker, "GET", "k");
+                ask(receiver, id, heard, "QUIT");
+                said(writer, "SET", "k", "v");
+                heard.add(heard(tracker).replace(id, "R"));
+                ask(tracker, id, heard, "CLIENT", "TRACKINGINFO");
+                ask(tracker, id, heard, "CLIENT", "TRACKING", "ON", "REDIRECT", id);
+            }
+        });
+    }
+
+    /** A server that does not answer keeps no client from leaving. */
+    @Test
+    void whoQuitsWhileTheServerIsStuckIsAnswered() throws Exception {
+        RedisCommandClient receiver = connect(address);
+        RedisCommandClient tracker = connect(address);
+        assertThat(said(tracker, "CLIENT", "TRACKING", "ON", "REDIRECT", "1")).isEqualTo("OK");
+        servers.primary().freeze();
+        try {
+            assertThat(said(receiver, "QUIT")).isEqualTo("OK");
+        } finally {
+            servers.primary().thaw();
+        }
+        said(tracker, "GET", "k");
+        servers.primary().command("SET", "k", "v");
+        await().atMost(PATIENCE)
+                .until(() -> said(tracker, "CLIENT", "TRACKINGINFO").contains("broken_redirect"));
+    }
+
+    /** What was written before comes before, although nothing does after. */
+    @Test
+    void whoIsResetHasHeardAll() throws Exception {
+        same((where, heard) -> {
+            RedisCommandClient receiver = connect(where);
+            String id = number(receiver);
+            RedisCommandClient tracker = connect(where);
+            RedisCommandClient writer = connect(where);
+            ask(tracker, id, heard, "CLIENT", "TRACKING", "ON", "REDIRECT", id);
+            for (int i = 0; i < 100; i++) {
+                for (String protocol : List.of("2", "3")) {
+                    said(receiver, "HELLO", protocol);
+                    ask(receiver, id, heard, "SUBSCRIBE", "__redis__:invalidate");
+                    said(tracker, "GET", "k");
+                    said(writer, "SET", "k", "v");
+                    receiver.write("RESET");
+                    heard.add(heard(receiver) + ", then " + heard(receiver));
+                    said(tracker, "GET", "k");
+                    said(writer, "SET", "k", "v");
+                }
+                said(receiver, "HELLO", "3");
+                said(tracker, "GET", "k");
+                said(writer, "SET", "k", "v");
+                receiver.write("HELLO", "2");
+                heard.add(heard(receiver));
+                receiver.read();
+            }
+            ask(receiver, id, heard, "PING");
+            ask(tracker, id, heard, "CLIENT", "TRACKINGINFO");
+        });
+    }
+
     /** The reply alone; what is pushed before is put aside. */
     private static String replied(RedisCommandClient client, List<String> pushes, String... command)
             throws IOException {
