@@ -275,6 +275,17 @@ final class SentinelArbiter implements Arbiter {
                     highest,
                     word,
                     supporters(highest, word.runId()) + " of " + electorate.size() + " sentinels name " + highest);
+            doubtIfOneVotedAbove(highest);
+        }
+    }
+
+    /** A majority may have said what it did before the next election began, of which one has told. */
+    private void doubtIfOneVotedAbove(Claim used) {
+        for (SentinelView view : views.values()) {
+            long seenNanos = view.ballots().latestSeenNanos(used.epoch());
+            if (seenNanos != Instants.UNKNOWN) {
+                doubt(seenNanos, view.address() + " voted above the epoch in use");
+            }
         }
     }
 

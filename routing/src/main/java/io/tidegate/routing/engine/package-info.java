@@ -34,7 +34,9 @@
  * and P itself, asked after the first sentinel named the claim, says primary. A sentinel <em>supports</em> (P, E) by a
  * report that names P at config-epoch E, sees role {@code master} and no other run id than our own connection sees (none, just
  * after a switch, contradicts nothing; it stays empty for up to 10 s), shows no failover in progress before the promotion
- * is done, and no vote above E that may still elect somebody. The epoch in use only grows.
+ * is done, and no vote above E that may still elect somebody. The epoch in use only grows. If a vote above E is known by
+ * then, of one that the majority does without, writes are held as they are when such a vote is heard later: until a
+ * confirmation reaches the instant at which it was seen.
  *
  * <p>A sentinel that says {@code +switch-master} to P supports (P, E), too, until it is heard again, if its last report was of an
  * epoch below E: it turned to P after that report was asked for, having told of all its votes, and with it of any above E,

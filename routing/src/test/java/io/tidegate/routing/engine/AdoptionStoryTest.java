@@ -105,6 +105,16 @@ class AdoptionStoryTest {
         story.primary(P, "p", "h1", 100).gate(WriteGate.NO_CLAIM);
     }
 
+    /** Two have said what they did before the next election began, and the third has told of that. */
+    @Test
+    void aClaimAboveWhichOneIsKnownToHaveVotedIsFencedUntilItIsConfirmed() {
+        Story story = Story.ofSentinels();
+        story.said(S1, said -> said.names(P, 1)).primary(P, "p", "h1", 100);
+        story.message(S3, "+vote-for-leader", "id-" + S1 + " 2").gate(WriteGate.NO_CLAIM);
+        story.said(S2, said -> said.names(P, 1)).claims(P, 1).gate(WriteGate.FENCED);
+        story.said(S1, said -> said.names(P, 1)).gate(WriteGate.OPEN);
+    }
+
     @Test
     void anUnknownShardNameIsTold() {
         Story story = Story.ofSentinels();
