@@ -21,6 +21,7 @@ final class CommandReply {
     private static final int FIRST_KEY = 3;
     private static final int LAST_KEY = 4;
     private static final int KEY_STEP = 5;
+    private static final int CATEGORIES = 6;
     private static final int KEY_SPECS = 8;
     private static final int SUBCOMMANDS = 9;
 
@@ -40,6 +41,7 @@ final class CommandReply {
                     number(at(command, ARITY)),
                     texts(at(command, FLAGS)),
                     command.size() > KEY_SPECS ? keySpecs(list(command.get(KEY_SPECS))) : legacyKeySpecs(command),
+                    command.size() > CATEGORIES ? texts(command.get(CATEGORIES)) : List.of(),
                     command.size() > SUBCOMMANDS ? facts(list(command.get(SUBCOMMANDS))) : List.of()));
         }
         return facts;

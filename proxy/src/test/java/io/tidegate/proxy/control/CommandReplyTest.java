@@ -45,12 +45,14 @@ class CommandReplyTest {
                                 List.of("readonly", "fast"),
                                 List.of(new KeySpec(
                                         List.of("RO", "access"), new KeySpec.Index(1), new KeySpec.Range(0, 1, 0))),
+                                List.of("@read"),
                                 List.of()),
                         new CommandFacts(
                                 "client",
                                 -2,
                                 List.of("sentinel"),
                                 List.of(),
+                                List.of("@slow"),
                                 List.of(new CommandFacts("client|id", 2, List.of("noscript"), List.of(), List.of()))));
     }
 
@@ -77,7 +79,12 @@ class CommandReplyTest {
         assertThat(CommandReply.facts(Texts.list(mset, ping)))
                 .containsExactly(
                         new CommandFacts(
-                                "mset", -3, List.of("write", "denyoom"), List.of(KeySpec.legacy(1, -1, 2)), List.of()),
+                                "mset",
+                                -3,
+                                List.of("write", "denyoom"),
+                                List.of(KeySpec.legacy(1, -1, 2)),
+                                List.of("@write"),
+                                List.of()),
                         new CommandFacts("ping", -1, List.of("fast"), List.of(), List.of()));
     }
 

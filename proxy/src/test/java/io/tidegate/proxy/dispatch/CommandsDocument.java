@@ -15,9 +15,19 @@ final class CommandsDocument {
             (`routing/src/main/resources/io/tidegate/routing/command`: `commands.facts` has what servers say of their commands,
             `commands.policy` our judgement and its reasons), as it is before a server was asked: a connected server's own
             `COMMAND` adds what only it knows (modules, later versions), judged by its flags: an administrative command is
-            refused, a read may be served by replicas, what claims neither is taken for a write. A command that nobody knows, a
-            renamed one included, is the primary's affair. `PROXY EXPLAIN <command>` tells the same of one command, and where it
-            would go now.
+            refused, and so is one that the server counts among those of connections or subscriptions; a read may be served by
+            replicas, what claims neither is taken for a write. What the table knows to write stays a write, whatever a module
+            says. A command that nobody knows, a renamed one included, is the primary's affair. `PROXY EXPLAIN <command>` tells
+            the same of one command, and where it would go now.
+
+            How the lines were come by:
+
+            | lines of | checked against |
+            | --- | --- |
+            | Redis 7.0 | every build starts a Redis 7.0.15 and compares its `COMMAND`, and what it keeps back while writes are paused |
+            | Redis 7.2 to 8.6, Valkey 8.0 to 9.1, vector sets | the lines are what Redis 8.6.3 and Valkey 9.1.2 said when they were asked; what these and Redis 8.0.2, 8.0.6, Valkey 8.0.1, 8.1.1 say otherwise is on record (`servers/*.facts` of the tests), and every build has that it changes no judgement. Which of them replicate without being flagged as writes was read in both sources, as was what HELLO and XREADGROUP take |
+            | Redis 8.8 and 8.10; search, time series, JSON, filters and sketches | no such server was run. Names and flags were compared with a record of what Redis 8.10.0 with its modules says, and with what the modules' sources register; numbers of arguments are the documentation's |
+            | valkey-search, valkey-bloom, valkey-json | flags by the source of valkey-search, the rest by documentation |
 
             A test keeps this page in step with the table. To print it anew:
 
@@ -89,7 +99,7 @@ final class CommandsDocument {
             case FORWARD -> spec.proxyMayAnswer() ? "shared or proxy" : "shared";
             case LOCAL -> "proxy";
             case TRANSACTION -> "transaction";
-            case BLOCKING -> spec.name().startsWith("xread") ? "own if it waits" : "own while it waits";
+            case BLOCKING -> spec.blockingTimeout().onlyIfAsked() ? "own if it waits" : "own while it waits";
             case STREAM -> Kind.ofCommand(spec.name()) == null ? "own from then on" : "subscription";
             case REFUSED -> "refused";
         };

@@ -45,6 +45,10 @@ class RemainingTest {
         "OPTION, XREAD COUNT 5 block 1500 STREAMS block 1500, XREAD COUNT 5 block 500 STREAMS block 1500",
         "OPTION, XREADGROUP GROUP block c BLOCK 2000 STREAMS s >, XREADGROUP GROUP block c BLOCK 1000 STREAMS s >",
         "OPTION, XREAD STREAMS BLOCK 9, XREAD STREAMS BLOCK 9",
+        "OPTION_BEHIND_KEY, TS.READ block 5 BLOCK 2000 1, TS.READ block 5 BLOCK 1000 1",
+        "OPTION_BEHIND_KEY, TS.READ block 2000, TS.READ block 2000",
+        "FIFTH, BLMOVEM a b LEFT LEFT 10 COUNT 2, BLMOVEM a b LEFT LEFT 9.000 COUNT 2",
+        "FIFTH, BLMOVEM a b LEFT LEFT, BLMOVEM a b LEFT LEFT",
         "NONE, WAIT 1 5000, WAIT 1 5000",
     })
     void changesNothingButTheTimeout(BlockingTimeout where, String command, String expected) {

@@ -48,7 +48,7 @@ public final class CommandSpec {
                 script || facts.name().equals("script|load") || facts.name().equals("script|flush");
         this.proxyMayAnswer = policy.proxyMayAnswer();
         this.takenInTransactions = !facts.flags().contains("no_multi");
-        this.blocksIfAsked = policy.timeout() == BlockingTimeout.OPTION;
+        this.blocksIfAsked = policy.timeout().onlyIfAsked();
         this.cursorArgument = !policy.scans() ? 0 : facts.keySpecs().isEmpty() ? 1 : 2;
         boolean forwarded = policy.effect() == Effect.FORWARD || blocksIfAsked;
         this.keyFinder = KeyFinder.of(facts.name(), facts.keySpecs());
@@ -108,7 +108,7 @@ public final class CommandSpec {
         return read;
     }
 
-    /** Whether the server flags it as a write; replicas answer it with {@code -READONLY}. */
+    /** Whether it is flagged as a write, by the server or, if that says otherwise, by the table. */
     public boolean write() {
         return write;
     }
@@ -191,15 +191,15 @@ public final class CommandSpec {
     }
 
     /**
-     * Whether this call of a {@link Effect#BLOCKING} command needs a connection for itself. {@code XREAD} and
-     * {@code XREADGROUP} do only with the option BLOCK; without it they are to be handled as {@link Effect#FORWARD}. In
+     * Whether this call of a {@link Effect#BLOCKING} command needs a connection for itself. {@code XREAD} and others do
+     * only with the option BLOCK; without it they are to be handled as {@link Effect#FORWARD}. In
      * doubt the answer is yes: a connection taken in vain is a small price beside a shared one that stops.
      */
     public boolean blocksNow(CommandArgs args) {
         if (effect() != Effect.BLOCKING) {
             return false;
         }
-        return !blocksIfAsked || BlockingTimeout.blockOption(args) > 0;
+        return !blocksIfAsked || policy.timeout().blockOption(args) > 0;
     }
 
     /** Whether it is only the first word of its {@link #subcommands}. */

@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CommandTable {
 
+    private static final String WRITE = "write";
+
     private static final CommandTable BUILTIN = builtin(TableFiles.load());
 
     /** Top-level commands by name, without subcommands: these are {@link CommandSpec#subcommands}. */
@@ -40,8 +42,9 @@ public final class CommandTable {
 
     /**
      * This table with what the connected server says of its own commands: its arity, flags and keys win, and what only
-     * it knows (a module's commands, those of a version to come) is added. What the server does not mention stays. Our
-     * judgement stays in any case; commands without one are judged by their flags, closed by default.
+     * it knows (a module's commands, those of a version to come) is added. What the server does not mention stays, and
+     * what the table knows to write stays a write. Our judgement stays in any case; commands without one are judged by what
+     * the server says of them, closed by default.
      *
      * @param server the server's {@code COMMAND} reply, subcommands within their containers
      * @param namesKept see {@link #namesKept}
@@ -73,9 +76,25 @@ public final class CommandTable {
         return new CommandFacts(
                 theirs.name(),
                 theirs.arity(),
-                theirs.flags(),
+                flags(ours, theirs),
                 theirs.knowsItsKeys() ? theirs.keySpecs() : ours.keySpecs(),
+                theirs.categories(),
                 List.copyOf(subcommands.values()));
+    }
+
+    /**
+     * Modules call reads what writes: RediSearch what it sends on to all primaries, be they only one ({@code FT.CREATE},
+     * {@code FT.ALIASADD}, {@code FT.DICTADD}), RedisBloom what tidies up ({@code CF.COMPACT}). A replica would do it for
+     * itself alone.
+     */
+    private static List<String> flags(CommandFacts ours, CommandFacts theirs) {
+        if (!ours.flags().contains(WRITE) || theirs.flags().contains(WRITE)) {
+            return theirs.flags();
+        }
+        List<String> flags = new ArrayList<>(theirs.flags());
+        flags.remove("readonly");
+        flags.add(WRITE);
+        return flags;
     }
 
     /** A subcommand without a row of its own takes its container's, so that a container can be closed as a whole. */
@@ -85,8 +104,13 @@ public final class CommandTable {
         for (CommandFacts subcommand : facts.subcommands()) {
             subcommands.add(spec(files, subcommand, row));
         }
-        Policy policy = row != null ? row : Policy.byFlags(facts);
+        Policy policy = row != null ? row : known(files, facts) ? Policy.byFlags(facts) : Policy.ofUnknown(facts);
         return new CommandSpec(facts, files.since().getOrDefault(facts.name(), ""), policy, subcommands);
+    }
+
+    private static boolean known(TableFiles files, CommandFacts facts) {
+        int bar = facts.name().indexOf('|');
+        return files.facts().containsKey(bar < 0 ? facts.name() : facts.name().substring(0, bar));
     }
 
     /**

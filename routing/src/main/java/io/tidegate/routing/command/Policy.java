@@ -38,18 +38,34 @@ record Policy(
             case "blocking" -> waits(BlockingTimeout.NONE, reason);
             case "waits-last" -> waits(BlockingTimeout.LAST, reason);
             case "waits-first" -> waits(BlockingTimeout.FIRST, reason);
+            case "waits-fifth" -> waits(BlockingTimeout.FIFTH, reason);
             case "waits-block" -> waits(BlockingTimeout.OPTION, reason);
+            case "waits-block-3" -> waits(BlockingTimeout.OPTION_BEHIND_KEY, reason);
             case "stream" -> new Policy(Effect.STREAM, true, false, BlockingTimeout.NONE, reason);
             case "refused" -> new Policy(Effect.REFUSED, true, false, BlockingTimeout.NONE, reason);
             default ->
                 throw new IllegalArgumentException("word: " + word
                         + " (expected: forward, primary, either, scan, writes, publishes, local, transaction, blocking,"
-                        + " waits-last, waits-first, waits-block, stream, refused)");
+                        + " waits-last, waits-first, waits-fifth, waits-block, waits-block-3, stream, refused)");
         };
     }
 
     private static Policy waits(BlockingTimeout timeout, String reason) {
         return new Policy(Effect.BLOCKING, false, false, timeout, reason);
+    }
+
+    /**
+     * What follows from what the server says alone, of a command that is new to this table with all that goes by its name.
+     * Closed by default: one that everybody may give before logging in, that subscribes, or that the server counts among
+     * those of connections, may change the shared connection that it travels on.
+     */
+    static Policy ofUnknown(CommandFacts facts) {
+        boolean ofConnections = facts.flags().contains("no_auth")
+                || facts.flags().contains("pubsub")
+                || facts.categories().contains("@connection");
+        return ofConnections
+                ? of("refused", "may change the shared connection it travels on, and is not known to this table")
+                : byFlags(facts);
     }
 
     /**

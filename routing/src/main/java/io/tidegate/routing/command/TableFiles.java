@@ -30,20 +30,26 @@ record TableFiles(Map<String, CommandFacts> facts, Map<String, String> since, Ma
     }
 
     static TableFiles load() {
-        Map<String, CommandFacts> flat = new TreeMap<>();
-        Map<String, KeySpec> keySpecs = new HashMap<>(); // by their text: few, in many lines
         Map<String, String> since = new TreeMap<>();
-        eachLine("commands.facts", 5, columns -> {
-            CommandFacts facts = facts(columns, keySpecs);
-            unique(flat.put(facts.name(), facts), facts.name());
-            since.put(facts.name(), columns[3]);
-        });
+        Map<String, CommandFacts> flat = flat("commands.facts", since);
         Map<String, Policy> policies = new TreeMap<>();
         eachLine(
                 "commands.policy",
                 3,
                 columns -> unique(policies.put(columns[0], Policy.of(columns[1], columns[2])), columns[0]));
         return new TableFiles(nested(flat), since, policies);
+    }
+
+    /** The lines of a file of facts, subcommands beside their containers, each with its version put into {@code since}. */
+    static Map<String, CommandFacts> flat(String file, Map<String, String> since) {
+        Map<String, CommandFacts> flat = new TreeMap<>();
+        Map<String, KeySpec> keySpecs = new HashMap<>(); // by their text: few, in many lines
+        eachLine(file, 5, columns -> {
+            CommandFacts facts = facts(columns, keySpecs);
+            unique(flat.put(facts.name(), facts), facts.name());
+            since.put(facts.name(), columns[3]);
+        });
+        return flat;
     }
 
     /** Columns: name, arity, flags ({@code -}: none), since, key specs separated by blanks. */

@@ -15,22 +15,23 @@ import java.util.Map;
  * Asks a live server for its commands and prints them as lines of {@code commands.facts}. Run by hand from an IDE or
  * with the test class path, when a new server is to be taken into the file:
  *
- * <pre>java … io.tidegate.routing.command.CommandFactsFromServer 127.0.0.1 6379 [new] [valkey-]</pre>
+ * <pre>java … io.tidegate.routing.command.CommandFactsFromServer 127.0.0.1 6379 [new|other] [valkey-]</pre>
  *
- * {@code new} leaves out what the table knows already; the last argument is put before every version. Where a server
- * does not say which version brought a command ({@code ?}: modules), it is to be filled in.
+ * {@code new} leaves out what the table knows already, {@code other} all but what the table knows otherwise, or not at all
+ * ({@code servers/*.facts} of the test resources); the last argument is put before every version. Where a server does not
+ * say which version brought a command ({@code ?}: modules), it is to be filled in.
  */
 final class CommandFactsFromServer {
 
     private CommandFactsFromServer() {}
 
     public static void main(String[] args) throws IOException {
-        boolean onlyNew = args.length > 2 && args[2].equals("new");
+        String which = args.length > 2 ? args[2] : "";
         String product = args.length > 3 ? args[3] : "";
         try (RespConnection server = new RespConnection(InetAddress.getByName(args[0]), Integer.parseInt(args[1]))) {
             Map<String, String> since = since(server);
             for (CommandFacts each : flat(facts(server))) {
-                if (!onlyNew || !known(each.name())) {
+                if (wanted(which, each)) {
                     String version = since.getOrDefault(each.name(), "?");
                     print(each, product + version, System.out);
                 }
@@ -38,9 +39,22 @@ final class CommandFactsFromServer {
         }
     }
 
-    private static boolean known(String name) {
-        return CommandTable.builtin().all().stream()
-                .anyMatch(spec -> spec.name().equals(name));
+    private static boolean wanted(String which, CommandFacts theirs) {
+        CommandFacts ours = CommandTable.builtin().all().stream()
+                .map(CommandSpec::facts)
+                .filter(facts -> facts.name().equals(theirs.name()))
+                .findAny()
+                .orElse(null);
+        return switch (which) {
+            case "new" -> ours == null;
+            case "other" -> ours == null || !alone(ours).equals(alone(theirs));
+            default -> true;
+        };
+    }
+
+    /** Without its subcommands, of which one server has more than another. */
+    static CommandFacts alone(CommandFacts facts) {
+        return new CommandFacts(facts.name(), facts.arity(), facts.flags(), facts.keySpecs(), List.of());
     }
 
     private static void print(CommandFacts facts, String since, PrintStream out) {

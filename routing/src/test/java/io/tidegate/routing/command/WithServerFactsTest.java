@@ -71,6 +71,53 @@ class WithServerFactsTest {
     }
 
     @Test
+    void whatTheTableKnowsToWriteIsNotBelievedToReadOnly() {
+        // As RediSearch 2 and 8 do, which hand it on to every primary, and RedisBloom 8.
+        for (String name : List.of("ft.create", "ft.dropindex", "ft.aliasadd", "ft.dictadd", "cf.compact", "hset")) {
+            assertThat(told(facts(name, -1, List.of("readonly", "module", "fast"), FIRST)))
+                    .as(name)
+                    .returns(true, CommandSpec::write)
+                    .returns(false, CommandSpec::read)
+                    .returns(false, CommandSpec::replicaMayServe)
+                    .returns(List.of("module", "fast", "write"), CommandSpec::flags);
+        }
+    }
+
+    @Test
+    void whatServersDoNotFlagStaysJudged() {
+        assertThat(told(facts("ts.read", -1, List.of("readonly", "module"), FIRST)))
+                .returns(Effect.BLOCKING, CommandSpec::effect);
+        assertThat(told(facts("ft._list", -1, List.of("readonly", "module", "admin"))))
+                .returns(Effect.FORWARD, CommandSpec::effect)
+                .returns(false, CommandSpec::replicaMayServe);
+        assertThat(told(facts("timeseries.clusterset", -1, List.of("readonly", "noscript", "module"))))
+                .returns(Effect.REFUSED, CommandSpec::effect);
+    }
+
+    @Test
+    void whatMayConcernAConnectionIsRefusedIfNobodyKnowsIt() {
+        assertThat(told(facts("hello2", -1, List.of("fast", "no_auth")))).returns(Effect.REFUSED, CommandSpec::effect);
+        assertThat(told(facts("xsubscribe", -2, List.of("pubsub", "noscript"))))
+                .returns(Effect.REFUSED, CommandSpec::effect);
+        CommandFacts mode =
+                new CommandFacts("mode|set", 3, List.of("fast"), List.of(), List.of("@fast", "@connection"), List.of());
+        assertThat(told(mode)).returns(Effect.REFUSED, CommandSpec::effect);
+        CommandTable nested = CommandTable.builtin()
+                .withServerFacts(List.of(
+                        new CommandFacts("mode", -2, List.of(), List.of(), List.of("@slow"), List.of(mode)),
+                        new CommandFacts(
+                                "command",
+                                -1,
+                                List.of(),
+                                List.of(),
+                                List.of(),
+                                List.of(new CommandFacts(
+                                        "command|new", 2, List.of(), List.of(), List.of("@connection"), List.of())))));
+        assertThat(nested.find(TextArgs.of("mode", "set", "x"))).returns(Effect.REFUSED, CommandSpec::effect);
+        assertThat(nested.find(TextArgs.of("command", "new"))).returns(Effect.FORWARD, CommandSpec::effect);
+    }
+
+    @Test
     void namesTooLongForThreeWordsAreFoundByName() {
         String name = "averylongmodule.averylongcommand";
         CommandTable table =
