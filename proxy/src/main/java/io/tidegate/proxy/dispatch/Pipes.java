@@ -65,7 +65,7 @@ final class Pipes {
     /** One more command of a session that is a pipe. */
     boolean goOn(Session session, Pin pin, @Nullable CommandSpec spec, long end) {
         boolean redirected = spec != null && Redirects.concernsPipe(session, spec);
-        if (spec != null && (loop.dispatcher().refused(session, spec) || harmful(session, spec, redirected))) {
+        if (spec != null && (loop.dispatcher().refused(session, spec) || harmful(session, pin, spec, redirected))) {
             // Its place among the replies of a stream cannot be known; an error and the end is what remains.
             session.answers.errorAndClose(ErrorReply.REFUSED.text() + ": " + spec.name());
             return true;
@@ -82,11 +82,17 @@ final class Pipes {
         return true;
     }
 
-    /** What is sent instead of the command's own bytes is {@code words}, if not null. */
+    /** What is sent instead of the command's own bytes is {@code redirection}, if not null. */
     private static void relay(
-            Session session, Pin pin, @Nullable CommandSpec spec, byte @Nullable [][] words, long end) {
-        if (pin.relay != null && mayWrite(spec)) {
-            pin.relay.writes();
+            Session session, Pin pin, @Nullable CommandSpec spec, byte @Nullable [][] redirection, long end) {
+        byte[][] words = redirection;
+        if (pin.relay != null) {
+            if (mayWrite(spec)) {
+                pin.relay.writes();
+            }
+            RedirectNumbers numbers = pin.relay.numbers;
+            words = words == null ? numbers.instead(spec, session.args) : words;
+            numbers.sent(spec, session.args);
         }
         if (words != null) {
             ByteBuf command = session.channel.alloc().buffer();
@@ -103,8 +109,9 @@ final class Pipes {
     }
 
     /** Whether it must not go over the pipe, or its reply not come back over it. */
-    private static boolean harmful(Session session, CommandSpec spec, boolean redirected) {
-        return (!redirected && harmsOthers(spec, session.args)) || Redirects.tellsServersNumber(session, spec);
+    private static boolean harmful(Session session, Pin pin, CommandSpec spec, boolean redirected) {
+        return (!redirected && harmsOthers(spec, session.args))
+                || (pin.relay != null && pin.relay.numbers.wouldTellServers(spec));
     }
 
     private static boolean mayWrite(@Nullable CommandSpec spec) {

@@ -26,8 +26,6 @@ final class Redirect {
     private final long position;
 
     private boolean broken;
-    /** On a pipe, whose replies nobody reads, OFF was asked for. */
-    private boolean perhapsEnded;
 
     Redirect(long target, TrackingSink.At at, boolean broadcast, @Nullable Redirect before, long position) {
         this.target = target;
@@ -42,13 +40,9 @@ final class Redirect {
         return broken;
     }
 
-    /** OFF goes over a pipe, perhaps into a transaction that comes to nothing: it is not relied upon. */
-    void perhapsEnded() {
-        perhapsEnded = true;
-    }
-
-    boolean mayHaveEnded() {
-        return perhapsEnded;
+    /** The server may speak of it in what {@code relay} passes on. */
+    void mayBeToldOf(Relay relay) {
+        relay.numbers.mayTell(at.number(), target);
     }
 
     /** What holds if the latest reply of {@code run} is an error. */

@@ -81,7 +81,10 @@ final class Redirects {
         if (target == 0) {
             // From now on the session's own connection gets its invalidations, and is a pipe.
             boolean taken = loop.subscriptions().stream(session, spec, end);
-            if (session.pin != null && session.pin.streaming()) {
+            Relay relay = session.pin == null ? null : session.pin.relay;
+            if (relay != null && session.redirect != null) {
+                // Unless the server does not do it, and nobody here will know.
+                session.redirect.mayBeToldOf(relay);
                 session.redirect = null;
             }
             return taken;
@@ -119,19 +122,7 @@ final class Redirects {
 
     /** Whether a session that is a pipe, since it tracked its own keys, has its invalidations go to another client. */
     static boolean concernsPipe(Session session, CommandSpec spec) {
-        if (!spec.name().equals("client|tracking")) {
-            return false;
-        }
-        if (session.redirect != null && session.args.is(2, "OFF")) {
-            session.redirect.perhapsEnded();
-        }
-        return names(session.args);
-    }
-
-    /** Whether its reply over a pipe has the number by which the server knows the connection of whom it redirects to. */
-    static boolean tellsServersNumber(Session session, CommandSpec spec) {
-        boolean asks = spec.name().equals("client|getredir") || spec.name().equals("client|trackinginfo");
-        return asks && session.redirect != null && !session.redirect.mayHaveEnded();
+        return spec.name().equals("client|tracking") && names(session.args);
     }
 
     /**
@@ -167,7 +158,11 @@ final class Redirects {
             loop.dispatcher().hold(session, end, RouteReason.NO_LINK);
             return null;
         }
-        session.redirect = new Redirect(target, at, broadcasts(session.args), null, session.next);
+        Redirect redirect = new Redirect(target, at, broadcasts(session.args), null, session.next);
+        session.redirect = redirect;
+        if (pin.relay != null) {
+            redirect.mayBeToldOf(pin.relay);
+        }
         return translated(session.args, Long.toString(at.number()));
     }
 

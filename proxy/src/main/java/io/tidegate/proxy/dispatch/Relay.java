@@ -16,12 +16,14 @@ final class Relay implements RelaySink {
     private final Session session;
     private final UpstreamConnection connection;
     private final Unproven waiting = new Unproven();
+    final RedirectNumbers numbers;
     /** Whether any chunk may hold the reply to a write: nothing here tells replies from what is pushed. */
     private boolean writes;
 
     Relay(Session session, UpstreamConnection connection) {
         this.session = session;
         this.connection = connection;
+        this.numbers = new RedirectNumbers(session.channel.alloc(), session.settings.limits(), session.replies.off());
     }
 
     /** A command that does not only read is sent: from now on each chunk counts as an acknowledgement. */
@@ -50,10 +52,21 @@ final class Relay implements RelaySink {
 
     @Override
     public void onChunk(ByteBuf chunk, long readNanos) {
-        DataLoop loop = session.loop;
         if (session.closed) {
             return;
         }
+        ByteBuf told = numbers.translated(chunk);
+        try {
+            if (told.isReadable()) {
+                take(told, readNanos);
+            }
+        } finally {
+            told.release();
+        }
+    }
+
+    private void take(ByteBuf chunk, long readNanos) {
+        DataLoop loop = session.loop;
         if (waiting.isEmpty() && missing(readNanos) == Missing.NOTHING) {
             passOn(chunk, readNanos);
         } else {
@@ -108,6 +121,7 @@ final class Relay implements RelaySink {
     void close() {
         session.loop.relays().remove(this);
         waiting.release();
+        numbers.release();
     }
 
     @Override

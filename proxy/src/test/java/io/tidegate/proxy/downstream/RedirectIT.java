@@ -5,123 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.tidegate.protocol.RespValue;
-import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.local.RedisCommandClient;
-import io.tidegate.proxy.local.RedisErrorException;
 import io.tidegate.proxy.local.RedisProcess;
-import io.tidegate.routing.ReadLevel;
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/**
- * CLIENT TRACKING with REDIRECT, between clients on all event loops, beside a bare server's: the same is done to both, and
- * what they say has to be the same but for the numbers of clients, which are told as what they stand for.
- */
+/** CLIENT TRACKING with REDIRECT. */
 @Timeout(120)
-class RedirectIT {
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-
-    private static LocalRedis servers;
-
-    private HandFedProxy proxy;
-    private InetSocketAddress address;
-    private final List<RedisCommandClient> clients = new ArrayList<>();
-
-    @BeforeAll
-    static void startServers() {
-        servers = HandFedProxy.servers(1);
-    }
-
-    @AfterAll
-    static void stopServers() {
-        servers.close();
-    }
-
-    @BeforeEach
-    void start() throws Exception {
-        proxy = new HandFedProxy(HandFedProxy.Options.with(options -> options.loops = 3));
-        proxy.primary(1, servers.primary());
-        address = proxy.listen(ReadLevel.SESSION);
-    }
-
-    @AfterEach
-    void stop() throws IOException {
-        for (RedisCommandClient client : clients) {
-            client.close();
-        }
-        proxy.close();
-        servers.primary().command("FLUSHALL");
-    }
-
-    private RedisCommandClient connect(InetSocketAddress where) throws IOException {
-        RedisCommandClient client = RedisCommandClient.connect(where, PATIENCE);
-        clients.add(client);
-        said(client, "PING");
-        return client;
-    }
-
-    private static String said(RedisCommandClient client, String... command) throws IOException {
-        client.write(command);
-        return heard(client);
-    }
-
-    private static String heard(RedisCommandClient client) throws IOException {
-        try {
-            return told(client.read());
-        } catch (RedisErrorException e) {
-            return "-" + e.getMessage();
-        }
-    }
-
-    private static String told(RespValue value) {
-        if (value.isNull()) {
-            return "nil";
-        }
-        if (value instanceof RespValue.Int number) {
-            return Long.toString(number.integer());
-        }
-        return value instanceof RespValue.SimpleString || value instanceof RespValue.Bulk
-                ? value.text()
-                : value.elements().stream().map(RedirectIT::told).toList().toString();
-    }
-
-    /** A conversation, and what is heard in it; the receiver is called R. */
-    private interface Scene {
-        void play(InetSocketAddress where, List<String> heard) throws IOException;
-    }
-
-    /** Plays it at the server and behind the proxy. */
-    private void same(Scene scene) throws IOException {
-        List<String> expected = new ArrayList<>();
-        scene.play(servers.primary().address(), expected);
-        servers.primary().command("FLUSHALL");
-        List<String> heard = new ArrayList<>();
-        scene.play(address, heard);
-        assertThat(heard).isEqualTo(expected);
-    }
-
-    private static String number(RedisCommandClient client) throws IOException {
-        return said(client, "CLIENT", "ID");
-    }
-
-    private static void ask(RedisCommandClient client, String receiver, List<String> heard, String... command)
-            throws IOException {
-        String asked = String.join(" ", command).replaceAll("REDIRECT " + receiver + "\\b", "REDIRECT R");
-        String answer = said(client, command);
-        boolean named = asked.equals("CLIENT GETREDIR") || asked.equals("CLIENT TRACKINGINFO") || asked.equals("EXEC");
-        heard.add(asked + ": " + (named ? answer.replaceAll("(?<![-0-9])" + receiver + "(?![0-9])", "R") : answer));
-    }
-
+class RedirectIT extends RedirectScene {
     @Test
     void toASubscriber() throws Exception {
         same((where, heard) -> {
@@ -349,87 +244,6 @@ class RedirectIT {
             ask(tracker, id, heard, "RESET");
             ask(tracker, id, heard, "CLIENT", "GETREDIR");
         });
-    }
-
-    /** It has tracked its own keys, for which its connection became a pipe. */
-    @Test
-    void whoTrackedItselfBefore() throws Exception {
-        same((where, heard) -> {
-            RedisCommandClient receiver = connect(where);
-            String id = number(receiver);
-            said(receiver, "HELLO", "3");
-            RedisCommandClient tracker = connect(where);
-            RedisCommandClient writer = connect(where);
-            said(tracker, "HELLO", "3");
-            ask(tracker, id, heard, "CLIENT", "TRACKING", "ON");
-            ask(tracker, id, heard, "GET", "k");
-            said(writer, "SET", "k", "1");
-            heard.add(heard(tracker));
-            ask(tracker, id, heard, "CLIENT", "TRACKING", "OFF");
-            for (String options : List.of(
-                    "REDIRECT 999999",
-                    "REDIRECT x",
-                    "REDIRECT",
-                    "REDIRECT " + id + " REDIRECT " + id,
-                    "REDIRECT " + id + " NONSENSE",
-                    "BCAST PREFIX REDIRECT REDIRECT " + id)) {
-                List<String> command = new ArrayList<>(List.of("CLIENT", "TRACKING", "ON"));
-                command.addAll(List.of(options.split(" ")));
-                ask(tracker, id, heard, command.toArray(new String[0]));
-            }
-            said(writer, "SET", "REDIRECTED", "1");
-            heard.add(heard(receiver));
-            ask(tracker, id, heard, "CLIENT", "TRACKING", "OFF");
-            ask(tracker, id, heard, "CLIENT", "TRACKINGINFO");
-            ask(tracker, id, heard, "CLIENT", "TRACKING", "ON", "REDIRECT", id);
-            ask(tracker, id, heard, "GET", "k");
-            said(writer, "SET", "k", "2");
-            heard.add(heard(receiver));
-            ask(tracker, id, heard, "CLIENT", "TRACKING", "ON");
-            ask(tracker, id, heard, "GET", "k");
-            said(writer, "SET", "k", "3");
-            heard.add(heard(tracker));
-            ask(receiver, id, heard, "PING", "nothing came before");
-        });
-    }
-
-    /** On a pipe nobody reads the replies: those that have the server's own numbers are not let through. */
-    @Test
-    void onAPipeNoNumberOfTheServersIsTold() throws Exception {
-        RedisCommandClient receiver = connect(address);
-        RedisCommandClient tracker = trackerOnPipe(number(receiver));
-        assertThat(said(tracker, "CLIENT", "GETREDIR")).startsWith("-ERR not executed");
-        assertThatThrownBy(tracker::read).isInstanceOf(EOFException.class);
-    }
-
-    /** What it had read is tracked by nobody any more. */
-    @Test
-    void theServerGivesUpAPipeThatRedirects() throws Exception {
-        RedisCommandClient receiver = connect(address);
-        said(receiver, "HELLO", "3");
-        RedisCommandClient tracker = trackerOnPipe(number(receiver));
-        try (RedisCommandClient direct = servers.primary().connect()) {
-            String number = direct.command("CLIENT", "LIST")
-                    .text()
-                    .lines()
-                    .filter(line -> line.contains(" redir=") && !line.contains(" redir=-1 "))
-                    .map(line -> line.replaceFirst("id=(\\d+) .*", "$1"))
-                    .findFirst()
-                    .orElseThrow();
-            direct.command("CLIENT", "KILL", "ID", number);
-        }
-        assertThat(heard(receiver)).isEqualTo("[invalidate, nil]");
-        assertThatThrownBy(tracker::read).isInstanceOf(EOFException.class);
-    }
-
-    private RedisCommandClient trackerOnPipe(String receiver) throws IOException {
-        RedisCommandClient tracker = connect(address);
-        said(tracker, "HELLO", "3");
-        assertThat(said(tracker, "CLIENT", "TRACKING", "ON")).isEqualTo("OK");
-        assertThat(said(tracker, "CLIENT", "TRACKING", "OFF")).isEqualTo("OK");
-        assertThat(said(tracker, "CLIENT", "TRACKING", "ON", "REDIRECT", receiver))
-                .isEqualTo("OK");
-        return tracker;
     }
 
     /** Whatever was read is not tracked by the new primary: who caches is to forget it, who reads connects again. */

@@ -1,0 +1,213 @@
+package io.tidegate.proxy.dispatch;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.tidegate.protocol.Limits;
+import io.tidegate.protocol.ReplyScanner;
+import io.tidegate.protocol.RespWriter;
+import io.tidegate.proxy.request.RequestArgs;
+import io.tidegate.routing.command.CommandSpec;
+import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Queue;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * By which number a session that is a pipe hears of whom it redirects to (CLIENT TRACKING … REDIRECT): the proxy's, where the
+ * server says the one of the connection that stands for that client. Nobody matches a pipe's replies, and GETREDIR's could be
+ * any number; so TRACKINGINFO is sent in its place, which is known by its looks, and one after the other.
+ *
+ * <p>All that comes is cut into frames; while nobody is redirected to it goes on as it came. Of one session, on its event loop.
+ */
+final class RedirectNumbers {
+    private enum Asked {
+        NUMBER,
+        INFO
+    }
+
+    private static final String TRACKING_INFO = "client|trackinginfo";
+    private static final Pattern INFO =
+            Pattern.compile("\\A([*%]\\d+\r\n\\$5\r\nflags\r\n.*?\\$8\r\nredirect\r\n:)(-?\\d+)", Pattern.DOTALL);
+    private static final Pattern BROKEN = Pattern.compile("\\A(>2\r\n\\$21\r\n" + Redirect.BROKEN + "\r\n:)(-?\\d+)");
+    /** By the end of so much of a frame it is known whether there is such a number in it, and there it is. */
+    private static final int HEAD_BYTES_MAX = 512;
+    /** Of more clients than the server may still speak of, the earliest is forgotten. */
+    private static final int CLIENTS_MAX = 64;
+
+    private final ByteBufAllocator alloc;
+    private final ReplyScanner scanner;
+    /** The client's number by that of the connection that stands for it. */
+    private final Map<Long, Long> clients = new LinkedHashMap<>();
+
+    private final Queue<Asked> asked = new ArrayDeque<>();
+    /** What has begun and is too short to be judged, from its first byte on. */
+    private @Nullable ByteBuf head;
+    /** The beginning of what comes next was passed on. */
+    private boolean midFrame;
+    /** What came cannot be cut into frames: all else goes on as it comes. */
+    private boolean unframed;
+
+    // What its client has sent.
+    private boolean inTransaction;
+    private boolean repliesOff;
+    private boolean perhapsSkipped;
+
+    RedirectNumbers(ByteBufAllocator alloc, Limits limits, boolean repliesOff) {
+        this.alloc = alloc;
+        this.scanner = new ReplyScanner(limits);
+        this.repliesOff = repliesOff;
+    }
+
+    /** The server may speak from now on of its {@code number}, which stands for {@code client}. */
+    void mayTell(long number, long client) {
+        clients.remove(number);
+        clients.put(number, client);
+        if (clients.size() > CLIENTS_MAX) {
+            clients.remove(clients.keySet().iterator().next());
+        }
+    }
+
+    /** Whether the reply to a command will have a number which cannot be found there. */
+    boolean wouldTellServers(CommandSpec spec) {
+        return asks(spec) && !repliesOff && (unframed || inTransaction || perhapsSkipped);
+    }
+
+    private boolean asks(CommandSpec spec) {
+        return !clients.isEmpty()
+                && (spec.name().equals("client|getredir") || spec.name().equals(TRACKING_INFO));
+    }
+
+    /** What is to be sent instead of the command, which is about to be; null if it is itself. */
+    byte @Nullable [][] instead(@Nullable CommandSpec spec, RequestArgs args) {
+        if (spec == null || repliesOff || !asks(spec) || !spec.arityFits(args.count())) {
+            return null;
+        }
+        asked.add(spec.name().equals(TRACKING_INFO) ? Asked.INFO : Asked.NUMBER);
+        return new byte[][] {"CLIENT".getBytes(ISO_8859_1), "TRACKINGINFO".getBytes(ISO_8859_1)};
+    }
+
+    /** A command was sent. */
+    void sent(@Nullable CommandSpec spec, RequestArgs args) {
+        perhapsSkipped = false;
+        if (spec == null || !spec.arityFits(args.count())) {
+            return;
+        }
+        switch (spec.name()) {
+            case "multi" -> inTransaction = true;
+            case "exec", "discard" -> inTransaction = false;
+            case "reset" -> {
+                inTransaction = false;
+                repliesOff = false;
+            }
+            case "client|reply" -> {
+                repliesOff = args.is(2, "OFF") || (repliesOff && !args.is(2, "ON"));
+                perhapsSkipped = args.is(2, "SKIP");
+            }
+            default -> {}
+        }
+    }
+
+    /** What of {@code chunk}, which stays the caller's, and of what came before is to go on; the caller's to release. */
+    ByteBuf translated(ByteBuf chunk) {
+        if (unframed || (clients.isEmpty() && head == null)) {
+            skim(chunk);
+            return chunk.retain();
+        }
+        ByteBuf all =
+                head == null ? chunk.retain() : head.writeBytes(chunk, chunk.readerIndex(), chunk.readableBytes());
+        head = null;
+        ByteBuf out = alloc.buffer(all.readableBytes() + 64);
+        try {
+            translate(all, out);
+            return out;
+        } catch (Throwable e) {
+            out.release();
+            throw e;
+        } finally {
+            all.release();
+        }
+    }
+
+    private void skim(ByteBuf chunk) {
+        int at = chunk.readerIndex();
+        while (!unframed && at < chunk.writerIndex()) {
+            at = scanner.next(chunk, at, chunk.writerIndex());
+            midFrame = !scanner.complete();
+            unframed = scanner.error() != null;
+        }
+    }
+
+    private void translate(ByteBuf all, ByteBuf out) {
+        int end = all.writerIndex();
+        int at = all.readerIndex();
+        while (at < end) {
+            int from = at;
+            boolean begins = !midFrame;
+            at = scanner.next(all, from, end);
+            if (scanner.error() != null) {
+                unframed = true;
+                out.writeBytes(all, from, end - from);
+                return;
+            }
+            if (begins && !scanner.complete() && end - from < HEAD_BYTES_MAX) {
+                head = alloc.buffer(HEAD_BYTES_MAX).writeBytes(all, from, end - from);
+                scanner.reset();
+                return;
+            }
+            midFrame = !scanner.complete();
+            if (begins && mayHaveNumber(all.getByte(from))) {
+                frame(all, from, at, out);
+            } else {
+                out.writeBytes(all, from, at - from);
+            }
+        }
+    }
+
+    private boolean mayHaveNumber(byte type) {
+        return type == '>' || (!asked.isEmpty() && (type == '*' || type == '%' || type == '-'));
+    }
+
+    /** Of the frame that begins at {@code from} everything up to {@code to} is here. */
+    private void frame(ByteBuf bytes, int from, int to, ByteBuf out) {
+        int length = Math.min(to - from, HEAD_BYTES_MAX);
+        String text = bytes.toString(from, length, ISO_8859_1);
+        if (text.charAt(0) == '-') {
+            out.writeCharSequence(refused(text), ISO_8859_1);
+        } else {
+            boolean push = text.charAt(0) == '>';
+            Matcher matcher = (push ? BROKEN : INFO).matcher(text);
+            if (matcher.find()) {
+                long number = Long.parseLong(matcher.group(2));
+                long client = clients.getOrDefault(number, number);
+                if (!push && asked.remove() == Asked.NUMBER) {
+                    RespWriter.integer(out, client);
+                    return;
+                }
+                text = matcher.group(1) + client + text.substring(matcher.end());
+            }
+            out.writeCharSequence(text, ISO_8859_1);
+        }
+        out.writeBytes(bytes, from + length, to - from - length);
+    }
+
+    /** An error, which if it is that TRACKINGINFO may not be asked for is told of what was. */
+    private String refused(String error) {
+        if (!error.startsWith("-NOPERM ") || !error.contains("'" + TRACKING_INFO + "'")) {
+            return error;
+        }
+        return asked.remove() == Asked.NUMBER ? error.replace(TRACKING_INFO, "client|getredir") : error;
+    }
+
+    void release() {
+        ByteBuf begun = head;
+        head = null;
+        if (begun != null) {
+            begun.release();
+        }
+    }
+}

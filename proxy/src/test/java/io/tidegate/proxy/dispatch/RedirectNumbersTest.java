@@ -1,0 +1,147 @@
+package io.tidegate.proxy.dispatch;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.tidegate.protocol.Limits;
+import io.tidegate.protocol.RequestScanner;
+import io.tidegate.protocol.RespWriter;
+import io.tidegate.proxy.request.CommandLookup;
+import io.tidegate.proxy.request.RequestArgs;
+import io.tidegate.routing.command.CommandSpec;
+import io.tidegate.routing.command.CommandTable;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** The server's 77 is client 5 here. */
+class RedirectNumbersTest {
+    private static final CommandTable TABLE = CommandTable.builtin();
+    private static final String BROKEN = ">2\r\n$21\r\ntracking-redir-broken\r\n:";
+
+    private RedirectNumbers numbers =
+            new RedirectNumbers(UnpooledByteBufAllocator.DEFAULT, Limits.redisDefaults(), false);
+
+    @AfterEach
+    void release() {
+        numbers.release();
+    }
+
+    private void begin() {
+        numbers.release();
+        numbers = new RedirectNumbers(UnpooledByteBufAllocator.DEFAULT, Limits.redisDefaults(), false);
+        numbers.mayTell(77, 5);
+    }
+
+    private String read(String chunk) {
+        ByteBuf bytes = Unpooled.copiedBuffer(chunk, US_ASCII);
+        ByteBuf told = numbers.translated(bytes);
+        try {
+            return told.toString(US_ASCII);
+        } finally {
+            told.release();
+            bytes.release();
+            assertThat(bytes.refCnt() + told.refCnt()).isZero();
+        }
+    }
+
+    /** What goes to the server instead; empty if it is itself. */
+    private List<String> send(String... words) {
+        ByteBuf bytes = Unpooled.buffer();
+        RespWriter.command(bytes, words);
+        RequestScanner scanner = new RequestScanner(Limits.redisDefaults());
+        scanner.next(bytes, 0, bytes.writerIndex());
+        RequestArgs args = new RequestArgs(scanner).at(scanner, bytes);
+        CommandSpec spec = CommandLookup.find(TABLE, scanner, args);
+        byte[][] instead = numbers.instead(spec, args);
+        numbers.sent(spec, args);
+        return instead == null
+                ? List.of()
+                : List.of(instead).stream()
+                        .map(word -> new String(word, US_ASCII))
+                        .toList();
+    }
+
+    private static String info(String redirect, String prefixes) {
+        return "%3\r\n$5\r\nflags\r\n~1\r\n$2\r\non\r\n$8\r\nredirect\r\n:" + redirect + "\r\n$8\r\nprefixes\r\n"
+                + prefixes;
+    }
+
+    @Test
+    void itIsToldTheSameHoweverItComes() {
+        String some = ":77\r\n";
+        String before = some + "*2\r\n$1\r\nx\r\n" + some;
+        String server = before + info("77", "*0\r\n") + info("77", "*0\r\n") + some + BROKEN + "77\r\n" + some;
+        String client = before + ":5\r\n" + info("5", "*0\r\n") + some + BROKEN + "5\r\n" + some;
+        for (int first = 0; first <= server.length(); first++) {
+            for (int second = first; second <= server.length(); second++) {
+                begin();
+                assertThat(send("CLIENT", "GETREDIR")).containsExactly("CLIENT", "TRACKINGINFO");
+                assertThat(send("CLIENT", "TRACKINGINFO")).containsExactly("CLIENT", "TRACKINGINFO");
+                String told = read(server.substring(0, first))
+                        + read(server.substring(first, second))
+                        + read(server.substring(second));
+                assertThat(told).isEqualTo(client);
+            }
+        }
+    }
+
+    @Test
+    void whatIsLongIsNotKept() {
+        begin();
+        send("CLIENT", "TRACKINGINFO");
+        String head = info("77", "*1\r\n$100000\r\n" + "p".repeat(1_000));
+        assertThat(read(head)).isEqualTo(info("5", "*1\r\n$100000\r\n" + "p".repeat(1_000)));
+        assertThat(read("p")).isEqualTo("p");
+        String rest = "p".repeat(98_999) + "\r\n";
+        assertThat(read(rest + BROKEN + "77\r\n$3\r\n>2")).isEqualTo(rest + BROKEN + "5\r\n");
+        assertThat(read("x\r\n")).isEqualTo("$3\r\n>2x\r\n");
+    }
+
+    /** What begins before anybody is redirected to goes on as it comes, and what follows is told from it. */
+    @Test
+    void itMayBeginWithinAReply() {
+        assertThat(read("$9\r\n:77\r\n")).isEqualTo("$9\r\n:77\r\n");
+        assertThat(send("CLIENT", "GETREDIR")).isEmpty();
+        numbers.mayTell(77, 5);
+        send("CLIENT", "GETREDIR");
+        assertThat(read("%3\r\n\r\n" + info("77", "*0\r\n"))).isEqualTo("%3\r\n\r\n:5\r\n");
+    }
+
+    @Test
+    void whoMayNotAskIsToldOfWhatWasAsked() {
+        begin();
+        send("CLIENT", "GETREDIR");
+        send("CLIENT", "TRACKINGINFO");
+        String refused = "-NOPERM this user has no permissions to run the 'client|trackinginfo' command\r\n";
+        assertThat(read("-ERR other\r\n" + refused + info("-1", "*0\r\n")))
+                .isEqualTo("-ERR other\r\n" + refused.replace("trackinginfo", "getredir") + info("-1", "*0\r\n"));
+    }
+
+    @Test
+    void whereItsReplyIsNotKnownItIsNotSent() {
+        begin();
+        CommandSpec spec = TABLE.all().stream()
+                .filter(each -> each.name().equals("client|getredir"))
+                .findFirst()
+                .orElseThrow();
+        assertThat(numbers.wouldTellServers(spec)).isFalse();
+        send("MULTI");
+        assertThat(numbers.wouldTellServers(spec)).isTrue();
+        send("EXEC");
+        assertThat(numbers.wouldTellServers(spec)).isFalse();
+        send("CLIENT", "REPLY", "SKIP");
+        assertThat(numbers.wouldTellServers(spec)).isTrue();
+        send("PING");
+        send("CLIENT", "REPLY", "OFF");
+        assertThat(numbers.wouldTellServers(spec)).isFalse();
+        assertThat(send("CLIENT", "GETREDIR")).as("nobody is told").isEmpty();
+        send("CLIENT", "REPLY", "ON");
+        assertThat(send("CLIENT", "GETREDIR")).containsExactly("CLIENT", "TRACKINGINFO");
+        assertThat(read("?")).isEqualTo("?");
+        assertThat(numbers.wouldTellServers(spec)).isTrue();
+    }
+}
