@@ -243,7 +243,8 @@ final class SentinelReplies {
 
     private void sentinel(List<String> words, InetSocketAddress local, ByteBuf reply) {
         String subcommand = words.size() < 2 ? "" : words.get(1).toLowerCase(Locale.ROOT);
-        int arity = arity(subcommand);
+        String known = knownToAll(subcommand);
+        int arity = arity(known);
         if (words.size() < 2) {
             wrongNumber("sentinel", reply);
         } else if (arity == 0) {
@@ -251,14 +252,24 @@ final class SentinelReplies {
         } else if (words.size() != arity) {
             wrongNumber("sentinel|" + subcommand, reply);
         } else if (arity == 3 && !words.get(2).equals(tier.name())) {
-            if (subcommand.equals("get-master-addr-by-name")) {
+            if (known.equals("get-master-addr-by-name")) {
                 RespWriter.nullArray(reply, protocol);
             } else {
                 RespWriter.error(reply, NO_SUCH_MASTER);
             }
         } else {
-            about(subcommand, local, reply);
+            about(known, local, reply);
         }
+    }
+
+    /** The name that every sentinel knows a question by, which those of Valkey know by another one, too. */
+    private static String knownToAll(String subcommand) {
+        return switch (subcommand) {
+            case "get-primary-addr-by-name" -> "get-master-addr-by-name";
+            case "primary" -> "master";
+            case "primaries" -> "masters";
+            default -> subcommand;
+        };
     }
 
     /** How many words it takes; 0 if it is none of these. */

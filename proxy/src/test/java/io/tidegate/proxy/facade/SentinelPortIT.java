@@ -133,6 +133,26 @@ class SentinelPortIT {
         }
     }
 
+    /** As a sentinel of Valkey 9.1.2 was seen to; of the errors only the wrong number of words names the question. */
+    @Test
+    void itKnowsTheNamesThatValkeyGaveItsQuestions() throws Exception {
+        try (RedisCommandClient client = RedisCommandClient.connect(port.address(), Duration.ofSeconds(20))) {
+            for (String[] names : List.of(
+                    new String[] {"GET-PRIMARY-ADDR-BY-NAME", "get-master-addr-by-name", "mymaster"},
+                    new String[] {"get-primary-addr-by-name", "get-master-addr-by-name", "none"},
+                    new String[] {"primary", "master", "mymaster"},
+                    new String[] {"primary", "master", "none"})) {
+                assertThat(shape(client, List.of("SENTINEL", names[0], names[2])))
+                        .as(names[0])
+                        .isEqualTo(shape(client, List.of("SENTINEL", names[1], names[2])));
+            }
+            assertThat(shape(client, List.of("SENTINEL", "primaries")))
+                    .isEqualTo(shape(client, List.of("SENTINEL", "masters")));
+            assertThat(shape(client, List.of("SENTINEL", "primary")))
+                    .endsWith("wrong number of arguments for 'sentinel|primary' command");
+        }
+    }
+
     private static String shape(RedisCommandClient client, List<String> question) throws IOException {
         try {
             return client.command(question.toArray(String[]::new))
