@@ -72,7 +72,8 @@ public final class LayerSettings {
                 new SubscriberLimits(
                         config.clients().subscriberBytesMax(),
                         config.clients().subscriberSoftBytesMax(),
-                        config.clients().subscriberSoftNanosMax()),
+                        config.clients().subscriberSoftNanosMax(),
+                        config.clients().subscriptionBytesMax()),
                 patience(config),
                 config.hold().nanosMax(),
                 share(config.hold().requestsMax(), threads),

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.tidegate.protocol.RespWriter;
 import io.tidegate.proxy.dispatch.Asker;
 import io.tidegate.proxy.dispatch.DataLoop;
+import io.tidegate.proxy.dispatch.ErrorReply;
 import io.tidegate.proxy.request.RequestArgs;
 import java.util.Locale;
 
@@ -12,6 +13,8 @@ import java.util.Locale;
  * href="https://redis.io/docs/latest/commands/client/">CLIENT</a>.
  */
 final class ClientCommand {
+    private static final int NAME_BYTES_MAX = 65_536;
+
     static final String INVALID_NAME = "ERR Client names cannot contain spaces, newlines or special characters.";
 
     /** The number of a client that no server has: commands about it are questions whether the user may give them. */
@@ -39,7 +42,7 @@ final class ClientCommand {
         return switch (name) {
             case "client|id" -> asker.integer(asker.client().id());
             case "client|getname" -> getName(asker);
-            case "client|setname" -> setName(asker, args.text(2));
+            case "client|setname" -> setName(asker);
             case "client|setinfo" -> setInfo(asker);
             case "client|info" -> ClientList.info(asker);
             case "client|list" -> list.answer(asker);
@@ -67,6 +70,11 @@ final class ClientCommand {
         };
     }
 
+    /** Whether a client's word is more than is kept of it while it stays. */
+    static boolean tooLong(RequestArgs args, int arg) {
+        return args.length(arg) > NAME_BYTES_MAX;
+    }
+
     /** Redis's rule: nothing outside {@code !} to {@code ~}, so that CLIENT LIST can be parsed. */
     static boolean validName(String name) {
         return name.chars().allMatch(c -> c >= '!' && c <= '~');
@@ -83,7 +91,11 @@ final class ClientCommand {
         return asker.told(reply);
     }
 
-    private static boolean setName(Asker asker, String name) {
+    private static boolean setName(Asker asker) {
+        if (tooLong(asker.args(), 2)) {
+            return asker.error(ErrorReply.NAME_TOO_LONG);
+        }
+        String name = asker.args().text(2);
         if (!validName(name)) {
             return asker.error(INVALID_NAME);
         }
@@ -93,6 +105,9 @@ final class ClientCommand {
 
     private static boolean setInfo(Asker asker) {
         RequestArgs args = asker.args();
+        if (tooLong(args, 2) || tooLong(args, 3)) {
+            return asker.error(ErrorReply.NAME_TOO_LONG);
+        }
         String attribute = args.text(2).toLowerCase(Locale.ROOT);
         String value = args.text(3);
         boolean known = attribute.equals("lib-name") || attribute.equals("lib-ver");

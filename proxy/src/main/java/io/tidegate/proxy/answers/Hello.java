@@ -109,7 +109,7 @@ final class Hello {
                 step = becomes(asker, identity, proven);
                 asker.wordsDone(step == Step.DONE ? i + 3 : i);
             } else if (args.is(i, "SETNAME") && i + 1 < args.count()) {
-                step = named(asker, args.text(i + 1));
+                step = named(asker, args, i + 1);
                 asker.wordsDone(i + 2);
             } else {
                 return asker.error("ERR Syntax error in HELLO option '" + args.shown(i) + "'");
@@ -121,7 +121,11 @@ final class Hello {
         return greet(asker, protocol, proven);
     }
 
-    private static Step named(Asker asker, String name) {
+    private static Step named(Asker asker, RequestArgs args, int arg) {
+        if (ClientCommand.tooLong(args, arg)) {
+            return told(asker.error(ErrorReply.NAME_TOO_LONG));
+        }
+        String name = args.text(arg);
         if (!ClientCommand.validName(name)) {
             return told(asker.error(ClientCommand.INVALID_NAME));
         }

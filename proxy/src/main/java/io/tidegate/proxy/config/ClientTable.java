@@ -74,6 +74,14 @@ final class ClientTable {
             "60s",
             "See `subscriber-buffer-soft-max`.");
 
+    static final Setting<Long> SUBSCRIPTIONS_MAX = PART.of(
+            "clients.subscriptions-max",
+            NEW_CONNECTIONS,
+            Kinds.size("64KiB", "64GiB"),
+            "64MiB",
+            "Bytes of what one client is subscribed to: its channels' and patterns' names, and 256 more for each; what would"
+                    + " exceed it is answered OVERLOADED.");
+
     static final Setting<Long> QUERY_BUFFER_MAX = PART.of(
             "clients.query-buffer-max",
             NEW_CONNECTIONS,

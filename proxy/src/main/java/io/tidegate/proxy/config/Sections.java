@@ -192,6 +192,7 @@ final class Sections {
                 values.of(ClientTable.SUBSCRIBER_BUFFER_MAX),
                 values.of(ClientTable.SUBSCRIBER_BUFFER_SOFT_MAX),
                 values.of(ClientTable.SUBSCRIBER_SOFT_TIME),
+                values.of(ClientTable.SUBSCRIPTIONS_MAX),
                 values.of(ClientTable.QUERY_BUFFER_MAX),
                 values.of(ClientTable.BULK_MAX),
                 values.of(ClientTable.IN_FLIGHT_MAX),

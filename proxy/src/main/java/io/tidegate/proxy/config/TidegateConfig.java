@@ -237,6 +237,7 @@ public record TidegateConfig(
      * @param subscriberBytesMax {@code .subscriber-buffer-max}
      * @param subscriberSoftBytesMax {@code .subscriber-buffer-soft-max}
      * @param subscriberSoftNanosMax {@code .subscriber-soft-time}
+     * @param subscriptionBytesMax {@code .subscriptions-max}
      * @param queryBytesMax {@code .query-buffer-max}
      * @param bulkBytesMax {@code .bulk-max}
      * @param inFlightMax {@code .in-flight-max}
@@ -253,6 +254,7 @@ public record TidegateConfig(
             long subscriberBytesMax,
             long subscriberSoftBytesMax,
             long subscriberSoftNanosMax,
+            long subscriptionBytesMax,
             long queryBytesMax,
             long bulkBytesMax,
             int inFlightMax,

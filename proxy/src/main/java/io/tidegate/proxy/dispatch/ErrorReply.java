@@ -23,6 +23,8 @@ public enum ErrorReply {
             "OVERLOADED not executed: no replica is fresh enough, and reads.spill-max reads are at the primary"),
     OVERLOADED_CONNECTIONS("OVERLOADED not executed: no further connection to the servers may be opened"),
     OVERLOADED_WINDOW("OVERLOADED not executed: the client's unanswered requests exceed clients.query-buffer-max"),
+    OVERLOADED_SUBSCRIPTIONS(
+            "OVERLOADED not executed: what the client would be subscribed to exceeds clients.subscriptions-max"),
     REFUSED("ERR not executed: Tidegate refuses this command"),
     DENIED("ERR not executed: this listener does not let the command through"),
     /** In Redis's own words: nobody is to find out whom the listener would let in. */
@@ -32,6 +34,7 @@ public enum ErrorReply {
             "ERR not executed: this is the server's other name (rename-command) for a command that concerns its connection"),
     PERHAPS_RENAMED(
             "ERR not executed: Tidegate does not know this name, which may be the server's other name (rename-command) for a command that concerns its connection"),
+    NAME_TOO_LONG("ERR not executed: Tidegate keeps names of connections and libraries up to 65536 bytes"),
     NUL_IN_NAME("ERR not executed: a command's name has a NUL byte"),
     NOT_QUEUED("ERR not executed: Tidegate does not queue this command in a transaction"),
     NO_REDIRECT(

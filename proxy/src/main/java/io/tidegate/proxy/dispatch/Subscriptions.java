@@ -74,6 +74,12 @@ final class Subscriptions {
             }
             return true;
         }
+        if (begins
+                && listening.subscriber.topicBytesWith(kind, names)
+                        > session.settings.subscriberLimits().topicBytesMax()) {
+            session.answers.error(ErrorReply.OVERLOADED_SUBSCRIPTIONS, end);
+            return true;
+        }
         HubLink link = listening.link;
         if (link == null) {
             link = links.computeIfAbsent(session.key.identity(), identity -> new HubLink(loop, identity));

@@ -287,7 +287,7 @@ public final class Hub {
 
     private void begin(Subscriber subscriber, Topic topic) {
         int before = clients(topic);
-        subscriber.of(topic.kind()).add(topic);
+        subscriber.begun(topic);
         audiences.computeIfAbsent(topic, any -> new LinkedHashSet<>()).add(subscriber);
         subscribed.add(subscriber);
         tell(topic, before);
@@ -317,7 +317,7 @@ public final class Hub {
 
     private void endNow(Subscriber subscriber, Topic topic) {
         int before = clients(topic);
-        subscriber.of(topic.kind()).remove(topic);
+        subscriber.ended(topic);
         Set<Subscriber> having = audiences.get(topic);
         if (having != null && having.remove(subscriber) && having.isEmpty()) {
             audiences.remove(topic);

@@ -16,7 +16,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Subscriber {
     private final Recipient recipient;
+    /** What a topic takes besides its name, in the sets and maps that it is in. */
+    private static final int TOPIC_BYTES = 256;
+
     private final Map<Kind, Set<Topic>> topics = new EnumMap<>(Kind.class);
+    private long topicBytes;
 
     @Nullable Change pending;
 
@@ -53,6 +57,39 @@ public final class Subscriber {
         return of(kind).size();
     }
 
+    /**
+     * Bytes that its subscriptions would take, those of all kinds, if it had these too, about.
+     *
+     * @param names of one kind; those that it has are not counted again
+     */
+    public long topicBytesWith(Kind kind, List<byte[]> names) {
+        long bytes = topicBytes;
+        for (byte[] name : names) {
+            Topic topic = new Topic(kind, name);
+            bytes += of(kind).contains(topic) ? 0 : bytes(topic);
+        }
+        return bytes;
+    }
+
+    private static long bytes(Topic topic) {
+        return TOPIC_BYTES + topic.name().length;
+    }
+
+    /** It has this, too. */
+    void begun(Topic topic) {
+        if (of(topic.kind()).add(topic)) {
+            topicBytes += bytes(topic);
+        }
+    }
+
+    /** It has this no more. */
+    void ended(Topic topic) {
+        if (of(topic.kind()).remove(topic)) {
+            topicBytes -= bytes(topic);
+        }
+    }
+
+    /** Changed by the two above alone. */
     Set<Topic> of(Kind kind) {
         return topics.getOrDefault(kind, Set.of());
     }

@@ -152,7 +152,7 @@ final class MainTest {
                         "10: clients.conections-max: unknown, did you mean 'connections-max'? (expected: auth |"
                                 + " bulk-max | connections-max | connections-per-address-max | handshake-timeout | idle-timeout | in-flight-max | open |"
                                 + " output-buffer-max | query-buffer-max | request-timeout | subscriber-buffer-max | subscriber-buffer-soft-max |"
-                                + " subscriber-soft-time | write-timeout)",
+                                + " subscriber-soft-time | subscriptions-max | write-timeout)",
                         "11: clients.in-flight-max: a map (expected: 1..1048576)",
                         "13: hold.bytes-max: '1XB' (expected: a size of 0B..64GiB)",
                         "14: hold.time-max: '-1s' (expected: a duration of 0ms..10m)",

@@ -69,6 +69,7 @@ final class ConfigLoaderTest {
                         32 * MEBI,
                         8 * MEBI,
                         60_000_000_000L,
+                        64 * MEBI,
                         1024 * MEBI,
                         512 * MEBI,
                         1024,
@@ -110,7 +111,7 @@ final class ConfigLoaderTest {
                 fence-margin: 1500us
                 clients:
                   {auth: passthrough, connections-max: 2, connections-per-address-max: 1, output-buffer-max: 64KiB, query-buffer-max: 2MiB, bulk-max: 1KiB,
-                   subscriber-buffer-max: 3MiB, subscriber-buffer-soft-max: 1MiB, subscriber-soft-time: 2s, in-flight-max: 7,
+                   subscriber-buffer-max: 3MiB, subscriber-buffer-soft-max: 1MiB, subscriber-soft-time: 2s, subscriptions-max: 5MiB, in-flight-max: 7,
                    handshake-timeout: 2s, idle-timeout: 3s, request-timeout: 4s, write-timeout: 5s}
                 hold: {time-max: 1s, requests-max: 2, bytes-max: 3B, drain-rate: 4, dry-run: true}
                 park: {time-max: 4s, replies-max: 5, bytes-max: 6B}
@@ -180,6 +181,7 @@ final class ConfigLoaderTest {
                 3 * MEBI,
                 MEBI,
                 2_000_000_000L,
+                5 * MEBI,
                 2 * MEBI,
                 1024,
                 7,
@@ -223,7 +225,7 @@ final class ConfigLoaderTest {
                         "t.yaml:13: clients.connection-max: unknown, did you mean 'connections-max'? (expected: auth |"
                                 + " bulk-max | connections-max | connections-per-address-max | handshake-timeout | idle-timeout | in-flight-max | open |"
                                 + " output-buffer-max | query-buffer-max | request-timeout | subscriber-buffer-max | subscriber-buffer-soft-max |"
-                                + " subscriber-soft-time | write-timeout)",
+                                + " subscriber-soft-time | subscriptions-max | write-timeout)",
                         "t.yaml:14: clients.in-flight-max: a list (expected: 1..1048576)",
                         "t.yaml:16: zone: nothing (expected: a name without spaces)",
                         "t.yaml:3: listeners[1].users: with clients.auth: none nobody says who he is (expected: clients.auth:"

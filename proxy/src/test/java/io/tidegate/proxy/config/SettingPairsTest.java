@@ -276,6 +276,11 @@ final class SettingPairsTest {
                         List.of("1s", "24h"),
                         with(DURATIONS, "0ms")),
                 top(
+                        ClientTable.SUBSCRIPTIONS_MAX,
+                        "{subscriptions-max: %s}",
+                        List.of("64KiB", "64GiB"),
+                        with(SIZES, "1KiB")),
+                top(
                         ClientTable.QUERY_BUFFER_MAX,
                         "{query-buffer-max: %s}",
                         List.of("512MiB", "1GiB"),

@@ -115,6 +115,28 @@ class BadInputIT {
         }
     }
 
+    /** What is kept of a client while it is there is bounded. */
+    @Test
+    void aNameOfManyBytesIsNotKept() throws IOException {
+        String name = "n".repeat(65_537);
+        String longest = name.substring(1);
+        try (RedisCommandClient client = RedisCommandClient.connect(address, Duration.ofSeconds(20))) {
+            for (String[] command : new String[][] {
+                {"CLIENT", "SETNAME", name},
+                {"CLIENT", "SETINFO", "lib-name", name},
+                {"CLIENT", "SETINFO", name, "v"},
+                {"HELLO", "2", "SETNAME", name}
+            }) {
+                assertThatThrownBy(() -> client.command(command))
+                        .as(command[0] + " " + command[1])
+                        .hasMessageStartingWith("ERR not executed: Tidegate keeps names");
+            }
+            assertThat(client.command("CLIENT", "GETNAME").isNull()).isTrue();
+            client.command("CLIENT", "SETNAME", longest);
+            assertThat(client.command("CLIENT", "GETNAME").text()).isEqualTo(longest);
+        }
+    }
+
     @Test
     void noiseHarmsNobodyElse() throws IOException {
         long seed = 20261121;

@@ -40,7 +40,7 @@ class SlowSubscribersIT {
 
     @Test
     void aSlowSubscriberIsDisconnectedAndNobodyElseNotices() throws Exception {
-        SubscriberLimits limits = new SubscriberLimits(1 << 20, 256 << 10, TimeUnit.SECONDS.toNanos(1));
+        SubscriberLimits limits = new SubscriberLimits(1 << 20, 256 << 10, TimeUnit.SECONDS.toNanos(1), 64 << 20);
         try (HandFedProxy bounded =
                 new HandFedProxy(HandFedProxy.Options.with(options -> options.subscriberLimits = limits))) {
             bounded.primary(1, servers.primary());
@@ -67,7 +67,7 @@ class SlowSubscribersIT {
 
     @Test
     void aCrowdOfSlowSubscribersIsAFewLines() throws Exception {
-        SubscriberLimits limits = new SubscriberLimits(256 << 10, 256 << 10, TimeUnit.SECONDS.toNanos(60));
+        SubscriberLimits limits = new SubscriberLimits(256 << 10, 256 << 10, TimeUnit.SECONDS.toNanos(60), 64 << 20);
         Logger log = (Logger) LoggerFactory.getLogger(SubscriberLimits.class.getPackageName());
         ListAppender<ILoggingEvent> written = new ListAppender<>();
         int crowd = 25;
@@ -103,7 +103,7 @@ class SlowSubscribersIT {
     /** Below the hard limit, but for too long: also when no further message comes. */
     @Test
     void whoLeavesMuchUnreadForLongIsDisconnected() throws Exception {
-        SubscriberLimits limits = new SubscriberLimits(64 << 20, 64 << 10, TimeUnit.SECONDS.toNanos(1));
+        SubscriberLimits limits = new SubscriberLimits(64 << 20, 64 << 10, TimeUnit.SECONDS.toNanos(1), 64 << 20);
         try (HandFedProxy bounded =
                 new HandFedProxy(HandFedProxy.Options.with(options -> options.subscriberLimits = limits))) {
             bounded.primary(1, servers.primary());

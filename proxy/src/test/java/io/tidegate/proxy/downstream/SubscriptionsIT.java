@@ -303,10 +303,37 @@ class SubscriptionsIT {
         }
     }
 
+    /** Of all kinds together; what it has already, and what it ended, takes nothing. */
+    @Test
+    void moreThanAClientMayBeSubscribedToIsRefusedAndWhatItHasStays() throws Exception {
+        String name = "n".repeat(700);
+        SubscriberLimits limits = new SubscriberLimits(1 << 20, 1 << 20, TimeUnit.SECONDS.toNanos(60), 2_000);
+        try (HandFedProxy bounded =
+                new HandFedProxy(HandFedProxy.Options.with(options -> options.subscriberLimits = limits))) {
+            bounded.primary(1, primary);
+            try (RedisCommandClient subscriber = bounded.connect(ReadLevel.SESSION)) {
+                subscriber.write("SUBSCRIBE", name);
+                assertThat(words(subscriber.read())).containsExactly("subscribe", name, "1");
+                subscriber.write("PSUBSCRIBE", name);
+                assertThat(words(subscriber.read())).containsExactly("psubscribe", name, "2");
+                subscriber.write("SUBSCRIBE", name, "b");
+                assertThatThrownBy(subscriber::read).hasMessageStartingWith("OVERLOADED not executed");
+                subscriber.write("SUBSCRIBE", name);
+                assertThat(words(subscriber.read())).containsExactly("subscribe", name, "2");
+                subscriber.write("PUNSUBSCRIBE", name);
+                assertThat(words(subscriber.read())).containsExactly("punsubscribe", name, "1");
+                subscriber.write("SUBSCRIBE", "b");
+                assertThat(words(subscriber.read())).containsExactly("subscribe", "b", "2");
+                publish(primary, "b", "1");
+                assertThat(words(subscriber.read())).containsExactly("message", "b", "1");
+            }
+        }
+    }
+
     /** It cannot be kept until its end has come; what comes after it can. */
     @Test
     void aMessageLargerThanWhatASubscriberMayLeaveUnreadIsLostAlone() throws Exception {
-        SubscriberLimits limits = new SubscriberLimits(1 << 20, 1 << 20, TimeUnit.SECONDS.toNanos(60));
+        SubscriberLimits limits = new SubscriberLimits(1 << 20, 1 << 20, TimeUnit.SECONDS.toNanos(60), 64 << 20);
         try (HandFedProxy bounded =
                 new HandFedProxy(HandFedProxy.Options.with(options -> options.subscriberLimits = limits))) {
             bounded.primary(1, primary);
