@@ -39,6 +39,9 @@ final class ClientKill {
             return false;
         }
         boolean himself = filter.matches(asker.session(), true, loop.nowNanos());
+        if (himself && !asker.hearsNoInvalidations()) {
+            return false;
+        }
         int all = killed.stream().mapToInt(Integer::intValue).sum() + (himself ? 1 : 0);
         answer(asker, old, all);
         if (himself) {

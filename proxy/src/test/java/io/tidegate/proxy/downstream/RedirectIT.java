@@ -149,6 +149,34 @@ class RedirectIT extends RedirectScene {
         });
     }
 
+    /** So it is with who is killed, by others or by himself. */
+    @Test
+    void whoIsKilledIsGone() throws Exception {
+        same((where, heard) -> {
+            RedisCommandClient tracker = connect(where);
+            said(tracker, "HELLO", "3");
+            RedisCommandClient writer = connect(where);
+            for (int i = 0; i < 300; i++) {
+                RedisCommandClient receiver = connect(where);
+                String id = number(receiver);
+                ask(tracker, id, heard, "CLIENT", "TRACKING", "ON", "REDIRECT", id);
+                said(tracker, "GET", "k");
+                RedisCommandClient killer = i % 2 == 0 ? writer : receiver;
+                killer.write("CLIENT", "KILL", "ID", id, "SKIPME", "no");
+                if (killer == receiver) {
+                    heard.add(heard(killer));
+                }
+                writer.write("SET", "k", "v");
+                if (killer == writer) {
+                    heard.add(heard(killer));
+                }
+                heard.add(heard(writer));
+                heard.add(heard(tracker).replace(id, "R"));
+                ask(tracker, id, heard, "CLIENT", "TRACKING", "ON", "REDIRECT", id);
+            }
+        });
+    }
+
     /** A server that does not answer keeps no client from leaving. */
     @Test
     void whoQuitsWhileTheServerIsStuckIsAnswered() throws Exception {
