@@ -1,5 +1,7 @@
 package io.tidegate.routing;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Where one Redis or sentinel process listens. Two addresses are the same node only if host and port are equal
  * letter by letter: this class resolves no names, so configuration and sentinels must name a node the same way.
@@ -37,6 +39,11 @@ public record NodeAddress(String host, int port) {
         } catch (NumberFormatException e) {
             throw new IllegalArgumentException("port in '" + text + "' (expected: 1..65535)", e);
         }
+    }
+
+    /** What a server says of another one; null if that is no address, as {@code ?} is none. */
+    public static @Nullable NodeAddress orNull(@Nullable String host, long port) {
+        return host == null || host.isBlank() || port < 1 || port > 65_535 ? null : new NodeAddress(host, (int) port);
     }
 
     @Override

@@ -88,6 +88,16 @@ public record RoutingTable(
         return Instants.UNKNOWN;
     }
 
+    /** Whom this replica said last that it replicates; null if it did not, or is none. */
+    public @Nullable NodeAddress follows(int nodeId) {
+        for (int i = 0; i < replicas.size(); i++) {
+            if (replicas.get(i).node().id() == nodeId) {
+                return replicas.get(i).follows();
+            }
+        }
+        return null;
+    }
+
     /** Whether the claim in use names this node. */
     public boolean isPrimary(int nodeId) {
         return primary != null && primary.id() == nodeId;
@@ -200,11 +210,18 @@ public record RoutingTable(
      * @param promotable false only while it says, over its connection of now, that its priority is 0
      * @param unverified whether it serves nothing and is not known to have data of the claim's history, be it for want of a
      *     word of its own: those that it gets next may be another primary's
+     * @param follows whom it said last that it replicates; null if it did not
      */
-    public record Replica(Node node, long asOfNanos, RouteReason health, boolean promotable, boolean unverified) {
+    public record Replica(
+            Node node,
+            long asOfNanos,
+            RouteReason health,
+            boolean promotable,
+            boolean unverified,
+            @Nullable NodeAddress follows) {
         /** One that may be promoted, as any may that has not said otherwise. */
         public Replica(Node node, long asOfNanos, RouteReason health) {
-            this(node, asOfNanos, health, true, false);
+            this(node, asOfNanos, health, true, false, null);
         }
 
         /**

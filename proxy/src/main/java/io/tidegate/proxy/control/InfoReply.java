@@ -125,10 +125,6 @@ final class InfoReply {
 
     /** Null if it is none that one could connect to. */
     static @Nullable NodeAddress address(@Nullable String host, @Nullable String port) {
-        if (host == null || host.isBlank() || port == null || !port.matches("\\d{1,5}")) {
-            return null;
-        }
-        int number = Integer.parseInt(port);
-        return number >= 1 && number <= 65_535 ? new NodeAddress(host, number) : null;
+        return port == null || !port.matches("\\d{1,5}") ? null : NodeAddress.orNull(host, Integer.parseInt(port));
     }
 }

@@ -9,6 +9,7 @@ import io.tidegate.protocol.ReplyScanner;
 import io.tidegate.protocol.RespValue;
 import io.tidegate.protocol.RespValues;
 import io.tidegate.protocol.RespWriter;
+import io.tidegate.routing.NodeAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
@@ -52,6 +53,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
     private @Nullable ByteBuf input;
     private int scanned;
     private boolean primary;
+    private @Nullable NodeAddress follows;
     private String runId = "";
     private Product product = Product.UNKNOWN;
     private long clientId;
@@ -167,6 +169,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
             clientId = id.integer();
         } else if (step == Step.ROLE) {
             primary = RoleReply.isPrimary(reply);
+            follows = RoleReply.follows(reply);
         } else if (step == Step.INFO) {
             String text = reply.text();
             runId = RoleReply.field(text, "run_id");
@@ -195,7 +198,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
     private void succeed(ChannelHandlerContext ctx) {
         cancelTimeout();
         ctx.pipeline().replace(this, "replies", connection);
-        connection.opened(ctx.channel(), new Greeting(runId, primary, product, clientId, askedNanos));
+        connection.opened(ctx.channel(), new Greeting(runId, primary, follows, product, clientId, askedNanos));
     }
 
     private void fail(ChannelHandlerContext ctx, String cause, @Nullable String refusal) {

@@ -43,6 +43,7 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
     private @Nullable Channel channel;
     private @Nullable OutBuffer out;
     private Greeting greeting = Greeting.NONE;
+    private boolean followed;
     private RoutingTable.Node node;
     private @Nullable String refusal;
 
@@ -85,7 +86,13 @@ public final class UpstreamConnection extends ChannelInboundHandlerAdapter {
                 && wanted.id() == nodeId
                 && wanted.runId().equals(greeting.runId())
                 && greeting.primary() == table.servesAsPrimary(nodeId)
-                && (!greeting.primary() || epoch == table.epochOf(nodeId));
+                && (greeting.primary() ? epoch == table.epochOf(nodeId) : followed(table));
+    }
+
+    /** Looked at once: whom it follows later it tells the control plane. */
+    private boolean followed(RoutingTable table) {
+        followed |= greeting.followsAsIn(table, nodeId);
+        return followed;
     }
 
     /** Not so from the read on that found its end, of which {@link #channelInactive} tells later in that look at all sockets. */

@@ -385,6 +385,12 @@ final class HandFedProxy implements AutoCloseable {
         return new Replica(node(replica), Instants.FOREVER - 1, RouteReason.ELIGIBLE);
     }
 
+    /** Of one that has said that it follows this server. */
+    Replica fresh(RedisProcess replica, RedisProcess followed) throws IOException {
+        NodeAddress follows = new NodeAddress("127.0.0.1", followed.port());
+        return new Replica(node(replica), Instants.FOREVER - 1, RouteReason.ELIGIBLE, true, false, follows);
+    }
+
     static LocalRedis servers(int replicas) {
         return LocalRedis.builder().replicas(replicas).sentinels(0).start();
     }

@@ -65,6 +65,36 @@ class ReplicaFaultsIT {
         readAndLookWhoServed();
     }
 
+    /** Sentinels have it turn to another primary and end its connections; the control plane has yet to hear of that. */
+    @Test
+    void oneThatFollowsAnotherWhenItIsConnectedToAnew() throws Exception {
+        follows(redis.primary());
+        try (RedisCommandClient client = proxy.connect(ReadLevel.EVENTUAL)) {
+            await().until(() -> client.command("GET", "k").isNull() && gets(failing) > 0);
+            RedisProcess other = redis.replicas().get(1);
+            failing.command("REPLICAOF", "127.0.0.1", "" + other.port());
+            failing.command("CLIENT", "KILL", "TYPE", "normal");
+            long before = gets(failing);
+            for (int i = 0; i < READS; i++) {
+                assertThat(client.command("GET", "k").isNull()).isTrue();
+            }
+            assertThat(gets(failing)).isEqualTo(before);
+            follows(other);
+            await().until(() -> client.command("GET", "k").isNull() && gets(failing) > before);
+        }
+    }
+
+    private void follows(RedisProcess followed) throws IOException {
+        proxy.table(
+                1,
+                redis.primary(),
+                WriteGate.OPEN,
+                Instants.FOREVER,
+                List.of(
+                        proxy.fresh(failing, followed),
+                        proxy.fresh(redis.replicas().get(1))));
+    }
+
     /**
      * As sentinels make them do, at the promotion of the one and when the other is told whom to follow. Each is kept busy and
      * then closes its connections, so that what came meanwhile is not looked at.

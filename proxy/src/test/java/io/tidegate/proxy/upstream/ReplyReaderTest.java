@@ -49,7 +49,7 @@ final class ReplyReaderTest {
     @BeforeEach
     void open() {
         channel.pipeline().addLast(connection);
-        connection.opened(channel, new Greeting("run", true, new Product("redis", "7.0.15", "7.0.15"), 1, 1));
+        connection.opened(channel, new Greeting("run", true, null, new Product("redis", "7.0.15", "7.0.15"), 1, 1));
     }
 
     private UpstreamConnection connection() {

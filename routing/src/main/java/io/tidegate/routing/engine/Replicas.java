@@ -112,7 +112,8 @@ final class Replicas {
                     node.asOf().nanos(),
                     reasons.get(i),
                     node.promotable(),
-                    unverified(node, reasons.get(i))));
+                    unverified(node, reasons.get(i)),
+                    node.follows()));
         }
         return published;
     }

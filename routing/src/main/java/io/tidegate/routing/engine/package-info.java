@@ -261,6 +261,9 @@
  * and voids the verification, and so does a link to its primary that comes up: it may have been given all data anew. What
  * follows another replica may be of another history at any time, when that one is promoted; of it only the offset counts
  * that INFO gave together with the history. A sample counts only once evidence reaches the instant at which it was read.
+ * Sentinels that turn a replica to another primary end its connections with that; one that the data plane opens anew, before
+ * the control plane hears of it, is used only if the replica says there that it follows whom it followed ({@code
+ * Replica.follows}): seed 49248 of the simulation read the data of a primary to be under the claim before.
  *
  * <h2>Loss</h2>
  *

@@ -5,6 +5,7 @@ import static io.tidegate.routing.sim.EventQueue.SECONDS;
 
 import io.tidegate.routing.Durability;
 import io.tidegate.routing.Durability.Missing;
+import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.NodeLoad;
 import io.tidegate.routing.RandomSource;
 import io.tidegate.routing.ReadLevel;
@@ -428,8 +429,10 @@ final class SimDataPlane implements NodeLoad {
                 server.accepted(connection);
                 boolean isPrimary = server.primary();
                 String runId = server.runId();
+                NodeAddress follows = server.follows();
                 connection.toClient(() -> {
-                    upstream.ready = runId.equals(node.runId()) && primary == isPrimary;
+                    upstream.ready =
+                            runId.equals(node.runId()) && primary == isPrimary && (isPrimary || known(node, follows));
                     if (upstream.ready) {
                         retryHeld();
                     } else {
@@ -438,6 +441,12 @@ final class SimDataPlane implements NodeLoad {
                 });
             });
         });
+    }
+
+    /** Whether the replica follows whom it is known to follow. */
+    private boolean known(Node node, @Nullable NodeAddress follows) {
+        NodeAddress known = proxy.table().follows(node.id());
+        return known == null || known.equals(follows);
     }
 
     /** The connection ended by itself: evidence, if that was the primary's. */
