@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class Subscriber {
     private final Recipient recipient;
     /** What a topic takes besides its name, in the sets and maps that it is in. */
-    private static final int TOPIC_BYTES = 256;
+    private static final long TOPIC_BYTES = 256;
 
     private final Map<Kind, Set<Topic>> topics = new EnumMap<>(Kind.class);
     private long topicBytes;
