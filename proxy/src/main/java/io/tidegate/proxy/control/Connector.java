@@ -18,12 +18,15 @@ import io.lettuce.core.resource.DefaultEventLoopGroupProvider;
 import io.lettuce.core.resource.NettyCustomizer;
 import io.lettuce.core.resource.Transports;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.group.ChannelGroup;
 import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.resolver.dns.DnsAddressResolverGroup;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.tidegate.proxy.config.Secret;
 import io.tidegate.proxy.config.TidegateConfig.Credentials;
@@ -32,9 +35,12 @@ import io.tidegate.proxy.loop.Names;
 import io.tidegate.proxy.tls.TlsClient;
 import io.tidegate.proxy.tls.UpstreamTls;
 import io.tidegate.routing.NodeAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +72,9 @@ final class Connector implements AutoCloseable {
 
     /** Every channel, from before it connects; Lettuce knows only those that did. */
     private final ChannelGroup channels;
+
+    /** From where those are that are connected, as a server writes it. Read by event loops. */
+    private final Set<String> ownAddresses = ConcurrentHashMap.newKeySet();
 
     private final DnsAddressResolverGroup names = Names.group(
             Transports.datagramChannelClass(), Transports.socketChannelClass().asSubclass(SocketChannel.class));
@@ -105,6 +114,7 @@ final class Connector implements AutoCloseable {
                     @Override
                     public void afterChannelInitialized(Channel channel) {
                         channels.add(channel);
+                        channel.pipeline().addFirst(new OwnAddress());
                         if (tls != null) {
                             tls.secureOnConnect(channel);
                         }
@@ -122,6 +132,23 @@ final class Connector implements AutoCloseable {
     void upstream(Upstream changed) {
         upstream = changed;
         setOptions();
+    }
+
+    /** Whether a server that has a client there has this control plane. By any thread. */
+    boolean speaksFrom(String address) {
+        return ownAddresses.contains(address);
+    }
+
+    private final class OwnAddress extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelActive(ChannelHandlerContext ctx) {
+            if (ctx.channel().localAddress() instanceof InetSocketAddress local) {
+                String address = NetUtil.toSocketAddressString(local);
+                ownAddresses.add(address);
+                ctx.channel().closeFuture().addListener(closed -> ownAddresses.remove(address));
+            }
+            ctx.fireChannelActive();
+        }
     }
 
     /** How long a reply may take. */

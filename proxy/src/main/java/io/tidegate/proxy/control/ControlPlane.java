@@ -153,6 +153,11 @@ public final class ControlPlane implements ControlSignals, AutoCloseable {
     }
 
     @Override
+    public boolean speaksFrom(String address) {
+        return connector.speaksFrom(address);
+    }
+
+    @Override
     public void refusalWanted(NodeAddress replaced) {
         signals.refusalWanted(replaced);
     }

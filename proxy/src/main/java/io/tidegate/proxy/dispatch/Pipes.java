@@ -90,9 +90,9 @@ final class Pipes {
             if (mayWrite(spec)) {
                 pin.relay.writes();
             }
-            RedirectNumbers numbers = pin.relay.numbers;
-            words = words == null ? numbers.instead(spec, session.args) : words;
-            numbers.sent(spec, session.args);
+            PipeReplies replies = pin.relay.replies;
+            words = words == null ? replies.instead(spec, session.args) : words;
+            replies.sent(spec, session.args);
         }
         if (words != null) {
             ByteBuf command = session.channel.alloc().buffer();
@@ -111,7 +111,7 @@ final class Pipes {
     /** Whether it must not go over the pipe, or its reply not come back over it. */
     private static boolean harmful(Session session, Pin pin, CommandSpec spec, boolean redirected) {
         return (!redirected && harmsOthers(spec, session.args))
-                || (pin.relay != null && pin.relay.numbers.wouldTellServers(spec));
+                || (pin.relay != null && pin.relay.replies.wouldTellServers(spec));
     }
 
     private static boolean mayWrite(@Nullable CommandSpec spec) {

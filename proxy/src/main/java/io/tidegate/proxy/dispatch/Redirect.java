@@ -42,7 +42,7 @@ final class Redirect {
 
     /** The server may speak of it in what {@code relay} passes on. */
     void mayBeToldOf(Relay relay) {
-        relay.numbers.mayTell(at.number(), target);
+        relay.replies.mayTell(at.number(), target);
     }
 
     /** What holds if the latest reply of {@code run} is an error. */

@@ -16,14 +16,18 @@ final class Relay implements RelaySink {
     private final Session session;
     private final UpstreamConnection connection;
     private final Unproven waiting = new Unproven();
-    final RedirectNumbers numbers;
+    final PipeReplies replies;
     /** Whether any chunk may hold the reply to a write: nothing here tells replies from what is pushed. */
     private boolean writes;
 
     Relay(Session session, UpstreamConnection connection) {
         this.session = session;
         this.connection = connection;
-        this.numbers = new RedirectNumbers(session.channel.alloc(), session.settings.limits(), session.replies.off());
+        this.replies = new PipeReplies(
+                session.channel.alloc(),
+                session.settings.limits(),
+                session.replies.off(),
+                address -> session.loop.signals().speaksFrom(address));
     }
 
     /** A command that does not only read is sent: from now on each chunk counts as an acknowledgement. */
@@ -55,7 +59,7 @@ final class Relay implements RelaySink {
         if (session.closed) {
             return;
         }
-        ByteBuf told = numbers.translated(chunk);
+        ByteBuf told = replies.translated(chunk);
         try {
             if (told.isReadable()) {
                 take(told, readNanos);
@@ -121,7 +125,7 @@ final class Relay implements RelaySink {
     void close() {
         session.loop.relays().remove(this);
         waiting.release();
-        numbers.release();
+        replies.release();
     }
 
     @Override

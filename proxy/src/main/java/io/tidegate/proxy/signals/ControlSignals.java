@@ -52,6 +52,14 @@ public interface ControlSignals {
      */
     void fenceAsked(@Nullable NodeAddress release, Consumer<OperatorAnswer> answer);
 
+    /**
+     * Whether the control plane speaks to servers from {@code address}, host and port as Redis writes them: what comes from there
+     * no client has asked for.
+     */
+    default boolean speaksFrom(String address) {
+        return false;
+    }
+
     /** For operators who want another primary. */
     default SwitchoverSignals switchover() {
         return SwitchoverSignals.NONE;

@@ -13,18 +13,21 @@ import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Queue;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * By which number a session that is a pipe hears of whom it redirects to (CLIENT TRACKING … REDIRECT): the proxy's, where the
- * server says the one of the connection that stands for that client. Nobody matches a pipe's replies, and GETREDIR's could be
- * any number; so TRACKINGINFO is sent in its place, which is known by its looks, and one after the other.
+ * What comes over a pipe, cut into frames, of which few do not go on as they came. Of one session, on its event loop.
  *
- * <p>All that comes is cut into frames; while nobody is redirected to it goes on as it came. Of one session, on its event loop.
+ * <p>It hears of whom it redirects to (CLIENT TRACKING … REDIRECT) by that client's number here, where the server says the one
+ * of the connection that stands for it. Nobody matches a pipe's replies, and GETREDIR's could be any number; so TRACKINGINFO is
+ * sent in its place, which is known by its looks, and one after the other.
+ *
+ * <p>Who monitors does not see what this proxy asks servers all the time to know how they are: no client sent that.
  */
-final class RedirectNumbers {
+final class PipeReplies {
     private enum Asked {
         NUMBER,
         INFO
@@ -39,7 +42,12 @@ final class RedirectNumbers {
     /** Of more clients than the server may still speak of, the earliest is forgotten. */
     private static final int CLIENTS_MAX = 64;
 
+    private static final String ADDRESS_END = "] \"";
+
     private final ByteBufAllocator alloc;
+    /** Whether the proxy's own commands come from an address, as Redis writes it. */
+    private final Predicate<String> own;
+
     private final ReplyScanner scanner;
     /** The client's number by that of the connection that stands for it. */
     private final Map<Long, Long> clients = new LinkedHashMap<>();
@@ -56,11 +64,13 @@ final class RedirectNumbers {
     private boolean inTransaction;
     private boolean repliesOff;
     private boolean perhapsSkipped;
+    private boolean monitors;
 
-    RedirectNumbers(ByteBufAllocator alloc, Limits limits, boolean repliesOff) {
+    PipeReplies(ByteBufAllocator alloc, Limits limits, boolean repliesOff, Predicate<String> own) {
         this.alloc = alloc;
         this.scanner = new ReplyScanner(limits);
         this.repliesOff = repliesOff;
+        this.own = own;
     }
 
     /** The server may speak from now on of its {@code number}, which stands for {@code client}. */
@@ -100,7 +110,9 @@ final class RedirectNumbers {
         switch (spec.name()) {
             case "multi" -> inTransaction = true;
             case "exec", "discard" -> inTransaction = false;
+            case "monitor" -> monitors = true;
             case "reset" -> {
+                monitors = false;
                 inTransaction = false;
                 repliesOff = false;
             }
@@ -114,7 +126,7 @@ final class RedirectNumbers {
 
     /** What of {@code chunk}, which stays the caller's, and of what came before is to go on; the caller's to release. */
     ByteBuf translated(ByteBuf chunk) {
-        if (unframed || (clients.isEmpty() && head == null)) {
+        if (unframed || (clients.isEmpty() && !monitors && head == null)) {
             skim(chunk);
             return chunk.retain();
         }
@@ -162,10 +174,28 @@ final class RedirectNumbers {
             midFrame = !scanner.complete();
             if (begins && mayHaveNumber(all.getByte(from))) {
                 frame(all, from, at, out);
-            } else {
+            } else if (!(begins && monitors && scanner.complete() && isOwn(all, from, at))) {
                 out.writeBytes(all, from, at - from);
             }
         }
+    }
+
+    /** Whether the frame [from, to) tells of a command of the proxy's own: {@code +1700000000.123456 [0 127.0.0.1:7] "ROLE"}. */
+    private boolean isOwn(ByteBuf bytes, int from, int to) {
+        if (bytes.getByte(from) != '+') {
+            return false;
+        }
+        int end = Math.min(to, from + HEAD_BYTES_MAX);
+        int database = bytes.indexOf(from, end, (byte) '[');
+        int address = database < 0 ? -1 : bytes.indexOf(database, end, (byte) ' ') + 1;
+        if (address <= 0) {
+            return false;
+        }
+        int quote = bytes.indexOf(address, end, (byte) '"');
+        int addressEnd = quote - ADDRESS_END.length() + 1;
+        return addressEnd > address
+                && bytes.getByte(addressEnd) == ADDRESS_END.charAt(0)
+                && own.test(bytes.toString(address, addressEnd - address, ISO_8859_1));
     }
 
     private boolean mayHaveNumber(byte type) {

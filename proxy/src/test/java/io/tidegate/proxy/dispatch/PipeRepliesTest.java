@@ -18,27 +18,28 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** The server's 77 is client 5 here. */
-class RedirectNumbersTest {
+class PipeRepliesTest {
     private static final CommandTable TABLE = CommandTable.builtin();
+    private static final String OWN = "[::1]:39174";
     private static final String BROKEN = ">2\r\n$21\r\ntracking-redir-broken\r\n:";
 
-    private RedirectNumbers numbers =
-            new RedirectNumbers(UnpooledByteBufAllocator.DEFAULT, Limits.redisDefaults(), false);
+    private PipeReplies replies =
+            new PipeReplies(UnpooledByteBufAllocator.DEFAULT, Limits.redisDefaults(), false, OWN::equals);
 
     @AfterEach
     void release() {
-        numbers.release();
+        replies.release();
     }
 
     private void begin() {
-        numbers.release();
-        numbers = new RedirectNumbers(UnpooledByteBufAllocator.DEFAULT, Limits.redisDefaults(), false);
-        numbers.mayTell(77, 5);
+        replies.release();
+        replies = new PipeReplies(UnpooledByteBufAllocator.DEFAULT, Limits.redisDefaults(), false, OWN::equals);
+        replies.mayTell(77, 5);
     }
 
     private String read(String chunk) {
         ByteBuf bytes = Unpooled.copiedBuffer(chunk, US_ASCII);
-        ByteBuf told = numbers.translated(bytes);
+        ByteBuf told = replies.translated(bytes);
         try {
             return told.toString(US_ASCII);
         } finally {
@@ -56,8 +57,8 @@ class RedirectNumbersTest {
         scanner.next(bytes, 0, bytes.writerIndex());
         RequestArgs args = new RequestArgs(scanner).at(scanner, bytes);
         CommandSpec spec = CommandLookup.find(TABLE, scanner, args);
-        byte[][] instead = numbers.instead(spec, args);
-        numbers.sent(spec, args);
+        byte[][] instead = replies.instead(spec, args);
+        replies.sent(spec, args);
         return instead == null
                 ? List.of()
                 : List.of(instead).stream()
@@ -106,7 +107,7 @@ class RedirectNumbersTest {
     void itMayBeginWithinAReply() {
         assertThat(read("$9\r\n:77\r\n")).isEqualTo("$9\r\n:77\r\n");
         assertThat(send("CLIENT", "GETREDIR")).isEmpty();
-        numbers.mayTell(77, 5);
+        replies.mayTell(77, 5);
         send("CLIENT", "GETREDIR");
         assertThat(read("%3\r\n\r\n" + info("77", "*0\r\n"))).isEqualTo("%3\r\n\r\n:5\r\n");
     }
@@ -128,20 +129,38 @@ class RedirectNumbersTest {
                 .filter(each -> each.name().equals("client|getredir"))
                 .findFirst()
                 .orElseThrow();
-        assertThat(numbers.wouldTellServers(spec)).isFalse();
+        assertThat(replies.wouldTellServers(spec)).isFalse();
         send("MULTI");
-        assertThat(numbers.wouldTellServers(spec)).isTrue();
+        assertThat(replies.wouldTellServers(spec)).isTrue();
         send("EXEC");
-        assertThat(numbers.wouldTellServers(spec)).isFalse();
+        assertThat(replies.wouldTellServers(spec)).isFalse();
         send("CLIENT", "REPLY", "SKIP");
-        assertThat(numbers.wouldTellServers(spec)).isTrue();
+        assertThat(replies.wouldTellServers(spec)).isTrue();
         send("PING");
         send("CLIENT", "REPLY", "OFF");
-        assertThat(numbers.wouldTellServers(spec)).isFalse();
+        assertThat(replies.wouldTellServers(spec)).isFalse();
         assertThat(send("CLIENT", "GETREDIR")).as("nobody is told").isEmpty();
         send("CLIENT", "REPLY", "ON");
         assertThat(send("CLIENT", "GETREDIR")).containsExactly("CLIENT", "TRACKINGINFO");
         assertThat(read("?")).isEqualTo("?");
-        assertThat(numbers.wouldTellServers(spec)).isTrue();
+        assertThat(replies.wouldTellServers(spec)).isTrue();
+    }
+
+    @Test
+    void whoMonitorsDoesNotSeeWhatTheProxyAsks() {
+        String client = "+1796075673.355776 [0 [::1]:39175] \"role\" \"[\" \"] \\\"[::1]:39174] \\\"\"\r\n";
+        String script = "+1796075673.355777 [0 lua] \"role\"\r\n";
+        String proxy = "+1796075673.355778 [0 [::1]:39174] \"role\"\r\n";
+        assertThat(read(proxy)).as("it is a reply").isEqualTo(proxy);
+        send("MONITOR");
+        String all = "+OK\r\n" + proxy + client + script + proxy + proxy + "$9\r\n" + proxy.substring(0, 9) + "\r\n"
+                + client;
+        String seen = all.replace(proxy, "");
+        for (int first = 0; first <= all.length(); first++) {
+            assertThat(read(all.substring(0, first)) + read(all.substring(first)))
+                    .isEqualTo(seen);
+        }
+        send("RESET");
+        assertThat(read("+RESET\r\n" + proxy)).isEqualTo("+RESET\r\n" + proxy);
     }
 }
