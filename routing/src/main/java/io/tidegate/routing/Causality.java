@@ -17,11 +17,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Invariant: the home holds everything that the session has seen of others. So a replica becomes home when it is
  * chosen, not when it answers (a pipeline stays together), and stops being home when anybody else answers. A home is a
- * process, not an address: a replica that restarts may come back with an older data set.
+ * data set of a process, not an address: a replica that restarts, or that is given its data anew by another replica, may
+ * come back with older ones.
  */
 public final class Causality {
     private final CausalScope scope;
     private @Nullable Node home;
+    private int homeDataSet;
     private long epoch = RoutingTable.NO_EPOCH;
     private long lastReplyNanos = UNKNOWN;
     private long settleAgainNanos = UNKNOWN;
@@ -94,9 +96,10 @@ public final class Causality {
         return !first;
     }
 
-    /** Makes {@code node} the home; the caller has compared its as-of with all that this session has seen. */
-    void moveTo(Node node) {
+    /** Makes this the home; the caller has compared its as-of with all that this session has seen. */
+    void moveTo(Node node, int dataSet) {
         home = node;
+        homeDataSet = dataSet;
     }
 
     /** The home in {@code currentEpoch}, null if there is none. */
@@ -104,9 +107,14 @@ public final class Causality {
         return epoch == currentEpoch ? home : null;
     }
 
-    /** Whether {@code node} is the home in {@code currentEpoch}. */
-    boolean isHome(Node node, long currentEpoch) {
-        return home != null && epoch == currentEpoch && sameProcess(home, node);
+    /** Which of its data sets it is. */
+    int homeDataSet() {
+        return homeDataSet;
+    }
+
+    /** Whether {@code node} with this data set is the home in {@code currentEpoch}. */
+    boolean isHome(Node node, int dataSet, long currentEpoch) {
+        return home != null && epoch == currentEpoch && homeDataSet == dataSet && sameProcess(home, node);
     }
 
     long lastReplyNanos() {

@@ -20,6 +20,7 @@ final class Lineup extends AbstractList<Replica> implements RandomAccess {
     private final Node[] nodes;
     private final int[] ids;
     private final long[] asOfNanos;
+    private final int[] dataSets;
     private final int[] everyPlace;
     private final int near;
     private final long oldestNanos;
@@ -35,6 +36,7 @@ final class Lineup extends AbstractList<Replica> implements RandomAccess {
         nodes = new Node[places];
         ids = new int[places];
         asOfNanos = new long[places];
+        dataSets = new int[places];
         near = place(true, 0);
         place(false, near);
         everyPlace = IntStream.range(0, places).toArray();
@@ -61,6 +63,7 @@ final class Lineup extends AbstractList<Replica> implements RandomAccess {
                 nodes[place] = replica.node();
                 ids[place] = replica.node().id();
                 asOfNanos[place] = replica.asOfNanos();
+                dataSets[place] = replica.dataSet();
                 place++;
             }
         }
@@ -131,6 +134,10 @@ final class Lineup extends AbstractList<Replica> implements RandomAccess {
 
     int id(int place) {
         return ids[place];
+    }
+
+    int dataSet(int place) {
+        return dataSets[place];
     }
 
     long asOfNanos(int place) {

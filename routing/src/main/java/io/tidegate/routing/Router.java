@@ -115,7 +115,7 @@ public final class Router {
         }
         int target = decide(table, level, session, settleOver, arrivalNanos, nowNanos);
         if (reason == BECAME_HOME) {
-            session.moveTo(table.lineup().node(chosen));
+            session.moveTo(table.lineup().node(chosen), table.lineup().dataSet(chosen));
         }
         return target;
     }
@@ -143,9 +143,10 @@ public final class Router {
         int place = table.lineup().place(process);
         if (place >= 0 && !session.avoids(process.id())) {
             long asOfNanos = table.lineup().asOfNanos(place);
-            if (asOfNanos >= (session.isHome(process, table.epoch()) ? requiredAtHome : required)) {
+            int dataSet = table.lineup().dataSet(place);
+            if (asOfNanos >= (session.isHome(process, dataSet, table.epoch()) ? requiredAtHome : required)) {
                 if (level.kind() == ReadLevel.Kind.SESSION) {
-                    session.moveTo(process);
+                    session.moveTo(process, dataSet);
                 }
                 reason = CURSOR;
                 return process.id();
@@ -212,7 +213,7 @@ public final class Router {
             verdicts.add(new Verdict(primary, spared ? SPARED : reason, UNKNOWN, UNKNOWN));
         }
         for (Replica replica : table.replicas()) {
-            long needed = session.isHome(replica.node(), table.epoch()) ? requiredAtHome : required;
+            long needed = session.isHome(replica.node(), replica.dataSet(), table.epoch()) ? requiredAtHome : required;
             RouteReason why;
             if (replica.node().id() == target) {
                 why = reason;
@@ -350,7 +351,9 @@ public final class Router {
         }
         Lineup lineup = table.lineup();
         int place = lineup.place(home);
-        if (place < 0 || !mayServe(lineup, place, session, requiredAtHome)) {
+        if (place < 0
+                || lineup.dataSet(place) != session.homeDataSet()
+                || !mayServe(lineup, place, session, requiredAtHome)) {
             return false;
         }
         chosen = place;

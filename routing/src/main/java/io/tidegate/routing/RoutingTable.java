@@ -211,6 +211,8 @@ public record RoutingTable(
      * @param unverified whether it serves nothing and is not known to have data of the claim's history, be it for want of a
      *     word of its own: those that it gets next may be another primary's
      * @param follows whom it said last that it replicates; null if it did not
+     * @param dataSet another number whenever it may have been given other data than it had, be they of the same history: those
+     *     may be older than what it has shown
      */
     public record Replica(
             Node node,
@@ -218,10 +220,11 @@ public record RoutingTable(
             RouteReason health,
             boolean promotable,
             boolean unverified,
-            @Nullable NodeAddress follows) {
+            @Nullable NodeAddress follows,
+            int dataSet) {
         /** One that may be promoted, as any may that has not said otherwise. */
         public Replica(Node node, long asOfNanos, RouteReason health) {
-            this(node, asOfNanos, health, true, false, null);
+            this(node, asOfNanos, health, true, false, null, 0);
         }
 
         /**

@@ -147,7 +147,7 @@ final class DurabilityTest {
     }
 
     private static RoutingTable withUnpromotable(RoutingTable table, long asOfNanos) {
-        Replica more = new Replica(node(9, true), asOfNanos, RouteReason.ELIGIBLE, false, false, null);
+        Replica more = new Replica(node(9, true), asOfNanos, RouteReason.ELIGIBLE, false, false, null, 0);
         return new RoutingTable(
                 table.generation() + 1,
                 table.epoch(),

@@ -97,7 +97,7 @@ class LineupTest {
             session.acknowledged(NOW - random.next(90));
         }
         if (random.next(2) == 0) {
-            session.moveTo(node(1 + random.next(3), random.next(2) == 0));
+            session.moveTo(node(1 + random.next(3), random.next(2) == 0), 0);
         }
         if (random.next(2) == 0) {
             session.failed(1 + random.next(3));

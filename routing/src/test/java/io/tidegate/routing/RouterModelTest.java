@@ -44,6 +44,7 @@ class RouterModelTest {
         private long asOfNanos = UNKNOWN;
         private RouteReason health = ELIGIBLE;
         private int restarts;
+        private int dataSet;
 
         ModelReplica(int id) {
             node = TableFixture.node(id, true);
@@ -55,10 +56,17 @@ class RouterModelTest {
             appliedNanos -= Math.min(appliedNanos, random.next(80));
             asOfNanos = UNKNOWN;
         }
+
+        /** The process stays, and is given older data than it had. */
+        void giveOlderData(RandomSource random) {
+            appliedNanos -= Math.min(appliedNanos, random.next(80));
+            asOfNanos = UNKNOWN;
+            dataSet++;
+        }
     }
 
     /** A request sent and not yet answered. {@code floorValue}: the least value that its level allows it to see. */
-    private record InFlight(Node node, boolean write, ReadLevel level, long floorValue) {}
+    private record InFlight(Node node, int dataSet, boolean write, ReadLevel level, long floorValue) {}
 
     private static final class ModelSession {
         private final Causality causality;
@@ -137,8 +145,10 @@ class RouterModelTest {
                 case 2, 3 -> replica.asOfNanos = Math.max(replica.asOfNanos, replica.appliedNanos - random.next(3));
                 case 4 -> replica.health = random.next(5) == 0 ? LOADING : ELIGIBLE;
                 default -> {
-                    if (random.next(12) == 0) {
-                        replica.restart(random);
+                    switch (random.next(24)) {
+                        case 0 -> replica.restart(random);
+                        case 1 -> replica.giveOlderData(random);
+                        default -> {}
                     }
                 }
             }
@@ -147,7 +157,8 @@ class RouterModelTest {
         private RoutingTable table() {
             List<Replica> rows = new ArrayList<>();
             for (ModelReplica replica : replicas) {
-                rows.add(new Replica(replica.node, replica.asOfNanos, replica.health));
+                rows.add(new Replica(
+                        replica.node, replica.asOfNanos, replica.health, true, false, null, replica.dataSet));
             }
             return new RoutingTable(now, 1, primary, RoutingTable.WriteGate.OPEN, Instants.FOREVER, rows, primaryLost);
         }
@@ -157,7 +168,7 @@ class RouterModelTest {
             RoutingTable table = table();
             if (random.next(4) == 0) {
                 if (!primaryLost && mayGo(session, primary)) {
-                    session.inFlight.add(new InFlight(primary, true, ReadLevel.STRONG, 0));
+                    session.inFlight.add(new InFlight(primary, 0, true, ReadLevel.STRONG, 0));
                 }
                 return;
             }
@@ -165,14 +176,16 @@ class RouterModelTest {
             long arrival = now - random.next(4);
             int target = router.read(table, level, session.causality, random.next(2) == 0, arrival, now);
             Node node = target == PRIMARY ? primary : null;
+            int dataSet = 0;
             for (Replica row : table.replicas()) {
                 if (row.node().id() == target) {
                     assertFreshEnough(row, level, arrival);
                     node = row.node();
+                    dataSet = row.dataSet();
                 }
             }
             if (node != null && mayGo(session, node)) {
-                session.inFlight.add(new InFlight(node, false, level, floorValue(session, level, arrival)));
+                session.inFlight.add(new InFlight(node, dataSet, false, level, floorValue(session, level, arrival)));
             }
         }
 
@@ -222,8 +235,9 @@ class RouterModelTest {
                 return;
             }
             for (ModelReplica replica : replicas) {
-                // A process that is gone answers nothing: the read is lost, and the session has seen nothing.
-                if (replica.node.equals(oldest.node())) {
+                // A process that is gone, or loads its data, answers nothing: the read is lost, and the session has
+                // seen nothing.
+                if (replica.node.equals(oldest.node()) && replica.dataSet == oldest.dataSet()) {
                     see(session, oldest, timeline[(int) Math.max(0, replica.appliedNanos - 1)]);
                 }
             }

@@ -388,7 +388,7 @@ final class HandFedProxy implements AutoCloseable {
     /** Of one that has said that it follows this server. */
     Replica fresh(RedisProcess replica, RedisProcess followed) throws IOException {
         NodeAddress follows = new NodeAddress("127.0.0.1", followed.port());
-        return new Replica(node(replica), Instants.FOREVER - 1, RouteReason.ELIGIBLE, true, false, follows);
+        return new Replica(node(replica), Instants.FOREVER - 1, RouteReason.ELIGIBLE, true, false, follows, 0);
     }
 
     static LocalRedis servers(int replicas) {

@@ -5,14 +5,26 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * How fresh one replica is proven to be. Within one history and one connection to the replica's process as-of only
- * grows; under another history, or over a new connection, nothing is known until it was proven anew.
+ * grows; under another history, or over a new connection, nothing is known until it was proven anew. And which of the data
+ * sets that the replica has had it is about, as far as one can tell them apart.
  */
 final class AsOf {
     private @Nullable History history;
     private long nanos = Instants.UNKNOWN;
+    private int dataSet;
 
     long nanos() {
         return nanos;
+    }
+
+    /** Another number whenever it may have been given other data. */
+    int dataSet() {
+        return dataSet;
+    }
+
+    /** It may have been given other data, which need not be of another history: what is proven of them is so. */
+    void mayBeReplaced() {
+        dataSet++;
     }
 
     /** Forgets what was proven under another history than {@code current}. */
@@ -30,6 +42,7 @@ final class AsOf {
     }
 
     void forget() {
+        mayBeReplaced();
         keepWithin(null);
     }
 }

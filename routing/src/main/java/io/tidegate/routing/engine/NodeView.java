@@ -61,6 +61,9 @@ final class NodeView {
             return reception;
         }
         ReplicationInfo said = event.info();
+        if (!Objects.equals(said.follows(), follows) || (said.linkUp() && !replicationUp)) {
+            asOf.mayBeReplaced();
+        }
         info = said;
         changedSinceInfo = false;
         joinedSinceInfo = false;
@@ -88,8 +91,12 @@ final class NodeView {
         } else if (event.role() instanceof Role.Replica said) {
             changedSinceInfo |= known != null && (known.primary() || !Objects.equals(said.primary(), known.follows()));
             speak(false, event.writtenNanos());
+            boolean joined = said.connected() && !replicationUp;
+            if (joined || !Objects.equals(said.primary(), follows)) {
+                asOf.mayBeReplaced();
+            }
             follows = said.primary();
-            joinedSinceInfo |= said.connected() && !replicationUp;
+            joinedSinceInfo |= joined;
             replicationUp = said.connected();
             if (said.offset() >= 0) {
                 hearAppliedOffset(said.offset());

@@ -113,7 +113,8 @@ final class Replicas {
                     reasons.get(i),
                     node.promotable(),
                     unverified(node, reasons.get(i)),
-                    node.follows()));
+                    node.follows(),
+                    node.asOf().dataSet()));
         }
         return published;
     }

@@ -264,6 +264,8 @@
  * Sentinels that turn a replica to another primary end its connections with that; one that the data plane opens anew, before
  * the control plane hears of it, is used only if the replica says there that it follows whom it followed ({@code
  * Replica.follows}): seed 49248 of the simulation read the data of a primary to be under the claim before.
+ * As-of says what a replica holds at least. A session that has read of it may have seen more, and reads there on, as long as
+ * its data can only have grown: so whatever may have given it others ({@code Replica.dataSet}) ends that.
  *
  * <h2>Loss</h2>
  *

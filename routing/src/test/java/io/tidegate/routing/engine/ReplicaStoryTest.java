@@ -13,7 +13,9 @@ import io.tidegate.routing.Instants;
 import io.tidegate.routing.NodeAddress;
 import io.tidegate.routing.RouteReason;
 import io.tidegate.routing.engine.EngineSettings.Fence;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** How fresh replicas are proven to be, and which of them serve. */
@@ -220,6 +222,33 @@ class ReplicaStoryTest {
         long behind = story.inTable(R).asOfNanos();
         story.role(Q, new Role.Replica(R, "sync", -1));
         story.replica(Q, "q", "h1", 120, R).asOf(Q, behind);
+    }
+
+    /** Seed 68742 of the simulation: who had read of it went back in time, although it was the same process. */
+    @Test
+    void dataOfTheSameHistoryThatMayBeOlderAreAnotherDataSet() {
+        Story story = believed();
+        Set<Integer> seen = new HashSet<>(Set.of(story.inTable(Q).dataSet()));
+        story.role(Q, new Role.Replica(P, "connected", 110)).replica(Q, "q", "h1", 120, P);
+        assertThat(seen).contains(story.inTable(Q).dataSet());
+        story.role(Q, new Role.Replica(P, "connected", 119));
+        assertThat(seen.add(story.inTable(Q).dataSet())).as("went back").isTrue();
+        story.replica(Q, "q", "h1", 130, R);
+        assertThat(seen.add(story.inTable(Q).dataSet()))
+                .as("told by INFO to follow another")
+                .isTrue();
+        story.role(Q, new Role.Replica(P, "connected", 140));
+        assertThat(seen.add(story.inTable(Q).dataSet())).as("and by ROLE").isTrue();
+        story.replicaCutOff(Q, "q", "h1", 140, P);
+        assertThat(seen).contains(story.inTable(Q).dataSet());
+        story.replica(Q, "q", "h1", 150, P);
+        assertThat(seen.add(story.inTable(Q).dataSet()))
+                .as("joined again by INFO")
+                .isTrue();
+        story.replicaCutOff(Q, "q", "h1", 150, P).role(Q, new Role.Replica(P, "connected", 160));
+        assertThat(seen.add(story.inTable(Q).dataSet())).as("and by ROLE").isTrue();
+        story.replica(Q, "q", "h1", 160, P).nodeLost(Q).replica(Q, "q", "h1", 160, P);
+        assertThat(seen.add(story.inTable(Q).dataSet())).as("out of sight").isTrue();
     }
 
     @Test
