@@ -48,7 +48,8 @@ final class TrafficTable {
             AT_ONCE,
             Kinds.duration("0ms", "10m"),
             "5s",
-            "A reply waits so long for its evidence before it is replaced by `UNCERTAIN`.");
+            "A reply waits so long for its evidence. Then a read is asked again, for up to `hold.time-max` in all; anything"
+                    + " else becomes `UNCERTAIN`.");
 
     static final Setting<Integer> PARK_REPLIES_MAX = PART.of(
             "park.replies-max",

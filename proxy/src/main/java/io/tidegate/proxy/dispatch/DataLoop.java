@@ -57,6 +57,7 @@ public final class DataLoop {
     private final Drain drain = new Drain(this);
     private final Sweep sweep = new Sweep(this);
     private final Rewinds rewinds;
+    private final OverdueReads overdueReads;
     private final Scripts scripts;
     private final Subscriptions subscriptions = new Subscriptions(this);
     private final ClientFigures figures;
@@ -120,6 +121,7 @@ public final class DataLoop {
         this.waiting = new Waiting(this);
         this.dryRun = new DryRun(this);
         this.rewinds = new Rewinds(this);
+        this.overdueReads = new OverdueReads(this);
         this.scripts = new Scripts(this, plane.scripts());
         this.figures = new ClientFigures(this);
         this.inquiries = new Inquiries(this);
@@ -470,6 +472,10 @@ public final class DataLoop {
 
     Rewinds rewinds() {
         return rewinds;
+    }
+
+    OverdueReads overdueReads() {
+        return overdueReads;
     }
 
     Explain explain() {

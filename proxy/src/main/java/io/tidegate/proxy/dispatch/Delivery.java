@@ -164,7 +164,7 @@ final class Delivery {
             ByteBuf kept = head.kept();
             Missing missing = head.forgotten() ? Missing.NOTHING : missing(head, head.readNanos());
             if (head.forgotten()) {
-                answerOwed(head, ErrorReply.UNCERTAIN_FORGOTTEN);
+                answerOwed(head, head.commands(), ErrorReply.UNCERTAIN_FORGOTTEN);
             } else if (missing != Missing.NOTHING) {
                 if (!loop.parking().park(session, head, missing)) {
                     return;
@@ -265,9 +265,12 @@ final class Delivery {
         deliveredOfHead = 0;
     }
 
-    /** Answers what the head still owes with an error, in place of its replies. */
-    void answerOwed(Run head, ErrorReply error) {
-        for (int owed = head.commands() - deliveredOfHead; owed > 0; owed--) {
+    /** Answers what the head still owes of its first {@code upTo} commands with an error, in place of its replies. */
+    void answerOwed(Run head, int upTo, ErrorReply error) {
+        for (; deliveredOfHead < upTo; deliveredOfHead++) {
+            if (loop.rewinds().repliedBefore(session, head, deliveredOfHead)) {
+                continue;
+            }
             loop.stats().errorAnswered(error.label());
             if (!head.silent()) {
                 RespWriter.error(session.out.writable(), error.text());

@@ -45,7 +45,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>No reply came</b>: the server closed the connection, reset it, was silent for {@code upstream.reply-timeout}, broke
  * the protocol or was taken out of service, or the claim moved on before the reply was proven, to a successor that is not
- * known to have what it is about. A primary that was replaced and answers is given {@code hold.time-max} to refuse a write
+ * known to have what it is about; or no evidence reached the reply within {@code park.time-max} ({@link OverdueReads} says which
+ * reads that concerns). A primary that was replaced and answers is given {@code hold.time-max} to refuse a write
  * ({@code LateReplies}); any other reply of its is none. It makes no difference which: a command whose bytes were handed
  * to the kernel may have run.
  *

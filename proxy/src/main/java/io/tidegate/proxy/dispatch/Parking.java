@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * The sessions of an event loop whose next reply is there but not yet proven: the evidence that its rule names, of the
  * primary's claim or of what replicas hold, does not reach to the instant of the reply. Evidence releases it. A newer claim
  * releases it, too, if its history provably took over what the reply is about ({@link RoutingTable.Fork}), and turns it into
- * {@code UNCERTAIN} if not; so does the time limit, or into {@code UNDERREPLICATED} if only replicas are missing.
+ * {@code UNCERTAIN} if not; so does the time limit, or into {@code UNDERREPLICATED} if only replicas are missing; reads are
+ * then asked again ({@link OverdueReads}).
  * Bounded in time, and in number and bytes per loop: of too many the oldest gives way, of too many bytes the session that
  * keeps most, so that one huge reply costs nobody else theirs.
  */
@@ -136,7 +137,7 @@ final class Parking {
         shedding = false;
         while (sessions.size() > loop.settings().parkedRepliesMax()) {
             Session oldest = sessions.iterator().next();
-            oldest.guarded(() -> giveUp(oldest));
+            oldest.guarded(() -> giveUp(oldest, false));
         }
         while (bytes > loop.settings().parkedBytesMax()) {
             Session largest = keepsMost();
@@ -232,7 +233,7 @@ final class Parking {
 
     private void look(Session session, long nowNanos) {
         while (expired(session, nowNanos)) {
-            giveUp(session);
+            giveUp(session, true);
         }
         if (sessions.contains(session)) {
             // Asks again for evidence, and finds what a table brought between the look at it and the parking.
@@ -249,10 +250,12 @@ final class Parking {
     }
 
     /**
-     * The head has waited for too long. If its claim is proven it ran, and too few hold it; else it may have, and nobody can
-     * say on which branch.
+     * The head has waited for too long, or too many do. If its claim is proven it ran, and too few hold it; else it may have,
+     * and nobody can say on which branch.
+     *
+     * @param askedAgain whether reads are taken back: not where there are too many, who would soon be as many again
      */
-    private void giveUp(Session session) {
+    private void giveUp(Session session, boolean askedAgain) {
         unpark(session);
         Run head = session.order.head();
         if (head == null || !head.answered()) {
@@ -264,10 +267,11 @@ final class Parking {
         }
         if (session.delivery.missing(head, head.readNanos()) == Missing.REPLICAS) {
             session.delivery.answerUnderreplicated(head);
-        } else {
-            session.delivery.answerOwed(head, ErrorReply.UNCERTAIN_PARKED);
+            session.delivery.popHead();
+        } else if (!askedAgain || !loop.overdueReads().takenBack(session, head)) {
+            session.delivery.answerOwed(head, head.commands(), ErrorReply.UNCERTAIN_PARKED);
+            session.delivery.popHead();
         }
-        session.delivery.popHead();
         session.delivery.advance();
     }
 }

@@ -188,6 +188,28 @@ final class Rewinds {
         goOn(session);
     }
 
+    /** Whether the client wants no reply to that command: it has one from earlier, or the proxy asks by itself. */
+    boolean repliedBefore(Session session, Run run, int index) {
+        boolean ownQuestion = run.connection() != null && run.startPosition() == run.endPosition();
+        Marks marks = session.marks;
+        return ownQuestion || (marks.swallows(run.startPosition()) && marks.swallows(positionOf(session, run, index)));
+    }
+
+    /**
+     * The head is answered up to its command {@code index}. That one and all behind it have done nothing but read: the
+     * session, which waits already, is to look at them again.
+     */
+    void takeBack(Session session, Run head, int index) {
+        long position = positionOf(session, head, index);
+        session.refusal.clear();
+        session.delivery.replyCut();
+        cut(session, head, index, position, 0);
+        session.next = position;
+        session.inFlight = 0;
+        session.open = null;
+        session.reopen();
+    }
+
     /** Puts in the place of the command at {@code position} one that waits for so much less. */
     private void shortenTimeout(Session session, long position, long waitedNanos) {
         long end = positionAfter(session, position);
@@ -302,7 +324,7 @@ final class Rewinds {
         if (session.upload != null) {
             session.upload.lost();
         } else {
-            session.delivery.answerOwed(run, uncertain);
+            session.delivery.answerOwed(run, run.commands(), uncertain);
             session.inFlight = 0;
             session.delivery.popHead();
         }
@@ -417,7 +439,7 @@ final class Rewinds {
     }
 
     /** Where command {@code index} of {@code run} begins. */
-    private long positionOf(Session session, Run run, int index) {
+    long positionOf(Session session, Run run, int index) {
         RunCursor cursor = session.cursor;
         boolean goOn = cursor.reaches(run, index);
         long position = goOn ? cursor.position() : run.startPosition();
@@ -428,7 +450,7 @@ final class Rewinds {
         return position;
     }
 
-    private long positionAfter(Session session, long position) {
+    long positionAfter(Session session, long position) {
         long at = position;
         ByteBuf buffer = session.input.buffer();
         while (true) {
@@ -445,7 +467,7 @@ final class Rewinds {
         }
     }
 
-    private @Nullable CommandSpec specAt(Session session, long position) {
+    @Nullable CommandSpec specAt(Session session, long position) {
         positionAfter(session, position);
         args.at(scanner, session.input.buffer());
         return CommandLookup.find(loop.commands(), scanner, args);

@@ -15,7 +15,8 @@
  *       go on after a failover; {@code DryRun} counts what holding would do where nothing is held.
  *   <li>{@code Delivery} lets a session's replies out in their order, and sets aside what has to wait.
  *   <li>{@code Parking} keeps replies that are not yet proven, until evidence, a newer claim or the time limit decides. A
- *       newer claim lets go what its history provably took over, and the rest is superseded.
+ *       newer claim lets go what its history provably took over, and the rest is superseded. {@code OverdueReads}: those
+ *       that the time limit does not end, as they can be asked again.
  *   <li>{@code Rewinds} moves a session back after a refusal, a lost connection or a superseded claim, or from behind
  *       somebody else's big reply.
  *   <li>{@code BigReplies}, {@code SlowReader}: who is kept apart from the others, and what becomes of a client that does

@@ -64,7 +64,7 @@ class FaultsIT {
 
     private static void survives(Fault fault, SetUp setUp) throws Exception {
         try (Stack stack = setUp.stack(Fault.servers(setUp.replicas).start(), "");
-                Workload load = setUp.load(stack)) {
+                Workload load = new Workload(stack.address(Kind.SESSION), CONNECTIONS)) {
             load.awaitProgress(Fault.PROGRESS);
             try {
                 fault.strike(stack, load);
@@ -112,7 +112,7 @@ class FaultsIT {
     private static void partition(Side cutOff, SetUp setUp, String fence) throws Exception {
         try (SplitNetwork network = SplitNetwork.create();
                 Stack stack = setUp.stack(split(network, setUp.replicas).start(), fence);
-                Workload load = setUp.load(stack)) {
+                Workload load = new Workload(stack.address(Kind.SESSION), CONNECTIONS)) {
             RedisProcess old = stack.redis.primary();
             stack.awaitLease();
             load.awaitProgress(Fault.PROGRESS);
@@ -188,15 +188,8 @@ class FaultsIT {
 
         /** A reply is parked long enough for a replica that is there, and not much longer than that for one that is not. */
         Stack stack(LocalRedis redis, String moreConfig) {
-            return Stack.before(redis, writes, (parksBriefly() ? "park: {time-max: 250ms}\n" : "") + moreConfig);
-        }
-
-        Workload load(Stack stack) {
-            return new Workload(stack.address(Kind.SESSION), CONNECTIONS, parksBriefly());
-        }
-
-        private boolean parksBriefly() {
-            return !writes.equals("acknowledged");
+            String park = writes.equals("acknowledged") ? "" : "park: {time-max: 250ms}\n";
+            return Stack.before(redis, writes, park + moreConfig);
         }
 
         String name(String what) {
