@@ -102,14 +102,13 @@ public final class Causality {
         homeDataSet = dataSet;
     }
 
-    /** The home in {@code currentEpoch}, null if there is none. */
-    @Nullable Node home(long currentEpoch) {
-        return epoch == currentEpoch ? home : null;
-    }
-
-    /** Which of its data sets it is. */
-    int homeDataSet() {
-        return homeDataSet;
+    /** The home's place among these replicas of {@code currentEpoch}; -1 if there is none, or it is not among them. */
+    int homeIn(Lineup lineup, long currentEpoch) {
+        if (home == null || epoch != currentEpoch) {
+            return -1;
+        }
+        int place = lineup.place(home);
+        return place >= 0 && lineup.dataSet(place) == homeDataSet ? place : -1;
     }
 
     /** Whether {@code node} with this data set is the home in {@code currentEpoch}. */

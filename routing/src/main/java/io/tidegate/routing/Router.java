@@ -345,15 +345,9 @@ public final class Router {
 
     /** Sets {@link #chosen} and {@link #reason} if the session has a home and it may serve. */
     private boolean atHome(RoutingTable table, Causality session) {
-        Node home = session.home(table.epoch());
-        if (home == null) {
-            return false;
-        }
         Lineup lineup = table.lineup();
-        int place = lineup.place(home);
-        if (place < 0
-                || lineup.dataSet(place) != session.homeDataSet()
-                || !mayServe(lineup, place, session, requiredAtHome)) {
+        int place = session.homeIn(lineup, table.epoch());
+        if (place < 0 || !mayServe(lineup, place, session, requiredAtHome)) {
             return false;
         }
         chosen = place;
