@@ -261,7 +261,7 @@ class OverdueReadsIT {
         send(commands);
         FakeRedis.Peer peer = old.peer();
         for (String command : commands) {
-            peer.expect(command.split(" ")[0].toUpperCase(Locale.ROOT));
+            peer.expect(command.split(" ", -1)[0].toUpperCase(Locale.ROOT));
         }
         return peer;
     }
