@@ -12,13 +12,15 @@ import io.tidegate.proxy.request.CommandLookup;
 import io.tidegate.proxy.request.RequestArgs;
 import io.tidegate.proxy.upstream.Run;
 import io.tidegate.routing.command.CommandSpec;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
  * What a server says of its clients, for which it takes this proxy's connections, put right. INFO's {@code connected_clients}
  * and {@code blocked_clients} become those of this proxy; with {@code cluster.answer} it says of a cluster what HELLO does. PUBSUB NUMSUB and SHARDNUMSUB, and the replies of PUBLISH and
  * SPUBLISH, count each client of this proxy, beside whatever else the server knows of, where a connection of another proxy
- * is one. CLIENT GETREDIR and TRACKINGINFO name a client of this proxy. Such a command is a run of its own, and its reply is
+ * is one. CLIENT GETREDIR and TRACKINGINFO name a client of this proxy. ACL DELUSER ends clients: here those of this proxy. Such a command is a run of its own, and its reply is
  * kept until it is whole; where the server is right nothing is done. As of when the reply goes out. Within MULTI, where it
  * would make every transaction with a message wait for its EXEC to be whole, not of PUBLISH and SPUBLISH.
  */
@@ -50,6 +52,7 @@ final class ClientFigures {
             case "publish", "spublish", "pubsub|numsub", "pubsub|shardnumsub" ->
                 !loop.plane().audience().isKnown();
             case "client|getredir", "client|trackinginfo" -> session.redirect != null;
+            case "acl|deluser" -> loop.settings().passthroughAuth();
             default -> false;
         };
     }
@@ -108,10 +111,30 @@ final class ClientFigures {
         } else if (session.redirect != null && name.equals("client|trackinginfo") && type != '-') {
             String text = kept.toString(ISO_8859_1);
             out.writeCharSequence(REDIRECT.matcher(text).replaceFirst("$1" + session.redirect.target), ISO_8859_1);
+        } else if (name.equals("acl|deluser") && type == ':') {
+            out.writeBytes(kept, kept.readerIndex(), kept.readableBytes());
+            deleted(session, args);
         } else if (name.endsWith("numsub") && type == '*') {
             subscribers(args, kept, name.equals("pubsub|numsub") ? Kind.CHANNEL : Kind.SHARD_CHANNEL, out);
         } else {
             out.writeBytes(kept, kept.readerIndex(), kept.readableBytes());
+        }
+    }
+
+    /** Those users are no more: their clients end, the one who had them deleted when he has his reply. */
+    private void deleted(Session asker, RequestArgs args) {
+        Set<String> users = new HashSet<>();
+        for (int i = 2; i < args.count(); i++) {
+            users.add(args.text(i));
+        }
+        for (DataLoop each : loop.plane().loops()) {
+            each.eventLoop()
+                    .execute(() -> each.allSessions().stream()
+                            .filter(session -> session != asker && users.contains(session.client.user))
+                            .forEach(Session::kill));
+        }
+        if (users.contains(asker.client.user)) {
+            asker.closeWhenAnswered();
         }
     }
 

@@ -299,7 +299,7 @@ final class Dispatcher {
             session.answers.error(Refused.text(spec, session.args), end);
             return true;
         }
-        return forward(session, spec, end);
+        return spec == null ? forward(session, spec, end) : loop.figures().forward(session, spec, end);
     }
 
     // ---- forwarding ----
