@@ -28,7 +28,7 @@ final class Transaction {
     private boolean begun;
     /** MULTI was answered before, over an earlier connection. */
     private boolean again;
-    /** The server refused to queue a command, and the client was told. */
+    /** The client was told of a command that the server refused to queue, or that it is not known to have queued. */
     private boolean incomplete;
 
     /** Of the EXEC sent last: where its MULTI began, and where it ends. */
@@ -139,6 +139,14 @@ final class Transaction {
             multi = false;
             poisoned = false;
         } else if (multi && run.startPosition() >= multiPosition) {
+            incomplete = true;
+        }
+    }
+
+    /** A command of {@code run} is answered as uncertain: if it opens the transaction or is to be queued, EXEC must fail. */
+    void uncertain(Run run) {
+        if (multi && run.startPosition() >= multiPosition) {
+            poisoned = true;
             incomplete = true;
         }
     }

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Reads that were answered, but not proven within the time for which a reply may be parked. */
+/** Reads, and transactions, that were answered, but not proven within the time for which a reply may be parked. */
 @Timeout(60)
 class OverdueReadsIT {
     private static final String UNPROVEN = "-UNCERTAIN may have run: the reply could not be proven in time";
@@ -252,6 +252,59 @@ class OverdueReadsIT {
         second.expect("INCR");
         second.send("+QUEUED\r\n");
         replied("+QUEUED");
+    }
+
+    // ---- transactions, whose client was told no more of them than of a read ----
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aTransactionDoesNotRunWhoseBeginningWasUncertain(boolean lost) throws Exception {
+        FakeRedis.Peer peer = asked("MULTI");
+        doubt();
+        peer.send("+OK\r\n");
+        replied(UNPROVEN);
+        publish(1, old, WriteGate.OPEN, Instants.FOREVER, false);
+        send("INCR n");
+        peer.expect("INCR");
+        peer.send("+QUEUED\r\n");
+        replied("+QUEUED");
+        discarded(peer, lost);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void neitherDoesOneOfWhichIsUncertainWhatIsQueued(boolean lost) throws Exception {
+        FakeRedis.Peer peer = asked("MULTI");
+        peer.send("+OK\r\n");
+        replied("+OK");
+        send("INCR n");
+        peer.expect("INCR");
+        doubt();
+        peer.send("+QUEUED\r\n");
+        replied(UNPROVEN);
+        publish(1, old, WriteGate.OPEN, Instants.FOREVER, false);
+        discarded(peer, lost);
+    }
+
+    /** Whether or not its connection is lost before EXEC, and its commands were sent over another. */
+    private void discarded(FakeRedis.Peer first, boolean lost) throws Exception {
+        FakeRedis.Peer peer = first;
+        if (lost) {
+            first.close();
+            peer = old.peer();
+            peer.expect("MULTI");
+            peer.send("+OK\r\n");
+            peer.expect("INCR");
+            peer.send("+QUEUED\r\n");
+        }
+        send("EXEC");
+        replied("-EXECABORT Transaction discarded because of previous errors.");
+        peer.expectEnd();
+        send("SET k v");
+        FakeRedis.Peer next = old.peer();
+        next.expect("SET");
+        next.send("+OK\r\n");
+        replied("+OK");
     }
 
     // ---- tools ----
