@@ -171,6 +171,10 @@ final class ProxyCommand {
         if (args.count() != 3) {
             return lines(asker, List.of(asker.level().toString()));
         }
+        if (asker.busy()) {
+            // What is before it may be sent once more, and asks for what was wanted then.
+            return false;
+        }
         try {
             asker.reads(ReadLevel.parse(args.text(2).toLowerCase(Locale.ROOT)));
         } catch (IllegalArgumentException e) {
@@ -184,6 +188,10 @@ final class ProxyCommand {
         RequestArgs args = asker.args();
         if (args.count() != 3) {
             return lines(asker, List.of(asker.durability().toString()));
+        }
+        if (asker.busy()) {
+            // What is before it may be sent once more, and asks for what was wanted then.
+            return false;
         }
         try {
             asker.writes(Durability.parse(args.text(2).toLowerCase(Locale.ROOT)));

@@ -225,6 +225,24 @@ class DurabilityIT {
                 .contains("replicated(1): 1 of 1 replicas that may be promoted must hold it");
     }
 
+    @Test
+    void whatIsSentAgainWaitsForThoseWhoWereToHoldItWhenItWasSent() throws Exception {
+        publish(Instants.FOREVER, BEHIND);
+        RedisCommandClient client = connect("acknowledged");
+        client.command("PROXY", "CONSISTENCY", "strong");
+        client.command("PROXY", "DURABILITY", "replicated(all)");
+        proxy.send(client, "GET k", "PROXY DURABILITY acknowledged");
+        FakeRedis.Peer peer = fake.peer();
+        peer.expect("GET");
+        peer.close();
+        FakeRedis.Peer next = fake.peer();
+        next.expect("GET");
+        next.send("$1\r\nv\r\n");
+        parkedUntilHeld();
+        assertThat(client.read().text()).isEqualTo("v");
+        assertThat(client.read().text()).isEqualTo("OK");
+    }
+
     private static String durability(RedisCommandClient client) throws IOException {
         return client.command("PROXY", "DURABILITY").elements().get(0).text();
     }

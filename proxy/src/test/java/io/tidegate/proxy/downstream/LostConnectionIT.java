@@ -106,6 +106,26 @@ class LostConnectionIT {
         }
     }
 
+    @Test
+    void aReadIsAskedAgainAtItsOwnLevelAndNotAtThatOfWhatFollows() throws Exception {
+        try (FakeRedis replica = new FakeRedis(8, false);
+                RedisCommandClient client = proxy.connect(ReadLevel.STRONG)) {
+            proxy.send(client, "GET k", "PROXY CONSISTENCY eventual");
+            FakeRedis.Peer first = fake.peer();
+            first.expect("GET");
+            Replica fresh = new Replica(replica.node(), Instants.FOREVER - 1, RouteReason.ELIGIBLE);
+            publish(1, fake.node(), Instants.FOREVER, List.of(fresh));
+            first.close();
+            FakeRedis.Peer next = fake.peer();
+            next.expect("GET");
+            next.send("$1\r\n1\r\n");
+            assertThat(client.read().text()).isEqualTo("1");
+            assertThat(client.read().text()).isEqualTo("OK");
+            client.write("GET", "k");
+            replica.peer().expect("GET");
+        }
+    }
+
     private void endAndWrite(FakeRedis.Peer peer, RedisCommandClient client) throws Exception {
         CountDownLatch occupied = new CountDownLatch(1);
         CountDownLatch released = new CountDownLatch(1);
