@@ -100,7 +100,7 @@ public final class LocalCommands implements Answerer {
     }
 
     private static boolean reset(Asker asker) {
-        if (asker.busy() || !asker.heardAll() || !asker.subscribedToNothing()) {
+        if (asker.busy() || !asker.heardInvalidations() || !asker.subscribedToNothing()) {
             return false;
         }
         asker.reset();

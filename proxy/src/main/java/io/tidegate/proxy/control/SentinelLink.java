@@ -155,7 +155,7 @@ final class SentinelLink extends Link<StatefulRedisPubSubConnection<String, Stri
     }
 
     private void heard(long link, long readNanos, String channel, String payload) {
-        if (!isCurrent(link)) {
+        if (!isCurrent(link) || !isEvent(channel)) {
             return;
         }
         if (CENSUS_CHANNELS.contains(channel)) {
@@ -167,6 +167,11 @@ final class SentinelLink extends Link<StatefulRedisPubSubConnection<String, Stri
             moved = true;
         }
         tell(new Event.SentinelMessage(address, link, readNanos, channel, withoutSecret(channel, payload)));
+    }
+
+    /** All that sentinels tell is; what else comes is of a server that is none, whose clients talk to each other. */
+    private static boolean isEvent(String channel) {
+        return channel.startsWith("+") || channel.startsWith("-");
     }
 
     /** Before Redis 7 a sentinel that is given a password tells everybody. */

@@ -196,9 +196,14 @@ public final class Asker {
         return session.subscribedToNothing();
     }
 
-    /** As {@link TrackingSink#heardAll}, and {@link Listening#heardAll}. */
+    /** As {@link TrackingSink#heardAll}. */
+    public boolean heardInvalidations() {
+        return TrackingSink.heardAll(session);
+    }
+
+    /** The same, and {@link Listening#heardAll}. */
     public boolean heardAll() {
-        return TrackingSink.heardAll(session) && Listening.heardAll(session);
+        return heardInvalidations() && Listening.heardAll(session);
     }
 
     /** As {@link Inquiries#ofPrimary}. */

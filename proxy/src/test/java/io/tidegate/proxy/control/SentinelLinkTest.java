@@ -52,6 +52,24 @@ class SentinelLinkTest {
         }
     }
 
+    /** A server that is no sentinel, as on whose channel for that real sentinels greet each other. */
+    @Test
+    void whatIsNoEventOfASentinelIsNotHeard() throws IOException {
+        try (ScriptedServer server = new ScriptedServer((command, connection) -> {
+                    if (command.startsWith("SENTINEL")) {
+                        connection.send(ScriptedServer.message("__sentinel__:hello", "10.0.0.1,26379"));
+                        connection.send("-ERR unknown command 'SENTINEL'\r\n");
+                    } else {
+                        connection.send(reply(command));
+                    }
+                });
+                Bench bench = new Bench()) {
+            bench.sentinel(server);
+            bench.await("two losses", () -> bench.events(SentinelLost.class).size() >= 2);
+            assertThat(bench.events(SentinelMessage.class)).isEmpty();
+        }
+    }
+
     @Test
     void anInstantRoundsAgainstUs() throws IOException {
         CountDownLatch answer = new CountDownLatch(1);
