@@ -12,6 +12,7 @@ final class Guard extends ChannelInboundHandlerAdapter {
     private final Handshakes handshakes;
     private final Handshakes.Peer peer;
     private final Object who;
+    private boolean completed;
     private boolean over;
 
     /** {@code who} is shown in the log. */
@@ -25,6 +26,7 @@ final class Guard extends ChannelInboundHandlerAdapter {
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event instanceof SslHandshakeCompletionEvent done) {
             if (done.isSuccess()) {
+                completed = true;
                 handshakes.completed(peer);
             } else {
                 failed(ctx, done.cause());
@@ -40,8 +42,8 @@ final class Guard extends ChannelInboundHandlerAdapter {
         Throwable root = cause instanceof DecoderException && cause.getCause() != null ? cause.getCause() : cause;
         if (over) {
             ctx.close();
-        } else if (root instanceof SSLException) {
-            // Of bytes that came later: an alert, or what no key of this connection made.
+        } else if (!completed || root instanceof SSLException) {
+            // Amid the handshake, or of bytes that came later: an alert, or what no key of this connection made.
             failed(ctx, root);
         } else {
             ctx.fireExceptionCaught(root);

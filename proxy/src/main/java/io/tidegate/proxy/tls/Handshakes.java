@@ -61,7 +61,8 @@ final class Handshakes {
         } else if (root instanceof SslHandshakeTimeoutException) {
             outcome = "timeout";
             why = "it was not done in time";
-        } else if (root instanceof ClosedChannelException || "Connection reset by peer".equals(root.getMessage())) {
+        } else if (root instanceof ClosedChannelException
+                || String.valueOf(root.getMessage()).endsWith("Connection reset by peer")) {
             outcome = "closed";
             why = "the other side closed the connection";
         } else if (ofCertificate(root)) {

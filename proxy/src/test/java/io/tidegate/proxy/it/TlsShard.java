@@ -93,7 +93,7 @@ final class TlsShard implements AutoCloseable {
     }
 
     void kill(int node) {
-        processes.get(nodes.indexOf(node)).destroyForcibly();
+        processes.get(nodes.indexOf(node)).destroyForcibly().onExit().join();
     }
 
     String sentinelNodes() {
