@@ -79,12 +79,13 @@ final class Heard {
         }
     }
 
-    /** Nothing is sent under a claim that an attempt is about to end. */
+    /** Nothing is sent under a claim that an attempt is about to end: one that promotes its very node is not. */
     void checkSending(Request request, Upstream upstream) {
         attempts.forEach((attempt, sinceNanos) -> {
             boolean holds = truth.stateLost()
                     || attempt.epoch() <= upstream.epoch
                     || !truth.underWay(attempt)
+                    || truth.promotes(attempt, upstream.node.address())
                     || queue.nowNanos() - sinceNanos > HEARD_NANOS;
             if (!holds) {
                 throw new Violation(

@@ -169,6 +169,7 @@ final class SentinelFailover {
             return;
         }
         promoted = selected;
+        sentinel.truth.chose(sentinel, epoch, selected.address);
         sentinel.say("+selected-slave", sentinel.describe(selected));
         become(State.SEND_NO_ONE);
         sentinel.say("+failover-state-send-slaveof-noone", sentinel.describe(selected));

@@ -32,6 +32,8 @@ final class Truth {
 
     /** Those that were won, by what a vote for them says. */
     private final Map<String, Attempt> elections = new HashMap<>();
+    /** Whom each promotes, once it has chosen. */
+    private final Map<Attempt, NodeAddress> chosen = new HashMap<>();
 
     private final List<Reconfiguration> reconfigurations = new ArrayList<>();
     private boolean stateLost;
@@ -177,6 +179,15 @@ final class Truth {
 
     void elected(SimSentinel sentinel, long epoch) {
         elections.put(sentinel.id + " " + epoch, new Attempt(sentinel.address, epoch));
+    }
+
+    void chose(SimSentinel sentinel, long epoch, NodeAddress node) {
+        chosen.put(new Attempt(sentinel.address, epoch), node);
+    }
+
+    /** Whether it is this node that it promotes, or has promoted: then it ends nobody's claim to whom it names. */
+    boolean promotes(Attempt attempt, NodeAddress node) {
+        return node.equals(chosen.get(attempt));
     }
 
     /** Whom a vote elected that somebody hears of now: null if whoever was voted for has not won by now, or never will. */
