@@ -1,9 +1,12 @@
 package io.tidegate.proxy.it;
 
+import static java.nio.file.StandardOpenOption.CREATE;
+import static java.nio.file.StandardOpenOption.WRITE;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.tidegate.proxy.RepositoryRoot;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -24,14 +27,40 @@ final class NodeScripts {
                 "there is no node 18 here");
         assumeTrue(runs("npm", "--version"), "there is no npm here");
         Files.createDirectories(HOME);
+        // Two test processes run at a time. While npm brings the packages the other's scripts would find half of them.
+        try (FileChannel lock = FileChannel.open(HOME.resolve("lock"), CREATE, WRITE)) {
+            lock.lock();
+            assumeTrue(installed(), "npm cannot get the packages");
+        }
+    }
+
+    private static boolean installed() throws IOException, InterruptedException {
         try (Stream<Path> files = Files.list(RepositoryRoot.path().resolve("proxy/src/test/node"))) {
             for (Path file : files.toList()) {
-                Files.copy(file, HOME.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
+                copyIfOther(file, HOME.resolve(file.getFileName()));
             }
         }
-        assumeTrue(
-                runs("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"),
-                "npm cannot get the packages");
+        Path wanted = HOME.resolve("package-lock.json");
+        Path there = HOME.resolve("installed.json");
+        if (same(wanted, there)) {
+            return true;
+        }
+        boolean done = runs("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline");
+        if (done) {
+            copyIfOther(wanted, there);
+        }
+        return done;
+    }
+
+    /** Leaves alone what the other test process may be reading. */
+    private static void copyIfOther(Path from, Path to) throws IOException {
+        if (!same(from, to)) {
+            Files.copy(from, to, StandardCopyOption.REPLACE_EXISTING);
+        }
+    }
+
+    private static boolean same(Path one, Path other) throws IOException {
+        return Files.exists(other) && Files.mismatch(one, other) == -1;
     }
 
     /** Whether a command can be run and succeeds. */
