@@ -280,8 +280,8 @@ final class Delivery {
     }
 
     /**
-     * Answers what the head still owes, of which all is here and too few replicas hold it: an error of the server's, which
-     * changed nothing, as it came, everything else by saying that it ran.
+     * Answers what the head still owes, of which all is here and too few replicas hold it: what tells of nothing that they must
+     * hold as it came, everything else by saying that it ran.
      */
     void answerUnderreplicated(Run head) {
         ByteBuf kept = head.kept();
@@ -298,11 +298,14 @@ final class Delivery {
         String text =
                 error.text(table.holders(head.readNanos()), head.durability().needed(table));
         ReplyScanner scanner = new ReplyScanner(Limits.redisDefaults());
+        int index = deliveredOfHead;
         int end;
         for (int at = kept.readerIndex(); at < kept.writerIndex(); at = end) {
             end = scanner.next(kept, at, kept.writerIndex());
-            byte type = kept.getByte(at);
-            if (type == '-' || type == '!') {
+            while (loop.rewinds().repliedBefore(session, head, index)) {
+                index++;
+            }
+            if (asksNoReplicas(head, index++, kept.getByte(at))) {
                 session.out.append(kept, at, end);
             } else {
                 loop.stats().errorAnswered(error.label());
@@ -310,5 +313,19 @@ final class Delivery {
             }
         }
         delivered(head, head.commands() - deliveredOfHead, head.readNanos(), loop.nowNanos());
+    }
+
+    /**
+     * Whether a reply to command {@code index} of the head, of which {@code type} is the first byte, waited only for those before
+     * it: an error of the server's, which changed nothing, or a read that asks for nothing that could not be lost.
+     */
+    private boolean asksNoReplicas(Run head, int index, byte type) {
+        if (type == '-' || type == '!') {
+            return true;
+        }
+        Rewinds rewinds = loop.rewinds();
+        return !head.upload()
+                && !Dispatcher.tellsOfHeldData(session, false)
+                && Fate.onlyReads(rewinds.specAt(session, rewinds.positionOf(session, head, index)));
     }
 }

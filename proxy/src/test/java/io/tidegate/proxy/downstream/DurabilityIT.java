@@ -158,6 +158,44 @@ class DurabilityIT {
     }
 
     @Test
+    void soIsWhatIsOnlyRead() throws Exception {
+        assertThat(amongUnderreplicated(ReadLevel.SESSION))
+                .containsExactly("a", "UNDERREPLICATED", "b", "UNDERREPLICATED");
+    }
+
+    @Test
+    void butNotWhatIsToBeStrong() throws Exception {
+        assertThat(amongUnderreplicated(ReadLevel.STRONG))
+                .containsOnly("UNDERREPLICATED")
+                .hasSize(4);
+    }
+
+    /** The replies to reads and writes of one pipeline, by turns, none of which any replica holds. */
+    private List<String> amongUnderreplicated(ReadLevel level) throws Exception {
+        impatient();
+        publish(Instants.FOREVER, BEHIND);
+        String pipeline = RawClient.command("GET", "k")
+                + RawClient.command("SET", "k", "b")
+                + RawClient.command("GET", "k")
+                + RawClient.command("INCR", "n");
+        Profile profile = new Profile(level, Durability.parse("replicated(all)"), user -> new CausalScope());
+        List<String> replies = new ArrayList<>();
+        try (RawClient client = new RawClient(proxy.listen(profile))) {
+            client.send(pipeline);
+            FakeRedis.Peer peer = fake.peer();
+            peer.expect("GET", "SET", "GET", "INCR");
+            peer.send("$1\r\na\r\n+OK\r\n$1\r\nb\r\n:1\r\n");
+            while (replies.size() < 4) {
+                String line = client.line();
+                if (!line.startsWith("$")) {
+                    replies.add(line.startsWith("-") ? line.substring(1, line.indexOf(' ')) : line);
+                }
+            }
+        }
+        return replies;
+    }
+
+    @Test
     void execIsWhatWaitsOfATransaction() throws Exception {
         publish(Instants.FOREVER, BEHIND);
         RedisCommandClient client = connect("replicated(all)");
