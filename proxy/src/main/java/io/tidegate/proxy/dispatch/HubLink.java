@@ -119,7 +119,15 @@ final class HubLink implements RelaySink, ReplySink, Hub.Server {
         opened.relayTo(this);
         streaming = true;
         lastReadNanos = loop.nowNanos();
-        hub.connected();
+        boolean asked = false;
+        try {
+            hub.connected();
+            asked = true;
+        } finally {
+            if (!asked) {
+                giveUp("not all subscriptions could be asked for");
+            }
+        }
     }
 
     /** As long as somebody has subscriptions, tries to have a connection. */

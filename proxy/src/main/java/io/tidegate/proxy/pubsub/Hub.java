@@ -32,7 +32,10 @@ import org.jspecify.annotations.Nullable;
 public final class Hub {
     /** The way to the server. */
     public interface Server {
-        /** Sends a whole command, of which it becomes the owner; in the order of calls, and nothing in between. */
+        /**
+         * Sends a whole command, of which it becomes the owner; in the order of calls, and nothing in between. If it throws,
+         * nothing was sent.
+         */
         void send(ByteBuf command);
 
         ByteBufAllocator alloc();
@@ -368,17 +371,26 @@ public final class Hub {
     /** Sends the command, or a marker if nothing is to be passed on. */
     private void write(Change change, List<Topic> passedOn) {
         ByteBuf out = server.alloc().buffer();
-        if (passedOn.isEmpty()) {
-            RespWriter.command(out, change.kind.command(false), nobodys(change.kind));
-        } else {
-            RespWriter.arrayHeader(out, 1 + passedOn.size());
-            RespWriter.bulk(out, change.kind.command(change.begins));
-            for (Topic topic : passedOn) {
-                RespWriter.bulk(out, topic.name());
+        boolean whole = false;
+        try {
+            if (passedOn.isEmpty()) {
+                RespWriter.command(out, change.kind.command(false), nobodys(change.kind));
+            } else {
+                RespWriter.arrayHeader(out, 1 + passedOn.size());
+                RespWriter.bulk(out, change.kind.command(change.begins));
+                for (Topic topic : passedOn) {
+                    RespWriter.bulk(out, topic.name());
+                }
+            }
+            whole = true;
+        } finally {
+            if (!whole) {
+                out.release();
             }
         }
-        unanswered.add(change);
         server.send(out);
+        // Not before: if there was no memory for it, the next answer is another's.
+        unanswered.add(change);
     }
 
     /** A name that nobody has subscribed to. */

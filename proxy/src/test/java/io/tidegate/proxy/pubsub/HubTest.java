@@ -2,6 +2,7 @@ package io.tidegate.proxy.pubsub;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -34,9 +35,14 @@ class HubTest {
         final Deque<List<String>> commands = new ArrayDeque<>();
         final Set<String> subscribed = new TreeSet<>();
         String forbidden = "";
+        boolean memory = true;
 
         @Override
         public void send(ByteBuf command) {
+            if (!memory) {
+                command.release();
+                throw new OutOfMemoryError("as a test wants it");
+            }
             commands.add(RespValues.read(command, 0, command.writerIndex()).elements().stream()
                     .map(RespValue::text)
                     .toList());
@@ -221,6 +227,23 @@ class HubTest {
                 assertThat(client.messages.contains(name + step)).isEqualTo(has);
             }
         }
+    }
+
+    @Test
+    void whatCouldNotBeSentIsNotTakenForAnsweredByWhatTheServerSaysNext() {
+        Client ended = new Client();
+        Client second = new Client();
+        hub.connected();
+        server.memory = false;
+        assertThatThrownBy(() -> send(ended, true, "a")).isInstanceOf(OutOfMemoryError.class);
+        server.memory = true;
+        hub.leave(ended.subscriber);
+        send(second, true, "b");
+        answerAll();
+        assertThat(second.told).contains("subscribe").contains("b");
+        assertThat(server.subscribed).containsExactly("b");
+        publish("b", "m");
+        assertThat(second.messages).containsExactly("m");
     }
 
     @Test
