@@ -21,6 +21,7 @@ import io.tidegate.proxy.signals.ControlSignals;
 import io.tidegate.proxy.signals.Facts;
 import io.tidegate.proxy.signals.ReloadSignals;
 import io.tidegate.proxy.upstream.Dialer;
+import io.tidegate.proxy.upstream.OwnCommands;
 import io.tidegate.proxy.upstream.RunPool;
 import io.tidegate.proxy.upstream.Upstreams;
 import io.tidegate.routing.CausalScope;
@@ -111,6 +112,7 @@ public final class DataPlane {
         this.totals = totals;
         this.slowLog = new SlowLog(settings.dispatch().slowLog().entriesMax());
         this.names = Names.group(transport.datagramClass(), transport.socketClass());
+        OwnCommands ownCommands = new OwnCommands();
         long loopSeed = seed;
         for (EventExecutor executor : group) {
             EventLoop loop = (EventLoop) executor;
@@ -122,7 +124,7 @@ public final class DataPlane {
             ReceiveBuffers receives = new ReceiveBuffers();
             RunPool runs = new RunPool();
             Dialer dialer = new Dialer(loop, transport, names, receives);
-            Upstreams upstreams = new Upstreams(dialer, clock, settings.upstream(), stats, flushes, runs);
+            Upstreams upstreams = new Upstreams(dialer, clock, settings.upstream(), stats, flushes, runs, ownCommands);
             Router router = new Router(upstreams.loads(), settings.router(), new RandomSource(loopSeed));
             loops.add(new DataLoop(
                     this,

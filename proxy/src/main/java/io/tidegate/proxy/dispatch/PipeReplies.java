@@ -13,7 +13,6 @@ import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Queue;
-import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -25,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * of the connection that stands for it. Nobody matches a pipe's replies, and GETREDIR's could be any number; so TRACKINGINFO is
  * sent in its place, which is known by its looks, and one after the other.
  *
- * <p>Who monitors does not see what this proxy asks servers all the time to know how they are: no client sent that.
+ * <p>Who monitors does not see what this proxy asks servers all the time to know how they are, nor how it greets one or brings it scripts: no client sent that.
  */
 final class PipeReplies {
     private enum Asked {
@@ -42,12 +41,8 @@ final class PipeReplies {
     /** Of more clients than the server may still speak of, the earliest is forgotten. */
     private static final int CLIENTS_MAX = 64;
 
-    private static final String ADDRESS_END = "] \"";
-
     private final ByteBufAllocator alloc;
-    /** Whether the proxy's own commands come from an address, as Redis writes it. */
-    private final Predicate<String> own;
-
+    private final MonitorLines monitorLines;
     private final ReplyScanner scanner;
     /** The client's number by that of the connection that stands for it. */
     private final Map<Long, Long> clients = new LinkedHashMap<>();
@@ -64,13 +59,13 @@ final class PipeReplies {
     private boolean inTransaction;
     private boolean repliesOff;
     private boolean perhapsSkipped;
-    private boolean monitors;
+    private boolean began;
 
-    PipeReplies(ByteBufAllocator alloc, Limits limits, boolean repliesOff, Predicate<String> own) {
+    PipeReplies(ByteBufAllocator alloc, Limits limits, boolean repliesOff, MonitorLines monitorLines) {
         this.alloc = alloc;
         this.scanner = new ReplyScanner(limits);
         this.repliesOff = repliesOff;
-        this.own = own;
+        this.monitorLines = monitorLines;
     }
 
     /** The server may speak from now on of its {@code number}, which stands for {@code client}. */
@@ -103,6 +98,8 @@ final class PipeReplies {
 
     /** A command was sent. */
     void sent(@Nullable CommandSpec spec, RequestArgs args) {
+        boolean first = !began;
+        began = true;
         perhapsSkipped = false;
         if (spec == null || !spec.arityFits(args.count())) {
             return;
@@ -110,9 +107,9 @@ final class PipeReplies {
         switch (spec.name()) {
             case "multi" -> inTransaction = true;
             case "exec", "discard" -> inTransaction = false;
-            case "monitor" -> monitors = true;
+            case "monitor" -> monitorLines.begin(first && !repliesOff);
             case "reset" -> {
-                monitors = false;
+                monitorLines.end();
                 inTransaction = false;
                 repliesOff = false;
             }
@@ -125,8 +122,8 @@ final class PipeReplies {
     }
 
     /** What of {@code chunk}, which stays the caller's, and of what came before is to go on; the caller's to release. */
-    ByteBuf translated(ByteBuf chunk) {
-        if (unframed || (clients.isEmpty() && !monitors && head == null)) {
+    ByteBuf translated(ByteBuf chunk, long readNanos) {
+        if (unframed || (clients.isEmpty() && !monitorLines.on() && head == null)) {
             skim(chunk);
             return chunk.retain();
         }
@@ -135,7 +132,7 @@ final class PipeReplies {
         head = null;
         ByteBuf out = alloc.buffer(all.readableBytes() + 64);
         try {
-            translate(all, out);
+            translate(all, out, readNanos);
             return out;
         } catch (Throwable e) {
             out.release();
@@ -154,7 +151,7 @@ final class PipeReplies {
         }
     }
 
-    private void translate(ByteBuf all, ByteBuf out) {
+    private void translate(ByteBuf all, ByteBuf out, long readNanos) {
         int end = all.writerIndex();
         int at = all.readerIndex();
         while (at < end) {
@@ -174,28 +171,14 @@ final class PipeReplies {
             midFrame = !scanner.complete();
             if (begins && mayHaveNumber(all.getByte(from))) {
                 frame(all, from, at, out);
-            } else if (!(begins && monitors && scanner.complete() && isOwn(all, from, at))) {
+            } else if (!(begins && scanner.complete() && isOwn(all, from, at, readNanos))) {
                 out.writeBytes(all, from, at - from);
             }
         }
     }
 
-    /** Whether the frame [from, to) tells of a command of the proxy's own: {@code +1700000000.123456 [0 127.0.0.1:7] "ROLE"}. */
-    private boolean isOwn(ByteBuf bytes, int from, int to) {
-        if (bytes.getByte(from) != '+') {
-            return false;
-        }
-        int end = Math.min(to, from + HEAD_BYTES_MAX);
-        int database = bytes.indexOf(from, end, (byte) '[');
-        int address = database < 0 ? -1 : bytes.indexOf(database, end, (byte) ' ') + 1;
-        if (address <= 0) {
-            return false;
-        }
-        int quote = bytes.indexOf(address, end, (byte) '"');
-        int addressEnd = quote - ADDRESS_END.length() + 1;
-        return addressEnd > address
-                && bytes.getByte(addressEnd) == ADDRESS_END.charAt(0)
-                && own.test(bytes.toString(address, addressEnd - address, ISO_8859_1));
+    private boolean isOwn(ByteBuf bytes, int from, int to, long readNanos) {
+        return monitorLines.on() && monitorLines.tellsOfOwn(bytes, from, to, readNanos);
     }
 
     private boolean mayHaveNumber(byte type) {
@@ -236,6 +219,7 @@ final class PipeReplies {
     void release() {
         ByteBuf begun = head;
         head = null;
+        monitorLines.end();
         if (begun != null) {
             begun.release();
         }

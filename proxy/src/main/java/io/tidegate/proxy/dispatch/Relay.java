@@ -27,7 +27,10 @@ final class Relay implements RelaySink {
                 session.channel.alloc(),
                 session.settings.limits(),
                 session.replies.off(),
-                address -> session.loop.signals().speaksFrom(address));
+                new MonitorLines(
+                        connection.nodeId(),
+                        address -> session.loop.signals().speaksFrom(address),
+                        session.loop.upstreams().ownCommands()));
     }
 
     /** A command that does not only read is sent: from now on each chunk counts as an acknowledgement. */
@@ -59,7 +62,7 @@ final class Relay implements RelaySink {
         if (session.closed) {
             return;
         }
-        ByteBuf told = replies.translated(chunk);
+        ByteBuf told = replies.translated(chunk, readNanos);
         try {
             if (told.isReadable()) {
                 take(told, readNanos);

@@ -152,6 +152,7 @@ final class Scripts {
             Run run = loop.runs().take();
             run.open(session, connection, session.next);
             run.add(session.next, false, false);
+            loop.upstreams().ownCommands().loads(connection, source, loop.nowNanos());
             connection.send(run, command, command.readerIndex(), command.writerIndex());
             // Nobody waits for its reply: what comes of it, that to the call tells.
             run.leaveSession();
@@ -179,6 +180,9 @@ final class Scripts {
     /** A script's call got the error [from, to): if the server has lost its scripts, they are loaded again from then on. */
     void failed(Run run, ByteBuf bytes, int from, int to) {
         UpstreamConnection connection = run.connection();
+        if (connection != null) {
+            loop.upstreams().ownCommands().callFailed(connection);
+        }
         if (connection != null && ReplyError.classify(bytes, from, to) == ReplyError.NOSCRIPT) {
             loaded.remove(connection);
         }

@@ -14,12 +14,19 @@ import org.jspecify.annotations.Nullable;
  * @param follows whom a replica said that it replicates; null if it named nobody
  * @param product which software it is
  * @param clientId the number by which the server knows the connection; 0 if it did not say
+ * @param ownAddress the near end of the connection, as a server would write it; null if it has none of that kind
  * @param askedNanos an instant before it was asked
  */
 public record Greeting(
-        String runId, boolean primary, @Nullable NodeAddress follows, Product product, long clientId, long askedNanos) {
+        String runId,
+        boolean primary,
+        @Nullable NodeAddress follows,
+        Product product,
+        long clientId,
+        @Nullable String ownAddress,
+        long askedNanos) {
     /** Nothing was said yet. */
-    public static final Greeting NONE = new Greeting("", false, null, Product.UNKNOWN, 0, Instants.UNKNOWN);
+    public static final Greeting NONE = new Greeting("", false, null, Product.UNKNOWN, 0, null, Instants.UNKNOWN);
 
     /**
      * Whether a replica follows whom the table has it follow. Sentinels that turn it to another primary end all its

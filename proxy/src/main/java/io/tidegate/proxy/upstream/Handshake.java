@@ -1,8 +1,10 @@
 package io.tidegate.proxy.upstream;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.util.NetUtil;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.tidegate.protocol.Protocol;
 import io.tidegate.protocol.ReplyScanner;
@@ -10,6 +12,7 @@ import io.tidegate.protocol.RespValue;
 import io.tidegate.protocol.RespValues;
 import io.tidegate.protocol.RespWriter;
 import io.tidegate.routing.NodeAddress;
+import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.TimeUnit;
@@ -58,6 +61,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
     private Product product = Product.UNKNOWN;
     private long clientId;
     private boolean entered;
+    private @Nullable String ownAddress;
     private long askedNanos;
     private @Nullable ScheduledFuture<?> timeout;
 
@@ -70,6 +74,8 @@ final class Handshake extends ChannelInboundHandlerAdapter {
     @Override
     public void channelActive(ChannelHandlerContext ctx) {
         ByteBuf out = ctx.alloc().buffer(256);
+        askedNanos = owner.nowNanos();
+        speakFrom(ctx.channel());
         ConnectionKey key = connection.key();
         Identity service = owner.settings().service();
         authenticate(out, Step.AUTHENTICATE, service);
@@ -94,13 +100,20 @@ final class Handshake extends ChannelInboundHandlerAdapter {
         if (key.database() != 0) {
             ask(out, Step.SELECT, "SELECT", database);
         }
-        askedNanos = owner.nowNanos();
         ctx.writeAndFlush(out, ctx.voidPromise());
         timeout = ctx.executor()
                 .schedule(
                         () -> fail(ctx, "no greeting within the connect timeout", null),
                         owner.settings().connectNanosMax(),
                         TimeUnit.NANOSECONDS);
+    }
+
+    private void speakFrom(Channel channel) {
+        if (channel.localAddress() instanceof InetSocketAddress local) {
+            String address = NetUtil.toSocketAddressString(local);
+            ownAddress = address;
+            channel.closeFuture().addListener(closed -> owner.ownCommands().forget(connection.nodeId(), address));
+        }
     }
 
     private void authenticate(ByteBuf out, Step step, Identity identity) {
@@ -117,6 +130,7 @@ final class Handshake extends ChannelInboundHandlerAdapter {
     }
 
     private void ask(ByteBuf out, Step step, String... words) {
+        owner.ownCommands().says(connection.nodeId(), ownAddress, askedNanos, words);
         RespWriter.command(out, words);
         awaited.add(step);
     }
@@ -198,7 +212,8 @@ final class Handshake extends ChannelInboundHandlerAdapter {
     private void succeed(ChannelHandlerContext ctx) {
         cancelTimeout();
         ctx.pipeline().replace(this, "replies", connection);
-        connection.opened(ctx.channel(), new Greeting(runId, primary, follows, product, clientId, askedNanos));
+        connection.opened(
+                ctx.channel(), new Greeting(runId, primary, follows, product, clientId, ownAddress, askedNanos));
     }
 
     private void fail(ChannelHandlerContext ctx, String cause, @Nullable String refusal) {

@@ -34,6 +34,7 @@ public final class Upstreams {
     private final LoopStats stats;
     private final FlushBatch flushes;
     private final RunPool runs;
+    private final OwnCommands ownCommands;
     private final NodeLoads loads = new NodeLoads();
     private final SharedConnections shared = new SharedConnections();
     private final Apart apart;
@@ -59,13 +60,20 @@ public final class Upstreams {
     private Product product = Product.UNKNOWN;
 
     public Upstreams(
-            Dialer dialer, Clock clock, UpstreamSettings settings, LoopStats stats, FlushBatch flushes, RunPool runs) {
+            Dialer dialer,
+            Clock clock,
+            UpstreamSettings settings,
+            LoopStats stats,
+            FlushBatch flushes,
+            RunPool runs,
+            OwnCommands ownCommands) {
         this.dialer = dialer;
         this.clock = clock;
         this.settings = settings;
         this.stats = stats;
         this.flushes = flushes;
         this.runs = runs;
+        this.ownCommands = ownCommands;
         this.apart = new Apart(Math.max(1, settings.connectionsMax() / APART_SHARE));
     }
 
@@ -418,6 +426,11 @@ public final class Upstreams {
 
     UpstreamSettings settings() {
         return settings;
+    }
+
+    /** What is said by the proxy itself, over connections of all loops. */
+    public OwnCommands ownCommands() {
+        return ownCommands;
     }
 
     RunPool runs() {

@@ -11,6 +11,7 @@ import io.tidegate.protocol.RequestScanner;
 import io.tidegate.protocol.RespWriter;
 import io.tidegate.proxy.request.CommandLookup;
 import io.tidegate.proxy.request.RequestArgs;
+import io.tidegate.proxy.upstream.OwnCommands;
 import io.tidegate.routing.command.CommandSpec;
 import io.tidegate.routing.command.CommandTable;
 import java.util.List;
@@ -23,8 +24,16 @@ class PipeRepliesTest {
     private static final String OWN = "[::1]:39174";
     private static final String BROKEN = ">2\r\n$21\r\ntracking-redir-broken\r\n:";
 
-    private PipeReplies replies =
-            new PipeReplies(UnpooledByteBufAllocator.DEFAULT, Limits.redisDefaults(), false, OWN::equals);
+    private PipeReplies replies = pipe();
+    private long nowNanos = 1;
+
+    private static PipeReplies pipe() {
+        return new PipeReplies(
+                UnpooledByteBufAllocator.DEFAULT,
+                Limits.redisDefaults(),
+                false,
+                new MonitorLines(0, OWN::equals, new OwnCommands()));
+    }
 
     @AfterEach
     void release() {
@@ -33,13 +42,13 @@ class PipeRepliesTest {
 
     private void begin() {
         replies.release();
-        replies = new PipeReplies(UnpooledByteBufAllocator.DEFAULT, Limits.redisDefaults(), false, OWN::equals);
+        replies = pipe();
         replies.mayTell(77, 5);
     }
 
     private String read(String chunk) {
         ByteBuf bytes = Unpooled.copiedBuffer(chunk, US_ASCII);
-        ByteBuf told = replies.translated(bytes);
+        ByteBuf told = replies.translated(bytes, nowNanos++);
         try {
             return told.toString(US_ASCII);
         } finally {

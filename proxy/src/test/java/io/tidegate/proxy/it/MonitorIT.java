@@ -40,6 +40,65 @@ class MonitorIT {
         }
     }
 
+    @Test
+    void howTheProxyGreetsIsNotSeen() throws Exception {
+        LocalRedis redis = LocalRedis.builder().replicas(0).sentinels(0).start();
+        try (Stack stack = Stack.plain(redis, List.of(redis.primary().endpoint()), "", "");
+                RedisCommandClient blocks = stack.connect(Kind.SESSION);
+                RedisCommandClient monitor = stack.connect(Kind.SESSION);
+                RedisCommandClient atServer = redis.primary().connect()) {
+            assertThat(monitor.command("MONITOR").text()).isEqualTo("OK");
+            assertThat(atServer.command("MONITOR").text()).isEqualTo("OK");
+            blocks.command("SELECT", "3");
+            blocks.command("ROLE");
+            blocks.command("RPUSH", "list", "a");
+            blocks.command("BLPOP", "list", "1");
+            blocks.command("ROLE");
+            blocks.command("INFO", "server");
+            blocks.command("SET", "k", "end");
+            assertThat(upToEnd(atServer))
+                    .filteredOn(line -> line.endsWith("\"CLIENT\" \"SETNAME\" \"tidegate\""))
+                    .as("connections that were greeted")
+                    .hasSizeGreaterThan(1);
+            assertThat(commands(upToEnd(monitor)))
+                    .containsExactly(
+                            "\"ROLE\"",
+                            "\"RPUSH\" \"list\" \"a\"",
+                            "\"BLPOP\" \"list\" \"1\"",
+                            "\"ROLE\"",
+                            "\"INFO\" \"server\"",
+                            "\"SET\" \"k\" \"end\"");
+        }
+    }
+
+    @Test
+    void aScriptThatGoesAheadIsNotSeenAndOneThatAClientLoadsIs() throws Exception {
+        String script = "return 'a\\n\"\u00e9' --\t";
+        LocalRedis redis = LocalRedis.builder().replicas(0).sentinels(0).start();
+        try (Stack stack = Stack.plain(redis, List.of(redis.primary().endpoint()), "", "");
+                RedisCommandClient client = stack.connect(Kind.SESSION);
+                RedisCommandClient monitor = stack.connect(Kind.SESSION);
+                RedisCommandClient atServer = redis.primary().connect()) {
+            assertThat(monitor.command("MONITOR").text()).isEqualTo("OK");
+            assertThat(atServer.command("MONITOR").text()).isEqualTo("OK");
+            String digest = client.command("SCRIPT", "LOAD", script).text();
+            client.command("EVALSHA", digest, "0");
+            client.command("SCRIPT", "LOAD", script);
+            client.command("EVALSHA", digest, "0");
+            client.command("SET", "k", "end");
+            assertThat(upToEnd(atServer))
+                    .filteredOn(line -> line.contains("\"LOAD\""))
+                    .hasSize(3);
+            assertThat(commands(upToEnd(monitor)))
+                    .extracting(line -> line.split(" ", -1)[0])
+                    .containsExactly("\"SCRIPT\"", "\"EVALSHA\"", "\"SCRIPT\"", "\"EVALSHA\"", "\"SET\"");
+        }
+    }
+
+    private static List<String> commands(List<String> lines) {
+        return lines.stream().map(line -> line.substring(line.indexOf('"'))).toList();
+    }
+
     private static List<String> upToEnd(RedisCommandClient monitor) throws IOException {
         List<String> seen = new ArrayList<>();
         while (seen.isEmpty() || !seen.get(seen.size() - 1).endsWith("\"end\"")) {

@@ -49,7 +49,8 @@ final class DialerTest {
                 OneConnection.SETTINGS,
                 metrics.newLoop(),
                 new FlushBatch(loop.eventLoop()),
-                new RunPool());
+                new RunPool(),
+                new OwnCommands());
     }
 
     @AfterEach

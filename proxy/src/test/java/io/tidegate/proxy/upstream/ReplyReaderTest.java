@@ -49,7 +49,8 @@ final class ReplyReaderTest {
     @BeforeEach
     void open() {
         channel.pipeline().addLast(connection);
-        connection.opened(channel, new Greeting("run", true, null, new Product("redis", "7.0.15", "7.0.15"), 1, 1));
+        connection.opened(
+                channel, new Greeting("run", true, null, new Product("redis", "7.0.15", "7.0.15"), 1, null, 1));
     }
 
     private UpstreamConnection connection() {
@@ -61,7 +62,8 @@ final class ReplyReaderTest {
                 OneConnection.SETTINGS,
                 metrics.newLoop(),
                 new FlushBatch(channel.eventLoop()),
-                runs);
+                runs,
+                new OwnCommands());
         return new UpstreamConnection(upstreams, new Slot(0, ConnectionKey.INITIAL), NODE, 1);
     }
 
