@@ -4,7 +4,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.ObjLongConsumer;
-import java.util.function.Predicate;
 
 /** Counters of what is rare, by a label that the counter's user makes up: of a bounded number, those beyond it as one. */
 final class LabelCounters {
@@ -29,10 +28,23 @@ final class LabelCounters {
         byLabel.forEach((label, count) -> visitor.accept(label, count.get()));
     }
 
-    long sum(Predicate<String> counted) {
-        return byLabel.entrySet().stream()
-                .filter(entry -> counted.test(entry.getKey()))
-                .mapToLong(entry -> entry.getValue().get())
-                .sum();
+    /** Of all whose label begins with one of these. */
+    long sumOf(String... prefixes) {
+        long sum = 0;
+        for (Map.Entry<String, AtomicLong> entry : byLabel.entrySet()) {
+            if (beginsWithAny(entry.getKey(), prefixes)) {
+                sum += entry.getValue().get();
+            }
+        }
+        return sum;
+    }
+
+    private static boolean beginsWithAny(String label, String... prefixes) {
+        for (String prefix : prefixes) {
+            if (label.startsWith(prefix)) {
+                return true;
+            }
+        }
+        return false;
     }
 }

@@ -9,7 +9,6 @@ import io.tidegate.routing.RoutingTable.Node;
 import io.tidegate.routing.RoutingTable.Replica;
 import io.tidegate.routing.engine.Acknowledged.Writes;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -148,7 +147,11 @@ public final class Metrics implements AutoCloseable {
 
     /** The longest that a request was held or a reply parked, of waits that ended since this was last asked; for one who asks. */
     public long takeLongestWaitNanos() {
-        return loops.stream().mapToLong(LoopStats::takeLongestWaitNanos).max().orElse(0);
+        long longestNanos = 0;
+        for (LoopStats loop : loops) {
+            longestNanos = Math.max(longestNanos, loop.takeLongestWaitNanos());
+        }
+        return longestNanos;
     }
 
     /**
@@ -192,10 +195,11 @@ public final class Metrics implements AutoCloseable {
 
     /** Errors that the proxy itself answered whose label begins with one of these, since the start. */
     public long errors(String... prefixes) {
-        return loops.stream()
-                .mapToLong(loop ->
-                        loop.errors().sum(label -> Arrays.stream(prefixes).anyMatch(label::startsWith)))
-                .sum();
+        long sum = 0;
+        for (LoopStats loop : loops) {
+            sum += loop.errors().sumOf(prefixes);
+        }
+        return sum;
     }
 
     /** When a hold ended last; unknown if none ever did. */
@@ -272,12 +276,22 @@ public final class Metrics implements AutoCloseable {
         return control;
     }
 
+    // The control loop asks for sums with every tick, and streams were an eighth of what it takes when nothing happens.
+
     long sum(Count count) {
-        return loops.stream().mapToLong(loop -> loop.count(count)).sum();
+        long sum = 0;
+        for (LoopStats loop : loops) {
+            sum += loop.count(count);
+        }
+        return sum;
     }
 
     long open(Count begun, Count ended) {
-        return loops.stream().mapToLong(loop -> loop.open(begun, ended)).sum();
+        long sum = 0;
+        for (LoopStats loop : loops) {
+            sum += loop.open(begun, ended);
+        }
+        return sum;
     }
 
     long longestHoldNanos() {

@@ -32,11 +32,12 @@ final class SentinelFindings {
         SentinelFindings findings = new SentinelFindings(views, identities, electorate);
         findings.lookAtEach(shardName, used);
         if (identities.count() > 0) {
+            int answering = findings.answering();
             findings.lookAtIdentities();
-            if (findings.answering() > 0) {
+            if (answering > 0) {
                 findings.lookAtSetUp(marginNanos);
             }
-            findings.lookAtNumbers();
+            findings.lookAtNumbers(answering);
             findings.lookAtAgreement(used);
         }
         return findings.found;
@@ -81,10 +82,8 @@ final class SentinelFindings {
     }
 
     /** How many sentinels watch this shard, for all that is known. */
-    private long answering() {
-        return identities.all().stream()
-                .filter(heard -> heard.stream().noneMatch(SentinelView::reportsNoShard))
-                .count();
+    private int answering() {
+        return identities.count(view -> !view.reportsNoShard());
     }
 
     private void lookAtSetUp(long marginNanos) {
@@ -103,16 +102,16 @@ final class SentinelFindings {
         }
     }
 
-    private void lookAtNumbers() {
-        if (!views.stream().allMatch(SentinelView::tried)) {
+    private void lookAtNumbers(int answering) {
+        // A lease needs no fewer than a confirmation.
+        if (answering >= electorate.toLease() || !views.stream().allMatch(SentinelView::tried)) {
             return;
         }
-        long answering = answering();
         String answer =
                 "sentinels: " + answering + " of " + electorate.size() + " answer for this shard (expected: >= ";
         if (answering < electorate.toConfirm()) {
             add(WarningKind.TOO_FEW_SENTINELS, answer + electorate.toConfirm() + " to confirm a claim)");
-        } else if (answering < electorate.toLease()) {
+        } else {
             add(WarningKind.NO_LEASE, answer + electorate.toLease() + " for a lease)");
         }
     }
