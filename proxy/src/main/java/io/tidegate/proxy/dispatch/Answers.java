@@ -1,21 +1,30 @@
 package io.tidegate.proxy.dispatch;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.tidegate.protocol.RespWriter;
 import io.tidegate.proxy.upstream.Run;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** How the proxy's own replies take their turn among those of servers. Of one session, on its event loop. */
 final class Answers {
     private final Session session;
+    /** Takes replies whose place only what comes over a pipe tells; null if they go out by themselves. */
+    private @Nullable Consumer<byte[]> diverted;
 
     Answers(Session session) {
         this.session = session;
     }
 
+    /** Has the replies to the command at hand put where they belong by {@code newPlace}, or ends that with null. */
+    void divertTo(@Nullable Consumer<byte[]> newPlace) {
+        diverted = newPlace;
+    }
+
     /** Where the proxy writes its own reply to the command at hand: straight out, or aside if others come first. */
     ByteBuf buffer() {
-        return session.order.isEmpty() && !swallowed() && !session.replies.silent(session.next)
+        return diverted == null && session.order.isEmpty() && !swallowed() && !session.replies.silent(session.next)
                 ? session.out.writable()
                 : session.channel.alloc().buffer(128);
     }
@@ -28,6 +37,11 @@ final class Answers {
     /** The reply written into {@code buffer} answers the command that ends at {@code end}. */
     void written(ByteBuf buffer, long end) {
         session.loop.dispatcher().seal(session);
+        if (diverted != null) {
+            diverted.accept(ByteBufUtil.getBytes(buffer));
+            buffer.release();
+            return;
+        }
         if (swallowed()) {
             // Its reply was delivered before; what comes instead now must not be, but the transaction has to fail.
             buffer.release();

@@ -238,7 +238,7 @@ final class Dispatcher {
                 : transactions.take(session, spec, end);
     }
 
-    private boolean answer(Session session, @Nullable CommandSpec spec, long end) {
+    boolean answer(Session session, @Nullable CommandSpec spec, long end) {
         seal(session);
         return spec != null && answerer.answer(session.asker.at(end), spec);
     }

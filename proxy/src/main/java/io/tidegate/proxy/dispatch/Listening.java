@@ -64,13 +64,14 @@ final class Listening implements Recipient {
         if (!only(session) || spec == null || !spec.arityFits(session.args.count()) || allowed(spec)) {
             return false;
         }
-        session.answers.error(
-                Refused.rejected(
-                        spec,
-                        "ERR Can't execute '" + spec.name()
-                                + "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context"),
-                end);
+        session.answers.error(Refused.rejected(spec, notNow(spec.name())), end);
         return true;
+    }
+
+    /** What Redis says to a command then. */
+    static String notNow(String command) {
+        return "ERR Can't execute '" + command
+                + "': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context";
     }
 
     private static boolean allowed(CommandSpec spec) {

@@ -47,6 +47,7 @@ final class PipeReplies {
     /** The client's number by that of the connection that stands for it. */
     private final Map<Long, Long> clients = new LinkedHashMap<>();
 
+    private final OwnAnswers own;
     private final Queue<Asked> asked = new ArrayDeque<>();
     /** What has begun and is too short to be judged, from its first byte on. */
     private @Nullable ByteBuf head;
@@ -61,11 +62,12 @@ final class PipeReplies {
     private boolean perhapsSkipped;
     private boolean began;
 
-    PipeReplies(ByteBufAllocator alloc, Limits limits, boolean repliesOff, MonitorLines monitorLines) {
+    PipeReplies(ByteBufAllocator alloc, Limits limits, boolean repliesOff, MonitorLines monitorLines, OwnAnswers own) {
         this.alloc = alloc;
         this.scanner = new ReplyScanner(limits);
         this.repliesOff = repliesOff;
         this.monitorLines = monitorLines;
+        this.own = own;
     }
 
     /** The server may speak from now on of its {@code number}, which stands for {@code client}. */
@@ -96,6 +98,24 @@ final class PipeReplies {
         return new byte[][] {"CLIENT".getBytes(ISO_8859_1), "TRACKINGINFO".getBytes(ISO_8859_1)};
     }
 
+    /** Whether the proxy answers the command by itself, and can have its answer come where the server's would. */
+    boolean takesAnswerTo(CommandSpec spec, RequestArgs args) {
+        return OwnAnswers.concern(spec) && spec.arityFits(args.count()) && !unframed && !inTransaction;
+    }
+
+    boolean off() {
+        return repliesOff;
+    }
+
+    /** What is to be sent with a PING instead of the command, which the proxy has answered. */
+    String owe(CommandSpec spec, byte[] answer) {
+        return own.owe(spec, answer);
+    }
+
+    long owedBytes() {
+        return own.bytes();
+    }
+
     /** A command was sent. */
     void sent(@Nullable CommandSpec spec, RequestArgs args) {
         boolean first = !began;
@@ -104,6 +124,7 @@ final class PipeReplies {
         if (spec == null || !spec.arityFits(args.count())) {
             return;
         }
+        own.sent(spec);
         switch (spec.name()) {
             case "multi" -> inTransaction = true;
             case "exec", "discard" -> inTransaction = false;
@@ -123,7 +144,7 @@ final class PipeReplies {
 
     /** What of {@code chunk}, which stays the caller's, and of what came before is to go on; the caller's to release. */
     ByteBuf translated(ByteBuf chunk, long readNanos) {
-        if (unframed || (clients.isEmpty() && !monitorLines.on() && head == null)) {
+        if (unframed || (clients.isEmpty() && !monitorLines.on() && own.none() && head == null)) {
             skim(chunk);
             return chunk.retain();
         }
@@ -169,7 +190,10 @@ final class PipeReplies {
                 return;
             }
             midFrame = !scanner.complete();
-            if (begins && mayHaveNumber(all.getByte(from))) {
+            byte @Nullable [] answer = begins && scanner.complete() ? own.insteadOf(all, from, at) : null;
+            if (answer != null) {
+                out.writeBytes(answer);
+            } else if (begins && mayHaveNumber(all.getByte(from))) {
                 frame(all, from, at, out);
             } else if (!(begins && scanner.complete() && isOwn(all, from, at, readNanos))) {
                 out.writeBytes(all, from, at - from);

@@ -1,5 +1,7 @@
 package io.tidegate.proxy.dispatch;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.netty.buffer.ByteBuf;
 import io.tidegate.protocol.RespWriter;
 import io.tidegate.proxy.request.RequestArgs;
@@ -74,11 +76,37 @@ final class Pipes {
             loop.dispatcher().hold(session, end, RouteReason.NO_LINK);
             return session.answeredByWait;
         }
+        if (spec != null && pin.relay != null && pin.relay.replies.takesAnswerTo(spec, session.args)) {
+            return answerInPlace(session, pin, pin.relay, spec, end);
+        }
         byte[][] words = redirected ? redirects.takeOnPipe(session, pin, end) : null;
         if (redirected && words == null) {
             return session.answeredByWait;
         }
         relay(session, pin, spec, words, end);
+        return true;
+    }
+
+    /** What the proxy answers by itself goes where the server's reply would: to a PING that is sent instead. */
+    private boolean answerInPlace(Session session, Pin pin, Relay relay, CommandSpec spec, long end) {
+        byte[][] answer = new byte[1][];
+        session.answeredByWait = false;
+        session.answers.divertTo(bytes -> answer[0] = bytes);
+        try {
+            if (!loop.dispatcher().answer(session, spec, end) && !session.answeredByWait) {
+                return false;
+            }
+        } finally {
+            session.answers.divertTo(null);
+        }
+        if (relay.replies.off()) {
+            relay(session, pin, spec, null, end);
+        } else if (answer[0] != null) {
+            String mark = relay.replies.owe(spec, answer[0]);
+            loop.upstreams().ownCommands().says(pin.connection, loop.nowNanos(), "PING", mark);
+            relay(session, pin, spec, new byte[][] {"PING".getBytes(US_ASCII), mark.getBytes(US_ASCII)}, end);
+            relay.closeIfTooSlow();
+        }
         return true;
     }
 

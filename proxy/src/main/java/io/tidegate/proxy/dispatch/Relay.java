@@ -30,7 +30,8 @@ final class Relay implements RelaySink {
                 new MonitorLines(
                         connection.nodeId(),
                         address -> session.loop.signals().speaksFrom(address),
-                        session.loop.upstreams().ownCommands()));
+                        session.loop.upstreams().ownCommands()),
+                new OwnAnswers(connection.greeting().clientId(), session.client.id));
     }
 
     /** A command that does not only read is sent: from now on each chunk counts as an acknowledgement. */
@@ -82,9 +83,14 @@ final class Relay implements RelaySink {
             loop.waitsForTable();
             ask(readNanos);
         }
-        boolean tooSlow = session.out.pendingBytes() + waiting.bytes() > session.settings.outputBytesMax();
+        closeIfTooSlow();
+    }
+
+    void closeIfTooSlow() {
+        long kept = session.out.pendingBytes() + waiting.bytes() + replies.owedBytes();
+        boolean tooSlow = kept > session.settings.outputBytesMax();
         if (tooSlow) {
-            loop.stats().slowClientClosed();
+            session.loop.stats().slowClientClosed();
             session.close();
         }
     }

@@ -336,6 +336,10 @@ public final class Session implements ReplySink {
 
     @Override
     public void onConnectionLost(UpstreamConnection connection, String cause) {
+        if (!closed && pin != null && pin.streaming() && pin.connection != connection) {
+            // Something was asked elsewhere on its behalf.
+            close();
+        }
         if (closed || (pin != null && pin.streaming())) {
             return;
         }

@@ -26,7 +26,7 @@
  *       let the proxy wait for too long.
  *   <li>{@code Uploads}, {@code Upload}: commands that are too large to be kept and go on as they come.
  *   <li>{@code Pins}: sessions with a connection of their own. {@code Pipes}, {@code Relay}: those that are pipes to it;
- *       {@code MonitorLines}: what of it is not shown. {@code
+ *       {@code MonitorLines}: what of it is not shown; {@code OwnAnswers}: what the proxy says in between. {@code
  *       Transactions}, {@code Transaction}: MULTI to EXEC; {@code OwnParts} is what the proxy answers in between, {@code
  *       ExecReply} where it does.
  *   <li>{@code Subscriptions}, {@code HubLink}, {@code Listening}: the clients that subscribe, over one connection per user;

@@ -87,6 +87,11 @@ public final class OwnCommands {
         }
     }
 
+    /** The same of what goes over a connection that is open. */
+    public void says(UpstreamConnection connection, long sentNanos, String... words) {
+        says(connection.nodeId(), connection.greeting().ownAddress(), sentNanos, words);
+    }
+
     /** The same of SCRIPT LOAD. */
     public void loads(UpstreamConnection connection, byte[] source, long sentNanos) {
         String address = connection.greeting().ownAddress();

@@ -32,7 +32,8 @@ class PipeRepliesTest {
                 UnpooledByteBufAllocator.DEFAULT,
                 Limits.redisDefaults(),
                 false,
-                new MonitorLines(0, OWN::equals, new OwnCommands()));
+                new MonitorLines(0, OWN::equals, new OwnCommands()),
+                new OwnAnswers(77, 5));
     }
 
     @AfterEach
@@ -171,5 +172,44 @@ class PipeRepliesTest {
         }
         send("RESET");
         assertThat(read("+RESET\r\n" + proxy)).isEqualTo("+RESET\r\n" + proxy);
+    }
+
+    private static CommandSpec spec(String name) {
+        return TABLE.all().stream()
+                .filter(each -> each.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void whatTheProxyAnswersComesWhereItBelongs() {
+        int length;
+        int first = 0;
+        do {
+            String mark = replies.owe(spec("client|id"), ":5\r\n".getBytes(US_ASCII));
+            String server = ":1\r\n$" + mark.length() + "\r\n" + mark + "\r\n$2\r\nab\r\n";
+            length = server.length();
+            assertThat(read(server.substring(0, first)) + read(server.substring(first)))
+                    .isEqualTo(":1\r\n:5\r\n$2\r\nab\r\n");
+            assertThat(replies.owedBytes()).isZero();
+        } while (++first <= length);
+    }
+
+    @Test
+    void whoOnlyListensIsRefusedAndWhoMayNotPingIsAnswered() {
+        String mark = replies.owe(spec("client|id"), ":5\r\n".getBytes(US_ASCII));
+        assertThat(read("*2\r\n$4\r\npong\r\n$" + mark.length() + "\r\n" + mark + "\r\n"))
+                .startsWith("-ERR Can't execute 'client|id': only (P|S)SUBSCRIBE")
+                .endsWith("\r\n");
+        replies.owe(spec("client|id"), ":5\r\n".getBytes(US_ASCII));
+        assertThat(read("-NOPERM this user has no permissions to run the 'ping' command\r\n"))
+                .isEqualTo(":5\r\n");
+    }
+
+    @Test
+    void itGreetsByTheClientsNumber() {
+        send("HELLO");
+        String hello = "%2\r\n$6\r\nserver\r\n$5\r\nredis\r\n$2\r\nid\r\n:77\r\n";
+        assertThat(read(hello + ":77\r\n")).isEqualTo(hello.replace(":77", ":5") + ":77\r\n");
     }
 }
