@@ -271,7 +271,7 @@ final class Delivery {
             if (loop.rewinds().repliedBefore(session, head, deliveredOfHead)) {
                 continue;
             }
-            session.transaction.uncertain(head);
+            session.transaction.uncertain(head, deliveredOfHead);
             loop.stats().errorAnswered(error.label());
             if (!head.silent()) {
                 RespWriter.error(session.out.writable(), error.text());

@@ -180,6 +180,9 @@ final class Dispatcher {
         if (pin != null && pin.streaming()) {
             return pipes.goOn(session, pin, spec, end);
         }
+        if (Transactions.awaitsRefusal(session)) {
+            return false;
+        }
         Effect effect = spec == null ? Effect.FORWARD : spec.effect();
         if (session.marks.sentInVainAt(session.next) && doubts.about(session, spec)) {
             return doubts.take(session, spec, end);

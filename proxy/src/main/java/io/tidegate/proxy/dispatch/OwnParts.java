@@ -55,7 +55,7 @@ final class OwnParts {
             session.wait = Wait.DRAIN;
             return false;
         }
-        if (transaction.poisoned() && session.pin == null) {
+        if (Transactions.canQueueNothing(session)) {
             session.answers.error(ErrorReply.TRANSACTION_NOT_BEGUN, end);
             return true;
         }

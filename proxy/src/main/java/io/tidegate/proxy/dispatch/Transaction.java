@@ -30,6 +30,10 @@ final class Transaction {
     private boolean again;
     /** The client was told of a command that the server refused to queue, or that it is not known to have queued. */
     private boolean incomplete;
+    /** The server refused MULTI, and it is not known whether the client has its words. */
+    private boolean refused;
+    /** The client was told that MULTI, which the server refused, is uncertain: the session's connection has nothing open. */
+    private boolean unopened;
 
     /** Of the EXEC sent last: where its MULTI began, and where it ends. */
     private long execStart;
@@ -105,6 +109,8 @@ final class Transaction {
         // What another server queues now although the first would not must not run with the rest.
         poisoned = answered && incomplete;
         incomplete = poisoned;
+        refused = false;
+        unopened = false;
         seenElsewhere = false;
         queued = 0;
         own = null;
@@ -138,14 +144,35 @@ final class Transaction {
             // What was sent behind it has run, or will, as in any session without a transaction.
             multi = false;
             poisoned = false;
+            refused = true;
         } else if (multi && run.startPosition() >= multiPosition) {
             incomplete = true;
         }
     }
 
-    /** A command of {@code run} is answered as uncertain: if it opens the transaction or is to be queued, EXEC must fail. */
-    void uncertain(Run run) {
-        if (multi && run.startPosition() >= multiPosition) {
+    /** Whether MULTI was refused and {@link #refusalDelivered} did not follow: its client may yet be told something else. */
+    boolean refused() {
+        return refused;
+    }
+
+    void refusalDelivered() {
+        refused = false;
+    }
+
+    /** Whether whatever is sent on the session's connection would run at once, which its client does not expect. */
+    boolean unopened() {
+        return unopened;
+    }
+
+    /**
+     * Command {@code index} of {@code run} is answered as uncertain: if it opens the transaction or is to be queued, EXEC must
+     * fail.
+     */
+    void uncertain(Run run, int index) {
+        if (refused && index == 0 && run.startPosition() == multiPosition) {
+            notBegun(multiPosition, multiEnd);
+            unopened = true;
+        } else if (multi && run.startPosition() >= multiPosition) {
             poisoned = true;
             incomplete = true;
         }
@@ -235,6 +262,7 @@ final class Transaction {
         broken = false;
         poisoned = false;
         incomplete = false;
+        unopened = false;
         own = null;
     }
 
@@ -266,7 +294,7 @@ final class Transaction {
     /** Sets where the session goes on when everything from {@code position} to {@code sentUpTo} is unanswered. */
     void rewind(Session session, long position, long sentUpTo) {
         session.next = position;
-        boolean nothingRan = multi && (begun || sentUpTo <= multiEnd);
+        boolean nothingRan = multi && !unopened && (begun || sentUpTo <= multiEnd);
         session.marks.sentInVain(nothingRan ? Math.min(sentUpTo, multiPosition) : sentUpTo);
         if (nothingRan && !broken) {
             session.next = Math.min(position, multiPosition);

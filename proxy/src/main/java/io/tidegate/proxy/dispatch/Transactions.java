@@ -164,7 +164,7 @@ final class Transactions {
         }
         boolean ends =
                 spec != null && (spec.name().equals("exec") || spec.name().equals("discard"));
-        if (!ends && session.transaction.poisoned() && session.pin == null) {
+        if (!ends && canQueueNothing(session)) {
             session.answers.error(ErrorReply.TRANSACTION_NOT_BEGUN, end);
             return true;
         }
@@ -177,6 +177,28 @@ final class Transactions {
         }
         session.transaction.queued(spec, loop.pause().mayWrite(session.args, spec));
         return true;
+    }
+
+    /** Whether the transaction will fail, and no server has opened it: a command would run by itself. */
+    static boolean canQueueNothing(Session session) {
+        Transaction transaction = session.transaction;
+        return transaction.poisoned() && (session.pin == null || transaction.unopened());
+    }
+
+    /**
+     * Whether the session has to wait since its MULTI was refused: until its client knows that, what follows may be meant for a
+     * transaction, and if it is told that MULTI is uncertain, must not run.
+     */
+    static boolean awaitsRefusal(Session session) {
+        Transaction transaction = session.transaction;
+        if (!transaction.refused()) {
+            return false;
+        }
+        if (session.busy()) {
+            return true;
+        }
+        transaction.refusalDelivered();
+        return false;
     }
 
     /** What would change the connection itself must not come over one that others get afterwards. */

@@ -29,6 +29,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(60)
 class OverdueReadsIT {
     private static final String UNPROVEN = "-UNCERTAIN may have run: the reply could not be proven in time";
+    private static final String ABORTED = "-EXECABORT Transaction discarded because of previous errors.";
+    private static final String NOT_BEGUN = "-EXECABORT not executed: the transaction could not be begun";
 
     private FakeRedis old;
     private FakeRedis other;
@@ -298,13 +300,69 @@ class OverdueReadsIT {
             peer.send("+QUEUED\r\n");
         }
         send("EXEC");
-        replied("-EXECABORT Transaction discarded because of previous errors.");
+        replied(ABORTED);
         peer.expectEnd();
-        send("SET k v");
-        FakeRedis.Peer next = old.peer();
-        next.expect("SET");
-        next.send("+OK\r\n");
-        replied("+OK");
+        goesOnElsewhere();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"NOPERM", "LOADING", "OOM"})
+    void norDoesWhatWasToBeQueuedWhenItIsNotKnownThatTheBeginningWasRefused(String code) throws Exception {
+        FakeRedis.Peer peer = asked("MULTI");
+        doubt();
+        peer.send("-" + code + " refused\r\n");
+        replied(UNPROVEN);
+        publish(1, old, WriteGate.OPEN, Instants.FOREVER, false);
+        notBegun();
+        peer.expectEnd();
+    }
+
+    @Test
+    void norWhatComesWhileTheRefusalWaitsForProof() throws Exception {
+        FakeRedis.Peer peer = asked("MULTI");
+        doubt();
+        peer.send("-NOPERM refused\r\n");
+        await().until(() -> proxy.evidenceWantedNanos.get() != Instants.UNKNOWN);
+        publish(1, old, WriteGate.OPEN, Instants.UNKNOWN, true);
+        send("INCR n");
+        replied(UNPROVEN, NOT_BEGUN);
+        publish(1, old, WriteGate.OPEN, Instants.FOREVER, false);
+        notBegun();
+        peer.expectEnd();
+    }
+
+    /** It ran as behind any MULTI that fails, and is not sent again. */
+    @Test
+    void butWhatWasSentBehindARefusedBeginningMayHaveRun() throws Exception {
+        FakeRedis.Peer peer = asked("MULTI");
+        send("INCR n");
+        peer.expect("INCR");
+        doubt();
+        peer.send("-NOPERM refused\r\n");
+        replied(UNPROVEN);
+        publish(1, old, WriteGate.OPEN, Instants.FOREVER, false);
+        peer.close();
+        assertThat(client.line()).startsWith("-UNCERTAIN may have run");
+        notBegun();
+        goesOnElsewhere();
+    }
+
+    @Test
+    void aRefusalThatIsProvenIsPassedOnAndWhatFollowsRuns() throws Exception {
+        FakeRedis.Peer peer = asked("MULTI");
+        doubt();
+        peer.send("-NOPERM refused\r\n");
+        publish(1, old, WriteGate.OPEN, Instants.FOREVER, false);
+        replied("-NOPERM refused");
+        goesOnElsewhere();
+    }
+
+    /** Nothing of a transaction whose beginning is uncertain runs, and it ends with EXEC. */
+    private void notBegun() throws Exception {
+        send("INCR n");
+        replied(NOT_BEGUN);
+        send("EXEC");
+        replied(ABORTED);
     }
 
     // ---- tools ----
@@ -338,6 +396,15 @@ class OverdueReadsIT {
         send("SET k v");
         peer.expect("SET");
         peer.send("+OK\r\n");
+        replied("+OK");
+    }
+
+    /** The next command comes first over the next connection. */
+    private void goesOnElsewhere() throws Exception {
+        send("SET k v");
+        FakeRedis.Peer next = old.peer();
+        next.expect("SET");
+        next.send("+OK\r\n");
         replied("+OK");
     }
 
