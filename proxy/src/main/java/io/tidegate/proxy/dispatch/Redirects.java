@@ -127,8 +127,8 @@ final class Redirects {
 
     /**
      * What goes over a pipe instead of such a command. Only the server can say anything there: what is wrong with the options
-     * is left to it, and who is no client here goes to it under a number that nobody has there. Null if the session has to
-     * wait, or has ended.
+     * is left to it, and who is no client here goes to it under a number that nobody has there; the session itself under that of
+     * its own connection. Null if the session has to wait, or has ended.
      */
     byte @Nullable [][] takeOnPipe(Session session, Pin pin, long end) {
         session.answeredByWait = false;
@@ -138,6 +138,15 @@ final class Redirects {
             target = RedisNumbers.parse(named);
         } catch (NumberFormatException toBeToldByTheServer) {
             return translated(session.args, named);
+        }
+        long own = pin.connection.greeting().clientId();
+        if (target == session.client.id && own != 0) {
+            if (pin.relay != null) {
+                pin.relay.replies.mayTell(own, target);
+            }
+            // Another one that it redirected to may go on being told to forget: whether the server takes this is not
+            // known here.
+            return translated(session.args, Long.toString(own));
         }
         List<Found> all = inquiries.ofLoops(session, other -> find(other, target));
         if (all == null) {

@@ -96,6 +96,40 @@ class RedirectOnPipeIT extends RedirectScene {
         });
     }
 
+    /** As redis-py's own tests do. */
+    @Test
+    void whoRedirectsToItself() throws Exception {
+        same((where, heard) -> {
+            RedisCommandClient receiver = connect(where);
+            RedisCommandClient writer = connect(where);
+            said(receiver, "HELLO", "3");
+            for (String before : List.of("none", "ON", "ON REDIRECT " + number(receiver), "OFF")) {
+                for (String protocol : List.of("3", "2")) {
+                    RedisCommandClient tracker = connect(where);
+                    String id = number(tracker);
+                    said(tracker, "HELLO", "3");
+                    if (!before.equals("none")) {
+                        said(tracker, ("CLIENT TRACKING " + before).split(" ", -1));
+                        said(tracker, "CLIENT", "TRACKING", "OFF");
+                    }
+                    said(tracker, "HELLO", protocol);
+                    ask(tracker, id, heard, "CLIENT", "TRACKING", "ON", "REDIRECT", id);
+                    ask(tracker, id, heard, "CLIENT", "TRACKINGINFO");
+                    ask(tracker, id, heard, "CLIENT", "GETREDIR");
+                    ask(tracker, id, heard, "GET", "k");
+                    said(writer, "SET", "k", before);
+                    if (protocol.equals("3")) {
+                        heard.add(heard(tracker));
+                    }
+                    ask(tracker, id, heard, "CLIENT", "TRACKING", "OFF");
+                    ask(tracker, id, heard, "CLIENT", "TRACKING", "ON", "BCAST", "NOLOOP", "REDIRECT", id);
+                    ask(tracker, id, heard, "SET", "k", "own");
+                    ask(tracker, id, heard, "PING");
+                }
+            }
+        });
+    }
+
     /** On a pipe nobody knows what becomes of a transaction: what would have the server's own numbers is not let through. */
     @Test
     void onAPipeNoNumberOfTheServersIsTold() throws Exception {
