@@ -4,7 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.tidegate.protocol.ReplyScanner;
 import io.tidegate.protocol.RequestScanner;
 import io.tidegate.proxy.request.RedisNumbers;
-import io.tidegate.routing.command.Effect;
 import java.util.List;
 
 /**
@@ -83,7 +82,7 @@ final class ExecReply {
             element = elementEnd;
             elementEnd = scanner.next(reply, element, reply.writerIndex());
         }
-        if (part.byServer() && part.spec().effect() == Effect.FORWARD) {
+        if (part.byServer() && OwnParts.serversOwn(part.spec())) {
             passOn(element);
             putRight(part, elementEnd);
         } else if (part.byServer()) {
@@ -117,7 +116,7 @@ final class ExecReply {
         session.args.at(requests, input);
     }
 
-    /** The reply up to {@code to} tells of clients. */
+    /** The reply up to {@code to} tells of clients, or that some are to end. */
     private void putRight(OwnPart part, int to) {
         if (!silent) {
             find(part);

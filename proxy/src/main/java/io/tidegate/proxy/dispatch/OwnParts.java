@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * What the proxy answers itself, between MULTI and EXEC. The server queues a PING in its place, so that it has its place in
  * the queue and in EXEC's reply; {@link ExecReply} has it answered there, if EXEC's reply says that the transaction ran.
  * SELECT is the server's to execute, since what is queued behind it depends on it, and the session follows. SSUBSCRIBE and
- * MONITOR are the server's to refuse. What tells of clients is the server's, too, and put right ({@link ClientFigures}).
+ * MONITOR are the server's to refuse. What tells of clients, or ends some, is the server's, too, and put right ({@link
+ * ClientFigures}).
  *
  * <p>What would change who speaks, in which protocol or whether at all, in the middle of one reply, is not queued: AUTH, HELLO,
  * CLIENT REPLY and CLIENT TRACKING.
@@ -42,7 +43,9 @@ final class OwnParts {
                 spec.proxyMayAnswer()
                         && (answerer.concerned(session.asker, spec)
                                 || loop.figures().concernQueued(session, spec));
-            case BLOCKING, REFUSED, TRANSACTION -> false;
+            case REFUSED ->
+                !loop.dispatcher().refused(session, spec) && loop.figures().concernQueued(session, spec);
+            case BLOCKING, TRANSACTION -> false;
         };
     }
 
@@ -65,7 +68,7 @@ final class OwnParts {
             return true;
         }
         boolean refusedByServer = spec.name().equals("monitor") || spec.name().equals("ssubscribe");
-        boolean told = spec.effect() == Effect.FORWARD && !answerer.concerned(session.asker, spec);
+        boolean told = serversOwn(spec) && !answerer.concerned(session.asker, spec);
         boolean byServer = refusedByServer || told || spec.name().equals("select");
         if (!(byServer ? pins.send(session, spec, end, false, false) : pins.sendInstead(session, end, "PING"))) {
             return false;
@@ -79,6 +82,11 @@ final class OwnParts {
             transaction.queuedOwn(session.next, end, spec, byServer);
         }
         return true;
+    }
+
+    /** Whether the server executes it, if that is what answers it, and {@link ClientFigures} look at the reply. */
+    static boolean serversOwn(CommandSpec spec) {
+        return spec.effect() == Effect.FORWARD || spec.effect() == Effect.REFUSED;
     }
 
     /** EXEC was added to a run of its own: its reply is kept until all of it is there, and nothing is sent behind it. */

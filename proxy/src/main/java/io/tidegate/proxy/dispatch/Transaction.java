@@ -2,6 +2,7 @@ package io.tidegate.proxy.dispatch;
 
 import io.tidegate.proxy.upstream.Run;
 import io.tidegate.routing.command.CommandSpec;
+import io.tidegate.routing.command.Effect;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -206,6 +207,7 @@ final class Transaction {
         }
         own.add(new OwnPart(queued, position, end, spec, byServer));
         queued++;
+        seenElsewhere |= spec.effect() == Effect.REFUSED;
     }
 
     /** In the order of the queue. */

@@ -3,6 +3,7 @@ package io.tidegate.proxy.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tidegate.protocol.RespValue;
 import io.tidegate.proxy.local.LocalRedis;
 import io.tidegate.proxy.local.RedisCommandClient;
 import io.tidegate.routing.ReadLevel;
@@ -75,6 +76,45 @@ class DeletedUserIT {
                 assertEnded(two);
                 assertEnded(listener);
                 assertThat(kept.command("PING").text()).isEqualTo("PONG");
+                assertThat(admin.command("PING").text()).isEqualTo("PONG");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void soItIsWithinATransactionThatRuns(boolean bare) throws Exception {
+        try (RedisCommandClient admin = RedisCommandClient.connect(where(bare), Stack.PATIENCE)) {
+            for (String user : List.of("one", "kept")) {
+                admin.command("ACL", "SETUSER", user, "on", ">pw", "~*", "&*", "+@all");
+            }
+            try (RedisCommandClient one = of("one", where(bare));
+                    RedisCommandClient kept = of("kept", where(bare))) {
+                one.command("MULTI");
+                one.command("ACL", "DELUSER", "kept");
+                one.command("DISCARD");
+                assertThat(kept.command("PING").text()).isEqualTo("PONG");
+                admin.command("MULTI");
+                admin.command("SET", "a", "b");
+                admin.command("ACL", "DELUSER", "nobody", "one");
+                assertThatThrownBy(() -> admin.command("ACL", "DELUSER")).hasMessageContaining("wrong number");
+                assertThatThrownBy(() -> admin.command("EXEC")).hasMessageContaining("EXECABORT");
+                assertThat(one.command("PING").text()).isEqualTo("PONG");
+                admin.command("MULTI");
+                admin.command("SET", "a", "b");
+                admin.command("ACL", "DELUSER", "nobody", "one");
+                admin.command("GET", "a");
+                assertThat(admin.command("EXEC").elements())
+                        .extracting(RespValue::text)
+                        .containsExactly("OK", "1", "b");
+                assertEnded(one);
+                assertThat(kept.command("PING").text()).isEqualTo("PONG");
+                kept.command("MULTI");
+                kept.command("ACL", "DELUSER", "kept");
+                assertThat(kept.command("EXEC").elements())
+                        .extracting(RespValue::text)
+                        .containsExactly("1");
+                assertEnded(kept);
                 assertThat(admin.command("PING").text()).isEqualTo("PONG");
             }
         }
