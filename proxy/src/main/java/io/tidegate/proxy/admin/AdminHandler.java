@@ -2,8 +2,6 @@ package io.tidegate.proxy.admin;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
@@ -55,7 +53,6 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
     private static final String AVAILABILITY = "/availability";
     private static final String EXPLAIN = "/explain";
     private static final String ACTIONS = "/actions";
-    private static final ObjectMapper TREES = new ObjectMapper();
 
     /** While an answer waits for the nodes'. */
     private static final long LOOK_MILLIS = 2;
@@ -223,7 +220,7 @@ final class AdminHandler extends SimpleChannelInboundHandler<HttpObject> {
     private void look(ChannelHandlerContext ctx, Availability availability) {
         Availability.Verdict verdict = availability.look();
         if (verdict != null) {
-            ObjectNode json = TREES.createObjectNode();
+            Json.Fields json = new Json.Fields();
             if (verdict.code() == null) {
                 json.put("available", true);
             } else {

@@ -1,10 +1,5 @@
 package io.tidegate.proxy.admin;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidegate.proxy.signals.Facts;
 import io.tidegate.proxy.signals.Facts.Fact;
 import java.util.List;
@@ -12,31 +7,26 @@ import java.util.Locale;
 
 /** Facts in JSON's spelling. */
 final class FactsJson {
-    private static final ObjectMapper JSON = new ObjectMapper();
-
     private FactsJson() {}
 
     static String of(List<Facts> all) {
-        ArrayNode array = JSON.createArrayNode();
+        Json.Items array = new Json.Items();
         all.forEach(facts -> put(array.addObject(), facts));
-        return text(array);
+        return array.pretty() + "\n";
     }
 
-    static String text(JsonNode json) {
-        try {
-            return JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json) + "\n";
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a tree of plain values cannot be written", e);
-        }
-    }
-
-    static void put(ObjectNode json, Facts facts) {
+    static void put(Json.Fields json, Facts facts) {
         for (Fact fact : facts.all()) {
             String name = camelCase(fact.name());
-            if (fact.value() instanceof Facts nested) {
+            Object value = fact.value();
+            if (value instanceof Facts nested) {
                 put(json.putObject(name), nested);
+            } else if (value instanceof Long number) {
+                json.put(name, number);
+            } else if (value instanceof Double number) {
+                json.put(name, number);
             } else {
-                json.set(name, JSON.valueToTree(fact.value()));
+                json.put(name, (String) value);
             }
         }
     }

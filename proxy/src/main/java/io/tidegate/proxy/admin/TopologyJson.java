@@ -1,8 +1,5 @@
 package io.tidegate.proxy.admin;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidegate.routing.Instants;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
@@ -14,7 +11,6 @@ import java.util.Locale;
  * for a lease without end. Failovers are those of {@code PROXY FAILOVERS}, in JSON's spelling.
  */
 final class TopologyJson {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final double NANOS_PER_MILLI = 1e6;
 
     private TopologyJson() {}
@@ -22,7 +18,7 @@ final class TopologyJson {
     static String of(AdminSources sources) {
         RoutingTable table = sources.table().get();
         long nowNanos = sources.clock().getAsLong();
-        ObjectNode root = JSON.createObjectNode();
+        Json.Fields root = new Json.Fields();
         root.put("epoch", table.epoch());
         root.put("generation", table.generation());
         root.put("gate", table.writes().name().toLowerCase(Locale.ROOT));
@@ -43,35 +39,35 @@ final class TopologyJson {
             node(root.putObject("successor"), successor.node()).put("epoch", successor.epoch());
         }
         replicas(root.putArray("replicas"), table, nowNanos);
-        ArrayNode sentinels = root.putArray("sentinels");
+        Json.Items sentinels = root.putArray("sentinels");
         sources.sentinels()
                 .get()
                 .forEach((sentinel, up) -> sentinels
                         .addObject()
                         .put("address", sentinel.toString())
                         .put("up", up));
-        ArrayNode warnings = root.putArray("warnings");
+        Json.Items warnings = root.putArray("warnings");
         sources.warnings()
                 .get()
                 .forEach(warning -> warnings.addObject()
                         .put("kind", warning.kind().label())
                         .put("text", warning.text())
                         .put("remedy", warning.kind().remedy()));
-        ArrayNode listeners = root.putArray("listeners");
+        Json.Items listeners = root.putArray("listeners");
         sources.listeners()
                 .get()
                 .forEach(listener -> listeners
                         .addObject()
                         .put("consistency", listener.level().toString())
                         .put("address", listener.address().toString()));
-        ArrayNode failovers = root.putArray("failovers");
+        Json.Items failovers = root.putArray("failovers");
         sources.failovers().get().forEach(failover -> FactsJson.put(failovers.addObject(), failover));
-        return FactsJson.text(root);
+        return root.pretty() + "\n";
     }
 
-    private static void replicas(ArrayNode replicas, RoutingTable table, long nowNanos) {
+    private static void replicas(Json.Items replicas, RoutingTable table, long nowNanos) {
         for (Replica replica : table.replicas()) {
-            ObjectNode json = node(replicas.addObject(), replica.node());
+            Json.Fields json = node(replicas.addObject(), replica.node());
             json.put("health", replica.health().label());
             json.put("explanation", replica.health().explanation());
             if (replica.asOfNanos() == Instants.UNKNOWN) {
@@ -82,7 +78,7 @@ final class TopologyJson {
         }
     }
 
-    private static ObjectNode node(ObjectNode json, Node node) {
+    private static Json.Fields node(Json.Fields json, Node node) {
         return json.put("address", node.address().toString())
                 .put("runId", node.runId())
                 .put("sameZone", node.sameZone());

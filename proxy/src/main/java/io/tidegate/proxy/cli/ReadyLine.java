@@ -1,10 +1,7 @@
 package io.tidegate.proxy.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.tidegate.proxy.Tidegate;
+import io.tidegate.proxy.admin.Json;
 import io.tidegate.proxy.config.BindAddress;
 import io.tidegate.routing.RoutingTable;
 import io.tidegate.routing.RoutingTable.Node;
@@ -15,7 +12,6 @@ import java.util.stream.Collectors;
 
 /** Says where a proxy listens and what it has found, once it is of use: listening, and with a primary behind it. */
 final class ReadyLine {
-    private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
 
     private ReadyLine() {}
@@ -62,8 +58,8 @@ final class ReadyLine {
      * @param pids process ids by what runs there
      */
     static String json(Tidegate tidegate, Map<String, Long> pids) {
-        ObjectNode root = JSON.createObjectNode().put("ready", true);
-        ArrayNode listeners = root.putArray("listeners");
+        Json.Fields root = new Json.Fields().put("ready", true);
+        Json.Items listeners = root.putArray("listeners");
         tidegate.listeners()
                 .forEach(listener -> listeners
                         .addObject()
@@ -74,17 +70,13 @@ final class ReadyLine {
         RoutingTable table = tidegate.table();
         Node primary = table.primary();
         root.put("primary", primary == null ? null : primary.address().toString());
-        ArrayNode replicas = root.putArray("replicas");
+        Json.Items replicas = root.putArray("replicas");
         table.replicas()
                 .forEach(replica -> replicas.add(replica.node().address().toString()));
-        ArrayNode sentinels = root.putArray("sentinels");
+        Json.Items sentinels = root.putArray("sentinels");
         tidegate.sentinels().keySet().forEach(sentinel -> sentinels.add(sentinel.toString()));
-        ObjectNode ids = root.putObject("pids");
+        Json.Fields ids = root.putObject("pids");
         pids.forEach(ids::put);
-        try {
-            return JSON.writeValueAsString(root);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("a tree of plain values cannot be written", e);
-        }
+        return root.toString();
     }
 }
