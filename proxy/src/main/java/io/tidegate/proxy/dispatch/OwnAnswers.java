@@ -17,7 +17,12 @@ import org.jspecify.annotations.Nullable;
  * answers to that is where the answer belongs.
  */
 final class OwnAnswers {
-    private record Owed(String mark, String command, byte[] answer) {}
+    /** The answer's bytes are its characters. */
+    private record Owed(String mark, String command, String answer) {
+        byte[] answerBytes() {
+            return answer.getBytes(ISO_8859_1);
+        }
+    }
 
     private static final int FRAME_BYTES_MAX = 512;
 
@@ -58,7 +63,7 @@ final class OwnAnswers {
             words = drawn;
         }
         String mark = drawn + "-" + serial++;
-        owed.add(new Owed(mark, spec.name(), answer));
+        owed.add(new Owed(mark, spec.name(), new String(answer, ISO_8859_1)));
         bytes += answer.length;
         return mark;
     }
@@ -94,7 +99,7 @@ final class OwnAnswers {
         if (type == '-') {
             // Who may not PING is told what he asked for all the same.
             boolean refused = frame.startsWith("-NOPERM ") && frame.contains("'ping'");
-            return refused && !owed.isEmpty() ? settle().answer() : null;
+            return refused && !owed.isEmpty() ? settle().answerBytes() : null;
         }
         boolean listens = frame.startsWith(LISTENING);
         return settle(frame.substring(listens ? LISTENING.length() : 0), listens);
@@ -110,12 +115,12 @@ final class OwnAnswers {
             // The client wanted no reply to that one.
             due = settle();
         }
-        return listens ? ("-" + Listening.notNow(due.command()) + "\r\n").getBytes(ISO_8859_1) : due.answer();
+        return listens ? ("-" + Listening.notNow(due.command()) + "\r\n").getBytes(ISO_8859_1) : due.answerBytes();
     }
 
     private Owed settle() {
         Owed oldest = owed.remove();
-        bytes -= oldest.answer().length;
+        bytes -= oldest.answer().length();
         return oldest;
     }
 }
