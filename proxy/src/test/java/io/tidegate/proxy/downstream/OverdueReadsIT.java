@@ -365,6 +365,29 @@ class OverdueReadsIT {
         replied(ABORTED);
     }
 
+    /** The server watches all the same, on the connection over which EXEC goes. */
+    @Test
+    void aTransactionIsGuardedByKeysOfWhichItIsUncertainWhetherTheyAreWatched() throws Exception {
+        FakeRedis.Peer peer = asked("WATCH w");
+        doubt();
+        peer.send("+OK\r\n");
+        replied(UNPROVEN);
+        publish(1, old, WriteGate.OPEN, Instants.FOREVER, false);
+        send("MULTI", "INCR n", "EXEC");
+        peer.expect("MULTI", "INCR", "EXEC");
+        peer.send("+OK\r\n+QUEUED\r\n*-1\r\n");
+        replied("+OK", "+QUEUED", "*-1");
+    }
+
+    @Test
+    void andDoesNotRunWhenTheirConnectionIsLost() throws Exception {
+        asked("WATCH w").close();
+        assertThat(client.line()).startsWith("-UNCERTAIN may have run");
+        send("MULTI", "INCR n", "EXEC");
+        replied("+OK", "+QUEUED", "*-1");
+        goesOnElsewhere();
+    }
+
     // ---- tools ----
 
     /** The client sends these together, words with blanks between them, and the first server has got them. */
