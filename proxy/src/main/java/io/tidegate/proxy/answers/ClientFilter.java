@@ -51,6 +51,7 @@ record ClientFilter(
     }
 
     private static final String SYNTAX = "ERR syntax error";
+    private static final String NO_ID = "ERR client-id should be greater than 0";
 
     /** The old form, {@code CLIENT KILL <address>}, which may end the asker too. */
     static ClientFilter ofAddress(String address) {
@@ -81,12 +82,15 @@ record ClientFilter(
             }
             String value = args.text(i + 1);
             switch (args.text(i).toLowerCase(Locale.ROOT)) {
-                case "id" -> id = positive(value, "ERR client-id should be greater than 0");
+                case "id" -> id = positive(value, NO_ID, NO_ID);
                 case "maxage" -> {
                     if (!knowsMaxAge) {
                         throw new Invalid(SYNTAX);
                     }
-                    age = positive(value, "ERR maxage is not an integer or out of range");
+                    age = positive(
+                            value,
+                            "ERR maxage should be greater than 0",
+                            "ERR maxage is not an integer or out of range");
                 }
                 case "addr" -> address = value;
                 case "laddr" -> localAddress = value;
@@ -112,16 +116,17 @@ record ClientFilter(
         return yes;
     }
 
-    private static long positive(String value, String otherwise) throws Invalid {
+    private static long positive(String value, String notPositive, String notANumber) throws Invalid {
+        String wrong = notPositive;
         try {
             long number = RedisNumbers.parse(value);
             if (number >= 1) {
                 return number;
             }
-        } catch (NumberFormatException notANumber) {
-            // Answered like any other number that is none.
+        } catch (NumberFormatException none) {
+            wrong = notANumber;
         }
-        throw new Invalid(otherwise);
+        throw new Invalid(wrong);
     }
 
     boolean matches(Session session, boolean asker, long nowNanos) {

@@ -4,6 +4,7 @@ import io.tidegate.proxy.dispatch.Asker;
 import io.tidegate.proxy.dispatch.DataLoop;
 import io.tidegate.proxy.dispatch.Session;
 import io.tidegate.proxy.request.RequestArgs;
+import io.tidegate.proxy.upstream.Product;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -25,7 +26,7 @@ final class ClientKill {
         try {
             filter = old
                     ? ClientFilter.ofAddress(args.text(2))
-                    : ClientFilter.parse(args, loop.upstreams().product().since(7, 4));
+                    : ClientFilter.parse(args, knowsMaxAge(loop.upstreams().product()));
         } catch (ClientFilter.Invalid e) {
             boolean known = e.usersBefore().isEmpty() || permitted(asker, e.usersBefore());
             return known ? asker.error(e.answer()) : asker.answeredByWait();
@@ -48,6 +49,10 @@ final class ClientKill {
             asker.leaves();
         }
         return true;
+    }
+
+    private static boolean knowsMaxAge(Product product) {
+        return product.since(7, 4) || product.valkeySince(8, 0);
     }
 
     /** Whether the servers let the asker, and know these users. If not, he waits, or has the servers' answer. */

@@ -26,7 +26,16 @@ public record Product(String name, String version, String redisVersion) {
 
     /** Whether it has what came with this Redis, as far as is known. */
     public boolean since(int major, int minor) {
-        String[] parts = redisVersion.split("\\.", 3);
+        return since(redisVersion, major, minor);
+    }
+
+    /** Whether it is Valkey and has what came with this one, which is in no Redis that it calls itself. */
+    public boolean valkeySince(int major, int minor) {
+        return name.equals("valkey") && since(version, major, minor);
+    }
+
+    private static boolean since(String version, int major, int minor) {
+        String[] parts = version.split("\\.", 3);
         try {
             int first = Integer.parseInt(parts[0]);
             return first > major || (first == major && parts.length > 1 && Integer.parseInt(parts[1]) >= minor);

@@ -26,6 +26,13 @@ class ProductTest {
                 .isEqualTo(new Product("redis", "7.2.4", "7.2.4"));
     }
 
+    @Test
+    void whatCameWithAValkeyIsInNoRedisThatItCallsItself() {
+        assertThat(new Product("valkey", "8.0.1", "7.2.4").valkeySince(8, 0)).isTrue();
+        assertThat(new Product("valkey", "7.2.9", "7.2.4").valkeySince(8, 0)).isFalse();
+        assertThat(new Product("redis", "8.2.0", "8.2.0").valkeySince(8, 0)).isFalse();
+    }
+
     @ParameterizedTest
     @CsvSource({
         "7.3.9, false",
