@@ -3,7 +3,8 @@
  *
  * <p>{@link io.tidegate.proxy.admin.AdminServer} listens, on one event loop of its own so that a slow scrape never
  * delays a client; {@code AdminHandler} answers; {@code TopologyJson} is what {@code /topology} shows, {@link
- * io.tidegate.proxy.admin.Json} how it is written; {@link io.tidegate.proxy.admin.AdminSources} are the functions it asks, so that this package knows nobody who serves clients.
+ * io.tidegate.proxy.admin.Json} how it is written; {@link io.tidegate.proxy.admin.AdminSources} are the functions it asks, so
+ * that this package knows nobody who serves clients.
  *
  * <table>
  * <caption>What it answers</caption>

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * of the connection that stands for it. Nobody matches a pipe's replies, and GETREDIR's could be any number; so TRACKINGINFO is
  * sent in its place, which is known by its looks, and one after the other.
  *
- * <p>Who monitors does not see what this proxy asks servers all the time to know how they are, nor how it greets one or brings it scripts: no client sent that.
+ * <p>Who monitors does not see what this proxy asks servers all the time to know how they are, nor how it greets one or brings
+ * it scripts: no client sent that.
  */
 final class PipeReplies {
     private enum Asked {
