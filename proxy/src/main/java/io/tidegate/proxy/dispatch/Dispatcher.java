@@ -295,7 +295,7 @@ final class Dispatcher {
         return true;
     }
 
-    private boolean refuseOrForward(Session session, @Nullable CommandSpec spec, long end) {
+    boolean refuseOrForward(Session session, @Nullable CommandSpec spec, long end) {
         if (spec != null && refused(session, spec)) {
             seal(session);
             loop.stats().errorAnswered(ErrorReply.REFUSED.label());

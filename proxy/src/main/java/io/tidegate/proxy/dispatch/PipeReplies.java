@@ -101,7 +101,12 @@ final class PipeReplies {
 
     /** Whether the proxy answers the command by itself, and can have its answer come where the server's would. */
     boolean takesAnswerTo(CommandSpec spec, RequestArgs args) {
-        return OwnAnswers.concern(spec) && spec.arityFits(args.count()) && !unframed && !inTransaction;
+        return OwnAnswers.concern(spec) && spec.arityFits(args.count()) && takesAnswers();
+    }
+
+    /** The same of a command that is the proxy's to answer in any case. */
+    boolean takesAnswers() {
+        return !unframed && !inTransaction;
     }
 
     boolean off() {

@@ -67,7 +67,11 @@ final class Pipes {
     /** One more command of a session that is a pipe. */
     boolean goOn(Session session, Pin pin, @Nullable CommandSpec spec, long end) {
         boolean redirected = spec != null && Redirects.concernsPipe(session, spec);
-        if (spec != null && (loop.dispatcher().refused(session, spec) || harmful(session, pin, spec, redirected))) {
+        boolean refused = spec != null && loop.dispatcher().refused(session, spec);
+        if (spec != null && refused && pin.relay != null && pin.relay.replies.takesAnswers()) {
+            return answerInPlace(session, pin, pin.relay, spec, end);
+        }
+        if (spec != null && (refused || harmful(session, pin, spec, redirected))) {
             // Its place among the replies of a stream cannot be known; an error and the end is what remains.
             session.answers.errorAndClose(ErrorReply.REFUSED.text() + ": " + spec.name());
             return true;
@@ -90,16 +94,22 @@ final class Pipes {
     /** What the proxy answers by itself goes where the server's reply would: to a PING that is sent instead. */
     private boolean answerInPlace(Session session, Pin pin, Relay relay, CommandSpec spec, long end) {
         byte[][] answer = new byte[1][];
+        boolean refused = loop.dispatcher().refused(session, spec);
         session.answeredByWait = false;
         session.answers.divertTo(bytes -> answer[0] = bytes);
         try {
-            if (!loop.dispatcher().answer(session, spec, end) && !session.answeredByWait) {
+            boolean answered = refused
+                    ? loop.dispatcher().refuseOrForward(session, spec, end)
+                    : loop.dispatcher().answer(session, spec, end);
+            if (!answered && !session.answeredByWait) {
                 return false;
             }
         } finally {
             session.answers.divertTo(null);
         }
-        if (relay.replies.off()) {
+        if (relay.replies.off() && refused) {
+            session.input.release(end);
+        } else if (relay.replies.off()) {
             relay(session, pin, spec, null, end);
         } else if (answer[0] != null) {
             String mark = relay.replies.owe(spec, answer[0]);

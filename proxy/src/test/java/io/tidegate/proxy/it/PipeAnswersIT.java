@@ -43,6 +43,29 @@ class PipeAnswersIT {
         }
     }
 
+    /** As node-redis' client-side cache asks for what no server of Redis 7.0 has, and goes on when it is told so. */
+    @Test
+    void whatIsRefusedEndsNothing() throws Exception {
+        try (Stack stack = stack("");
+                RedisCommandClient client = stack.connect(Kind.SESSION)) {
+            client.command("HELLO", "3");
+            client.command("CLIENT", "TRACKING", "ON");
+            for (String sub : List.of("MAINT_NOTIFICATIONS", "SETINFO")) {
+                client.write("CLIENT", sub, "lib-name", "x");
+                client.write("ECHO", "next");
+                if (sub.equals("SETINFO")) {
+                    assertThat(client.read().text()).isEqualTo("OK");
+                } else {
+                    assertThatThrownBy(client::read).hasMessageContaining("subcommand");
+                }
+                assertThat(client.read().text()).isEqualTo("next");
+            }
+            assertThatThrownBy(() -> client.command("SHUTDOWN"))
+                    .hasMessageContaining("refuses this command: 'shutdown'");
+            assertThat(client.command("PING").text()).isEqualTo("PONG");
+        }
+    }
+
     @Test
     void eachAnswerHasItsPlace() throws Exception {
         try (Stack stack = stack("");
