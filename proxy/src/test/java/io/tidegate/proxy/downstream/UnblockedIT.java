@@ -127,6 +127,8 @@ class UnblockedIT {
             client.write("BLPOP", "a", "30");
             awaitBlocked(primary, 1);
             demote();
+            // Else the old primary's word may come when its claim is over, and prove nothing.
+            await().until(() -> proxy.counted("tidegate_held_requests") == 1);
             proxy.primary(2, replica);
             awaitBlocked(replica, 1);
             // The server's word that it waited in vain, in its own shape.

@@ -27,7 +27,8 @@ class ApplicationsIT {
     @CsvSource({"false, RESP2", "true, RESP3"})
     void theyGoOn(boolean killed, Protocol protocol) throws Exception {
         LocalRedis redis = LocalRedis.builder().downAfterMillis(2_000).start();
-        try (Stack stack = Stack.before(redis, "replicated(all), causal: listener", "")) {
+        // As long as the clients wait: on few processors replicas may take many seconds to follow a new primary.
+        try (Stack stack = Stack.before(redis, "replicated(all), causal: listener", "park: {time-max: 20s}")) {
             InetSocketAddress address = stack.address(Kind.SESSION);
             RedisClient lettuce = RedisClient.create(RedisURI.create(address.getHostString(), address.getPort()));
             try (redis.clients.jedis.RedisClient jedis = jedis(address);

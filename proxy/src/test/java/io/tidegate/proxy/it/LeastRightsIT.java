@@ -33,7 +33,7 @@ class LeastRightsIT {
                 .toList();
         assertThat(users).hasSize(2);
         LocalRedis redis = LocalRedis.builder()
-                .downAfterMillis(2_000)
+                .downAfterMillis(6_000) // half of it is the time that the sentinels have to promote somebody
                 .serverConfig(users.get(0), APPLICATION)
                 .sentinelConfig(users.get(1))
                 .start();
